@@ -1,0 +1,1 @@
+"""The rules of the creation office: pure, without I/O and without a clock."""

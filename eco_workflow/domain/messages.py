@@ -1,0 +1,187 @@
+"""What an envelope says, as plain facts, before anyone words or carries it.
+
+One envelope goes to one person in one unit of one plan on one day (DOMAIN 5). The services gather
+these facts as of the moment of the attempt; `notifications` words them (`Render`) and hands the bytes
+over (`Send`). Nothing here knows the database.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class MessageState(StrEnum):
+    """Where a message stands (DESIGN, rule 3)."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One obligation as a line names it: code, short title, place in the source, last known state."""
+
+    code: str
+    title: str
+    role: str
+    """`lead`, `data_provider` or `owner` (of a milestone)."""
+    place: str
+    """Where the source says so, e.g. `五(二)7`."""
+    due_on: date | None = None
+    last: str = ""
+    """What the unit reported last, in words; empty when it never did."""
+    returned: str = ""
+    """Why the office returned the answer; empty unless it did."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A round asks the recipient's unit. Answers are due at `due_at` (an aware instant)."""
+
+    round_on: date
+    due_at: datetime
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What follows by rule, and on which day at the earliest, when nothing is answered."""
+
+    rung: int
+    on: date
+    who: str
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """A unit's silence, told to the unit itself (rungs 1 and 2; at rung 3 when a further round passed)."""
+
+    rung: int
+    round_on: date
+    due_at: datetime
+    days_late: int
+    """Whole working days since the day the answer was due."""
+    silent_rounds: int
+    items: tuple[Item, ...]
+    next_step: NextStep | None
+
+
+@dataclass(frozen=True)
+class Telling:
+    """Who was told of a rung, on which day, and by what means."""
+
+    rung: int
+    on: date
+    who: str
+    """Unit, role and name."""
+    means: str
+    """In Chinese, e.g. `邮件`."""
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A unit at rung 3, told to the supervision office (or, as a copy, to those the plan names)."""
+
+    unit: str
+    round_on: date
+    due_at: datetime
+    days_late: int
+    silent_rounds: int
+    items: tuple[Item, ...]
+    tellings: tuple[Telling, ...]
+    independent: bool
+    """Not subordinate: a letter of request is drafted instead of a supervision order."""
+
+
+@dataclass(frozen=True)
+class UnitInRound:
+    """One unit's row in the summary of a round."""
+
+    unit: str
+    entries: int
+    answered: int
+    on_time: bool
+    note: str = ""
+    """What stands in the way, as reported; empty when nothing does."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The draft summary of a round, as reported and not reviewed (DOMAIN 3.5)."""
+
+    round_on: date
+    units: tuple[UnitInRound, ...]
+    unreached: tuple[str, ...]
+    """Units whose request could not be sent."""
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One person in one unit of one plan."""
+
+    name: str
+    role: str
+    """`liaison` or `leader`."""
+    unit: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Office:
+    """Whom to call."""
+
+    name: str
+    telephone: str
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """Everything one person hears on one day. Sections without lines are empty tuples."""
+
+    message_id: str
+    """Stable over all attempts; made of ids and ISO dates (DESIGN, rules 3 and 4)."""
+    plan: str
+    marking: str
+    """`演示数据` or `试运行`; empty in earnest."""
+    on: date
+    written_at: datetime
+    recipient: Recipient
+    office: Office
+    requests: tuple[Request, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    copies: tuple[Alert, ...] = ()
+    """Alerts of which the recipient gets a copy only."""
+    summaries: tuple[Summary, ...] = ()
+
+
+class Result(StrEnum):
+    """What the other side said to one attempt."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    """Definitely not taken, and not worth repeating before someone corrects something."""
+    LATER = "later"
+    """Definitely not taken, but the same again may succeed."""
+    NO_ANSWER = "no_answer"
+    """Handed over without an answer: nobody can know whether it arrived."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of an attempt and the other side's own words."""
+
+    result: Result
+    answer: str
+
+
+Render = Callable[[Envelope], bytes]
+"""Words an envelope as a complete RFC 5322 message, plain and HTML."""
+
+Send = Callable[[str, bytes], Outcome]
+"""Hands bytes over to an address. Never raises for what the other side does: that is an `Outcome`."""

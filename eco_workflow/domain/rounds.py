@@ -1,0 +1,78 @@
+"""When rounds are printed, when their requests may leave, and when answers are due (DOMAIN 3.1-3.6)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from eco_workflow.domain.clock import instant
+from eco_workflow.domain.working_days import WorkingDays
+
+LONGEST_SILENCE = timedelta(days=45)
+"""After a longer gap between runs a person must confirm the date (DOMAIN 3.6)."""
+
+
+def printed_dates(first: date, last: date, days: Sequence[int]) -> Iterator[date]:
+    """Every round date from `first` to `last`, both included, for days of the month such as 14 and 28."""
+    month = first.replace(day=1)
+    while month <= last:
+        for day in sorted(days):
+            printed = month.replace(day=day)
+            if first <= printed <= last:
+                yield printed
+        month = (month + timedelta(days=31)).replace(day=1)
+
+
+def may_leave(printed: date, today: date, days: WorkingDays, *, wait_for_working_day: bool) -> bool:
+    """Whether the requests of the round printed for a date may leave today (DOMAIN 3.2).
+
+    They leave on the printed day, weekend or not; on a public holiday, on the next working day. A plan
+    may always wait for a working day. A round that was missed leaves by the same rules, later.
+    """
+    waits = wait_for_working_day or days.is_public_holiday(printed)
+    earliest = days.on_or_after(printed) if waits else printed
+    if today < earliest or days.is_public_holiday(today):
+        return False
+    return days.is_working(today) or not waits
+
+
+def due_at(sent_on: date, days: WorkingDays, *, answer_days: int, answer_time: time) -> datetime:
+    """The instant at which answers are due to a request really sent on a day (DOMAIN 3.2)."""
+    return instant(days.after(sent_on, answer_days), answer_time)
+
+
+@dataclass(frozen=True)
+class Span:
+    """What decides whether a plan runs on a day: activation, its last day, its last run."""
+
+    active_from: date
+    ends_on: date
+    last_run_on: date | None
+
+
+def reason_not_to_run(span: Span, today: date, *, confirmed: bool) -> str | None:
+    """Why nothing may be sent for a plan today, in words for the operator; None when it may (DOMAIN 3.6)."""
+    if today < span.active_from:
+        return (
+            f"{today} lies before the plan's activation on {span.active_from}. "
+            "Give the day meant with --now; what lies before activation is backfill."
+        )
+    if today > span.ends_on:
+        return (
+            f"{today} lies after the plan's last day, {span.ends_on}: no round and no rung any more. "
+            "Give the day meant with --now, or make a new plan of this one with 'plan shift'."
+        )
+    if confirmed:
+        return None
+    if span.last_run_on is not None and today < span.last_run_on:
+        return (
+            f"the clock says {today}, but the plan ran on {span.last_run_on} already. "
+            f"If the date is right, confirm it with --confirm-date {today}."
+        )
+    since = span.last_run_on or span.active_from
+    if today - since > LONGEST_SILENCE:
+        what = "last run" if span.last_run_on else "activation"
+        return (
+            f"{(today - since).days} days have passed since the {what} on {since} (more than 45). "
+            f"Nothing is sent before a person confirms the date: --confirm-date {today}."
+        )
+    return None

@@ -1,0 +1,161 @@
+"""Delivery that tells the truth about every message (DESIGN, rule 3).
+
+For each message one committed attempt precedes the handing over: in that transaction the reasons are
+tested again, the words are made and their bytes stored. Then it is sent, then the answer is recorded.
+An attempt without a result is `unknown`, and nothing else is.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, update
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.messages import Outcome, Render, Result, Send
+from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.services import outbox
+from eco_workflow.services.envelope import make_up
+from eco_workflow.store.delivery_lock import delivery_lock
+from eco_workflow.store.session import Database
+from eco_workflow.store.tables import Attempt, Contact, Message
+
+
+@dataclass(frozen=True)
+class Post:
+    """What a delivery works with: the database, the run's instant, the calendar, words and channel."""
+
+    database: Database
+    now: datetime
+    days: WorkingDays
+    render: Render
+    send: Send
+
+
+GIVE_UP_AFTER = 5
+"""After so many messages in a row that nobody took, the rest waits for the next delivery."""
+
+
+@dataclass
+class Delivered:
+    """What one pass did. `last_id` lets the next pass go on behind it."""
+
+    sent: int = 0
+    failed: int = 0
+    unknown: int = 0
+    withdrawn: int = 0
+    later: int = 0
+    """Not taken now; they stay pending."""
+    last_id: int = 0
+    ended: bool = False
+    """Nothing is left to try in this run."""
+    last_answer: str = ""
+
+    def add(self, other: "Delivered") -> None:
+        """Adds a further pass of the same run."""
+        for name in ("sent", "failed", "unknown", "withdrawn", "later"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.last_id, self.ended = other.last_id, other.ended
+        self.last_answer = other.last_answer or self.last_answer
+
+
+def waiting(database: Database, now: datetime) -> int:
+    """How many messages of today wait to be handed over."""
+    with database.read() as session:
+        today = shanghai_date(now)
+        return session.exec(
+            select(func.count()).where(Message.state == "pending", Message.on_date == today)
+        ).one()
+
+
+def deliver(
+    post: Post,
+    *,
+    behind: int = 0,
+    at_most: int | None = None,
+    handed_over: Callable[[], None] | None = None,
+) -> Delivered:
+    """Hands over today's pending messages with an id above `behind`, one by one, at most `at_most`.
+
+    Runs also where another process has claimed the day. What an earlier process left in `sending` is
+    `unknown` from here on. `handed_over` is called after each message.
+    """
+    done = Delivered(last_id=behind)
+    with delivery_lock(post.database):
+        done.unknown += _own_up(post.database)
+        in_a_row = 0
+        while at_most is None or _tried(done) < at_most:
+            message_id = _next(post.database, post.now, done.last_id)
+            if message_id is None or in_a_row == GIVE_UP_AFTER:
+                done.ended = True
+                break
+            done.last_id = message_id
+            outcome = _one(post, message_id, done)
+            in_a_row = in_a_row + 1 if outcome and outcome.result is Result.LATER else 0
+            if handed_over:
+                handed_over()
+    return done
+
+
+def _tried(done: Delivered) -> int:
+    return done.sent + done.failed + done.unknown + done.withdrawn + done.later
+
+
+def _own_up(database: Database) -> int:
+    """Nobody else holds the lock: what still says `sending` has an attempt without a result."""
+    with database.read() as session:
+        if session.exec(select(Message.id).where(Message.state == "sending").limit(1)).first() is None:
+            return 0
+    with database.write() as session:
+        orphaned = update(Message).where(col(Message.state) == "sending").values(state="unknown")
+        return session.connection().execute(orphaned).rowcount
+
+
+def _next(database: Database, now: datetime, behind: int) -> int | None:
+    with database.read() as session:
+        today = shanghai_date(now)
+        return session.exec(
+            select(Message.id)
+            .where(Message.state == "pending", Message.on_date == today, col(Message.id) > behind)
+            .order_by(col(Message.id))
+            .limit(1)
+        ).first()
+
+
+def _one(post: Post, message_id: int, done: Delivered) -> Outcome | None:
+    """Attempt, send, settle. Returns None when there was nothing left to say."""
+    with post.database.write() as session:
+        message = session.get_one(Message, message_id)
+        if message.state != "pending":
+            return None
+        envelope = make_up(session, message, post.now, post.days)
+        if envelope is None:
+            message.state = "withdrawn"
+            done.withdrawn += 1
+            return None
+        body = post.render(envelope)
+        n = _attempts(session, message_id) + 1
+        digest = hashlib.sha256(body).hexdigest()
+        session.add(Attempt(message_id=message_id, n=n, started_at=post.now, body=body, digest=digest))
+        message.state = "sending"
+        address = session.get_one(Contact, message.contact_id).address
+    outcome = post.send(address, body)
+    with post.database.write() as session:
+        outbox.settle(session, message_id, n, outcome, post.now)
+    done.last_answer = outcome.answer
+    match outcome.result:
+        case Result.ACCEPTED:
+            done.sent += 1
+        case Result.REFUSED:
+            done.failed += 1
+        case Result.LATER:
+            done.later += 1
+        case Result.NO_ANSWER:
+            done.unknown += 1
+    return outcome
+
+
+def _attempts(session: Session, message_id: int) -> int:
+    return session.exec(select(func.count()).where(Attempt.message_id == message_id)).one()

@@ -1,0 +1,217 @@
+"""One run: decide everything that is due at `now`, for all plans (DESIGN, "One dispatch run")."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.errors import Unavailable, WrongInput
+from eco_workflow.domain.rounds import Span, reason_not_to_run
+from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.store import audit
+from eco_workflow.store.decide import cases, envelopes, rounds
+from eco_workflow.store.decide.batch import Batch
+from eco_workflow.store.session import Database
+from eco_workflow.store.tables import Case, Message, Plan, Request, Round
+
+PLANS_PER_TRANSACTION = 100
+
+Progress = Callable[[int, int], None]
+"""Called with (done, of)."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The run's instant and date, its calendar, and who answers for it."""
+
+    now: datetime
+    today: date
+    days: WorkingDays
+    actor: str
+    confirmed: date | None
+
+
+@dataclass
+class Decision:
+    """What a run wrote, counted; `seconds` per step."""
+
+    now: datetime
+    round: date | None = None
+    """The printed date of the newest round that is open."""
+    plans: int = 0
+    opened: int = 0
+    requests: int = 0
+    entries: int = 0
+    cases: int = 0
+    closed: int = 0
+    rungs: int = 0
+    summaries: int = 0
+    messages: int = 0
+    stopped: dict[str, str] = field(default_factory=dict)
+    """Plan code → why nothing was done for it."""
+    broken: dict[str, str] = field(default_factory=dict)
+    """Plan code → the error that kept it from being decided; the other plans went on."""
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        """Adds the time spent inside to the step."""
+        start = time.perf_counter()
+        yield
+        self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - start
+
+
+def decide(
+    database: Database,
+    now: datetime,
+    days: WorkingDays,
+    *,
+    actor: str,
+    only: str | None = None,
+    confirmed: date | None = None,
+    progress: Progress | None = None,
+) -> Decision:
+    """Claims the day's run of every active plan and writes what is due at `now`; again changes nothing.
+
+    `confirmed` is the date an operator vouches for after a long silence or a clock that went back.
+    Raises `WrongInput` when it is another date than today's in Shanghai.
+    """
+    today = shanghai_date(now)
+    if confirmed is not None and confirmed != today:
+        raise WrongInput(f"--confirm-date {confirmed} is not the run's own date, {today} in Shanghai.")
+    decision = Decision(now=now)
+    moment = Moment(now, today, days, actor, confirmed)
+    with database.read() as session:
+        due = _due(session, today, decision, only=only, confirmed=confirmed is not None)
+    for start in range(0, len(due), PLANS_PER_TRANSACTION):
+        batch = due[start : start + PLANS_PER_TRANSACTION]
+        _decide_or_split(database, batch, moment, decision)
+        if progress:
+            progress(min(start + PLANS_PER_TRANSACTION, len(due)), len(due))
+    with database.read() as session:
+        newest = select(func.max(Round.on_date)).where(Round.state == "open", Round.on_date <= today)
+        decision.round = session.exec(newest).one()
+    return decision
+
+
+def _due(
+    session: Session, today: date, decision: Decision, *, only: str | None, confirmed: bool
+) -> list[tuple[int, str]]:
+    """(id, code) of the plans that may run today; the others are noted with the reason."""
+    due = []
+    query = select(Plan.id, Plan.code, Plan.active_from, Plan.ends_on, Plan.last_run_on)
+    query = query.order_by(col(Plan.id))
+    if only is not None:
+        query = query.where(Plan.code == only)
+    for plan_id, code, active_from, ends_on, last_run_on in session.exec(query):
+        reason = reason_not_to_run(Span(active_from, ends_on, last_run_on), today, confirmed=confirmed)
+        if reason:
+            decision.stopped[code] = reason
+        elif plan_id is not None:
+            due.append((plan_id, code))
+    return due
+
+
+def _decide_or_split(
+    database: Database,
+    plans: Sequence[tuple[int, str]],
+    moment: Moment,
+    decision: Decision,
+) -> None:
+    """One transaction; when it fails, halves of it, until the broken plan is alone and named."""
+    try:
+        counted = Decision(now=moment.now)
+        with database.write() as session:
+            _decide_batch(session, plans, moment, counted)
+    except Unavailable:
+        raise
+    except Exception as error:  # whatever a plan's rows provoke must not hold up the others
+        if len(plans) == 1:
+            decision.broken[plans[0][1]] = f"{type(error).__name__}: {str(error).splitlines()[0]}"
+            return
+        half = len(plans) // 2
+        for part in (plans[:half], plans[half:]):
+            _decide_or_split(database, part, moment, decision)
+    else:
+        _add(decision, counted)
+
+
+COUNTED = ("plans", "opened", "requests", "entries", "cases", "closed", "rungs", "summaries", "messages")
+
+
+def _add(total: Decision, part: Decision) -> None:
+    for name in COUNTED:
+        setattr(total, name, getattr(total, name) + getattr(part, name))
+    for step, seconds in part.seconds.items():
+        total.seconds[step] = total.seconds.get(step, 0.0) + seconds
+
+
+def _decide_batch(
+    session: Session,
+    plans: Sequence[tuple[int, str]],
+    moment: Moment,
+    counted: Decision,
+) -> None:
+    connection = session.connection()
+    with counted.timed("claim"):
+        claimed = rounds.claim(
+            connection, [plan for plan, _ in plans], moment.today, moment.now, moment.actor
+        )
+    if not claimed:
+        return
+    counted.plans = len(claimed)
+    batch = Batch(plans=claimed, today=moment.today, now=moment.now, days=moment.days)
+    with counted.timed("release"):
+        cases.release(connection, batch)
+    with counted.timed("ask"):
+        opened = rounds.open_rounds(connection, batch)
+        counted.opened = len(opened)
+        counted.requests, counted.entries = rounds.ask(connection, batch, opened)
+    with counted.timed("close"):
+        counted.closed = cases.close(connection, batch)
+    if batch.is_working_day:
+        with counted.timed("climb"):
+            cases.climb(connection, batch)
+        with counted.timed("open"):
+            counted.cases = cases.open_cases(connection, batch)
+        with counted.timed("tell"):
+            counted.rungs = cases.tell(connection, batch)
+            counted.summaries = envelopes.summarise(connection, batch)
+    with counted.timed("envelopes"):
+        counted.messages = envelopes.fill(connection, batch)
+    with counted.timed("audit"):
+        _audit(session, batch, moment)
+
+
+def _audit(session: Session, batch: Batch, moment: Moment) -> None:
+    def per_plan(plan: object, *conditions: object) -> dict[int, int]:
+        query = select(plan, func.count()).where(*conditions).group_by(plan)  # type: ignore[call-overload]
+        return dict(session.exec(query).all())
+
+    requests = per_plan(
+        Request.plan_id, col(Request.plan_id).in_(batch.plans), Request.state == "awaiting",
+        Request.asked_on == batch.today,
+    )  # fmt: skip
+    told = per_plan(
+        Case.plan_id, col(Case.plan_id).in_(batch.plans), col(Case.closed_on).is_(None),
+        Case.told_on == batch.today,
+    )  # fmt: skip
+    messages = per_plan(
+        Message.plan_id, col(Message.plan_id).in_(batch.plans), Message.on_date == batch.today
+    )
+    details = {
+        plan: {
+            "on": batch.today,
+            "asked": requests.get(plan, 0),
+            "told": told.get(plan, 0),
+            "messages": messages.get(plan, 0),
+            **({"date_confirmed": moment.confirmed} if moment.confirmed else {}),
+        }
+        for plan in batch.plans
+    }
+    audit.record(session, details, at=moment.now, actor=moment.actor, action="run")

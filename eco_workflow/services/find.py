@@ -1,0 +1,107 @@
+"""From what a person types (a unit's name, an item's code, a round's date) to the rows meant."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.plans.schema import Plan as Document
+from eco_workflow.store.tables import Entry, Item, Obligation, Plan, PlanVersion, Request, Round, Unit
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry with all that belongs to it."""
+
+    plan: Plan
+    unit: Unit
+    item: Item
+    round: Round
+    request: Request
+    entry: Entry
+    obligation: Obligation
+
+    @property
+    def name(self) -> str:
+        """As an audit row or a message to the operator names it."""
+        return f"{self.round.on_date} {self.unit.code} {self.item.code}"
+
+
+def plan_named(session: Session, code: str | None) -> Plan:
+    """The plan of that code, or the only one. Raises `WrongInput` when it is not clear which."""
+    plans = session.exec(select(Plan).order_by(col(Plan.code))).all()
+    if code is None and len(plans) == 1:
+        return plans[0]
+    for plan in plans:
+        if plan.code == code:
+            return plan
+    known = ", ".join(plan.code for plan in plans) or "none; load one with: eco init"
+    raise WrongInput(
+        f"There is no plan {code!r} here. Known: {known}."
+        if code
+        else f"Which plan? Name it with --plan. Known: {known}."
+    )
+
+
+def document(session: Session, plan: Plan) -> Document:
+    """The plan document in force."""
+    assert plan.id is not None
+    return Document.model_validate_json(session.get_one(PlanVersion, (plan.id, plan.version)).document)
+
+
+def unit_named(session: Session, plan: Plan, text: str) -> Unit:
+    """The unit of that code, name or alias. Raises `WrongInput` with near matches."""
+    unit = session.exec(select(Unit).where(Unit.plan_id == plan.id, Unit.code == text)).one_or_none()
+    if unit is not None:
+        return unit
+    code = document(session, plan).find_unit(text).id
+    return session.exec(select(Unit).where(Unit.plan_id == plan.id, Unit.code == code)).one()
+
+
+def item_named(session: Session, plan: Plan, code: str) -> Item:
+    """The item of that code. Raises `WrongInput` with the codes there are."""
+    items = session.exec(select(Item).where(Item.plan_id == plan.id).order_by(col(Item.id))).all()
+    for item in items:
+        if item.code == code.upper():
+            return item
+    known = ", ".join(item.code for item in items)
+    raise WrongInput(f"There is no item {code!r} in the plan {plan.code}. Known: {known}.")
+
+
+def entry_named(
+    session: Session, plan_code: str | None, unit_text: str, item_code: str, round_on: date | None
+) -> Place:
+    """The entry of a unit and an item, in the round of that date or the newest that asked for it.
+
+    Raises `WrongInput` where there is none, `Refused` where a newer round has taken its place.
+    """
+    plan = plan_named(session, plan_code)
+    unit = unit_named(session, plan, unit_text)
+    item = item_named(session, plan, item_code)
+    found = session.exec(
+        select(Entry, Request, Round)
+        .join(
+            Request,
+            (col(Request.round_id) == Entry.round_id) & (col(Request.unit_id) == Entry.unit_id),
+        )
+        .join(Round, col(Round.id) == Entry.round_id)
+        .where(Entry.unit_id == unit.id, Entry.item_id == item.id)
+        .where(Round.state == "open" if round_on is None else Round.on_date == round_on)
+        .where(True if round_on else Request.state != "superseded")
+        .order_by(col(Round.id).desc())
+    ).first()
+    if found is None:
+        when = f"in the round of {round_on}" if round_on else "in any open round"
+        raise WrongInput(
+            f"{unit.short} ({unit.code}) is not asked about {item.code} {when}. "
+            f"What it is asked: eco report list {unit.code}"
+        )
+    entry, request, round_row = found
+    if request.state == "superseded":
+        raise Refused(
+            f"The round of {round_on} was superseded for {unit.short}: a newer one was sent. "
+            "Leave --round away to answer that one."
+        )
+    obligation = session.get_one(Obligation, (plan.id, unit.id, item.id))
+    return Place(plan, unit, item, round_row, request, entry, obligation)

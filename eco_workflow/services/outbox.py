@@ -1,0 +1,140 @@
+"""What becomes of a message after its attempt, and what an operator may do about it."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.messages import Outcome, Result
+from eco_workflow.store import audit
+from eco_workflow.store.session import Database
+from eco_workflow.store.tables import Attempt, Contact, Entry, Line, Message, Request
+
+
+def settle(session: Session, message_id: int, n: int, outcome: Outcome, now: datetime) -> None:
+    """Records the answer to attempt `n` and what follows from it, in the caller's transaction."""
+    message = session.get_one(Message, message_id)
+    attempt = session.get_one(Attempt, (message_id, n))
+    attempt.answer = outcome.answer
+    if outcome.result is Result.NO_ANSWER:
+        # No result is recorded: nobody knows whether it arrived.
+        message.state = "unknown"
+        return
+    attempt.result = outcome.result.value
+    if outcome.result is Result.ACCEPTED:
+        _sent(session, message, now)
+    elif outcome.result is Result.REFUSED:
+        _not_sent(session, message, "failed")
+        contact = session.get_one(Contact, message.contact_id)
+        contact.failed_on, contact.failed_why = shanghai_date(now), outcome.answer
+    else:
+        _not_sent(session, message, "pending")
+
+
+def _asked_rounds(session: Session, message: Message) -> list[int]:
+    return list(
+        session.exec(
+            select(Line.ref_id).where(
+                Line.message_id == message.id, Line.kind == "request", col(Line.dropped).is_(False)
+            )
+        )
+    )
+
+
+def _sent(session: Session, message: Message, now: datetime) -> None:
+    message.state, message.sent_at, message.sent_on = "sent", now, shanghai_date(now)
+    unit_id = session.get_one(Contact, message.contact_id).unit_id
+    for round_id in _asked_rounds(session, message):
+        request = session.get_one(Request, (round_id, unit_id))
+        request.sent_at = now
+        # From now on only the newest request counts; the older silence stays recorded.
+        session.connection().execute(
+            update(Request)
+            .where(
+                col(Request.plan_id) == message.plan_id,
+                col(Request.unit_id) == unit_id,
+                col(Request.state) == "awaiting",
+                col(Request.round_id) < round_id,
+            )
+            .values(state="superseded")
+        )
+
+
+def _not_sent(session: Session, message: Message, state: str) -> None:
+    message.state = state
+    unit_id = session.get_one(Contact, message.contact_id).unit_id
+    for round_id in _asked_rounds(session, message):
+        fix_due(session, round_id, unit_id, None)
+
+
+def fix_due(session: Session, round_id: int, unit_id: int, due_at: datetime | None) -> None:
+    """Sets the due time of a request and its awaiting entries; empties it when the attempt failed."""
+    connection = session.connection()
+    connection.execute(
+        update(Request)
+        .where(col(Request.round_id) == round_id, col(Request.unit_id) == unit_id)
+        .values(due_at=due_at)
+    )
+    connection.execute(
+        update(Entry)
+        .where(col(Entry.round_id) == round_id, col(Entry.unit_id) == unit_id, col(Entry.state) == "awaiting")
+        .values(due_at=due_at)
+    )
+
+
+def settle_unknown(database: Database, message_id: int, *, sent: bool, now: datetime, actor: str) -> None:
+    """An operator found out whether an `unknown` message arrived. As sent it counts from its attempt on."""
+    with database.write() as session:
+        message = _message(session, message_id)
+        if message.state != "unknown":
+            raise Refused(f"Message {message_id} is {message.state}; only an unknown one can be settled.")
+        attempt = session.exec(
+            select(Attempt).where(Attempt.message_id == message_id).order_by(col(Attempt.n).desc())
+        ).first()
+        assert attempt is not None
+        if sent:
+            attempt.result = Result.ACCEPTED.value
+            _sent(session, message, attempt.started_at)
+        else:
+            attempt.result = Result.REFUSED.value
+            _not_sent(session, message, "failed")
+        detail = {"message": message_id, "settled": "sent" if sent else "failed"}
+        audit.record(session, {message.plan_id: detail}, at=now, actor=actor, action="settle_message")
+
+
+def retry(database: Database, message_id: int, *, now: datetime, actor: str) -> bool:
+    """Trusts the address of a failed message again.
+
+    On the message's own day it becomes pending and leaves with the next delivery (True). Later, what it
+    carried rides in the next envelope of that person (False), so that nobody has two mails in a day.
+    """
+    with database.write() as session:
+        message = _message(session, message_id)
+        if message.state != "failed":
+            raise Refused(
+                f"Message {message_id} is {message.state}; only a failed one is tried again"
+                + (": settle it first." if message.state == "unknown" else ".")
+            )
+        contact = session.get_one(Contact, message.contact_id)
+        if contact.ended_on is not None:
+            raise Refused(
+                f"{contact.name} <{contact.address}> ended on {contact.ended_on}. "
+                "What the message carried goes to the successor by itself."
+            )
+        contact.failed_on, contact.failed_why = None, ""
+        today = message.on_date == shanghai_date(now)
+        if today:
+            message.state = "pending"
+        audit.record(
+            session, {message.plan_id: {"message": message_id}}, at=now, actor=actor, action="retry_message"
+        )
+        return today
+
+
+def _message(session: Session, message_id: int) -> Message:
+    message = session.get(Message, message_id)
+    if message is None:
+        raise WrongInput(f"There is no message {message_id}. See: eco outbox list")
+    return message

@@ -1,0 +1,1 @@
+"""Tables, transactions and set-based SQL; the same code on SQLite and PostgreSQL."""

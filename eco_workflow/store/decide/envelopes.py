@@ -1,0 +1,126 @@
+"""One envelope per person and day with lines (DOMAIN 5): references only, no words yet."""
+
+from sqlalchemy import Connection
+
+from eco_workflow.store.decide.batch import Batch
+from eco_workflow.store.sql import sql
+
+REQUESTS = """
+    SELECT r.plan_id, r.liaison_id AS contact_id, 'request' AS kind, r.round_id AS ref_id,
+           0 AS rung, FALSE AS principal
+    FROM request r
+    WHERE r.plan_id IN :plans AND r.state = 'awaiting' AND r.asked_on = :today AND r.sent_at IS NULL
+"""
+
+# Nobody hears the same thing of a case twice: not in an envelope that was sent, may have been, or will be.
+NOT_HEARD = """
+    NOT EXISTS (SELECT 1 FROM message m JOIN line l ON l.message_id = m.id
+                WHERE m.plan_id = c.plan_id AND m.contact_id = k.id AND m.on_date >= {since}
+                  AND m.on_date < :today AND m.state NOT IN ('failed', 'withdrawn')
+                  AND l.kind = {kind} AND l.ref_id = c.id AND l.rung = c.rung AND NOT l.dropped)
+"""
+
+# The principal is the one the case was given; others whom the plan lets hear get a line too, if their
+# address works. Nobody is copied on an alert about his own unit.
+RUNGS = f"""
+    SELECT c.plan_id, k.id AS contact_id, h.kind, c.id AS ref_id, c.rung, k.id = c.told_to AS principal
+    FROM ladder_case c
+    JOIN hears h ON h.plan_id = c.plan_id AND h.rung = c.rung
+    JOIN contact k ON k.ended_on IS NULL AND k.failed_on IS NULL
+         AND k.unit_id = CASE WHEN h.unit_id = 0 THEN c.unit_id ELSE h.unit_id END
+         AND (h.principal AND k.id = c.told_to OR NOT h.principal AND k.role = h.role)
+    WHERE c.plan_id IN :plans AND c.closed_on IS NULL AND c.told_on = :today AND c.told_to IS NOT NULL
+      AND (h.kind <> 'copy' OR h.unit_id <> c.unit_id)
+      AND {NOT_HEARD.format(since="c.opened_on", kind="h.kind")}
+"""
+
+# A further round that a case at the top lets pass: the unit is reminded, the supervision office told.
+FURTHER_ROUNDS = f"""
+    SELECT c.plan_id, k.id AS contact_id, 'reminder' AS kind, c.id AS ref_id, c.rung, FALSE AS principal
+    FROM breach b JOIN ladder_case c ON c.id = b.case_id
+    JOIN contact k ON k.unit_id = c.unit_id AND k.ended_on IS NULL AND k.failed_on IS NULL
+         AND k.role IN ('liaison', 'leader')
+    WHERE c.plan_id IN :plans AND c.closed_on IS NULL AND b.told_on = :today
+      AND {NOT_HEARD.format(since="b.on_date", kind="'reminder'")}
+    UNION
+    SELECT c.plan_id, k.id, h.kind, c.id, c.rung, k.id = b.told_to
+    FROM breach b JOIN ladder_case c ON c.id = b.case_id
+    JOIN hears h ON h.plan_id = c.plan_id AND h.rung = c.rung AND h.unit_id <> 0
+    JOIN contact k ON k.unit_id = h.unit_id AND k.role = h.role
+         AND k.ended_on IS NULL AND k.failed_on IS NULL
+    WHERE c.plan_id IN :plans AND c.closed_on IS NULL AND b.told_on = :today AND b.told_to IS NOT NULL
+      AND (h.kind <> 'copy' OR h.unit_id <> c.unit_id)
+      AND {NOT_HEARD.format(since="b.on_date", kind="h.kind")}
+"""
+
+SUMMARIES = """
+    SELECT s.plan_id, s.told_to AS contact_id, 'summary' AS kind, s.round_id AS ref_id,
+           0 AS rung, FALSE AS principal
+    FROM round_summary s
+    WHERE s.plan_id IN :plans AND s.told_on = :today AND s.told_to IS NOT NULL
+"""
+
+MESSAGE = """
+    INSERT INTO message (plan_id, contact_id, on_date, occasion, state)
+    SELECT DISTINCT plan_id, contact_id, :today, 'envelope', 'pending' FROM ({lines}) lines
+    WHERE TRUE
+    ON CONFLICT DO NOTHING
+"""
+
+LINE = """
+    INSERT INTO line (message_id, kind, ref_id, rung, principal, dropped)
+    SELECT m.id, l.kind, l.ref_id, l.rung, l.principal, FALSE
+    FROM ({lines}) l
+    JOIN message m ON m.plan_id = l.plan_id AND m.contact_id = l.contact_id
+         AND m.on_date = :today AND m.occasion = 'envelope'
+    WHERE TRUE
+    ON CONFLICT DO NOTHING
+"""
+
+ENVELOPES = [
+    (sql(MESSAGE.format(lines=lines)), sql(LINE.format(lines=lines)))
+    for lines in (REQUESTS, RUNGS, FURTHER_ROUNDS, SUMMARIES)
+]
+
+# When the last sent request is due, on the fourth working day at the latest (DOMAIN 3.5).
+SUMMARISE = sql("""
+    INSERT INTO round_summary (round_id, plan_id, drafted_on, asked, answered, unreached)
+    SELECT r.id, r.plan_id, :today, count(*), sum(CASE WHEN q.state = 'answered' THEN 1 ELSE 0 END),
+           sum(CASE WHEN q.sent_at IS NULL AND q.state <> 'answered' THEN 1 ELSE 0 END)
+    FROM round r JOIN plan p ON p.id = r.plan_id JOIN request q ON q.round_id = r.id
+    WHERE r.plan_id IN :plans AND r.state = 'open' AND p.summary_days = :summary_days
+      AND NOT EXISTS (SELECT 1 FROM round_summary s WHERE s.round_id = r.id)
+      AND (r.opened_on <= :cut_off
+           OR NOT EXISTS (SELECT 1 FROM request w WHERE w.round_id = r.id AND w.asked_on IS NOT NULL
+                          AND (w.due_at IS NULL OR w.due_at >= :now) AND w.state <> 'superseded'))
+    GROUP BY r.id, r.plan_id
+""")
+
+SUMMARY_DAYS = sql("SELECT DISTINCT summary_days FROM plan WHERE id IN :plans")
+
+TELL_SUMMARY = sql("""
+    UPDATE round_summary SET told_on = :today, told_to = k.id
+    FROM plan p JOIN contact k ON k.unit_id = p.office_unit_id AND k.role = 'liaison'
+         AND k.ended_on IS NULL AND k.failed_on IS NULL
+    WHERE p.id = round_summary.plan_id AND round_summary.plan_id IN :plans
+      AND round_summary.told_on IS NULL
+""")
+
+
+def summarise(connection: Connection, batch: Batch) -> int:
+    """Drafts the summary of rounds whose answers are due, for the office; returns how many. Working days only."""
+    drafted = 0
+    for days in connection.execute(SUMMARY_DAYS, {"plans": batch.plans}).scalars():
+        cut_off = batch.days.cut_off(batch.today, days)
+        drafted += batch.run(connection, SUMMARISE, summary_days=days, cut_off=cut_off)
+    batch.run(connection, TELL_SUMMARY)
+    return drafted
+
+
+def fill(connection: Connection, batch: Batch) -> int:
+    """Puts today's requests, rungs and summaries into envelopes; returns the number of new messages."""
+    messages = 0
+    for message, line in ENVELOPES:
+        messages += batch.run(connection, message)
+        batch.run(connection, line)
+    return messages

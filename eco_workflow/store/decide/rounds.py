@@ -1,0 +1,136 @@
+"""The claim, the rounds that open today, and who is asked what (DOMAIN 3.1-3.6)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+from sqlmodel import col, select
+
+from eco_workflow.domain.rounds import may_leave
+from eco_workflow.store.decide.batch import Batch
+from eco_workflow.store.sql import sql
+from eco_workflow.store.tables import Plan, Round
+
+CLAIM = sql("""
+    INSERT INTO run (plan_id, on_date, started_at, actor)
+    SELECT id, :today, :now, :who FROM plan WHERE id IN :plans
+    ON CONFLICT DO NOTHING
+    RETURNING plan_id
+""")
+
+REMEMBER_RUN = sql("UPDATE plan SET last_run_on = :today WHERE id IN :plans")
+
+# Of several rounds that were missed, only the newest is sent.
+SKIP = sql("""
+    UPDATE round SET state = 'skipped'
+    WHERE plan_id IN :plans AND state = 'planned' AND on_date IN :dates
+      AND EXISTS (SELECT 1 FROM round newer
+                  WHERE newer.plan_id = round.plan_id AND newer.kind = round.kind
+                    AND newer.state = 'planned' AND newer.on_date IN :dates
+                    AND newer.on_date > round.on_date)
+      AND plan_id IN (SELECT id FROM plan WHERE wait_for_working_day = :waits)
+""")
+
+OPEN = sql("""
+    UPDATE round SET state = 'open', opened_on = :today,
+                     version = (SELECT version FROM plan WHERE plan.id = round.plan_id)
+    WHERE plan_id IN :plans AND state = 'planned' AND on_date IN :dates
+      AND plan_id IN (SELECT id FROM plan WHERE wait_for_working_day = :waits)
+    RETURNING id
+""")
+
+ASK = sql("""
+    INSERT INTO entry (round_id, unit_id, item_id, state)
+    SELECT r.id, o.unit_id, o.item_id, 'awaiting'
+    FROM round r JOIN obligation o ON o.plan_id = r.plan_id
+    WHERE r.id IN :rounds
+      AND o.state IN ('not_started', 'in_progress')
+      AND (o.rhythm = 'every_round' OR (o.rhythm = 'monthly' AND r.month_end))
+      AND (o.asked_from IS NULL OR o.asked_from <= r.on_date)
+      AND (o.asked_until IS NULL OR o.asked_until >= r.on_date)
+""")
+
+# What was never sent gives way to the new round; what was sent does so when the new one is sent.
+GIVE_WAY = sql("""
+    UPDATE request SET state = 'superseded'
+    WHERE plan_id IN :plans AND state = 'awaiting' AND asked_on IS NULL
+      AND EXISTS (SELECT 1 FROM entry e WHERE e.round_id IN :rounds AND e.unit_id = request.unit_id)
+""")
+
+REQUEST = sql("""
+    INSERT INTO request (round_id, unit_id, plan_id, liaison_id, leader_id, state, asked_on)
+    SELECT e.round_id, e.unit_id, r.plan_id, l.id, d.id, 'awaiting',
+           CASE WHEN l.id IS NOT NULL AND l.failed_on IS NULL THEN :today END
+    FROM (SELECT DISTINCT round_id, unit_id FROM entry WHERE round_id IN :rounds) e
+    JOIN round r ON r.id = e.round_id
+    LEFT JOIN contact l ON l.unit_id = e.unit_id AND l.role = 'liaison' AND l.ended_on IS NULL
+    LEFT JOIN contact d ON d.unit_id = e.unit_id AND d.role = 'leader' AND d.ended_on IS NULL
+""")
+
+# A request that could not be sent is asked as soon as the unit has a liaison who can be reached.
+ASK_AGAIN = sql("""
+    UPDATE request SET asked_on = :today, liaison_id = l.id
+    FROM contact l
+    WHERE request.plan_id IN :plans AND request.state = 'awaiting' AND request.asked_on IS NULL
+      AND l.unit_id = request.unit_id AND l.role = 'liaison' AND l.ended_on IS NULL AND l.failed_on IS NULL
+""")
+
+
+def claim(
+    connection: Connection, plans: Sequence[int], today: date, now: datetime, who: str
+) -> tuple[int, ...]:
+    """Claims the day's run; returns the plans that nobody had claimed."""
+    rows = connection.execute(CLAIM, {"plans": plans, "today": today, "now": now, "who": who})
+    claimed = tuple(sorted(rows.scalars()))
+    if claimed:
+        connection.execute(REMEMBER_RUN, {"plans": claimed, "today": today})
+    return claimed
+
+
+def open_rounds(connection: Connection, batch: Batch) -> tuple[int, ...]:
+    """Opens the newest round whose requests may leave today, skips older missed ones; returns round ids."""
+    leaving: dict[bool, list[date]] = {}
+    planned = (
+        select(Round.on_date, Plan.wait_for_working_day)
+        .distinct()
+        .join(Plan, col(Plan.id) == Round.plan_id)
+        .where(col(Round.plan_id).in_(batch.plans), Round.state == "planned", Round.on_date <= batch.today)
+    )
+    for printed, waits in connection.execute(planned).tuples():
+        if may_leave(printed, batch.today, batch.days, wait_for_working_day=waits):
+            leaving.setdefault(waits, []).append(printed)
+    opened: list[int] = []
+    for waits, dates in leaving.items():
+        batch.run(connection, SKIP, dates=dates, waits=waits)
+        rows = connection.execute(
+            OPEN, {"plans": batch.plans, "today": batch.today, "dates": dates, "waits": waits}
+        )
+        opened += rows.scalars()
+    return tuple(sorted(opened))
+
+
+def ask(connection: Connection, batch: Batch, opened: tuple[int, ...]) -> tuple[int, int]:
+    """Writes an entry per obligation due to be asked and a request per unit; returns (requests, entries)."""
+    requests = entries = 0
+    if opened:
+        entries = batch.run(connection, ASK, rounds=opened)
+        batch.run(connection, GIVE_WAY, rounds=opened)
+        requests = batch.run(connection, REQUEST, rounds=opened)
+    if not batch.days.is_public_holiday(batch.today):
+        batch.run(connection, ASK_AGAIN)
+    return requests, entries
+
+
+BACKFILL = sql("""
+    INSERT INTO request (round_id, unit_id, plan_id, state)
+    SELECT DISTINCT e.round_id, e.unit_id, r.plan_id, 'backfill'
+    FROM entry e JOIN round r ON r.id = e.round_id
+    WHERE e.round_id IN :rounds
+""")
+
+
+def backfill(connection: Connection, rounds: tuple[int, ...]) -> None:
+    """Writes requests and entries of rounds before activation: to be recorded later, never sent, never late."""
+    if rounds:
+        connection.execute(ASK, {"rounds": rounds})
+        connection.execute(BACKFILL, {"rounds": rounds})

@@ -1,0 +1,65 @@
+"""Only one process delivers at a time. Its death frees the lock, so `sending` with no holder means `unknown`."""
+
+import fcntl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import text
+
+from eco_workflow.domain.errors import Unavailable
+from eco_workflow.store.session import Database
+
+KEY = 0x0EC0_DE11
+"""PostgreSQL's advisory lock number for delivery."""
+
+PATIENCE_SECONDS = 600.0
+
+
+@contextmanager
+def delivery_lock(database: Database) -> Iterator[None]:
+    """Waits until no other process delivers from this database. Raises `Unavailable` after ten minutes."""
+    hold = _flock(f"{database.url.database}.deliver") if database.is_sqlite else _advisory(database)
+    with hold:
+        yield
+
+
+def _wait(taken: bool, until: float) -> None:
+    if not taken:
+        if time.monotonic() > until:
+            raise Unavailable(
+                "Another process has been delivering for ten minutes. Look at it, then try again."
+            )
+        time.sleep(0.1)
+
+
+@contextmanager
+def _flock(path: str) -> Iterator[None]:
+    until = time.monotonic() + PATIENCE_SECONDS
+    try:
+        file = open(path, "wb")  # noqa: SIM115, PTH123  (held for the length of the delivery)
+    except OSError as error:
+        raise Unavailable(f"The lock file {path} cannot be written: {error.strerror}.") from error
+    with file:
+        taken = False
+        while not taken:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                taken = True
+            except BlockingIOError:
+                _wait(taken, until)
+        yield
+
+
+@contextmanager
+def _advisory(database: Database) -> Iterator[None]:
+    until = time.monotonic() + PATIENCE_SECONDS
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        taken = False
+        while not taken:
+            taken = bool(connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": KEY}).scalar())
+            _wait(taken, until)
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": KEY})

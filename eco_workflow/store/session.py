@@ -1,0 +1,151 @@
+"""Opening the database, and the two ways to use it: `read` and `write` (DESIGN, rule 6)."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.pool import NullPool
+from sqlmodel import Session
+
+from eco_workflow.domain.errors import Unavailable, WrongInput
+
+HEAD = "0001"
+"""The schema revision this code works with: the newest in `store/migrations/versions`."""
+
+BUSY_SECONDS = 30
+
+
+class Database:
+    """A database of this product, on SQLite or PostgreSQL."""
+
+    def __init__(self, url: str) -> None:
+        """Does not connect yet. `url` is an SQLAlchemy URL, `sqlite:///…` or `postgresql+psycopg://…`."""
+        self.url = _checked(url)
+        self.engine = _engine(self.url)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether one file on this machine holds everything."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def name(self) -> str:
+        """The database as a person knows it, without a password."""
+        return str(self.url.database) if self.is_sqlite else self.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A consistent look; nothing is written."""
+        with self._said_in_words(), self.engine.connect() as connection:
+            connection.execution_options(reads_only=True)
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with Session(connection) as session:
+                yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: committed as a whole at the end, or nothing of it happened."""
+        with self._said_in_words(), self.engine.begin() as connection, Session(connection) as session:
+            yield session
+            session.flush()
+
+    def check_version(self) -> None:
+        """Raises `Unavailable` unless the database exists and has this code's schema."""
+        if self.is_sqlite and not Path(str(self.url.database)).exists():
+            raise Unavailable(f"There is no database at {self.name}. Make one with: eco init")
+        with self.read() as session:
+            connection = session.connection()
+            if not self.engine.dialect.has_table(connection, "alembic_version"):
+                raise Unavailable(f"The database {self.name} is empty. Fill it with: eco init")
+            found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        if found != HEAD:
+            raise Unavailable(
+                f"The database {self.name} has schema {found}, this program works with {HEAD}. "
+                + (
+                    "It was made by a newer version: install that one."
+                    if str(found) > HEAD
+                    else "Bring it up to date with: eco init"
+                )
+            )
+
+    def dispose(self) -> None:
+        """Closes what is open, e.g. before a fork."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _said_in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as error:
+            raise Unavailable(_in_words(self.name, str(error.orig))) from error
+        except sqlite3.OperationalError as error:  # while a connection is being prepared
+            raise Unavailable(_in_words(self.name, str(error))) from error
+        except (DatabaseError, sqlite3.DatabaseError) as error:
+            if "not a database" in str(error):
+                raise Unavailable(
+                    f"{self.name} is no SQLite database. Name another with ECO_DATABASE_URL."
+                ) from error
+            raise
+
+
+def _in_words(name: str, error: str) -> str:
+    said = error.strip().splitlines()[0]
+    for sign, advice in (
+        ("readonly", "It is read-only for this user: give write permission to the file and its folder."),
+        ("read-only", "It is read-only for this user: give write permission to it."),
+        ("disk is full", "The disk is full: make room and start again."),
+        ("No space left", "The disk is full: make room and start again."),
+        ("disk I/O error", "The disk refused: check that it is writable and not full, then start again."),
+        ("locked", f"Another process has held it for over {BUSY_SECONDS} s: try again, or end that process."),
+        ("unable to open", "It cannot be opened: check the path and its permissions."),
+        ("onnection", "The server does not answer: check that it runs and ECO_DATABASE_URL names it."),
+    ):
+        if sign in said:
+            return f"The database {name} cannot be used. {advice} ({said})"
+    return f"The database {name} refused: {said}. Nothing was half-written."
+
+
+def _checked(url: str) -> URL:
+    wanted = "Use sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME."
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise WrongInput(f"ECO_DATABASE_URL {url!r} is no database address. {wanted}") from None
+    if parsed.get_backend_name() == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        return parsed
+    raise WrongInput(
+        f"ECO_DATABASE_URL names {parsed.get_backend_name()!r}, which is not supported. {wanted}"
+    )
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url)
+    # No pool: a connection costs 0.1 ms, and none may cross a fork.
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A deferred transaction that writes later fails at once when another wrote in between.
+        reads_only = connection.get_execution_options().get("reads_only")
+        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,105 @@
+"""Rounds, requests, entries: silence is a row (DOMAIN 3)."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from eco_workflow.store.tables.plan import NATURAL
+
+
+class Round(SQLModel, table=True):
+    """A dispatch round. Every regular one is a row from the plan's activation on."""
+
+    __table_args__ = (UniqueConstraint("plan_id", "on_date", "kind"),)
+    id: int | None = Field(default=None, primary_key=True)
+    plan_id: int = Field(foreign_key="plan.id")
+    on_date: date
+    """The printed date: it names the round, whenever the requests really left."""
+    kind: str = "regular"
+    month_end: bool
+    """Whether it is the month's last round day."""
+    version: int
+    state: str = "planned"
+    """`planned`, `open`, `skipped` (outage) or `backfill`."""
+    opened_on: date | None = None
+
+
+class Request(SQLModel, table=True):
+    """One unit in one round, with its contacts as they were when asked."""
+
+    __table_args__ = (
+        Index(
+            "request_awaiting",
+            "plan_id",
+            "unit_id",
+            sqlite_where=text("state = 'awaiting'"),
+            postgresql_where=text("state = 'awaiting'"),
+        ),
+        NATURAL,
+    )
+    round_id: int = Field(primary_key=True)
+    unit_id: int = Field(primary_key=True)
+    plan_id: int
+    liaison_id: int | None = None
+    leader_id: int | None = None
+    state: str = "awaiting"
+    """`awaiting`, `answered`, `superseded` (a newer one was sent) or `backfill`."""
+    asked_on: date | None = None
+    """The day of the envelope that carries it; empty while it could not be sent."""
+    due_at: datetime | None = None
+    """Fixed with each attempt to send, emptied when the attempt fails."""
+    sent_at: datetime | None = None
+
+
+class Entry(SQLModel, table=True):
+    """One obligation asked in one round."""
+
+    __table_args__ = NATURAL
+    round_id: int = Field(primary_key=True)
+    unit_id: int = Field(primary_key=True)
+    item_id: int = Field(primary_key=True)
+    state: str = "awaiting"
+    """`awaiting`, `submitted`, `accepted` or `returned`."""
+    due_at: datetime | None = None
+    on_time: bool | None = None
+    """The mark of the first answer; it stays."""
+
+
+class Report(SQLModel, table=True):
+    """What was said and decided about an entry; appended, never edited."""
+
+    __table_args__ = (Index("report_of", "unit_id", "item_id", "id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    plan_id: int = Field(foreign_key="plan.id")
+    round_id: int
+    unit_id: int
+    item_id: int
+    action: str
+    """`submit`, `recall`, `accept`, `return`, `close` or `settle`."""
+    status: str = ""
+    value: str = ""
+    """An exact decimal in text, as reported."""
+    period: str = ""
+    """The value's reference period: 2021, 2022-Q1 or 2022-05."""
+    note: str = ""
+    blocker: str = ""
+    no_change: bool = False
+    reason: str = ""
+    actor: str
+    at: datetime
+
+
+class RoundSummary(SQLModel, table=True):
+    """The draft summary of a round, as reported and not reviewed (DOMAIN 3.5)."""
+
+    __tablename__: ClassVar[Any] = "round_summary"
+    round_id: int = Field(foreign_key="round.id", primary_key=True)
+    plan_id: int
+    drafted_on: date
+    told_on: date | None = None
+    told_to: int | None = None
+    asked: int
+    answered: int
+    unreached: int

@@ -1,0 +1,78 @@
+"""Words an envelope as a mail: subject, plain text and HTML from the templates, bytes ready to send."""
+
+import hashlib
+import re
+from email.headerregistry import Address, Group
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from eco_workflow.domain.errors import WrongInput
+from eco_workflow.domain.messages import Envelope, Recipient, Render
+from notifications import words
+from notifications.address import why_unusable
+
+_HEADER_SPECIALS = re.compile(r'[()<>\[\]:;@\\,"]')
+
+
+def renderer(sender: str) -> Render:
+    """Makes a `Render` for mails from `sender`, a plain address. Templates are compiled once, here.
+
+    The mail is complete (RFC 5322, CRLF), the same bytes for the same envelope. `message_id` is taken with
+    its angle brackets. A recipient whose address is unusable is named in To without it: `Send` refuses it.
+    Raises `WrongInput` when `sender` is no plain address.
+    """
+    unusable = why_unusable(sender)
+    if unusable:
+        raise WrongInput(f"The sender of mails cannot be used. {unusable}")
+    # Two environments: a macro called from HTML must itself be compiled with escaping.
+    html_environment = Environment(
+        loader=PackageLoader("notifications"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=words.one_line,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    html_environment.filters.update(words.FILTERS)
+    html_environment.globals["ROWS"] = words.ROWS
+    text_environment = html_environment.overlay(autoescape=False)
+    subject_template = text_environment.get_template("layout.subject.j2")
+    text_template = text_environment.get_template("layout.text.j2")
+    html_template = html_environment.get_template("layout.html.j2")
+
+    def render(envelope: Envelope) -> bytes:
+        facts = {"envelope": envelope, "on": envelope.on, "sections": words.sections(envelope)}
+        # Only the templates themselves hold line breaks; no fact does.
+        subject = subject_template.render(facts).replace("\n", "")
+        message = EmailMessage(policy=SMTP)
+        message["From"] = Address(_header_name(envelope.office.name), addr_spec=sender)
+        message["To"] = _to(envelope.recipient)
+        message["Subject"] = subject
+        message["Date"] = envelope.written_at.astimezone(words.SHANGHAI)
+        message["Message-ID"] = envelope.message_id
+        message["Auto-Submitted"] = "auto-generated"
+        # base64 keeps every line short and within 7 bits, whatever servers lie on the way.
+        message.set_content(text_template.render(facts), cte="base64")
+        page = html_template.render(facts, subject=subject)
+        message.add_alternative(page, subtype="html", cte="base64")
+        # `=_` occurs in no base64 line, so the boundary cannot occur in a part.
+        message.set_boundary("=_" + hashlib.sha256(envelope.message_id.encode()).hexdigest()[:32])
+        return message.as_bytes()
+
+    return render
+
+
+def _to(recipient: Recipient) -> Address | Group:
+    name = _header_name(recipient.name)
+    if why_unusable(recipient.address):
+        return Group(name or "unknown")
+    return Address(name, addr_spec=recipient.address)
+
+
+def _header_name(name: str) -> str:
+    """A display name that no reader takes for an address or a second recipient."""
+    return _HEADER_SPECIALS.sub("", str(words.one_line(name))).strip()

@@ -1,0 +1,85 @@
+"""What every test may ask for: an empty database of each kind that the product runs on."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.postgres import PostgresStartError, create_database, drop_database, postgres
+
+KINDS = ("sqlite", "postgres")
+SHARED = pytest.StashKey[str]()
+numbers = count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--db",
+        choices=[*KINDS, "both"],
+        default="both",
+        help="the databases on which the tests that need one run (default: both)",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the variants on a database that was not asked for."""
+    wanted = config.getoption("--db")
+    if wanted == "both":
+        return
+    left_out = [item for item in items if _kind(item) not in (None, wanted)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if _kind(item) in (None, wanted)]
+
+
+def _kind(item: pytest.Item) -> str | None:
+    """The database a test runs on, None if it needs none."""
+    parameters: dict[str, Any] = item.callspec.params if hasattr(item, "callspec") else {}
+    return parameters.get("database")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Under pytest-xdist the controller, which outlives its workers, starts one server for all of them."""
+    config: pytest.Config = node.config
+    if config.getoption("--db") == "sqlite":
+        return
+    if SHARED not in config.stash:
+        stack = ExitStack()
+        config.add_cleanup(stack.close)
+        try:
+            config.stash[SHARED] = stack.enter_context(postgres())
+        except PostgresStartError as error:
+            pytest.exit(f"{error}\n(without PostgreSQL: --db sqlite)", returncode=pytest.ExitCode.USAGE_ERROR)
+    node.workerinput["postgres_server"] = config.stash[SHARED]
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a running PostgreSQL's maintenance database."""
+    shared = getattr(request.config, "workerinput", {}).get("postgres_server")
+    if shared:
+        yield shared
+        return
+    with postgres() as url:
+        yield url
+
+
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database with nothing in it, once on SQLite and once on PostgreSQL.
+
+    For one kind alone: `@pytest.mark.parametrize("database", ["sqlite"], indirect=True)`.
+    """
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'eco.sqlite'}"
+        return
+    server: str = request.getfixturevalue("postgres_server")
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{next(numbers)}"
+    url = create_database(server, name)
+    yield url
+    drop_database(server, name)
