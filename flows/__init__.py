@@ -1,0 +1,1 @@
+"""Prefect flows: thin enough to be good Python without their decorators."""

@@ -34,9 +34,7 @@ def maildir(folder: Path) -> Iterator[Send]:
         try:
             _sync(box / "new")
         except OSError as error:
-            return Outcome(
-                Result.NO_ANSWER, f"{box}/new/{key} is written, but not confirmed: {error}"
-            )
+            return Outcome(Result.NO_ANSWER, f"{box}/new/{key} is written, but not confirmed: {error}")
         return Outcome(Result.ACCEPTED, f"filed as {box}/new/{key}")
 
     yield send

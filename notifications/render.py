@@ -4,28 +4,39 @@ import hashlib
 import re
 from email.headerregistry import Address, Group
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.messages import Envelope, Recipient, Render
 from notifications import words
-from notifications.address import why_unusable
+from notifications.address import name_and_address, why_unusable
 
 _HEADER_SPECIALS = re.compile(r'[()<>\[\]:;@\\,"]')
 
 
+class _MailPolicy(EmailPolicy):
+    """RFC 5322 with one exception: a Message-ID is never folded, since some servers lose a folded one."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name == "Message-ID":
+            return f"{name}: {value}\r\n".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_POLICY = _MailPolicy(linesep="\r\n")
+
+
 def renderer(sender: str) -> Render:
-    """Makes a `Render` for mails from `sender`, a plain address. Templates are compiled once, here.
+    """Makes a `Render` for mails from `sender`. Templates are compiled once, here.
+
+    `sender` is an address, or a name and an address; without a name the office's stands in From.
 
     The mail is complete (RFC 5322, CRLF), the same bytes for the same envelope. `message_id` is taken with
     its angle brackets. A recipient whose address is unusable is named in To without it: `Send` refuses it.
-    Raises `WrongInput` when `sender` is no plain address.
+    Raises `WrongInput` when `sender` is neither.
     """
-    unusable = why_unusable(sender)
-    if unusable:
-        raise WrongInput(f"The sender of mails cannot be used. {unusable}")
+    sender_name, sender_address = name_and_address(sender)
     # Two environments: a macro called from HTML must itself be compiled with escaping.
     html_environment = Environment(
         loader=PackageLoader("notifications"),
@@ -48,8 +59,8 @@ def renderer(sender: str) -> Render:
         facts = {"envelope": envelope, "on": envelope.on, "sections": words.sections(envelope)}
         # Only the templates themselves hold line breaks; no fact does.
         subject = subject_template.render(facts).replace("\n", "")
-        message = EmailMessage(policy=SMTP)
-        message["From"] = Address(_header_name(envelope.office.name), addr_spec=sender)
+        message = EmailMessage(policy=_POLICY)
+        message["From"] = Address(_header_name(sender_name or envelope.office.name), addr_spec=sender_address)
         message["To"] = _to(envelope.recipient)
         message["Subject"] = subject
         message["Date"] = envelope.written_at.astimezone(words.SHANGHAI)

@@ -20,7 +20,7 @@ def open_channel(url: str | None, *, mail_folder: Path, sender: str) -> Iterator
     """Yields the `Send` that `url` names: None files into `mail_folder`, see `maildir` and `smtp`.
 
     Nothing is connected or created before the first mail. Raises `WrongInput` for any other url, and for a
-    `sender` that is no plain address where one is needed. The message never repeats a password.
+    `sender` without a usable address where one is needed. The message never repeats a password.
     """
     if url is None:
         with maildir(mail_folder) as send:
@@ -40,9 +40,7 @@ def open_channel(url: str | None, *, mail_folder: Path, sender: str) -> Iterator
     elif parts.scheme == "smtps":
         raise WrongInput(f"ECO_MAIL_URL asks for TLS (smtps), which is not supported yet. {_ALLOWED}")
     else:
-        raise WrongInput(
-            f"ECO_MAIL_URL begins with {parts.scheme!r}, which is no channel. {_ALLOWED}"
-        )
+        raise WrongInput(f"ECO_MAIL_URL begins with {parts.scheme!r}, which is no channel. {_ALLOWED}")
 
 
 def _folder(parts: SplitResult) -> Path:
@@ -54,9 +52,7 @@ def _folder(parts: SplitResult) -> Path:
 
 def _host(parts: SplitResult) -> str:
     if "@" in parts.netloc:
-        raise WrongInput(
-            f"ECO_MAIL_URL holds a user or password; login is not supported yet. {_ALLOWED}"
-        )
+        raise WrongInput(f"ECO_MAIL_URL holds a user or password; login is not supported yet. {_ALLOWED}")
     if parts.path.strip("/") or parts.query or parts.fragment:
         raise WrongInput(f"ECO_MAIL_URL has something behind the host and port. {_ALLOWED}")
     host = parts.hostname or ""

@@ -11,9 +11,8 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.messages import Outcome, Result, Send
-from notifications.address import why_unusable
+from notifications.address import name_and_address, why_unusable
 
 # A bare CR or LF passes one server as text and the next as a line's end, which lets a body forge a second
 # mail behind a line with a dot. So every line end becomes CRLF before dots are doubled.
@@ -32,12 +31,9 @@ def smtp(host: str, port: int, sender: str, timeout: float = 30) -> Iterator[Sen
     address. LATER: 4xx, no connection, a server that greets with an error, a drop or timeout before the
     end of the mail was handed over. NO_ANSWER: the mail was handed over whole, no readable reply came.
 
-    Raises `WrongInput` when `sender` is no plain address.
+    `sender` is an address, or a name and an address; raises `WrongInput` when it is neither.
     """
-    unusable = why_unusable(sender)
-    if unusable:
-        raise WrongInput(f"The sender of mails cannot be used. {unusable}")
-    line = _Line(host, port, sender, timeout)
+    line = _Line(host, port, name_and_address(sender)[1], timeout)
     try:
         yield line.send
     finally:
@@ -140,7 +136,9 @@ class _Line:
             if not isinstance(error, OSError | smtplib.SMTPException):
                 raise
             where = f"{self._host}:{self._port}"
-            return Outcome(Result.NO_ANSWER, f"{where} was given the whole mail and did not reply: {_cause(error)}")
+            return Outcome(
+                Result.NO_ANSWER, f"{where} was given the whole mail and did not reply: {_cause(error)}"
+            )
         if 200 <= reply[0] <= 299:
             return Outcome(Result.ACCEPTED, _words(reply))
         self._reset(reply[0])

@@ -152,12 +152,12 @@ class Tally:
 
 
 def tally(summary: Summary) -> Tally:
-    """Counts units and entries of a round, those that could not be asked among the units."""
+    """Counts units and entries of a round, those that could not be asked left out: they owe no answer."""
     asked_units = [unit for unit in summary.units if unit.unit not in summary.unreached]
     return Tally(
-        units=len(asked_units) + len(summary.unreached),
-        entries=sum(unit.entries for unit in summary.units),
-        answered=sum(unit.answered for unit in summary.units),
+        units=len(asked_units),
+        entries=sum(unit.entries for unit in asked_units),
+        answered=sum(unit.answered for unit in asked_units),
         silent=[unit for unit in asked_units if unit.entries and not unit.answered],
         partial=[unit for unit in asked_units if 0 < unit.answered < unit.entries],
         late=[unit for unit in asked_units if unit.answered >= unit.entries and not unit.on_time],

@@ -104,16 +104,16 @@ def _due(
 ) -> list[tuple[int, str]]:
     """(id, code) of the plans that may run today; the others are noted with the reason."""
     due = []
-    query = select(Plan.id, Plan.code, Plan.active_from, Plan.ends_on, Plan.last_run_on)
-    query = query.order_by(col(Plan.id))
+    query = select(Plan).order_by(col(Plan.id))
     if only is not None:
         query = query.where(Plan.code == only)
-    for plan_id, code, active_from, ends_on, last_run_on in session.exec(query):
-        reason = reason_not_to_run(Span(active_from, ends_on, last_run_on), today, confirmed=confirmed)
+    for plan in session.exec(query):
+        span = Span(plan.active_from, plan.ends_on, plan.last_run_on)
+        reason = reason_not_to_run(span, today, confirmed=confirmed)
         if reason:
-            decision.stopped[code] = reason
-        elif plan_id is not None:
-            due.append((plan_id, code))
+            decision.stopped[plan.code] = reason
+        elif plan.id is not None:
+            due.append((plan.id, plan.code))
     return due
 
 

@@ -19,6 +19,7 @@ from eco_workflow.store.tables import (
     Case,
     Contact,
     Entry,
+    Exemption,
     Instance,
     Item,
     ItemText,
@@ -177,7 +178,7 @@ def _items(writing: Writing, round_row: Round, unit_id: int) -> tuple[says.Item,
 def _in_words(report: Report | None) -> str:
     if report is None:
         return ""
-    figure = f",{report.value}({report.period})" if report.value else ""
+    figure = f"，{report.value}（{report.period}）" if report.value else ""
     return f"{STATUS[report.status]}{figure}"
 
 
@@ -270,7 +271,11 @@ def _next_step(writing: Writing, case: Case, rung: int) -> says.NextStep | None:
     rungs = writing.session.exec(select(LadderRung).where(LadderRung.ladder_id == case.ladder_id))
     ladder = Ladder({row.rung: row.after for row in rungs})
     on = earliest_day(rung, writing.today, ladder, writing.days)
-    return None if on is None else says.NextStep(rung=rung + 1, on=on, who=WHO_HEARS[rung + 1])
+    if on is None:
+        return None
+    above = writing.session.get(Exemption, (case.plan_id, rung + 1, case.unit_id))
+    who = above.addressee if above else WHO_HEARS[rung + 1]
+    return says.NextStep(rung=rung + 1, on=on, who=who)
 
 
 def _alert(writing: Writing, case: Case) -> says.Alert:
@@ -306,7 +311,7 @@ def tellings(session: Session, cases: Sequence[Case]) -> dict[int, list[says.Tel
         .order_by(col(Rung.case_id), col(Rung.rung), col(Rung.on_date))
     )
     for rung, contact, unit, message in rows:
-        who = f"{unit.short}{ROLE[contact.role]}({contact.name})"
+        who = f"{unit.short}{ROLE[contact.role]}（{contact.name}）"
         assert message.sent_on is not None
         told[rung.case_id].append(says.Telling(rung.rung, message.sent_on, who, MEANS["mail"]))
     return told
@@ -353,4 +358,4 @@ def _blockers(session: Session, round_id: int, unit_id: int) -> str:
         )
         .order_by(col(Report.id))
     )
-    return ";".join(f"{code}:{blocker}" for code, blocker in dict(rows.all()).items())
+    return "；".join(f"{code}：{blocker}" for code, blocker in dict(rows.all()).items())

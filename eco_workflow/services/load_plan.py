@@ -70,11 +70,7 @@ def activate(
     plan is active already from another date or in another version.
     """
     plan = loaded.plan
-    if not plan.starts_on <= active_from <= plan.ends_on:
-        raise WrongInput(
-            f"--active-from {active_from} lies outside the plan {plan.id}, which runs from {plan.starts_on} "
-            f"to {plan.ends_on}. Give a date within, e.g. --active-from {max(plan.rounds_from, plan.starts_on)}."
-        )
+    plan.check_activation(active_from)
     with database.write() as session:
         found = session.exec(select(Plan).where(Plan.code == plan.id)).one_or_none()
         if found is not None:

@@ -60,7 +60,7 @@ def submit(
             entry.on_time = entry.due_at is None or now <= entry.due_at
         place.obligation.state = answer.status
         session.flush()
-        _answered(session, place, now)
+        conclude_answers(session, place, now)
         return recorded(session, place)
 
 
@@ -166,7 +166,8 @@ def _owed(session: Session, place: Place) -> list[Entry]:
     )
 
 
-def _answered(session: Session, place: Place, now: datetime) -> None:
+def conclude_answers(session: Session, place: Place, now: datetime) -> None:
+    """Marks the request answered when nothing is owed, and closes the case that this resolves."""
     if not _owed(session, place) and place.request.state == "awaiting":
         place.request.state = "answered"
         session.flush()

@@ -1,4 +1,7 @@
-"""Only one process delivers at a time. Its death frees the lock, so `sending` with no holder means `unknown`."""
+"""Only one process delivers at a time; its death frees the lock.
+
+So whoever holds it knows that a message still in `sending` has nobody who will ever record its result.
+"""
 
 import fcntl
 import time

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from alembic import command
+from alembic.config import Config
+
 from eco_workflow.domain.errors import Unavailable
 from eco_workflow.store.session import HEAD, Database
 
@@ -10,9 +13,6 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 def upgrade(database: Database) -> None:
     """Creates or upgrades the schema in one transaction. Raises `Unavailable` for a newer database."""
-    from alembic import command
-    from alembic.config import Config
-
     if database.is_sqlite:
         folder = Path(str(database.url.database)).parent
         try:

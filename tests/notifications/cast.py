@@ -48,7 +48,7 @@ ENVELOPE = Envelope(
 
 REQUEST = Request(MARCH, MARCH_DUE, WATER_ITEMS)
 REMINDER = Reminder(
-    1, MARCH, MARCH_DUE, 1, 1, (RIVER_CHIEF, SHORELINE), NextStep(2, date(2022, 3, 22), "分管领导李四")
+    1, MARCH, MARCH_DUE, 1, 1, (RIVER_CHIEF, SHORELINE), NextStep(2, date(2022, 3, 22), "分管领导")
 )
 WATER_ALERT = Alert(
     unit="地区水务局",
@@ -58,9 +58,9 @@ WATER_ALERT = Alert(
     silent_rounds=1,
     items=(RIVER_CHIEF, WATER_USE),
     tellings=(
-        Telling(1, date(2022, 3, 17), "地区水务局联络员张三", "邮件"),
-        Telling(2, date(2022, 3, 22), "地区水务局分管领导李四", "邮件"),
-        Telling(2, date(2022, 3, 22), "地区水务局联络员张三", "邮件"),
+        Telling(1, date(2022, 3, 17), "地区水务局联络员（张三）", "邮件"),
+        Telling(2, date(2022, 3, 22), "地区水务局分管领导（李四）", "邮件"),
+        Telling(2, date(2022, 3, 22), "地区水务局联络员（张三）", "邮件"),
     ),
     independent=False,
 )
@@ -72,8 +72,8 @@ COURT_ALERT = Alert(
     silent_rounds=2,
     items=(COURT_CASES,),
     tellings=(
-        Telling(1, date(2022, 3, 3), "地区中级人民法院联络员孙七", "邮件"),
-        Telling(2, date(2022, 3, 22), "地区中级人民法院分管领导周八", "电话"),
+        Telling(1, date(2022, 3, 3), "地区中级人民法院联络员（孙七）", "邮件"),
+        Telling(2, date(2022, 3, 22), "地区中级人民法院分管领导（周八）", "电话"),
     ),
     independent=True,
 )
@@ -103,9 +103,7 @@ def reminder_mail() -> Envelope:
 
 def alert_mail() -> Envelope:
     """The supervision office hears of two units."""
-    return replace(
-        ENVELOPE, on=date(2022, 3, 24), recipient=SUPERVISION, alerts=(WATER_ALERT, COURT_ALERT)
-    )
+    return replace(ENVELOPE, on=date(2022, 3, 24), recipient=SUPERVISION, alerts=(WATER_ALERT, COURT_ALERT))
 
 
 def summary_mail() -> Envelope:

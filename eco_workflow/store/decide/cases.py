@@ -130,7 +130,8 @@ CLIMB = sql(f"""
 """)
 
 OPEN = sql(f"""
-    INSERT INTO ladder_case (plan_id, unit_id, clock, item_id, ladder_id, rung, round_id, opened_on, closed_why)
+    INSERT INTO ladder_case
+        (plan_id, unit_id, clock, item_id, ladder_id, rung, round_id, opened_on, closed_why)
     SELECT r.plan_id, r.unit_id, 'report', 0, p.ladder_id, 1, max(r.round_id), :today, ''
     FROM request r JOIN plan p ON p.id = r.plan_id
     WHERE r.plan_id IN :plans AND r.state = 'awaiting' AND r.sent_at IS NOT NULL AND {IS_LATE}

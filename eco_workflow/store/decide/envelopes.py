@@ -108,7 +108,7 @@ TELL_SUMMARY = sql("""
 
 
 def summarise(connection: Connection, batch: Batch) -> int:
-    """Drafts the summary of rounds whose answers are due, for the office; returns how many. Working days only."""
+    """Drafts the summary of rounds whose answers are due; returns how many. Working days only."""
     drafted = 0
     for days in connection.execute(SUMMARY_DAYS, {"plans": batch.plans}).scalars():
         cut_off = batch.days.cut_off(batch.today, days)

@@ -91,7 +91,7 @@ def open_rounds(connection: Connection, batch: Batch) -> tuple[int, ...]:
     """Opens the newest round whose requests may leave today, skips older missed ones; returns round ids."""
     leaving: dict[bool, list[date]] = {}
     planned = (
-        select(Round.on_date, Plan.wait_for_working_day)
+        select(col(Round.on_date), col(Plan.wait_for_working_day))
         .distinct()
         .join(Plan, col(Plan.id) == Round.plan_id)
         .where(col(Round.plan_id).in_(batch.plans), Round.state == "planned", Round.on_date <= batch.today)
@@ -130,7 +130,7 @@ BACKFILL = sql("""
 
 
 def backfill(connection: Connection, rounds: tuple[int, ...]) -> None:
-    """Writes requests and entries of rounds before activation: to be recorded later, never sent, never late."""
+    """Writes what rounds before activation would have asked: recorded later, never sent, never late."""
     if rounds:
         connection.execute(ASK, {"rounds": rounds})
         connection.execute(BACKFILL, {"rounds": rounds})

@@ -1,0 +1,71 @@
+"""What commands share: options, the database, the ways to print."""
+
+import dataclasses
+import getpass
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from eco_workflow.settings import Settings, read_settings
+from eco_workflow.store.session import Database
+
+Now = Annotated[
+    str | None, typer.Option("--now", help="The instant meant, with zone: 2022-03-14T09:00:00+08:00.")
+]
+As = Annotated[str | None, typer.Option("--as", help="The acting person, kept in the audit log.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+PlanCode = Annotated[
+    str | None, typer.Option("--plan", help="The plan's code; not needed when there is one.")
+]
+
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
+
+
+def actor(given: str | None) -> str:
+    """The acting person: as named, else the user of this machine."""
+    return given or f"{getpass.getuser()}@console"
+
+
+def open_database(settings: Settings | None = None) -> Database:
+    """The database in force, with this program's schema."""
+    database = Database((settings or read_settings()).database)
+    database.check_version()
+    return database
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = dataclasses.asdict(value)
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def table(title: str, *columns: str) -> Table:
+    """An empty table with a title, as every list of the command line looks."""
+    made = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Progress]:
+    """A progress bar on standard error; invisible when quiet or not on a terminal."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+        disable=quiet or not err.is_terminal,
+    )
+    with bar:
+        yield bar

@@ -1,0 +1,64 @@
+"""`eco contact`: who is told. Contacts are ended and added, never edited."""
+
+from typing import Annotated
+
+import typer
+
+from eco_workflow.cli.clock import now_or
+from eco_workflow.cli.common import As, Json, Now, PlanCode, actor, open_database, out, print_json, table
+from eco_workflow.services import contacts
+
+app = typer.Typer(help="Liaisons and leaders in charge.", no_args_is_help=True)
+
+UnitName = Annotated[str, typer.Argument(metavar="UNIT", help="The unit's code, name or alias.")]
+Role = Annotated[str, typer.Argument(metavar="ROLE", help="liaison or leader.")]
+
+
+@app.command()
+def add(
+    unit: UnitName,
+    role: Role,
+    name: Annotated[str, typer.Argument(help="The person's name.")],
+    address: Annotated[str, typer.Argument(help="The mail address.")],
+    plan: PlanCode = None,
+    now: Now = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Name a unit's liaison or leader. End the former one first."""
+    person = contacts.Person(role=role, name=name, address=address)
+    done = contacts.add(open_database(), unit, person, now=now_or(now), actor=actor(as_), plan=plan)
+    print_json(done) if json else out.print(f"{done.unit}: {done.role} {done.name} <{done.address}>")
+
+
+@app.command()
+def end(
+    unit: UnitName, role: Role, plan: PlanCode = None, now: Now = None, as_: As = None, json: Json = False
+) -> None:
+    """End a unit's liaison or leader from today on."""
+    done = contacts.end(open_database(), unit, role, now=now_or(now), actor=actor(as_), plan=plan)
+    print_json(done) if json else out.print(f"{done.unit}: {done.role} {done.name} ended on {done.ended_on}.")
+
+
+@app.command("list")
+def list_(
+    unit: Annotated[str | None, typer.Argument(metavar="[UNIT]", help="Only this unit.")] = None,
+    everyone: Annotated[bool, typer.Option("--all", help="Ended ones too.")] = False,
+    plan: PlanCode = None,
+    json: Json = False,
+) -> None:
+    """List contacts; an address that a server refused is marked."""
+    from eco_workflow.domain.viewer import Viewer
+
+    with open_database().read() as session:
+        rows = contacts.listed(session, Viewer("console"), plan=plan, unit=unit, everyone=everyone)
+    if json:
+        print_json([vars(row) for row in rows])
+        return
+    shown = table("Contacts", "unit", "role", "name", "address", "since", "ended", "refused")
+    for row in rows:
+        refused = f"{row.failed_on}: {row.failed_why}" if row.failed_on else ""
+        shown.add_row(
+            row.unit, row.role, row.name, row.address, str(row.since), str(row.ended_on or ""), refused
+        )
+    out.print(shown)

@@ -1,0 +1,68 @@
+"""`eco item`: the settling list of activation."""
+
+from typing import Annotated
+
+import typer
+
+from eco_workflow.cli.clock import now_or
+from eco_workflow.cli.common import As, Json, Now, PlanCode, actor, open_database, out, print_json, table
+from eco_workflow.domain.clock import read_date
+from eco_workflow.domain.errors import WrongInput
+
+app = typer.Typer(help="Items of the plan and what was past due at activation.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(
+    unsettled: Annotated[
+        bool, typer.Option("--unsettled", help="Only what was past due at activation and is not settled.")
+    ] = False,
+    plan: PlanCode = None,
+    json: Json = False,
+) -> None:
+    """List the plan's items by unit: role, state, due date."""
+    from eco_workflow.domain.viewer import Viewer
+    from eco_workflow.services.look import items
+
+    with open_database().read() as session:
+        rows = items(session, Viewer("console"), plan=plan, unsettled=unsettled)
+    if json:
+        print_json(rows)
+        return
+    shown = table("Items", "item", "title", "unit", "role", "state", "due", "settling")
+    for row in rows:
+        shown.add_row(
+            row["item"], row["title"], row["unit"], row["role"], row["state"],
+            str(row["due_on"] or ""), row["settle"],
+        )  # fmt: skip
+    out.print(shown)
+
+
+@app.command()
+def settle(
+    item: Annotated[str, typer.Argument(metavar="ITEM", help="The item's code, e.g. M1.1.")],
+    done: Annotated[str | None, typer.Option("--done", help="It is done; say where the evidence is.")] = None,
+    due: Annotated[str | None, typer.Option("--due", help="It is not; its new due date.")] = None,
+    plan: PlanCode = None,
+    now: Now = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Settle an item that was past due at activation: done with its evidence, or a new date."""
+    from eco_workflow.services.settle import settle_item
+
+    if (done is None) == (due is None):
+        raise WrongInput("Say either --done EVIDENCE or --due DATE.")
+    result = settle_item(
+        open_database(),
+        item,
+        evidence=done,
+        due_on=read_date(due, "--due") if due else None,
+        now=now_or(now),
+        actor=actor(as_),
+        plan=plan,
+    )
+    if json:
+        print_json(result)
+    else:
+        out.print(f"{result.item}: {'closed' if result.closed else f'due on {result.due_on}'}.")

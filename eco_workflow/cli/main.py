@@ -1,0 +1,42 @@
+"""`eco`: the commands, and what an error looks like."""
+
+import sys
+
+import typer
+
+from eco_workflow.cli import contact, demo, init, item, outbox, report, run, status
+from eco_workflow.cli.common import err
+from eco_workflow.domain.errors import EcoError
+
+app = typer.Typer(
+    help="Drives a prefecture's creation plan: rounds on the 14th and 28th, reminders, supervision.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("init")(init.init)
+app.command("dispatch")(run.dispatch)
+app.command("follow-up")(run.follow_up)
+app.command("status")(status.status)
+app.command("demo")(demo.demo)
+app.add_typer(init.plan, name="plan")
+app.add_typer(report.app, name="report")
+app.add_typer(item.app, name="item")
+app.add_typer(contact.app, name="contact")
+app.add_typer(outbox.app, name="outbox")
+
+
+def main() -> None:
+    """Runs a command. Exit codes: 0 done, 1 failed, 2 wrong input."""
+    try:
+        app()
+    except EcoError as error:
+        err.print(f"eco: {error}", markup=False, highlight=False)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        err.print("eco: interrupted; what was committed stands, the rest is done by the next run.")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

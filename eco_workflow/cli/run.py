@@ -1,0 +1,116 @@
+"""`eco dispatch` and `eco follow-up`: one and the same run, under Prefect or directly."""
+
+from typing import Annotated
+
+import typer
+
+from eco_workflow.cli.clock import now_or
+from eco_workflow.cli.common import (
+    As,
+    Json,
+    Now,
+    PlanCode,
+    actor,
+    err,
+    open_database,
+    out,
+    print_json,
+    progress,
+)
+from eco_workflow.domain.clock import read_date, shanghai_date
+from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.services.run_result import RunResult
+from eco_workflow.settings import read_settings
+
+Direct = Annotated[bool, typer.Option("--direct", help="Run in this process, without Prefect.")]
+Confirm = Annotated[
+    str | None,
+    typer.Option("--confirm-date", help="Vouch for the date after a long silence or a clock gone back."),
+]
+
+
+def dispatch(
+    now: Now = None,
+    direct: Direct = False,
+    confirm_date: Confirm = None,
+    plan: PlanCode = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Do everything that is due: open the round of the day, remind, alert, deliver. Again changes nothing."""
+    _run(now, direct, confirm_date, plan, as_, json)
+
+
+def follow_up(
+    now: Now = None,
+    direct: Direct = False,
+    confirm_date: Confirm = None,
+    plan: PlanCode = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """The same run on any other day: look who is late, remind, tell the supervision office, deliver."""
+    _run(now, direct, confirm_date, plan, as_, json)
+
+
+def _run(
+    now: str | None, direct: bool, confirm_date: str | None, plan: str | None, as_: str | None, json: bool
+) -> None:
+    from eco_workflow.services.deliver import waiting
+    from eco_workflow.services.find import plan_named
+    from flows.wiring import Order, run_directly
+
+    settings = read_settings()
+    at = now_or(now)
+    confirmed = read_date(confirm_date, "--confirm-date") if confirm_date else None
+    order = Order(now=at, actor=actor(as_), only=plan, confirmed=confirmed)
+    database = open_database(settings)
+    if plan:
+        with database.read() as session:
+            plan_named(session, plan)
+    if direct:
+        with progress(quiet=json) as bar:
+            deciding = bar.add_task("decide (plans)", total=None)
+            delivering = bar.add_task("deliver (messages)", total=None, start=False)
+
+            def decided(done: int, of: int) -> None:
+                bar.update(deciding, completed=done, total=of)
+                if done == of:
+                    bar.start_task(delivering)
+                    bar.update(delivering, total=waiting(database, at))
+
+            result = run_directly(
+                settings, order, decided=decided, handed_over=lambda: bar.advance(delivering)
+            )
+    else:
+        from schedules.server import prefect_server
+
+        with prefect_server(settings.home, say=None if json else err.print):
+            from flows.dispatch import run_under_prefect
+
+            result = run_under_prefect(settings, order)
+    _print(result, json)
+
+
+def _print(result: RunResult, json: bool) -> None:
+    decision, delivered = result.decision, result.delivered
+    if decision.stopped and not decision.plans and all("lies" in why for why in decision.stopped.values()):
+        raise WrongInput("; ".join(result.troubles))
+    if json:
+        print_json(result.as_json())
+    else:
+        out.print(f"Run of {shanghai_date(decision.now)}, round {decision.round or 'none yet'}")
+        if decision.opened:
+            out.print(f"  opened: {decision.requests} requests, {decision.entries} entries")
+        out.print(
+            f"  rungs told: {decision.rungs}; cases opened {decision.cases}, closed {decision.closed}, "
+            f"open now {result.open_cases}"
+        )
+        out.print(
+            f"  messages: {decision.messages} new; {delivered.sent} sent, {delivered.failed} failed, "
+            f"{delivered.unknown} unknown, {delivered.withdrawn} withdrawn, {delivered.later} waiting"
+        )
+        if not decision.plans and not decision.stopped:
+            out.print("  The day's run was claimed before; nothing was decided anew.")
+    if result.troubles:
+        raise Refused("; ".join(result.troubles))

@@ -1,0 +1,60 @@
+"""`eco status`: where the plan stands."""
+
+from eco_workflow.cli.clock import now_or
+from eco_workflow.cli.common import Json, Now, PlanCode, open_database, out, print_json, table
+from eco_workflow.services.overview import Overview
+
+
+def status(plan: PlanCode = None, now: Now = None, json: Json = False) -> None:
+    """Show rounds and answer rates, who is late on which rung, who was told, and what needs a person."""
+    from eco_workflow.domain.viewer import Viewer
+    from eco_workflow.services.calendar import published_calendar
+    from eco_workflow.services.overview import overview
+
+    with open_database().read() as session:
+        found = overview(session, Viewer("console"), plan=plan, now=now_or(now), days=published_calendar())
+    if json:
+        print_json(found.as_json())
+    else:
+        show(found)
+
+
+def show(found: Overview) -> None:
+    """Prints an overview for an operator's terminal."""
+    marking = f" 【{found.marking}】" if found.marking else ""
+    out.print(f"[bold]{found.title}[/bold] ({found.plan}){marking}, on {found.on}", highlight=False)
+    out.print(
+        f"Active from {found.active_from}; last run {found.last_run_on or 'none'}; "
+        f"next round {found.next_round or 'none'}" + (" (provisional calendar)" if found.provisional else ""),
+        highlight=False,
+    )
+    rounds = table(
+        "\nRounds", "round", "state", "opened", "units answered", "of them late", "entries", "not reached"
+    )
+    for row in found.rounds:
+        entries = f"{row.entries_answered}/{row.entries}" if row.entries else ""
+        rounds.add_row(
+            str(row.on_date), row.state, str(row.opened_on or ""), row.rate,
+            str(row.late or ""), entries, str(row.unreached or ""),
+        )  # fmt: skip
+    out.print(rounds)
+    if found.late:
+        late = table(
+            f"\nLate: {len(found.late)} units",
+            "unit", "rung", "working days", "silent rounds", "owes", "told", "",
+        )  # fmt: skip
+        for unit in found.late:
+            late.add_row(
+                unit.unit, str(unit.rung), str(unit.days_late), str(unit.silent_rounds), str(unit.owes),
+                "\n".join(f"{t.rung} on {t.on:%m-%d}" for t in unit.told), unit.waiting or unit.file,
+            )  # fmt: skip
+        out.print(late)
+    else:
+        out.print("\nNobody is late.")
+    out.print("\nMessages: " + (", ".join(f"{n} {s}" for s, n in found.messages.items()) or "none"))
+    for line in found.unreachable:
+        out.print(f"Cannot be reached: {line}", highlight=False)
+    if found.messages.get("unknown"):
+        out.print("Unknown messages wait for you: eco outbox list --state unknown")
+    if found.to_settle:
+        out.print(f"{found.to_settle} items wait to be settled: eco item list --unsettled")

@@ -1,0 +1,136 @@
+"""Contacts are ended, never edited; reminders go to the contact of the day (DOMAIN 1, 5)."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.viewer import Viewer
+from eco_workflow.services.find import plan_named, unit_named
+from eco_workflow.store import audit
+from eco_workflow.store.session import Database
+from eco_workflow.store.tables import Contact, Unit
+
+ROLES = ("liaison", "leader")
+ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person as a unit names one."""
+
+    role: str
+    name: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A contact as it is shown."""
+
+    unit: str
+    role: str
+    name: str
+    address: str
+    since: date
+    ended_on: date | None
+    failed_on: date | None
+    failed_why: str
+
+
+def add(
+    database: Database, unit: str, person: Person, *, now: datetime, actor: str, plan: str | None = None
+) -> Listed:
+    """Names a unit's liaison or leader.
+
+    Raises `WrongInput` for an address that is none, `Refused` while the role is filled.
+    """
+    _check_role(person.role)
+    if not ADDRESS.fullmatch(person.address):
+        raise WrongInput(f"{person.address!r} is no plain mail address, such as name@office.example.")
+    if not person.name.strip() or any(ord(sign) < 32 for sign in person.name):
+        raise WrongInput("A contact needs a name of one line.")
+    with database.write() as session:
+        plan_row = plan_named(session, plan)
+        unit_row = unit_named(session, plan_row, unit)
+        if unit_row.kind not in ("unit", "office"):
+            raise WrongInput(f"{unit_row.name} is a {unit_row.kind}; it is never asked and has no contacts.")
+        former = _current(session, unit_row, person.role)
+        if former is not None:
+            raise Refused(
+                f"{unit_row.short} has a {person.role}, {former.name} <{former.address}>. "
+                f"End that one first: eco contact end {unit_row.code} {person.role}"
+            )
+        assert unit_row.id is not None
+        contact = Contact(
+            plan_id=unit_row.plan_id,
+            unit_id=unit_row.id,
+            role=person.role,
+            name=person.name.strip(),
+            address=person.address,
+            since=shanghai_date(now),
+        )
+        session.add(contact)
+        detail = {"unit": unit_row.code, "role": person.role, "name": contact.name}
+        audit.record(session, {unit_row.plan_id: detail}, at=now, actor=actor, action="contact_add")
+        return _listed(contact, unit_row)
+
+
+def end(
+    database: Database, unit: str, role: str, *, now: datetime, actor: str, plan: str | None = None
+) -> Listed:
+    """Ends a unit's liaison or leader. Raises `WrongInput` where the role is not filled."""
+    _check_role(role)
+    with database.write() as session:
+        unit_row = unit_named(session, plan_named(session, plan), unit)
+        contact = _current(session, unit_row, role)
+        if contact is None:
+            raise WrongInput(f"{unit_row.short} has no {role} to end. See: eco contact list {unit_row.code}")
+        contact.ended_on = shanghai_date(now)
+        detail = {"unit": unit_row.code, "role": role, "name": contact.name}
+        audit.record(session, {unit_row.plan_id: detail}, at=now, actor=actor, action="contact_end")
+        return _listed(contact, unit_row)
+
+
+def listed(
+    session: Session, viewer: Viewer, *, plan: str | None, unit: str | None, everyone: bool
+) -> list[Listed]:
+    """Contacts by unit; those who ended only with `everyone`."""
+    plan_row = plan_named(session, plan)
+    query = select(Contact, Unit).join(Unit, col(Unit.id) == Contact.unit_id)
+    query = query.where(Contact.plan_id == plan_row.id)
+    if unit:
+        query = query.where(Unit.id == unit_named(session, plan_row, unit).id)
+    if not everyone:
+        query = query.where(col(Contact.ended_on).is_(None))
+    rows = session.exec(query.order_by(col(Unit.id), col(Contact.role).desc(), col(Contact.id)))
+    return [_listed(contact, row) for contact, row in rows if viewer.sees(contact.unit_id)]
+
+
+def _check_role(role: str) -> None:
+    if role not in ROLES:
+        raise WrongInput(f"{role!r} is no role; use liaison or leader.")
+
+
+def _current(session: Session, unit: Unit, role: str) -> Contact | None:
+    return session.exec(
+        select(Contact).where(
+            Contact.unit_id == unit.id, Contact.role == role, col(Contact.ended_on).is_(None)
+        )
+    ).one_or_none()
+
+
+def _listed(contact: Contact, unit: Unit) -> Listed:
+    return Listed(
+        unit=unit.short,
+        role=contact.role,
+        name=contact.name,
+        address=contact.address,
+        since=contact.since,
+        ended_on=contact.ended_on,
+        failed_on=contact.failed_on,
+        failed_why=contact.failed_why,
+    )

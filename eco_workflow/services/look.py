@@ -1,0 +1,157 @@
+"""What people look at: entries, items, messages. Every query takes the eyes it serves (DESIGN, rule 8)."""
+
+from collections import Counter
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain.clock import ZONE
+from eco_workflow.domain.viewer import Viewer
+from eco_workflow.domain.words import STATUS
+from eco_workflow.services.find import plan_named, unit_named
+from eco_workflow.services.progress import last_report
+from eco_workflow.store.tables import (
+    Attempt,
+    Contact,
+    Entry,
+    Item,
+    ItemText,
+    Line,
+    Message,
+    Obligation,
+    Plan,
+    Round,
+    Unit,
+)
+
+
+def wall_time(moment: datetime | None) -> str | None:
+    """An instant as the office's wall shows it, to the minute."""
+    return moment.astimezone(ZONE).strftime("%Y-%m-%d %H:%M") if moment else None
+
+
+def entries(
+    session: Session, viewer: Viewer, *, plan: str | None, unit: str | None, round_on: date | None
+) -> list[dict[str, Any]]:
+    """The entries of a round, by default the newest open one."""
+    plan_row = plan_named(session, plan)
+    if round_on is None:
+        round_on = session.exec(
+            select(func.max(Round.on_date)).where(Round.plan_id == plan_row.id, Round.state == "open")
+        ).one()
+    query = (
+        select(Entry, Round, Unit, Item)
+        .join(Round, col(Round.id) == Entry.round_id)
+        .join(Unit, col(Unit.id) == Entry.unit_id)
+        .join(Item, col(Item.id) == Entry.item_id)
+        .where(Round.plan_id == plan_row.id, Round.on_date == round_on)
+        .order_by(col(Unit.id), col(Item.id))
+    )
+    if unit:
+        query = query.where(Unit.id == unit_named(session, plan_row, unit).id)
+    titles = _titles(session, plan_row)
+    return [
+        {
+            "round": row.on_date,
+            "unit": owner.short,
+            "item": item.code,
+            "title": titles[item.id or 0],
+            "state": entry.state,
+            "due_at": wall_time(entry.due_at),
+            "on_time": entry.on_time,
+            "last": STATUS[last.status]
+            if (last := last_report(session, entry.unit_id, entry.item_id))
+            else "",
+        }
+        for entry, row, owner, item in session.exec(query)
+        if viewer.sees(entry.unit_id)
+    ]
+
+
+def _titles(session: Session, plan: Plan) -> dict[int, str]:
+    rows = session.exec(
+        select(ItemText.item_id, ItemText.title)
+        .join(Item, col(Item.id) == ItemText.item_id)
+        .where(Item.plan_id == plan.id, ItemText.version == plan.version)
+    )
+    return dict(rows.all())
+
+
+def items(session: Session, viewer: Viewer, *, plan: str | None, unsettled: bool) -> list[dict[str, Any]]:
+    """Who owes what, in which state; with `unsettled` only what activation found past due."""
+    plan_row = plan_named(session, plan)
+    titles = _titles(session, plan_row)
+    query = (
+        select(Obligation, Item, Unit)
+        .join(Item, col(Item.id) == Obligation.item_id)
+        .join(Unit, col(Unit.id) == Obligation.unit_id)
+        .where(Obligation.plan_id == plan_row.id)
+        .order_by(col(Item.id), col(Unit.id))
+    )
+    if unsettled:
+        query = query.where(Obligation.settle == "listed")
+    return [
+        {
+            "item": item.code,
+            "title": titles[item.id or 0],
+            "unit": unit.short,
+            "role": owed.role,
+            "state": owed.state,
+            "due_on": owed.due_on,
+            "settle": owed.settle,
+        }
+        for owed, item, unit in session.exec(query)
+        if viewer.sees(owed.unit_id)
+    ]
+
+
+def messages(
+    session: Session, viewer: Viewer, *, plan: str | None, state: str | None, on: date | None
+) -> list[dict[str, Any]]:
+    """Messages, oldest first: to whom, what about, what became of them."""
+    plan_row = plan_named(session, plan)
+    query = (
+        select(Message, Contact, Unit)
+        .join(Contact, col(Contact.id) == Message.contact_id)
+        .join(Unit, col(Unit.id) == Contact.unit_id)
+        .where(Message.plan_id == plan_row.id)
+        .order_by(col(Message.id))
+    )
+    if state:
+        query = query.where(Message.state == state)
+    if on:
+        query = query.where(Message.on_date == on)
+    rows = [row for row in session.exec(query) if viewer.sees(row[1].unit_id)]
+    about: dict[int, Counter[str]] = {}
+    for message_id, kind in session.exec(
+        select(Line.message_id, Line.kind)
+        .join(Message, col(Message.id) == Line.message_id)
+        .where(Message.plan_id == plan_row.id, col(Line.dropped).is_(False))
+    ):
+        about.setdefault(message_id, Counter())[kind] += 1
+    answers = {
+        attempt.message_id: attempt.answer
+        for attempt in session.exec(
+            select(Attempt)
+            .join(Message, col(Message.id) == Attempt.message_id)
+            .where(Message.plan_id == plan_row.id)
+            .order_by(col(Attempt.n))
+        )
+    }
+    return [
+        {
+            "id": message.id,
+            "on": message.on_date,
+            "unit": unit.short,
+            "role": contact.role,
+            "name": contact.name,
+            "address": contact.address,
+            "lines": dict(about.get(message.id or 0, Counter())),
+            "state": message.state,
+            "sent_at": wall_time(message.sent_at),
+            "answer": answers.get(message.id or 0),
+        }
+        for message, contact, unit in rows
+    ]

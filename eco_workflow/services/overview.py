@@ -1,0 +1,243 @@
+"""What an operator wants to know: rounds and answer rates, who is late on which rung, who was told what."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.messages import Telling
+from eco_workflow.domain.viewer import Viewer
+from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.services.envelope import tellings
+from eco_workflow.services.find import plan_named
+from eco_workflow.store.tables import (
+    Breach,
+    Case,
+    Contact,
+    Entry,
+    Message,
+    Obligation,
+    Plan,
+    Request,
+    Round,
+    SupervisionFile,
+    Unit,
+)
+
+
+@dataclass(frozen=True)
+class RoundRow:
+    """A round: units asked and answered (some of them late), entries answered, units not reached."""
+
+    on_date: date
+    state: str
+    opened_on: date | None
+    asked: int
+    answered: int
+    late: int
+    entries: int
+    entries_answered: int
+    unreached: int
+
+    @property
+    def rate(self) -> str:
+        """Units that answered of units asked."""
+        return f"{self.answered}/{self.asked}" if self.asked else ""
+
+
+@dataclass(frozen=True)
+class LateUnit:
+    """An open case: since when, on which rung, who was told; `waiting` says why it does not climb."""
+
+    unit: str
+    rung: int
+    days_late: int
+    silent_rounds: int
+    owes: int
+    told: tuple[Telling, ...]
+    file: str
+    waiting: str
+
+
+@dataclass
+class Overview:
+    """Where a plan stands at an instant."""
+
+    plan: str
+    title: str
+    marking: str
+    on: date
+    active_from: date
+    last_run_on: date | None
+    next_round: date | None
+    rounds: list[RoundRow] = field(default_factory=list)
+    late: list[LateUnit] = field(default_factory=list)
+    messages: dict[str, int] = field(default_factory=dict)
+    unreachable: list[str] = field(default_factory=list)
+    to_settle: int = 0
+    provisional: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it, with round ratios spelled out."""
+        rounds = [{**vars(row), "rate": row.rate} for row in self.rounds]
+        return {**vars(self), "rounds": rounds, "late": [asdict(row) for row in self.late]}
+
+
+def overview(
+    session: Session, viewer: Viewer, *, plan: str | None, now: datetime, days: WorkingDays
+) -> Overview:
+    """Where the plan stands. Cases of units that the viewer may not see are left out."""
+    plan_row = plan_named(session, plan)
+    today = shanghai_date(now)
+    upcoming = select(func.min(Round.on_date)).where(Round.plan_id == plan_row.id, Round.state == "planned")
+    next_round = session.exec(upcoming).one()
+    listed = select(Obligation.item_id).distinct()
+    listed = listed.where(Obligation.plan_id == plan_row.id, Obligation.settle == "listed")
+    by_state = session.exec(select(Message.state).where(Message.plan_id == plan_row.id))
+    return Overview(
+        plan=plan_row.code,
+        title=plan_row.title,
+        marking=plan_row.marking,
+        on=today,
+        active_from=plan_row.active_from,
+        last_run_on=plan_row.last_run_on,
+        next_round=next_round,
+        rounds=_rounds(session, plan_row, viewer),
+        late=_late(session, plan_row, viewer, now, days),
+        messages=dict(Counter(by_state)),
+        unreachable=_unreachable(session, plan_row, viewer),
+        to_settle=len(session.exec(listed).all()),
+        provisional=next_round is not None and days.is_provisional(next_round),
+    )
+
+
+def _rounds(session: Session, plan: Plan, viewer: Viewer) -> list[RoundRow]:
+    requests: dict[int, list[Request]] = {}
+    for request in session.exec(select(Request).where(Request.plan_id == plan.id)):
+        if viewer.sees(request.unit_id):
+            requests.setdefault(request.round_id, []).append(request)
+    entries: dict[tuple[int, int], list[Entry]] = {}
+    query = select(Entry).join(Round, col(Round.id) == Entry.round_id).where(Round.plan_id == plan.id)
+    for entry in session.exec(query):
+        entries.setdefault((entry.round_id, entry.unit_id), []).append(entry)
+    shown = select(Round).where(Round.plan_id == plan.id, Round.state != "planned").order_by(col(Round.id))
+    rows = []
+    for row in session.exec(shown):
+        asked = requests.get(row.id or 0, [])
+        of_round = [entries[request.round_id, request.unit_id] for request in asked]
+        rows.append(
+            RoundRow(
+                on_date=row.on_date,
+                state=row.state,
+                opened_on=row.opened_on,
+                asked=len(asked),
+                answered=sum(all(_is_answered(e) for e in of_unit) for of_unit in of_round),
+                late=sum(
+                    all(_is_answered(e) for e in of_unit) and any(e.on_time is False for e in of_unit)
+                    for of_unit in of_round
+                ),
+                entries=sum(map(len, of_round)),
+                entries_answered=sum(_is_answered(e) for of_unit in of_round for e in of_unit),
+                unreached=sum(r.sent_at is None and r.state in ("awaiting", "superseded") for r in asked),
+            )
+        )
+    return rows
+
+
+def _is_answered(entry: Entry) -> bool:
+    return entry.state in ("submitted", "accepted")
+
+
+def _late(session: Session, plan: Plan, viewer: Viewer, now: datetime, days: WorkingDays) -> list[LateUnit]:
+    rows = session.exec(
+        select(Case, Unit)
+        .join(Unit, col(Unit.id) == Case.unit_id)
+        .where(Case.plan_id == plan.id, col(Case.closed_on).is_(None))
+        .order_by(col(Case.rung).desc(), col(Case.opened_on), col(Unit.id))
+    ).all()
+    rows = [row for row in rows if viewer.sees(row[0].unit_id)]
+    told = tellings(session, [case for case, _ in rows])
+    late = []
+    for case, unit in rows:
+        missed = session.exec(
+            select(Request.due_at)
+            .join(Breach, col(Breach.round_id) == Request.round_id)
+            .where(Breach.case_id == case.id, Request.unit_id == case.unit_id)
+            .order_by(col(Breach.round_id))
+        ).all()
+        asked = session.exec(
+            select(Request)
+            .where(Request.unit_id == case.unit_id, Request.state == "awaiting")
+            .order_by(col(Request.round_id).desc())
+        ).first()
+        owes = session.exec(
+            select(func.count()).where(
+                Entry.unit_id == case.unit_id,
+                Entry.round_id == (asked.round_id if asked else case.round_id),
+                col(Entry.state).in_(("awaiting", "returned")),
+            )
+        ).one()
+        file = session.get(SupervisionFile, case.id)
+        late.append(
+            LateUnit(
+                unit=unit.short,
+                rung=case.rung,
+                days_late=days.waited(shanghai_date(missed[0]), shanghai_date(now)) if missed[0] else 0,
+                silent_rounds=len(missed),
+                owes=owes,
+                told=tuple(told[case.id or 0]),
+                file=f"{file.paper} ({file.state}) to {file.addressee}" if file else "",
+                waiting=_waiting(session, case, asked, now),
+            )
+        )
+    return late
+
+
+def _waiting(session: Session, case: Case, asked: Request | None, now: datetime) -> str:
+    if asked and asked.asked_on and (asked.due_at is None or asked.due_at >= now):
+        return "a newer request is not yet due"
+    if case.told_on is None:
+        return "nobody who can be reached"
+    if case.told_to is None:
+        return ""
+    message = session.exec(
+        select(Message).where(
+            Message.plan_id == case.plan_id,
+            Message.contact_id == case.told_to,
+            Message.on_date == case.told_on,
+            Message.occasion == "envelope",
+        )
+    ).one()
+    return "" if message.state == "sent" else f"message {message.id} is {message.state}"
+
+
+def _unreachable(session: Session, plan: Plan, viewer: Viewer) -> list[str]:
+    """Units that owe something and have no liaison, or one whose address was refused."""
+    owing = select(Obligation.unit_id).where(Obligation.plan_id == plan.id)
+    rows = session.exec(
+        select(Unit, Contact)
+        .join(
+            Contact,
+            (col(Contact.unit_id) == Unit.id)
+            & (col(Contact.role) == "liaison")
+            & col(Contact.ended_on).is_(None),
+            isouter=True,
+        )
+        .where(Unit.plan_id == plan.id, col(Unit.id).in_(owing))
+        .order_by(col(Unit.id))
+    )
+    found = []
+    for unit, contact in rows:
+        if not viewer.sees(unit.id or 0):
+            continue
+        if contact is None:
+            found.append(f"{unit.short}: no liaison")
+        elif contact.failed_on:
+            found.append(
+                f"{unit.short}: {contact.address} refused on {contact.failed_on}, {contact.failed_why}"
+            )
+    return found

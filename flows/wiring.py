@@ -1,0 +1,92 @@
+"""Puts the parts of a run together from the settings. Knows no Prefect: `--direct` uses it as it is."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.services.calendar import published_calendar
+from eco_workflow.services.deliver import Delivered, Post, deliver
+from eco_workflow.services.dispatch import Decision, decide
+from eco_workflow.services.run_result import RunResult, conclude
+from eco_workflow.settings import Settings
+from eco_workflow.store.session import Database
+from notifications.render import renderer
+from notifications.send import open_channel
+
+
+@dataclass(frozen=True)
+class Order:
+    """A run as it was asked for: its instant, who answers for it, one plan or all, a confirmed date."""
+
+    now: datetime
+    actor: str
+    only: str | None = None
+    confirmed: date | None = None
+
+
+def open_checked(settings: Settings) -> Database:
+    """The database in force; raises before anything is done when it cannot be used."""
+    database = Database(settings.database)
+    database.check_version()
+    return database
+
+
+def decide_run(
+    settings: Settings, order: Order, progress: Callable[[int, int], None] | None = None
+) -> Decision:
+    """Decides everything that is due."""
+    return decide(
+        open_checked(settings),
+        order.now,
+        published_calendar(),
+        actor=order.actor,
+        only=order.only,
+        confirmed=order.confirmed,
+        progress=progress,
+    )
+
+
+@contextmanager
+def post_office(settings: Settings, now: datetime) -> Iterator[Post]:
+    """Words, channel and calendar for a delivery; the channel stays open as long as this does."""
+    with open_channel(settings.mail_url, mail_folder=settings.mail_folder, sender=settings.mail_from) as send:
+        yield Post(
+            database=open_checked(settings),
+            now=now,
+            days=published_calendar(),
+            render=renderer(settings.mail_from),
+            send=send,
+        )
+
+
+def deliver_batch(
+    settings: Settings,
+    now: datetime,
+    *,
+    behind: int = 0,
+    at_most: int | None = None,
+    handed_over: Callable[[], None] | None = None,
+) -> Delivered:
+    """Delivers up to `at_most` of today's messages behind an id."""
+    with post_office(settings, now) as post:
+        return deliver(post, behind=behind, at_most=at_most, handed_over=handed_over)
+
+
+def conclude_run(settings: Settings, decision: Decision, delivered: Delivered) -> RunResult:
+    """What the run came to."""
+    return conclude(open_checked(settings), decision, delivered, shanghai_date(decision.now))
+
+
+def run_directly(
+    settings: Settings,
+    order: Order,
+    *,
+    decided: Callable[[int, int], None] | None = None,
+    handed_over: Callable[[], None] | None = None,
+) -> RunResult:
+    """A whole run in this process, without Prefect."""
+    decision = decide_run(settings, order, decided)
+    delivered = deliver_batch(settings, order.now, handed_over=handed_over)
+    return conclude_run(settings, decision, delivered)

@@ -1,0 +1,433 @@
+"""Whole mails as a reader sees them, and what no fact in them can do."""
+
+import random
+import re
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from html.parser import HTMLParser
+
+import pytest
+
+from eco_workflow.domain.errors import WrongInput
+from eco_workflow.domain.messages import Envelope, Item, Office, Request
+from notifications.render import renderer
+from tests.notifications import cast
+
+REQUEST = """\
+【演示数据】【填报】3月14日调度4项，3月16日17:30前
+
+【演示数据】地区水务局：请于3月16日17:30（周三）前填报3月14日调度进展，共4项。
+
+■ 填报：3月14日调度
+- I16 河湖岸线保护率
+  牵头：补正后重新填报；完成期限5月31日（周二）；方案五(五)16
+  退回原因：缺少省级管控目标文件
+  上次填报：基数已测算
+- I18 单位地区生产总值用水量
+  牵头：填报进展；完成期限4月29日（周五）；方案五(六)18
+  上次填报：无
+- I04 河长制
+  牵头：填报进展；完成期限5月31日（周二）；方案五(一)4
+  上次填报：各县(区)已印发年度工作要点
+- I32 绿色产品市场占有率
+  数据提供：提供数据；完成期限5月31日（周二）；方案五(九)32
+  上次填报：无
+
+联系：大兴安岭地区创建办，电话0457-2730000
+收件人：地区水务局 张三；大兴安岭地区创建国家生态文明建设示范区实施方案，2022年3月14日（周一）
+报送方式：请将进展报创建办。
+涉密信息不得填报。
+"""
+
+REMINDER = """\
+【演示数据】【催办】3月14日调度2项逾期1个工作日
+
+【演示数据】地区水务局：请补报3月14日调度进展，共2项；应于3月16日17:30（周三）前填报，逾期1个工作日。
+
+■ 催办：3月14日调度
+- I16 河湖岸线保护率，逾期1个工作日
+  牵头：补正后重新填报；完成期限5月31日（周二）；方案五(五)16
+  退回原因：缺少省级管控目标文件
+  上次填报：基数已测算
+- I04 河长制，逾期1个工作日
+  牵头：填报进展；完成期限5月31日（周二）；方案五(一)4
+  上次填报：各县(区)已印发年度工作要点
+下一步：仍未填报的，最早于3月22日（周二）按规则告知分管领导。
+
+联系：大兴安岭地区创建办，电话0457-2730000
+收件人：地区水务局 张三；大兴安岭地区创建国家生态文明建设示范区实施方案，2022年3月17日（周四）
+报送方式：请将进展报创建办。
+涉密信息不得填报。
+"""
+
+ALERT = """\
+【演示数据】【提请督办】2月28日、3月14日调度2个单位3项逾期
+
+【演示数据】地委督查室：2个单位共3项逾期未填报，最早自3月2日17:30（周三）起。请审签督办单1份、商请函1份。
+
+■ 提请督办：2月28日、3月14日调度逾期未填报
+第1次告知：3月3日（周四）邮件1人次
+第1次告知：3月17日（周四）邮件1人次
+第2次告知：3月22日（周二）电话1人次
+第2次告知：3月22日（周二）邮件2人次
+督办单1份、商请函1份已拟稿，签发后发出。
+
+地区中级人民法院（商请函）
+2月28日调度，应于3月2日17:30（周三）前填报，逾期16个工作日，累计2轮未填报
+- P4 生态环境损害赔偿
+  牵头：填报进展；完成期限5月31日（周二）；方案五(十一)4
+  上次填报：无
+3月3日（周四）邮件告知地区中级人民法院联络员（孙七）
+3月22日（周二）电话告知地区中级人民法院分管领导（周八）
+
+地区水务局（督办单）
+3月14日调度，应于3月16日17:30（周三）前填报，逾期6个工作日，累计1轮未填报
+- I18 单位地区生产总值用水量
+  牵头：填报进展；完成期限4月29日（周五）；方案五(六)18
+  上次填报：无
+- I04 河长制
+  牵头：填报进展；完成期限5月31日（周二）；方案五(一)4
+  上次填报：各县(区)已印发年度工作要点
+3月17日（周四）邮件告知地区水务局联络员（张三）
+3月22日（周二）邮件告知地区水务局分管领导（李四）
+3月22日（周二）邮件告知地区水务局联络员（张三）
+
+联系：大兴安岭地区创建办，电话0457-2730000
+收件人：地委督查室 王五；大兴安岭地区创建国家生态文明建设示范区实施方案，2022年3月24日（周四）
+报送方式：请将进展报创建办。
+涉密信息不得填报。
+"""
+
+SUMMARY = """\
+【演示数据】【汇总】3月14日调度应报5个单位，未报2个
+
+【演示数据】领导小组：请阅3月14日调度汇总，应报5个单位22项，已报16项；未填报2个单位，部分填报1个单位；未送达1个单位。
+
+■ 汇总：3月14日调度（按填报汇总，未经审核）
+未填报：地区中级人民法院、地区林草局
+部分填报：地区水务局（4项已报1项）
+逾期填报：地区交通运输局
+未送达：地区财政局
+存在困难：
+- 地区水务局：省级管控目标尚未下达
+- 地区交通运输局：县(区)出行调查数据未汇总
+
+联系：大兴安岭地区创建办，电话0457-2730000
+收件人：领导小组 赵六；大兴安岭地区创建国家生态文明建设示范区实施方案，2022年3月16日（周三）
+报送方式：请将进展报创建办。
+涉密信息不得填报。
+"""
+
+MIXED = """\
+【演示数据】【提请督办·催办·填报·汇总·抄送】2月28日调度1个单位1项逾期；2月28日调度2项逾期8个工作日；3月14日调度4项，3月16日17:30前；3月14日调度应报5个单位，未报2个；3月14日调度1个单位2项逾期
+
+【演示数据】地区水务局：1个单位共1项逾期未填报，最早自3月2日17:30（周三）起。请审签商请函1份。
+请补报2月28日调度进展，共2项；应于3月2日17:30（周三）前填报，逾期8个工作日。
+请于3月16日17:30（周三）前填报3月14日调度进展，共4项。
+请阅3月14日调度汇总，应报5个单位22项，已报16项；未填报2个单位，部分填报1个单位；未送达1个单位。
+抄送知悉，1个单位共2项逾期未填报，最早自3月16日17:30（周三）起。
+
+■ 提请督办：2月28日调度逾期未填报
+第1次告知：3月3日（周四）邮件1人次
+第2次告知：3月22日（周二）电话1人次
+商请函1份已拟稿，签发后发出。
+
+地区中级人民法院（商请函）
+2月28日调度，应于3月2日17:30（周三）前填报，逾期16个工作日，累计2轮未填报
+- P4 生态环境损害赔偿
+  牵头：填报进展；完成期限5月31日（周二）；方案五(十一)4
+  上次填报：无
+3月3日（周四）邮件告知地区中级人民法院联络员（孙七）
+3月22日（周二）电话告知地区中级人民法院分管领导（周八）
+
+■ 催办：2月28日调度
+累计2轮未填报
+- I16 河湖岸线保护率，逾期8个工作日
+  牵头：补正后重新填报；完成期限5月31日（周二）；方案五(五)16
+  退回原因：缺少省级管控目标文件
+  上次填报：基数已测算
+- I04 河长制，逾期8个工作日
+  牵头：填报进展；完成期限5月31日（周二）；方案五(一)4
+  上次填报：各县(区)已印发年度工作要点
+仍未填报的，将列入通报。
+
+■ 填报：3月14日调度
+- I16 河湖岸线保护率
+  牵头：补正后重新填报；完成期限5月31日（周二）；方案五(五)16
+  退回原因：缺少省级管控目标文件
+  上次填报：基数已测算
+- I18 单位地区生产总值用水量
+  牵头：填报进展；完成期限4月29日（周五）；方案五(六)18
+  上次填报：无
+- I04 河长制
+  牵头：填报进展；完成期限5月31日（周二）；方案五(一)4
+  上次填报：各县(区)已印发年度工作要点
+- I32 绿色产品市场占有率
+  数据提供：提供数据；完成期限5月31日（周二）；方案五(九)32
+  上次填报：无
+
+■ 汇总：3月14日调度（按填报汇总，未经审核）
+未填报：地区中级人民法院、地区林草局
+部分填报：地区水务局（4项已报1项）
+逾期填报：地区交通运输局
+未送达：地区财政局
+存在困难：
+- 地区水务局：省级管控目标尚未下达
+- 地区交通运输局：县(区)出行调查数据未汇总
+
+■ 抄送：3月14日调度逾期未填报
+第1次告知：3月17日（周四）邮件1人次
+第2次告知：3月22日（周二）邮件2人次
+督办单1份已拟稿，签发后发出。
+
+地区水务局（督办单）
+3月14日调度，应于3月16日17:30（周三）前填报，逾期6个工作日，累计1轮未填报
+- I18 单位地区生产总值用水量
+  牵头：填报进展；完成期限4月29日（周五）；方案五(六)18
+  上次填报：无
+- I04 河长制
+  牵头：填报进展；完成期限5月31日（周二）；方案五(一)4
+  上次填报：各县(区)已印发年度工作要点
+3月17日（周四）邮件告知地区水务局联络员（张三）
+3月22日（周二）邮件告知地区水务局分管领导（李四）
+3月22日（周二）邮件告知地区水务局联络员（张三）
+
+联系：大兴安岭地区创建办，电话0457-2730000
+收件人：地区水务局 张三；大兴安岭地区创建国家生态文明建设示范区实施方案，2022年3月14日（周一）
+报送方式：请将进展报创建办。
+涉密信息不得填报。
+"""
+
+
+MAILS = {
+    "request": (cast.request_mail, REQUEST),
+    "reminder": (cast.reminder_mail, REMINDER),
+    "alert": (cast.alert_mail, ALERT),
+    "summary": (cast.summary_mail, SUMMARY),
+    "mixed": (cast.mixed_mail, MIXED),
+}
+every_kind = pytest.mark.parametrize("kind", MAILS)
+
+render = renderer("office@eco.example")
+
+
+def read(envelope: Envelope) -> EmailMessage:
+    """The mail as a mail program understands it."""
+    return message_from_bytes(render(envelope), policy=default)
+
+
+def part(mail: EmailMessage, kind: str) -> str:
+    body = mail.get_body((kind,))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
+class Shown(HTMLParser):
+    """What a person sees of a page. Links stand within the line, everything else is set apart."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.text = ""
+        self.feed(page[page.index("<body") :])
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.text += "" if tag == "a" else "\n"
+
+    def handle_endtag(self, tag: str) -> None:
+        self.handle_starttag(tag, None)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def facts(text: str) -> Counter[str]:
+    """The text without what only arranges it."""
+    return Counter(re.split(r"[\s，；：【】■-]+", text)) - Counter([""])
+
+
+@every_kind
+def test_a_mail_in_full(kind: str) -> None:
+    make, printed = MAILS[kind]
+    mail = read(make())
+    assert f"{mail['Subject']}\n\n{part(mail, 'plain')}" == printed
+
+
+@every_kind
+def test_plain_and_html_carry_the_same_facts(kind: str) -> None:
+    mail = read(MAILS[kind][0]())
+    lines = facts(part(mail, "plain"))
+    page = facts(Shown(part(mail, "html")).text)
+    assert page == lines
+
+
+def test_the_headers_in_full() -> None:
+    raw = render(cast.request_mail())
+    mail = read(cast.request_mail())
+    assert {name: str(value) for name, value in mail.items() if name != "Content-Type"} == {
+        "From": "大兴安岭地区创建办 <office@eco.example>",
+        "To": "张三 <zhangsan@water.example>",
+        "Subject": "【演示数据】【填报】3月14日调度4项，3月16日17:30前",
+        "Date": "Mon, 14 Mar 2022 09:00:05 +0800",
+        "Message-ID": "<dxal-2022.17.2022-03-14@eco.example>",
+        "Auto-Submitted": "auto-generated",
+        "MIME-Version": "1.0",
+    }
+    assert [found.get_content_type() for found in mail.walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+    ]
+    assert raw.isascii()
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    assert max(map(len, raw.split(b"\r\n"))) <= 78
+
+
+def test_the_same_envelope_gives_the_same_bytes() -> None:
+    again = renderer("office@eco.example")
+    assert render(cast.mixed_mail()) == again(cast.mixed_mail())
+    other = replace(cast.mixed_mail(), message_id="<another@eco.example>")
+    assert read(other).get_boundary() != read(cast.mixed_mail()).get_boundary()
+
+
+def test_a_long_message_id_stays_on_one_line() -> None:
+    long = "<envelope.1.2.2022-03-14@9f8e7d6c5b4a39281706f5e4d3c2b1a0.eco.example>"
+    raw = render(replace(cast.request_mail(), message_id=long))
+    assert f"\r\nMessage-ID: {long}\r\n".encode() in raw
+
+
+def test_a_sender_may_bring_its_own_name() -> None:
+    named = renderer("创建办 <office@eco.example>")(cast.request_mail())
+    assert str(message_from_bytes(named, policy=default)["From"]) == "创建办 <office@eco.example>"
+
+
+def test_a_sender_without_an_address_is_wrong_input() -> None:
+    with pytest.raises(WrongInput, match="ECO_MAIL_FROM '创建办' cannot send mail"):
+        renderer("创建办")
+
+
+def test_nothing_in_earnest_is_marked() -> None:
+    mail = read(replace(cast.request_mail(), marking=""))
+    assert mail["Subject"] == "【填报】3月14日调度4项，3月16日17:30前"
+    assert part(mail, "plain").startswith("地区水务局：请于")
+    assert "演示数据" not in part(mail, "html")
+
+
+def with_item(item: Item) -> Envelope:
+    return replace(cast.ENVELOPE, requests=(Request(cast.MARCH, cast.MARCH_DUE, (item,)),))
+
+
+def test_no_fact_becomes_markup() -> None:
+    hostile = "<script>alert('1')</script> & \"x\" {{ 7 * 7 }}"
+    mail = read(with_item(replace(cast.RIVER_CHIEF, title=hostile, last=hostile, returned=hostile)))
+    page = part(mail, "html")
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt; &amp; &#34;x&#34; {{ 7 * 7 }}") == 3
+    assert Shown(page).text.count(hostile) == 3
+    assert part(mail, "plain").count(hostile) == 3
+
+
+def test_no_fact_forges_a_line() -> None:
+    forged = "河长制\r\n\r\n联系：骗子\u2028电话1\x0b2\u202e倒"
+    mail = read(with_item(replace(cast.RIVER_CHIEF, title=forged)))
+    assert "- I04 河长制 联系：骗子 电话1 2倒\n" in part(mail, "plain")
+    assert "I04 河长制 联系：骗子 电话1 2倒</div>" in part(mail, "html")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "张三\r\nBcc: a@b.example",
+        '张三" <a@b.example>, "',
+        "张三,a@b.example",
+        "a@b.example",
+        "张三\udc80",
+        "",
+    ],
+)
+def test_no_name_adds_a_header_or_a_recipient(name: str) -> None:
+    envelope = replace(
+        cast.request_mail(),
+        recipient=replace(cast.LIAISON, name=name),
+        office=Office(name, name),
+        marking=name,
+        plan=name,
+    )
+    mail = read(envelope)
+    assert len(mail.keys()) == 8
+    assert [found.addr_spec for found in mail["To"].addresses] == ["zhangsan@water.example"]
+    assert [found.addr_spec for found in mail["From"].addresses] == ["office@eco.example"]
+
+
+def test_names_of_any_signs_survive_the_folding_of_headers() -> None:
+    chance = random.Random(2022)
+    signs = "张三李四·- abcZ019,.;:<>()[]@\\\"'\r\n\t\x00\u202e\u3000=?_éß😀"
+    for _ in range(300):
+        name = "".join(chance.choices(signs, k=chance.randint(0, 60)))
+        mail = read(replace(cast.request_mail(), recipient=replace(cast.LIAISON, name=name)))
+        assert [found.addr_spec for found in mail["To"].addresses] == ["zhangsan@water.example"]
+        assert not mail.defects
+
+
+@pytest.mark.parametrize("address", ["", "张三@water.example", "a@b.example, c@d.example"])
+def test_an_unusable_address_is_left_out_of_the_header(address: str) -> None:
+    """It is `Send` that refuses it; rendering a batch must not fail for one contact."""
+    mail = read(replace(cast.request_mail(), recipient=replace(cast.LIAISON, address=address)))
+    assert mail["To"].addresses == ()
+    assert "张三" in str(mail["To"])
+
+
+def many(count: int) -> tuple[Item, ...]:
+    return tuple(replace(cast.RIVER_CHIEF, code=f"T{number:03}") for number in range(1, count + 1))
+
+
+def test_beyond_twenty_items_the_rest_is_counted() -> None:
+    asked = Request(cast.MARCH, cast.MARCH_DUE, many(23))
+    late = replace(cast.REMINDER, items=many(21))
+    mail = read(replace(cast.ENVELOPE, requests=(asked,), reminders=(late,)))
+    for text in (part(mail, "plain"), part(mail, "html")):
+        assert text.count("T020") == 2
+        assert "T021" not in text
+        assert text.count("另有3项") == text.count("另有1项") == 1
+        assert "共23项" in text
+
+
+def test_alerts_and_copies_are_complete() -> None:
+    alerts = tuple(replace(cast.WATER_ALERT, unit=f"单位{n:02}", items=many(25)) for n in range(30))
+    mail = read(replace(cast.alert_mail(), alerts=alerts, copies=alerts))
+    for text in (part(mail, "plain"), part(mail, "html")):
+        assert text.count("T025") == 60
+        assert text.count("单位29（督办单）") == 2
+        assert "另有" not in text
+        assert "30个单位共750项" in text
+
+
+def test_a_leader_is_asked_to_see_to_it() -> None:
+    mail = read(replace(cast.reminder_mail(), recipient=cast.LEADER))
+    assert "请督促补报3月14日调度进展" in part(mail, "plain")
+
+
+def test_dates_of_another_year_say_the_year() -> None:
+    mail = read(with_item(replace(cast.RIVER_CHIEF, due_on=date(2021, 12, 31))))
+    assert "完成期限2021年12月31日（周五），已过" in part(mail, "plain")
+
+
+def test_a_longer_silence_comes_first() -> None:
+    shorter = replace(cast.REMINDER, days_late=1)
+    longer = replace(cast.REMINDER, round_on=cast.FEBRUARY, days_late=9)
+    mail = read(replace(cast.ENVELOPE, reminders=(shorter, longer)))
+    assert mail["Subject"].endswith("2月28日调度2项逾期9个工作日、3月14日调度2项逾期1个工作日")
+
+
+def test_an_office_without_a_telephone_has_no_link() -> None:
+    mail = read(replace(cast.request_mail(), office=Office("大兴安岭地区创建办", "")))
+    assert "联系：大兴安岭地区创建办\n" in part(mail, "plain")
+    assert "tel:" not in part(mail, "html")
+
+
+def test_a_telephone_puts_digits_only_into_its_link() -> None:
+    mail = read(replace(cast.request_mail(), office=Office("创建办", '(0457) 273"><b>0000')))
+    assert 'href="tel:04572730000"' in part(mail, "html")
