@@ -14,6 +14,7 @@ from eco_workflow.services.find import plan_named, unit_named
 from eco_workflow.services.progress import last_report
 from eco_workflow.store.tables import (
     Attempt,
+    Case,
     Contact,
     Entry,
     Item,
@@ -22,6 +23,7 @@ from eco_workflow.store.tables import (
     Message,
     Obligation,
     Plan,
+    Request,
     Round,
     Unit,
 )
@@ -155,3 +157,43 @@ def messages(
         }
         for message, contact, unit in rows
     ]
+
+
+def owed_codes(session: Session, plan: str | None, unit: str) -> list[str]:
+    """The codes a unit still owes in the newest request that was sent to it."""
+    plan_row = plan_named(session, plan)
+    unit_row = unit_named(session, plan_row, unit)
+    rows = session.exec(
+        select(Request.round_id, Item.code)
+        .join(Entry, (col(Entry.round_id) == Request.round_id) & (col(Entry.unit_id) == Request.unit_id))
+        .join(Item, col(Item.id) == Entry.item_id)
+        .where(Request.unit_id == unit_row.id, Request.state == "awaiting")
+        .where(col(Entry.state).in_(("awaiting", "returned")))
+        .order_by(col(Request.round_id).desc(), col(Item.id))
+    ).all()
+    return [code for round_id, code in rows if round_id == rows[0][0]]
+
+
+def told_by_day(session: Session, viewer: Viewer, *, plan: str | None) -> list[dict[str, Any]]:
+    """Day by day: whom the envelopes went to, what they were about, and which units they concerned."""
+    plan_row = plan_named(session, plan)
+    rows = session.exec(
+        select(Message, Contact, Line)
+        .join(Contact, col(Contact.id) == Message.contact_id)
+        .join(Line, col(Line.message_id) == Message.id)
+        .where(Message.plan_id == plan_row.id, Message.state == "sent", col(Line.dropped).is_(False))
+        .order_by(col(Message.on_date), col(Message.id))
+    ).all()
+    units = {unit.id: unit.short for unit in session.exec(select(Unit).where(Unit.plan_id == plan_row.id))}
+    owners = dict(session.exec(select(Case.id, Case.unit_id).where(Case.plan_id == plan_row.id)).all())
+    told: dict[tuple[date, str, str], list[str]] = {}
+    for message, contact, line in rows:
+        of_case = line.kind in ("reminder", "alert", "copy")
+        concerned = owners[line.ref_id] if of_case else contact.unit_id
+        if not viewer.sees(concerned):
+            continue
+        what = line.kind if line.rung == 0 else f"{line.kind}, rung {line.rung}"
+        to = f"{contact.role}s" if line.kind in ("request", "reminder") else units[contact.unit_id]
+        named = told.setdefault((message.on_date, to, what), [])
+        named.append(units[concerned])
+    return [{"on": on, "to": to, "what": what, "units": named} for (on, to, what), named in told.items()]

@@ -96,7 +96,7 @@ def open_rounds(connection: Connection, batch: Batch) -> tuple[int, ...]:
         .join(Plan, col(Plan.id) == Round.plan_id)
         .where(col(Round.plan_id).in_(batch.plans), Round.state == "planned", Round.on_date <= batch.today)
     )
-    for printed, waits in connection.execute(planned).tuples():
+    for printed, waits in connection.execute(planned):
         if may_leave(printed, batch.today, batch.days, wait_for_working_day=waits):
             leaving.setdefault(waits, []).append(printed)
     opened: list[int] = []

@@ -1,0 +1,163 @@
+"""A creation office for tests: the real services, a real database, real mailboxes, and a told time."""
+
+import email
+import email.policy
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import col, select
+
+from eco_workflow.domain.answers import Answer
+from eco_workflow.domain.clock import ZONE, instant, shanghai_date
+from eco_workflow.plans.load import read
+from eco_workflow.services import contacts, progress, review
+from eco_workflow.services.calendar import published_calendar
+from eco_workflow.services.load_plan import Activated, activate
+from eco_workflow.services.run_result import RunResult
+from eco_workflow.settings import Settings
+from eco_workflow.store.migrate import upgrade
+from eco_workflow.store.session import Database
+from eco_workflow.store.tables import Case, Entry, Item, Message, Request, Round, Unit
+from flows.wiring import Order, run_directly
+
+DAXINGANLING = "daxinganling-2022"
+
+
+def at(day: str, clock: str = "09:00") -> datetime:
+    """The instant at which the office's wall shows this day and time."""
+    return instant(date.fromisoformat(day), time.fromisoformat(clock))
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail as it lies in somebody's mailbox."""
+
+    to: str
+    on: date
+    subject: str
+    text: str
+    message_id: str
+
+
+@dataclass
+class Office:
+    """`office.run("2022-03-14")` is the morning of that day."""
+
+    url: str
+    home: Path
+    plan: str = DAXINGANLING
+    database: Database = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.database = Database(self.url)
+        self.settings = Settings(home=self.home, database_url=self.url, mail_url=None)
+
+    def open(self, active_from: str = "2022-03-01", marking: str = "") -> Activated:
+        """Makes the database and activates the plan."""
+        upgrade(self.database)
+        return activate(
+            self.database,
+            read(self.plan),
+            active_from=date.fromisoformat(active_from),
+            now=at(active_from, "08:00"),
+            actor="operator",
+            marking=marking,
+        )
+
+    def result(self, day: str, clock: str = "09:00", confirmed: str | None = None) -> RunResult:
+        """One run, with everything it has to say."""
+        order = Order(
+            now=at(day, clock),
+            actor="schedule",
+            confirmed=date.fromisoformat(confirmed) if confirmed else None,
+        )
+        return run_directly(self.settings, order)
+
+    def run(self, day: str, clock: str = "09:00") -> dict[str, Any]:
+        """One run, as `eco dispatch --json` prints it."""
+        return self.result(day, clock).as_json()
+
+    def answer(self, unit: str, day: str, clock: str = "10:00", **said: Any) -> None:
+        """The unit answers everything it owes in the newest round."""
+        for code in self.owed(unit):
+            progress.submit(
+                self.database,
+                unit,
+                code,
+                Answer(**{"status": "in_progress", **said}),
+                now=at(day, clock),
+                actor=f"liaison of {unit}",
+            )
+
+    def owed(self, unit: str) -> list[str]:
+        """The codes a unit still owes in the newest request that stands."""
+        with self.database.read() as session:
+            rows = session.exec(
+                select(Round.id, Item.code)
+                .join(Entry, col(Entry.round_id) == Round.id)
+                .join(Item, col(Item.id) == Entry.item_id)
+                .join(Unit, col(Unit.id) == Entry.unit_id)
+                .join(
+                    Request,
+                    (col(Request.round_id) == Entry.round_id) & (col(Request.unit_id) == Entry.unit_id),
+                )
+                .where(Unit.code == unit, Round.state == "open", Request.state == "awaiting")
+                .where(col(Entry.state).in_(("awaiting", "returned")))
+                .order_by(col(Round.id).desc(), col(Item.id))
+            ).all()
+        return [code for round_id, code in rows if round_id == rows[0][0]]
+
+    def give_back(self, unit: str, item: str, day: str, reason: str = "缺少数据来源") -> None:
+        """The office returns an answer."""
+        review.return_(
+            self.database, unit, item, reason, published_calendar(), now=at(day, "11:00"), actor="operator"
+        )
+
+    def replace(self, unit: str, role: str, address: str, day: str) -> None:
+        """The unit names another person."""
+        contacts.end(self.database, unit, role, now=at(day, "08:00"), actor="operator")
+        person = contacts.Person(role, f"新任{role}", address)
+        contacts.add(self.database, unit, person, now=at(day, "08:01"), actor="operator")
+
+    def rungs(self) -> dict[str, int]:
+        """Unit code → the rung on which its open case stands."""
+        with self.database.read() as session:
+            rows = session.exec(
+                select(Unit.code, Case.rung)
+                .join(Case, col(Case.unit_id) == Unit.id)
+                .where(col(Case.closed_on).is_(None))
+            )
+            return dict(rows.all())
+
+    def states(self, day: str) -> list[str]:
+        """The states of the day's messages, sorted."""
+        with self.database.read() as session:
+            rows = session.exec(select(Message.state).where(Message.on_date == date.fromisoformat(day)))
+            return sorted(rows)
+
+    def mails(self, day: str | None = None, to: str | None = None) -> list[Mail]:
+        """What lies in the mailboxes, in order of the day and address."""
+        found = [_read(path) for path in sorted((self.home / "mail").glob("*/new/*"))]
+        if day is not None:
+            found = [mail for mail in found if mail.on == date.fromisoformat(day)]
+        if to is not None:
+            found = [mail for mail in found if mail.to == to]
+        return sorted(found, key=lambda mail: (mail.on, mail.to))
+
+
+def _read(path: Path) -> Mail:
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    plain = message.get_body(("plain",))
+    assert plain is not None
+    sent = message["Date"].datetime.astimezone(ZONE)
+    return Mail(
+        to=path.parent.parent.name,
+        on=shanghai_date(sent),
+        subject=str(message["Subject"]),
+        text=plain.get_content(),
+        message_id=str(message["Message-ID"]),
+    )
