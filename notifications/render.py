@@ -8,6 +8,7 @@ from email.policy import EmailPolicy
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from eco_workflow.domain.clock import ZONE
 from eco_workflow.domain.messages import Envelope, Recipient, Render
 from notifications import words
 from notifications.address import name_and_address, why_unusable
@@ -63,7 +64,7 @@ def renderer(sender: str) -> Render:
         message["From"] = Address(_header_name(sender_name or envelope.office.name), addr_spec=sender_address)
         message["To"] = _to(envelope.recipient)
         message["Subject"] = subject
-        message["Date"] = envelope.written_at.astimezone(words.SHANGHAI)
+        message["Date"] = envelope.written_at.astimezone(ZONE)
         message["Message-ID"] = envelope.message_id
         message["Auto-Submitted"] = "auto-generated"
         # base64 keeps every line short and within 7 bits, whatever servers lie on the way.

@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
+from eco_workflow.domain.clock import ZONE
 from eco_workflow.domain.messages import Alert, Envelope, Item, Reminder, Summary, UnitInRound
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 ROWS = 20
 """Rows of a table before the rest becomes a count. Alerts and copies have no such limit (DOMAIN 10)."""
 
@@ -56,13 +55,13 @@ def full_day(value: date, on: date) -> str:
 
 def clock(value: datetime, on: date) -> str:
     """`3月16日17:30`, in Shanghai."""
-    local = value.astimezone(SHANGHAI)
+    local = value.astimezone(ZONE)
     return f"{day(local.date(), on)}{local:%H:%M}"
 
 
 def full_clock(value: datetime, on: date) -> str:
     """`3月16日17:30（周三）`, in Shanghai."""
-    return clock(value, on) + weekday(value.astimezone(SHANGHAI).date())
+    return clock(value, on) + weekday(value.astimezone(ZONE).date())
 
 
 def late(days: int) -> str:
