@@ -1,16 +1,45 @@
 """What a plan file may say. Every field is checked on loading; `check` adds what spans several fields."""
 
 import difflib
+import re
 from datetime import date, time
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from eco_workflow.domain.errors import WrongInput
 
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+LOCAL_PART = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*")
+HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?")
+
+
+def _one_line(text: str) -> str:
+    """Text may end up in a mail's header, so it is one line."""
+    if not text.strip() or text != text.strip() or not text.isprintable():
+        raise ValueError("is empty, has spaces at its ends or more than one line; write one line of text")
+    return text
+
+
+def _mail_address(text: str) -> str:
+    """A plain address, without quoting, display name or parameters: nothing that a header or URL splits."""
+    local, _, domain = text.rpartition("@")
+    labels = domain.split(".")
+    plain = LOCAL_PART.fullmatch(local) and len(labels) > 1 and all(map(HOST.fullmatch, labels))
+    if not plain or len(local) > 64 or len(text) > 254:
+        raise ValueError("is no plain mail address; write one such as lianluo@unit.example")
+    return text
+
+
+def _wall_time(value: time) -> time:
+    if value.tzinfo is not None:
+        raise ValueError('has a zone or is a number of seconds; write hour and minute in Shanghai: "17:30"')
+    return value
+
+
+Text = Annotated[str, AfterValidator(_one_line)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
-Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")]
+Address = Annotated[str, AfterValidator(_mail_address)]
+WallTime = Annotated[time, AfterValidator(_wall_time)]
 Rhythm = Literal["every_round", "monthly", "never"]
 
 
@@ -53,12 +82,15 @@ class Unit(Part):
     relation: Literal["subordinate", "independent", "vertical"] | None = None
     """Units that are not subordinate get letters of request instead of orders."""
     aliases: list[Text] = []
-    source: str | None = None
+    source: Text | None = None
     """Where its duties stand, e.g. `四(十六)`."""
     part_of: Code | None = None
     host: Code | None = None
     """The bureau in which the office sits."""
     members: list[Code] = []
+    """Of a group; empty until filled."""
+    members_from: Literal["roster"] | None = None
+    """The group stands for the units of the roster."""
     contacts: list[Contact] = []
 
     @property
@@ -77,6 +109,7 @@ class Term(Part):
 class WorkingGroup(Part):
     """A working group: a lead unit, no members."""
 
+    id: Code
     name: Text
     lead: Code
     source: Text
@@ -114,7 +147,7 @@ class Indicator(Part):
     aliases: list[Text] = []
     domain: Text
     category: Text
-    unit: str | None = None
+    unit: Text | None = None
     """The measure, e.g. `%`; empty for a qualitative one."""
     binding: bool
     printed_target: Text
@@ -221,8 +254,9 @@ class Plan(Part):
     rounds_from: date
     round_days: list[Annotated[int, Field(ge=1, le=28)]] = Field(min_length=1)
     answer_days: int = Field(ge=1)
-    answer_time: time
-    wait_for_working_day: bool
+    answer_time: WallTime
+    """Shanghai time on the last day for answers."""
+    wait_for_working_day: bool = False
     summary_days: int = Field(ge=1)
     office: Office
     declared: Declared
@@ -265,14 +299,29 @@ class Plan(Part):
                 f"to {self.ends_on}. Give a date within, e.g. --active-from {self.rounds_from}."
             )
 
+    def unit(self, code: str) -> Unit:
+        """The unit of that id. Raises `WrongInput` naming near matches."""
+        for unit in self.units:
+            if unit.id == code:
+                return unit
+        raise self._no_unit(code)
+
     def find_unit(self, text: str) -> Unit:
         """The unit of that id or spelling. Raises `WrongInput` naming near matches."""
         for unit in self.units:
             if text == unit.id or text in unit.spellings:
                 return unit
+        raise self._no_unit(text)
+
+    def _no_unit(self, text: str) -> WrongInput:
+        for term in self.terms:
+            if text == term.printed:
+                return WrongInput(
+                    f"{text!r} is printed in the plan {self.id} but is no unit: {term.meaning}."
+                )
         known = [word for unit in self.units for word in (unit.id, *unit.spellings)]
         near = difflib.get_close_matches(text, known, n=3, cutoff=0.4)
-        raise WrongInput(
+        return WrongInput(
             f"There is no unit {text!r} in the plan {self.id}. "
             + (f"Did you mean {', '.join(near)}?" if near else "See: eco plan show")
         )

@@ -1,0 +1,1 @@
+"""What a run costs, measured against what its rows cost anyway. Start with `make bench`."""

@@ -1,0 +1,140 @@
+"""A run under Prefect: the steps of `wiring.run_directly`, each seen as a task.
+
+Prefect shows, our tables decide. Nothing is retried and nothing cached:
+what a broken run left undone is done by the next one.
+"""
+
+import asyncio
+import time
+from contextvars import ContextVar
+from datetime import UTC, date
+from typing import Any, cast
+
+import httpx
+from prefect import State, flow, task
+from prefect.artifacts import (
+    acreate_progress_artifact,
+    acreate_table_artifact,
+    aupdate_progress_artifact,
+)
+from prefect.cache_policies import NO_CACHE
+from prefect.events import emit_event
+from prefect.events.worker import EventsWorker
+from prefect.runtime import flow_run
+from prefect.states import Completed
+from pydantic import AwareDatetime
+
+from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.errors import Unavailable
+from eco_workflow.services.deliver import Delivered, waiting
+from eco_workflow.services.dispatch import Decision
+from eco_workflow.services.run_result import RunResult
+from eco_workflow.settings import Settings, read_settings
+from flows.wiring import Order, conclude_run, decide_run, deliver_batch, open_checked
+
+MESSAGES_PER_TASK = 50
+
+GIVEN: ContextVar[Settings] = ContextVar("GIVEN")
+"""The settings of a run that was started in this process; one started over the API reads its own."""
+
+
+def run_name() -> str:
+    """The run's name, by the date in Shanghai."""
+    return f"dispatch {shanghai_date(flow_run.parameters['now'])}"
+
+
+@flow(name="dispatch", flow_run_name=run_name, retries=0, persist_result=False)
+async def dispatch(
+    now: AwareDatetime, actor: str, only: str | None = None, confirmed: date | None = None
+) -> State[RunResult]:
+    """Does everything that is due at `now`: decides, delivers, says what it came to.
+
+    The parameters are those of `Order`. Ends as `Overdue` while cases are open.
+    """
+    settings = GIVEN.get(None) or read_settings()
+    order = Order(now=now.astimezone(UTC), actor=actor, only=only, confirmed=confirmed)
+    decision = await decide(settings, order)
+    started = time.perf_counter()
+    delivered = await deliver_all(settings, order)
+    result = await summarise(settings, decision, delivered, time.perf_counter() - started)
+    if result.open_cases:
+        return Completed(name="Overdue", message=f"{result.open_cases} cases are open", data=result)
+    return Completed(data=result)
+
+
+@task(task_run_name="decide", cache_policy=NO_CACHE, retries=0, persist_result=False)
+async def decide(settings: Settings, order: Order) -> Decision:
+    """Decides everything that is due."""
+    return await asyncio.to_thread(decide_run, settings, order)
+
+
+async def deliver_all(settings: Settings, order: Order) -> Delivered:
+    """Delivers batch after batch until nothing is left to try, and shows how far it is."""
+    total = await asyncio.to_thread(lambda: waiting(open_checked(settings), order.now))
+    what = f"delivery of {total} messages"
+    bar = await acreate_progress_artifact(0.0, key=f"delivery-{shanghai_date(order.now)}", description=what)
+    done, first = Delivered(), 1
+    while not done.ended:
+        done.add(await deliver(settings, order, done.last_id, first, first + MESSAGES_PER_TASK - 1))
+        first += MESSAGES_PER_TASK
+        share = 1.0 if done.ended else min(1.0, (first - 1) / max(total, 1))
+        await aupdate_progress_artifact(bar, 100.0 * share, what)
+    return done
+
+
+@task(task_run_name="deliver {first}-{last}", cache_policy=NO_CACHE, retries=0, persist_result=False)
+async def deliver(settings: Settings, order: Order, behind: int, first: int, last: int) -> Delivered:
+    """Delivers the `first` to `last` message of this run: those behind the id `behind`."""
+    return await asyncio.to_thread(
+        deliver_batch, settings, order.now, behind=behind, at_most=last - first + 1
+    )
+
+
+@task(task_run_name="summarise", cache_policy=NO_CACHE, retries=0, persist_result=False)
+async def summarise(
+    settings: Settings, decision: Decision, delivered: Delivered, delivery_seconds: float
+) -> RunResult:
+    """What the run came to: a table of counts and seconds, and an event for each supervision alert."""
+    result = await asyncio.to_thread(conclude_run, settings, decision, delivered)
+    day = shanghai_date(decision.now)
+    seconds = decision.seconds | {"deliver": delivery_seconds}
+    await acreate_table_artifact(
+        key=f"dispatch-{day}", table=summary_table(result, seconds), description=f"Run of {day}"
+    )
+    for message in result.alerts:
+        emit_event("eco.supervision-alert", resource={"prefect.resource.id": f"eco.message.{message}"})
+    return result
+
+
+def summary_table(result: RunResult, seconds: dict[str, float]) -> list[dict[str, Any]]:
+    """The rows of a run's table: what was written and sent, then how long each step took."""
+    counts = result.as_json() | {
+        "withdrawn": result.delivered.withdrawn,
+        "later": result.delivered.later,
+        "open cases": result.open_cases,
+        "alerts": len(result.alerts),
+    }
+    del counts["round"]
+    return [{"what": what, "count": count, "seconds": None} for what, count in counts.items()] + [
+        {"what": step, "count": None, "seconds": round(taken, 3)} for step, taken in seconds.items()
+    ]
+
+
+def run_under_prefect(settings: Settings, order: Order) -> RunResult:
+    """A whole run in this process, shown by the Prefect server in force.
+
+    Raises what `wiring.run_directly` raises, and `Unavailable` when the Prefect server fails.
+    """
+    given = GIVEN.set(settings)
+    try:
+        found = asyncio.run(dispatch(order.now, order.actor, order.only, order.confirmed))
+    except httpx.HTTPError as error:
+        raise Unavailable(
+            f"The Prefect server failed in the middle of the run ({str(error) or type(error).__name__}). "
+            "What was committed stands; run it again, or with --direct."
+        ) from error
+    finally:
+        GIVEN.reset(given)
+        EventsWorker.drain_all(timeout=10)  # the server may end right after this
+    # Prefect unpacks a returned state: what the caller gets is its data.
+    return cast("RunResult", found)

@@ -1,0 +1,187 @@
+"""A Prefect server for as long as it is needed: the one the environment names, else a child process."""
+
+import ctypes
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from eco_workflow.domain.errors import Unavailable
+
+START_SECONDS = 120.0
+END_SECONDS = 10.0
+ANSWER_SECONDS = 5.0
+"""How long a server that somebody else runs may take to say that it is well."""
+
+NO_REPORTING_HOME = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+
+# What goes wrong comes out of the flow as an exception and is told once, in words, by the caller.
+QUIET = {"PREFECT_LOGGING_LEVEL": "WARNING", "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
+
+
+@contextmanager
+def prefect_server(home: Path, say: Callable[..., Any] | None = None) -> Iterator[str]:
+    """The address of a Prefect API that answers, put in force for this process.
+
+    Where the environment names PREFECT_API_URL, that server is used as it is. Otherwise one is started on
+    a free port of the loopback; it keeps its things in `home`/prefect and is gone at the end, whatever
+    happened meanwhile. `say` is told in short lines what is being waited for. Raises `Unavailable`.
+    """
+    named = os.environ.get("PREFECT_API_URL")
+    quiet = {name: value for name, value in QUIET.items() if name not in os.environ}
+    if named:
+        _check(named)
+        with _in_force(quiet):
+            yield named
+        return
+    folder = home.absolute() / "prefect"
+    ours = {"PREFECT_HOME": str(folder)} | NO_REPORTING_HOME
+    with _child(folder, ours, say or _silent) as url, _in_force({"PREFECT_API_URL": url} | ours | quiet):
+        yield url
+
+
+def _silent(_line: str) -> None:
+    """Says nothing."""
+
+
+def _check(url: str) -> None:
+    try:
+        answer = httpx.get(f"{url.rstrip('/')}/health", timeout=ANSWER_SECONDS, follow_redirects=True)
+        why = "" if answer.is_success else f"it answered {answer.status_code} to {answer.url.path}"
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        why = str(error) or type(error).__name__
+    if why:
+        raise Unavailable(
+            f"The Prefect server at {_without_password(url)}, which PREFECT_API_URL names, "
+            f"cannot be used: {why}. Start it, correct the variable, or unset it and a server is "
+            "started here; --direct works without Prefect."
+        )
+
+
+def _without_password(url: str) -> str:
+    before, at, after = url.rpartition("@")
+    return f"{before.partition('://')[0]}://…@{after}" if at else url
+
+
+@contextmanager
+def _child(folder: Path, ours: dict[str, str], say: Callable[..., Any]) -> Iterator[str]:
+    with ExitStack() as ending:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            log = ending.enter_context((folder / "server.log").open("ab"))
+            starting = ending.enter_context((folder / "starting.lock").open("wb"))
+        except OSError as error:
+            raise Unavailable(f"{folder} cannot be written: {error.strerror}. See ECO_HOME.") from error
+        # Two that start at once would both make the same database.
+        fcntl.flock(starting, fcntl.LOCK_EX)
+        port = _free_port()
+        known = "" if (folder / "prefect.db").exists() else " (first start takes ~15 s)"
+        say(f"starting a Prefect server on 127.0.0.1:{port}{known}")
+        command = ["-P", "-m", "prefect", "server", "start", "--no-ui", "--host", "127.0.0.1", "--port"]
+        others = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
+        child = subprocess.Popen(  # noqa: S603  (nothing of it comes from outside)
+            [sys.executable, *command, str(port)],
+            env=others | ours,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=_dies_with_parent(),  # noqa: PLW1509  (one system call, looked up before)
+        )
+        ending.callback(_end, child)
+        url = f"http://127.0.0.1:{port}/api"
+        _wait(child, url, Path(log.name), log.tell())
+        fcntl.flock(starting, fcntl.LOCK_UN)
+        yield url
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _dies_with_parent() -> Callable[[], object] | None:
+    """On Linux the server ends also where this process is killed and cannot end it itself."""
+    if not sys.platform.startswith("linux"):
+        return None
+    prctl, death_signal = ctypes.CDLL(None).prctl, 1
+    return lambda: prctl(death_signal, signal.SIGTERM)
+
+
+def _wait(child: subprocess.Popen[bytes], url: str, log: Path, written: int) -> None:
+    until = time.monotonic() + START_SECONDS
+    with httpx.Client(trust_env=False, timeout=ANSWER_SECONDS) as client:
+        while time.monotonic() < until:
+            if (code := child.poll()) is not None:
+                raise Unavailable(f"The Prefect server ended with code {code}. {_tail(log, written)}")
+            with suppress(httpx.HTTPError):
+                if client.get(f"{url}/health").is_success:
+                    return
+            time.sleep(0.1)
+    raise Unavailable(
+        f"The Prefect server did not answer within {START_SECONDS:.0f} s. {_tail(log, written)}"
+    )
+
+
+def _tail(log: Path, written: int) -> str:
+    with log.open("rb") as file:
+        file.seek(written)
+        lines = [line for line in file.read().decode(errors="replace").splitlines() if line.strip()]
+    last = "\n".join(["", *lines[-10:]]) if lines else " It wrote nothing."
+    return f"--direct works without it. The end of {log}:{last}"
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Asks the server and whatever it started to end; after ten seconds it is not asked any more."""
+    try:
+        _signal(child, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(END_SECONDS)
+    finally:
+        _signal(child, signal.SIGKILL)
+        child.wait()
+
+
+def _signal(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, number)
+
+
+@contextmanager
+def _in_force(values: dict[str, str]) -> Iterator[None]:
+    """Sets the environment, and Prefect's own settings where it had read them already."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        with ExitStack() as stack:
+            if "prefect" in sys.modules:
+                stack.enter_context(_read_anew())
+            yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _read_anew() -> Iterator[None]:
+    from prefect.context import SettingsContext, get_settings_context
+    from prefect.logging.configuration import setup_logging
+    from prefect.settings import Settings
+
+    with SettingsContext(profile=get_settings_context().profile, settings=Settings()):
+        setup_logging()
+        yield

@@ -1,0 +1,287 @@
+"""A run under a real Prefect server: the same run as without it, and what the server shows of it."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from eco_workflow.cli.init import DEFAULT_PLAN
+from eco_workflow.domain.errors import Unavailable, WrongInput
+from eco_workflow.plans.load import read
+from eco_workflow.services.load_plan import activate
+from eco_workflow.services.run_result import RunResult
+from eco_workflow.settings import Settings
+from eco_workflow.store.migrate import upgrade
+from eco_workflow.store.session import Database
+from flows.wiring import Order, run_directly
+from schedules.server import prefect_server
+
+DAYS = {"round": 14, "same day again": 14, "first rung": 17, "second rung": 22, "alert": 24}
+"""The days of March 2022 on which the run is started, in this order, while nobody answers."""
+
+
+def order(day: int, confirmed: date | None = None) -> Order:
+    """The run at nine o'clock in the office on a day of March 2022."""
+    return Order(now=datetime(2022, 3, day, 1, tzinfo=UTC), actor="wanglin@office", confirmed=confirmed)
+
+
+def new_home(home: Path) -> Settings:
+    """An installation made with `eco init --active-from 2022-03-01`."""
+    settings = Settings(home=home, database_url=None, mail_url=None)
+    home.mkdir()
+    database = Database(settings.database)
+    upgrade(database)
+    at = datetime(2022, 3, 1, 1, tzinfo=UTC)
+    activate(database, read(DEFAULT_PLAN), active_from=date(2022, 3, 1), now=at, actor="wanglin@office")
+    return settings
+
+
+def without_prefect_settings(patch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("PREFECT_")]:
+        patch.delenv(name)
+
+
+@dataclass
+class Server:
+    """The one Prefect server of these tests."""
+
+    url: str
+    home: Path
+    said: list[str]
+    running: ExitStack
+
+    def found(self, what: str, **criteria: Any) -> list[dict[str, Any]]:
+        """What the REST API finds."""
+        answer = httpx.post(f"{self.url}/{what}/filter", json=criteria, trust_env=False).raise_for_status()
+        found: Any = answer.json()
+        return list(found["events"] if what == "events" else found)
+
+    def processes(self) -> list[int]:
+        """The server's processes: all of the session in which it was started."""
+        port = httpx.URL(self.url).port
+        sessions = {stat[5] for pid, stat in _processes() if f"--port\0{port}\0" in _command(pid)}
+        return [pid for pid, stat in _processes() if stat[5] in sessions]
+
+
+def _processes() -> list[tuple[int, list[str]]]:
+    """(id, status) of every process of this machine that is alive; the session is status 5."""
+    alive = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (folder / "stat").read_text()
+        except OSError:
+            continue
+        fields = ["", "", *stat.rpartition(")")[2].split()]
+        if fields[2] != "Z":
+            alive.append((int(folder.name), fields))
+    return alive
+
+
+def _command(pid: int) -> str:
+    try:
+        return (Path("/proc") / str(pid) / "cmdline").read_text(errors="replace")
+    except OSError:
+        return ""
+
+
+@dataclass
+class March:
+    """What the runs of a month came to, and the installation in which they ran."""
+
+    settings: Settings
+    results: dict[str, RunResult] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("prefect-home")
+    said: list[str] = []
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as running:
+        without_prefect_settings(patch)
+        url = running.enter_context(prefect_server(home, say=said.append))
+        yield Server(url, home, said, running)
+
+
+@pytest.fixture(scope="module")
+def march(server: Server, tmp_path_factory: pytest.TempPathFactory) -> March:
+    from flows.dispatch import run_under_prefect
+
+    made = March(new_home(tmp_path_factory.mktemp("march") / "home"))
+    for name, day in DAYS.items():
+        made.results[name] = run_under_prefect(made.settings, order(day))
+    return made
+
+
+def test_a_server_is_started_on_the_loopback_and_says_so(server: Server) -> None:
+    port = httpx.URL(server.url).port
+    assert server.said == [f"starting a Prefect server on 127.0.0.1:{port} (first start takes ~15 s)"]
+    assert os.environ["PREFECT_API_URL"] == server.url
+    assert (server.home / "prefect" / "server.log").exists()
+    assert server.processes()
+
+
+def test_the_round_of_14_march_gives_the_same_json_as_without_prefect(march: March, tmp_path: Path) -> None:
+    direct = run_directly(new_home(tmp_path / "home"), order(14)).as_json()
+    assert march.results["round"].as_json() == direct
+    assert direct["requests"] == direct["sent"] == 22
+
+
+def test_a_second_run_on_the_same_day_has_nothing_new(march: March) -> None:
+    again = march.results["same day again"].as_json()
+    assert again.pop("round") == date(2022, 3, 14)
+    assert set(again.values()) == {0}
+
+
+def test_a_run_is_overdue_while_cases_are_open_else_completed(server: Server, march: March) -> None:
+    runs = server.found("flow_runs", sort="START_TIME_ASC")
+    assert [(run["name"], run["state"]["name"]) for run in runs][: len(DAYS)] == [
+        ("dispatch 2022-03-14", "Completed"),
+        ("dispatch 2022-03-14", "Completed"),
+        ("dispatch 2022-03-17", "Overdue"),
+        ("dispatch 2022-03-22", "Overdue"),
+        ("dispatch 2022-03-24", "Overdue"),
+    ]
+    assert runs[2]["state"]["type"] == "COMPLETED"
+    assert runs[2]["state"]["message"] == "22 cases are open"
+    assert march.results["first rung"].open_cases == 22
+
+
+def test_each_step_is_a_task_with_a_name(server: Server, march: March) -> None:
+    run = server.found("flow_runs", sort="START_TIME_ASC")[0]
+    for _ in range(60):  # the server takes task runs out of events
+        tasks = server.found("task_runs", flow_runs={"id": {"any_": [run["id"]]}})
+        if len(tasks) == 3 and all(task["state_name"] == "Completed" for task in tasks):
+            break
+        time.sleep(0.25)
+    assert {task["name"]: task["state_name"] for task in tasks} == dict.fromkeys(
+        ("decide", "deliver 1-50", "summarise"), "Completed"
+    )
+
+
+def test_more_messages_than_one_batch_holds_are_delivered_in_several(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With batches of ten the 22 messages of the round take three tasks."""
+    from flows import dispatch
+
+    monkeypatch.setattr(dispatch, "MESSAGES_PER_TASK", 10)
+    delivered = dispatch.run_under_prefect(new_home(tmp_path / "home"), order(14)).delivered
+    assert (delivered.sent, delivered.ended) == (22, True)
+    bar = server.found(
+        "artifacts", artifacts={"key": {"any_": ["delivery-2022-03-14"]}}, sort="CREATED_DESC"
+    )[0]
+    assert (bar["type"], bar["data"], bar["description"]) == ("progress", 100.0, "delivery of 22 messages")
+
+
+def test_a_table_shows_the_counts_and_how_long_each_step_took(server: Server, march: March) -> None:
+    [table] = server.found("artifacts", artifacts={"key": {"any_": ["dispatch-2022-03-22"]}})
+    rows = json.loads(table["data"])
+    counts = {row["what"]: row["count"] for row in rows if row["count"] is not None}
+    seconds = {row["what"]: row["seconds"] for row in rows if row["seconds"] is not None}
+    result = march.results["second rung"]
+    assert counts["rungs"] == result.decision.rungs == 22
+    assert counts["sent"] == result.delivered.sent == 44
+    assert counts["open cases"] == 22
+    assert set(seconds) == {*result.decision.seconds, "deliver"}
+    assert all(0 <= taken < 60 for taken in seconds.values())
+
+
+def test_an_alert_to_the_supervision_office_is_an_event_that_names_ids_only(
+    server: Server, march: March
+) -> None:
+    assert len(march.results["alert"].alerts) == 1
+    wanted = {"event": {"name": ["eco.supervision-alert"]}}
+    until = time.monotonic() + 20  # the server stores events every five seconds
+    while not (events := server.found("events", filter=wanted)) and time.monotonic() < until:
+        time.sleep(0.25)
+    [event] = events
+    message = march.results["alert"].alerts[0]
+    assert event["resource"] == {"prefect.resource.id": f"eco.message.{message}"}
+    assert event["payload"] == {}
+
+
+def test_what_goes_wrong_inside_comes_out_as_it_would_without_prefect(
+    server: Server, march: March, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The same error with the same words; the console hears them once, from the command line."""
+    from flows.dispatch import run_under_prefect
+
+    wrong_date = order(25, confirmed=date(2022, 3, 26))
+    nowhere = Settings(home=tmp_path, database_url=None, mail_url=None)
+    for settings, asked, kind in (
+        (march.settings, wrong_date, WrongInput),
+        (nowhere, order(14), Unavailable),
+    ):
+        with pytest.raises(kind) as direct:
+            run_directly(settings, asked)
+        with pytest.raises(kind) as under_prefect:
+            run_under_prefect(settings, asked)
+        assert str(under_prefect.value) == str(direct.value)
+    assert capfd.readouterr() == ("", "")
+    assert server.found("flow_runs", sort="START_TIME_DESC")[0]["state"]["name"] == "Failed"
+
+
+def test_a_run_can_be_started_with_json_and_never_at_a_time_without_a_zone(server: Server) -> None:
+    from flows.dispatch import dispatch
+
+    asked = {"now": "2022-03-14T09:00:00+08:00", "actor": "schedule", "confirmed": "2022-03-14"}
+    read_back = dispatch.validate_parameters(dict(asked))
+    assert read_back["now"] == order(14).now
+    assert read_back["confirmed"] == date(2022, 3, 14)
+    with pytest.raises(Exception, match="timezone"):
+        dispatch.validate_parameters(asked | {"now": "2022-03-14T09:00:00"})
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://127.0.0.1:1/api", "http://127.0.0.1:1/api"),
+        ("http://eco:secret@127.0.0.1:1/api", "http://…@127.0.0.1:1/api"),
+        ("no address", "no address"),
+    ],
+)
+def test_a_named_server_that_does_not_answer_is_named_and_none_is_started(
+    url: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", url)
+    with pytest.raises(Unavailable, match="PREFECT_API_URL") as told, prefect_server(tmp_path):
+        pass
+    assert shown in str(told.value)
+    assert "secret" not in str(told.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_named_server_is_used_as_it_is(server: Server, tmp_path: Path) -> None:
+    with prefect_server(tmp_path) as url:
+        assert url == server.url
+    assert list(tmp_path.iterdir()) == []
+    assert server.processes()
+
+
+def test_a_server_that_cannot_start_is_told_with_the_end_of_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_prefect_settings(monkeypatch)
+    monkeypatch.setenv("PREFECT_API_DATABASE_CONNECTION_URL", "nonsense://")
+    with (
+        pytest.raises(Unavailable, match=r"(?s)ended with code \d+.*server\.log:\n.*"),
+        prefect_server(tmp_path),
+    ):
+        pass
+
+
+def test_nothing_of_the_server_is_left_afterwards(server: Server) -> None:
+    """The last test: it ends the server of all others."""
+    before = server.processes()
+    server.running.close()
+    assert before
+    assert not {pid for pid, _ in _processes()} & set(before)
+    assert "PREFECT_API_URL" not in os.environ
