@@ -5,10 +5,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
+from eco_workflow.domain.address import why_unusable
 from eco_workflow.domain.messages import Outcome, Result, Send
-from notifications.address import why_unusable
 
 
 @contextmanager
@@ -24,8 +23,7 @@ def maildir(folder: Path) -> Iterator[Send]:
         unusable = why_unusable(address)
         if unusable:
             return Outcome(Result.REFUSED, unusable)
-        # `/` is legal in an address; `%` is quoted too, so that two addresses never share a folder.
-        box = folder / quote(address, safe="@!#$&'*+=?^`{|}~")
+        box = folder / address  # a usable address holds nothing that a path could mean otherwise
         try:
             # Mail begins in `tmp` and is linked into `new` when it is whole and synced.
             key = _open(box).add(message)

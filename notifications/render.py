@@ -8,10 +8,11 @@ from email.policy import EmailPolicy
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from eco_workflow.domain.address import why_unusable
 from eco_workflow.domain.clock import ZONE
 from eco_workflow.domain.messages import Envelope, Recipient, Render
 from notifications import words
-from notifications.address import name_and_address, why_unusable
+from notifications.address import name_and_address
 
 _HEADER_SPECIALS = re.compile(r'[()<>\[\]:;@\\,"]')
 

@@ -11,8 +11,9 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from eco_workflow.domain.address import why_unusable
 from eco_workflow.domain.messages import Outcome, Result, Send
-from notifications.address import name_and_address, why_unusable
+from notifications.address import name_and_address
 
 # A bare CR or LF passes one server as text and the next as a line's end, which lets a body forge a second
 # mail behind a line with a dot. So every line end becomes CRLF before dots are doubled.

@@ -16,7 +16,7 @@ app = typer.Typer(
 )
 app.command("init")(init.init)
 app.command("dispatch")(run.dispatch)
-app.command("follow-up")(run.follow_up)
+app.command("follow-up", help="The same run on any other day: remind, alert, deliver.")(run.dispatch)
 app.command("status")(status.status)
 app.command("demo")(demo.demo)
 app.add_typer(init.plan, name="plan")
@@ -33,9 +33,6 @@ def main() -> None:
     except EcoError as error:
         err.print(f"eco: {error}", markup=False, highlight=False)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        err.print("eco: interrupted; what was committed stands, the rest is done by the next run.")
-        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -38,24 +38,6 @@ def dispatch(
     json: Json = False,
 ) -> None:
     """Do everything that is due: open the round of the day, remind, alert, deliver. Again changes nothing."""
-    _run(now, direct, confirm_date, plan, as_, json)
-
-
-def follow_up(
-    now: Now = None,
-    direct: Direct = False,
-    confirm_date: Confirm = None,
-    plan: PlanCode = None,
-    as_: As = None,
-    json: Json = False,
-) -> None:
-    """The same run on any other day: look who is late, remind, tell the supervision office, deliver."""
-    _run(now, direct, confirm_date, plan, as_, json)
-
-
-def _run(
-    now: str | None, direct: bool, confirm_date: str | None, plan: str | None, as_: str | None, json: bool
-) -> None:
     from eco_workflow.services.deliver import waiting
     from eco_workflow.services.find import plan_named
     from flows.wiring import Order, run_directly

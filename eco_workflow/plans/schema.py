@@ -1,16 +1,13 @@
 """What a plan file may say. Every field is checked on loading; `check` adds what spans several fields."""
 
 import difflib
-import re
 from datetime import date, time
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from eco_workflow.domain.address import why_unusable
 from eco_workflow.domain.errors import WrongInput
-
-LOCAL_PART = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*")
-HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?")
 
 
 def _one_line(text: str) -> str:
@@ -21,12 +18,8 @@ def _one_line(text: str) -> str:
 
 
 def _mail_address(text: str) -> str:
-    """A plain address, without quoting, display name or parameters: nothing that a header or URL splits."""
-    local, _, domain = text.rpartition("@")
-    labels = domain.split(".")
-    plain = LOCAL_PART.fullmatch(local) and len(labels) > 1 and all(map(HOST.fullmatch, labels))
-    if not plain or len(local) > 64 or len(text) > 254:
-        raise ValueError("is no plain mail address; write one such as lianluo@unit.example")
+    if unusable := why_unusable(text):
+        raise ValueError(unusable)
     return text
 
 

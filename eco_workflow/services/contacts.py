@@ -1,11 +1,11 @@
 """Contacts are ended, never edited; reminders go to the contact of the day (DOMAIN 1, 5)."""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
+from eco_workflow.domain.address import why_unusable
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.viewer import Viewer
@@ -15,7 +15,6 @@ from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Contact, Unit
 
 ROLES = ("liaison", "leader")
-ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 @dataclass(frozen=True)
@@ -49,9 +48,9 @@ def add(
     Raises `WrongInput` for an address that is none, `Refused` while the role is filled.
     """
     _check_role(person.role)
-    if not ADDRESS.fullmatch(person.address):
-        raise WrongInput(f"{person.address!r} is no plain mail address, such as name@office.example.")
-    if not person.name.strip() or any(ord(sign) < 32 for sign in person.name):
+    if unusable := why_unusable(person.address):
+        raise WrongInput(unusable)
+    if not person.name.strip() or not person.name.isprintable():
         raise WrongInput("A contact needs a name of one line.")
     with database.write() as session:
         plan_row = plan_named(session, plan)

@@ -7,7 +7,7 @@ An attempt without a result is `unknown`, and nothing else is.
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, update
@@ -52,11 +52,13 @@ class Delivered:
     ended: bool = False
     """Nothing is left to try in this run."""
     last_answer: str = ""
+    sent_ids: list[int] = field(default_factory=list)
 
     def add(self, other: "Delivered") -> None:
         """Adds a further pass of the same run."""
         for name in ("sent", "failed", "unknown", "withdrawn", "later"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.sent_ids += other.sent_ids
         self.last_id, self.ended = other.last_id, other.ended
         self.last_answer = other.last_answer or self.last_answer
 
@@ -148,6 +150,7 @@ def _one(post: Post, message_id: int, done: Delivered) -> Outcome | None:
     match outcome.result:
         case Result.ACCEPTED:
             done.sent += 1
+            done.sent_ids.append(message_id)
         case Result.REFUSED:
             done.failed += 1
         case Result.LATER:

@@ -62,4 +62,5 @@ def conclude(database: Database, decision: Decision, delivered: Delivered, on: d
             .where(Line.kind == "alert", col(Line.dropped).is_(False))
             .order_by(col(Message.id))
         ).all()
-    return RunResult(decision, delivered, open_cases, tuple(i for i in alerts if i is not None))
+    ours = set(delivered.sent_ids)
+    return RunResult(decision, delivered, open_cases, tuple(i for i in alerts if i in ours))
