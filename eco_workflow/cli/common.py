@@ -3,6 +3,7 @@
 import dataclasses
 import getpass
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from eco_workflow.domain.errors import WrongInput
 from eco_workflow.settings import Settings, read_settings
 from eco_workflow.store.session import Database
 
@@ -30,7 +32,14 @@ err = Console(stderr=True, soft_wrap=True)
 
 def actor(given: str | None) -> str:
     """The acting person: as named, else the user of this machine."""
-    return given or f"{getpass.getuser()}@console"
+    if given is not None:
+        if not given.strip() or not given.isprintable():
+            raise WrongInput(f"--as {given!r} is no name. Give one line of text.")
+        return given.strip()
+    try:
+        return f"{getpass.getuser()}@console"
+    except (KeyError, OSError):  # a container's user without a name
+        return f"{os.getuid()}@console"
 
 
 def open_database(settings: Settings | None = None) -> Database:

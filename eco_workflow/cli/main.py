@@ -6,7 +6,7 @@ import typer
 
 from eco_workflow.cli import contact, demo, init, item, outbox, report, run, status
 from eco_workflow.cli.common import err
-from eco_workflow.domain.errors import EcoError
+from eco_workflow.domain.errors import EcoError, WrongInput
 
 app = typer.Typer(
     help="Drives a prefecture's creation plan: rounds on the 14th and 28th, reminders, supervision.",
@@ -29,6 +29,9 @@ app.add_typer(outbox.app, name="outbox")
 def main() -> None:
     """Runs a command. Exit codes: 0 done, 1 failed, 2 wrong input."""
     try:
+        for word in sys.argv[1:]:
+            if not word.isascii() and any("\ud800" <= sign <= "\udfff" for sign in word):
+                raise WrongInput(f"{word!a} is not UTF-8 text. Type it again, in a UTF-8 terminal.")
         app()
     except EcoError as error:
         err.print(f"eco: {error}", markup=False, highlight=False)

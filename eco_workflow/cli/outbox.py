@@ -10,7 +10,9 @@ from eco_workflow.domain.errors import WrongInput
 
 app = typer.Typer(help="Messages and what became of them.", no_args_is_help=True)
 
-Id = Annotated[int, typer.Argument(metavar="MESSAGE", help="The message's number, from the list.")]
+Id = Annotated[
+    int, typer.Argument(metavar="MESSAGE", min=1, max=2**31 - 1, help="The message's number, from the list.")
+]
 
 
 @app.command("list")

@@ -40,7 +40,7 @@ def dispatch(
     """Do everything that is due: open the round of the day, remind, alert, deliver. Again changes nothing."""
     from eco_workflow.services.deliver import waiting
     from eco_workflow.services.find import plan_named
-    from flows.wiring import Order, run_directly
+    from flows.wiring import Order, post_office, run_directly
 
     settings = read_settings()
     at = now_or(now)
@@ -50,6 +50,8 @@ def dispatch(
     if plan:
         with database.read() as session:
             plan_named(session, plan)
+    with post_office(settings, at):
+        pass  # A mail setting that cannot be used is said before anything is decided.
     if direct:
         with progress(quiet=json) as bar:
             deciding = bar.add_task("decide (plans)", total=None)

@@ -1,13 +1,16 @@
 """What a unit may answer, checked before anything is written (DOMAIN 3.4)."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from eco_workflow.domain.errors import WrongInput
 
 STATUSES = ("not_started", "in_progress", "completed")
-PERIOD = re.compile(r"\d{4}(-Q[1-4]|-(0[1-9]|1[0-2]))?")
+PERIOD = re.compile(r"[0-9]{4}(-Q[1-4]|-(0[1-9]|1[0-2]))?")
+NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
+"""Plain notation, bounded: 1e999999 is short to write and a megabyte to keep."""
 
 
 @dataclass(frozen=True)
@@ -33,29 +36,35 @@ def checked(answer: Answer) -> Answer:
         return answer
     if answer.status not in STATUSES:
         raise WrongInput(f"--status {answer.status!r} is none of {', '.join(STATUSES)} (or use --no-change).")
-    if bool(answer.value) != bool(answer.period):
-        missing = "--period (e.g. 2021, 2022-Q1 or 2022-05)" if answer.value else "--value"
+    value, period = _half_width(answer.value), _half_width(answer.period)
+    if bool(value) != bool(period):
+        missing = "--period (e.g. 2021, 2022-Q1 or 2022-05)" if value else "--value"
         raise WrongInput(f"A value goes with its reference period: {missing} is missing.")
-    if answer.period and not PERIOD.fullmatch(answer.period):
+    if period and not PERIOD.fullmatch(period):
         raise WrongInput(
             f"--period {answer.period!r} is no reference period. Write 2021, 2022-Q1 or 2022-05."
         )
     return Answer(
         status=answer.status,
-        value=_decimal(answer.value),
-        period=answer.period,
+        value=_decimal(value),
+        period=period,
         note=answer.note.strip(),
         blocker=answer.blocker.strip(),
     )
 
 
+def _half_width(text: str) -> str:
+    """As typed with a Chinese keyboard: full-width digits are digits, spaces around them are nothing."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
 def _decimal(text: str) -> str:
     if not text:
         return ""
-    try:
-        value = Decimal(text.strip())
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite():
-        raise WrongInput(f"--value {text!r} is no number. Write it plainly, e.g. 95.3, without unit or %.")
-    return f"{value:f}"
+    if not NUMBER.fullmatch(text):
+        shown = repr(text if len(text) <= 40 else text[:39] + "…")
+        raise WrongInput(
+            f"--value {shown} is no number. Write it plainly, e.g. 95.3, without unit or %, "
+            "at most 20 digits before and after the point."
+        )
+    return f"{Decimal(text):f}"

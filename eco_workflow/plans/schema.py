@@ -312,7 +312,7 @@ class Plan(Part):
                 return WrongInput(
                     f"{text!r} is printed in the plan {self.id} but is no unit: {term.meaning}."
                 )
-        known = [word for unit in self.units for word in (unit.id, *unit.spellings)]
+        known = dict.fromkeys(word for unit in self.units for word in (unit.id, *unit.spellings))
         near = difflib.get_close_matches(text, known, n=3, cutoff=0.4)
         return WrongInput(
             f"There is no unit {text!r} in the plan {self.id}. "

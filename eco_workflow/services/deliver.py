@@ -14,6 +14,7 @@ from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.errors import Unavailable
 from eco_workflow.domain.messages import Outcome, Render, Result, Send
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services import outbox
@@ -52,6 +53,7 @@ class Delivered:
     ended: bool = False
     """Nothing is left to try in this run."""
     last_answer: str = ""
+    """Why the last of the `later` was not taken."""
     sent_ids: list[int] = field(default_factory=list)
 
     def add(self, other: "Delivered") -> None:
@@ -127,14 +129,48 @@ def _next(database: Database, now: datetime, behind: int) -> int | None:
 
 
 def _one(post: Post, message_id: int, done: Delivered) -> Outcome | None:
-    """Attempt, send, settle. Returns None when there was nothing left to say."""
+    """Attempt, send, settle. Returns None when nothing was handed over."""
+    try:
+        attempted = _attempt(post, message_id, done)
+    except Unavailable:
+        raise
+    except Exception as error:  # whatever one message's rows provoke must not hold up the others
+        done.later += 1
+        why = (str(error).splitlines() or [""])[0]
+        done.last_answer = f"message {message_id} cannot be made up: {type(error).__name__}: {why}"
+        return None
+    if attempted is None:
+        return None
+    n, address, body = attempted
+    outcome = post.send(address, body)
+    with post.database.write() as session:
+        outbox.settle(session, message_id, n, outcome, post.now)
+    match outcome.result:
+        case Result.ACCEPTED:
+            done.sent += 1
+        case Result.REFUSED:
+            done.failed += 1
+        case Result.LATER:
+            done.later += 1
+            done.last_answer = outcome.answer
+        case Result.NO_ANSWER:
+            done.unknown += 1
+    return outcome
+
+
+def _attempt(post: Post, message_id: int, done: Delivered) -> tuple[int, str, bytes] | None:
+    """Commits an attempt: its number, address and bytes. None when there was nothing left to say."""
     with post.database.write() as session:
         message = session.get_one(Message, message_id)
         if message.state != "pending":
             return None
-        envelope = make_up(session, message, post.now, post.days)
+        contact = session.get_one(Contact, message.contact_id)
+        # What a contact who has left did not get rides to the successor in the next run.
+        has_left = contact.ended_on is not None
+        envelope = None if has_left else make_up(session, message, post.now, post.days)
         if envelope is None:
             message.state = "withdrawn"
+            session.flush()
             done.withdrawn += 1
             return None
         body = post.render(envelope)
@@ -142,22 +178,7 @@ def _one(post: Post, message_id: int, done: Delivered) -> Outcome | None:
         digest = hashlib.sha256(body).hexdigest()
         session.add(Attempt(message_id=message_id, n=n, started_at=post.now, body=body, digest=digest))
         message.state = "sending"
-        address = session.get_one(Contact, message.contact_id).address
-    outcome = post.send(address, body)
-    with post.database.write() as session:
-        outbox.settle(session, message_id, n, outcome, post.now)
-    done.last_answer = outcome.answer
-    match outcome.result:
-        case Result.ACCEPTED:
-            done.sent += 1
-            done.sent_ids.append(message_id)
-        case Result.REFUSED:
-            done.failed += 1
-        case Result.LATER:
-            done.later += 1
-        case Result.NO_ANSWER:
-            done.unknown += 1
-    return outcome
+        return n, contact.address, body
 
 
 def _attempts(session: Session, message_id: int) -> int:

@@ -70,6 +70,7 @@ def make_up(session: Session, message: Message, now: datetime, days: WorkingDays
                 case = session.get_one(Case, line.ref_id)
                 line.dropped = not _still_silent(writing, case)
                 if line.dropped:
+                    _untell(session, message, case)
                     continue
                 if line.kind == "reminder":
                     reminders.append(_reminder(writing, case, line.rung))
@@ -119,10 +120,18 @@ def _still_silent(writing: Writing, case: Case) -> bool:
     """The overdue predicate once more: an answer may have come since the decision."""
     if case.closed_on is None and not is_silent(writing.session, case.plan_id, case.unit_id, writing.now):
         case.closed_on, case.closed_why = writing.today, "nothing_owed"
-    if case.closed_on is None:
-        return True
-    case.told_on = case.told_to = None  # not told after all; if it is opened again it is told anew
-    return False
+    return case.closed_on is None
+
+
+def _untell(session: Session, message: Message, case: Case) -> None:
+    """What this message was to tell was not told; if the case is opened again it is told anew."""
+    if (case.told_to, case.told_on) == (message.contact_id, message.on_date):
+        case.told_on = case.told_to = None
+    told_here = select(Breach).where(
+        Breach.case_id == case.id, Breach.told_to == message.contact_id, Breach.told_on == message.on_date
+    )
+    for breach in session.exec(told_here):
+        breach.told_on = breach.told_to = None
 
 
 def _request(writing: Writing, round_id: int) -> says.Request:
@@ -306,6 +315,14 @@ def tellings(session: Session, cases: Sequence[Case]) -> dict[int, list[says.Tel
             & (col(Message.contact_id) == Contact.id)
             & (col(Message.on_date) == Rung.on_date)
             & (col(Message.occasion) == "envelope"),
+        )
+        .join(
+            Line,
+            (col(Line.message_id) == Message.id)
+            & (col(Line.ref_id) == Rung.case_id)
+            & (col(Line.rung) == Rung.rung)
+            & col(Line.kind).in_(("reminder", "alert"))
+            & col(Line.dropped).is_(False),
         )
         .where(col(Rung.case_id).in_(told), Message.state == "sent")
         .order_by(col(Rung.case_id), col(Rung.rung), col(Rung.on_date))

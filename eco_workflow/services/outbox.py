@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.messages import Outcome, Result
+from eco_workflow.services.progress import supersede_older
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Attempt, Contact, Entry, Line, Message, Request
@@ -49,17 +50,7 @@ def _sent(session: Session, message: Message, now: datetime) -> None:
     for round_id in _asked_rounds(session, message):
         request = session.get_one(Request, (round_id, unit_id))
         request.sent_at = now
-        # From now on only the newest request counts; the older silence stays recorded.
-        session.connection().execute(
-            update(Request)
-            .where(
-                col(Request.plan_id) == message.plan_id,
-                col(Request.unit_id) == unit_id,
-                col(Request.state) == "awaiting",
-                col(Request.round_id) < round_id,
-            )
-            .values(state="superseded")
-        )
+        supersede_older(session, message.plan_id, unit_id, round_id)
 
 
 def _not_sent(session: Session, message: Message, state: str) -> None:

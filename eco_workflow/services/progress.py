@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import or_
+from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.answers import Answer, checked
@@ -80,8 +80,9 @@ def recall(
         if place.entry.state != "submitted":
             raise Refused(f"{place.name} is {place.entry.state}; only a submitted answer can be recalled.")
         append(session, place, "recall", now=now, actor=actor)
-        reopen_entry(session, place, "awaiting")
-        _reopen_case(session, place)
+        reopen_entry(session, place, "returned" if _was_returned(session, place) else "awaiting")
+        if is_silent(session, place.obligation.plan_id, place.entry.unit_id, now):
+            _reopen_case(session, place)
         return recorded(session, place)
 
 
@@ -147,11 +148,48 @@ def last_report(session: Session, unit_id: int, item_id: int) -> Report | None:
 def reopen_entry(session: Session, place: Place, state: str) -> None:
     """The entry is owed again; the item falls back to what the answer before it said."""
     place.entry.state = state
-    place.request.state = "backfill" if place.request.state == "backfill" else "awaiting"
+    if place.entry.due_at is None:  # answered before the request left
+        place.entry.due_at = place.request.due_at
+    if place.request.state == "answered":
+        place.request.state = "awaiting"
+        if place.request.sent_at is None:
+            _owe_older(session, place)
     session.flush()
     before = last_report(session, place.entry.unit_id, place.entry.item_id)
     place.obligation.state = before.status if before else "not_started"
     session.flush()
+
+
+def _was_returned(session: Session, place: Place) -> bool:
+    """Whether the office returned an answer to this entry: taken back, it is owed as returned."""
+    returned = session.exec(
+        select(Report.id)
+        .where(
+            Report.round_id == place.entry.round_id,
+            Report.unit_id == place.entry.unit_id,
+            Report.item_id == place.entry.item_id,
+            Report.action == "return",
+        )
+        .limit(1)
+    ).first()
+    return returned is not None
+
+
+def _owe_older(session: Session, place: Place) -> None:
+    """A request that never reached the unit is owed again; so is the last one that did reach it."""
+    older = session.exec(
+        select(Request)
+        .where(
+            Request.plan_id == place.obligation.plan_id,
+            Request.unit_id == place.entry.unit_id,
+            Request.round_id < place.entry.round_id,
+            Request.state == "superseded",
+            col(Request.sent_at).is_not(None),
+        )
+        .order_by(col(Request.round_id).desc())
+    ).first()
+    if older is not None:
+        older.state = "awaiting"
 
 
 def _owed(session: Session, place: Place) -> list[Entry]:
@@ -171,6 +209,7 @@ def conclude_answers(session: Session, place: Place, now: datetime) -> None:
     if not _owed(session, place) and place.request.state == "awaiting":
         place.request.state = "answered"
         session.flush()
+        supersede_older(session, place.obligation.plan_id, place.entry.unit_id, place.entry.round_id)
     plan_id, unit_id = place.obligation.plan_id, place.entry.unit_id
     case = open_case(session, plan_id, unit_id)
     if case is not None and not is_silent(session, plan_id, unit_id, now):
@@ -179,6 +218,20 @@ def conclude_answers(session: Session, place: Place, now: datetime) -> None:
         if file is not None and file.state == "draft":
             file.state = "void"
     session.flush()
+
+
+def supersede_older(session: Session, plan_id: int, unit_id: int, round_id: int) -> None:
+    """From now on only the newest request counts; the older silence stays recorded."""
+    session.connection().execute(
+        update(Request)
+        .where(
+            col(Request.plan_id) == plan_id,
+            col(Request.unit_id) == unit_id,
+            col(Request.state) == "awaiting",
+            col(Request.round_id) < round_id,
+        )
+        .values(state="superseded")
+    )
 
 
 def open_case(session: Session, plan_id: int, unit_id: int) -> Case | None:

@@ -1,5 +1,6 @@
 """Opening the database, and the two ways to use it: `read` and `write` (DESIGN, rule 6)."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,8 +58,13 @@ class Database:
 
     def check_version(self) -> None:
         """Raises `Unavailable` unless the database exists and has this code's schema."""
-        if self.is_sqlite and not Path(str(self.url.database)).exists():
-            raise Unavailable(f"There is no database at {self.name}. Make one with: eco init")
+        if self.is_sqlite:
+            try:
+                Path(self.name).stat()
+            except FileNotFoundError:
+                raise Unavailable(f"There is no database at {self.name}. Make one with: eco init") from None
+            except OSError as error:
+                raise Unavailable(_in_words(self.name, f"unable to open: {error.strerror}")) from None
         with self.read() as session:
             connection = session.connection()
             if not self.engine.dialect.has_table(connection, "alembic_version"):
@@ -104,6 +110,8 @@ def _in_words(name: str, error: str) -> str:
         ("disk I/O error", "The disk refused: check that it is writable and not full, then start again."),
         ("locked", f"Another process has held it for over {BUSY_SECONDS} s: try again, or end that process."),
         ("unable to open", "It cannot be opened: check the path and its permissions."),
+        ("FATAL", "The server refused: check user, password and database name in ECO_DATABASE_URL."),
+        ("resolve host", "There is no such server: check the host's name in ECO_DATABASE_URL."),
         ("onnection", "The server does not answer: check that it runs and ECO_DATABASE_URL names it."),
     ):
         if sign in said:
@@ -115,12 +123,15 @@ def _checked(url: str) -> URL:
     wanted = "Use sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME."
     try:
         parsed = make_url(url)
-    except ArgumentError:
-        raise WrongInput(f"ECO_DATABASE_URL {url!r} is no database address. {wanted}") from None
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
+        shown = re.sub(r":[^:@]*@", ":***@", url)
+        raise WrongInput(f"ECO_DATABASE_URL {shown!r} is no database address. {wanted}") from None
     if parsed.get_backend_name() == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")
-    if parsed.get_backend_name() == "sqlite" and parsed.database:
-        return parsed
+    if parsed.get_backend_name() == "sqlite":
+        if not parsed.database or parsed.database == ":memory:":
+            raise WrongInput(f"ECO_DATABASE_URL {url!r} names no file to keep the data in. {wanted}")
+        return parsed.set(drivername="sqlite")
     raise WrongInput(
         f"ECO_DATABASE_URL names {parsed.get_backend_name()!r}, which is not supported. {wanted}"
     )

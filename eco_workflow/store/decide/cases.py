@@ -72,9 +72,10 @@ RELEASE_RUNGS = sql("""
 RELEASE_BREACHES = sql(f"""
     UPDATE breach SET told_on = NULL, told_to = NULL
     WHERE told_to IS NOT NULL
-      AND case_id IN (SELECT c.id FROM ladder_case c
-                      WHERE c.plan_id IN :plans AND c.closed_on IS NULL AND c.rung = :supervision
-                        AND {NOT_CARRIED.format(of="c", who="breach.told_to", day="breach.told_on")})
+      AND case_id IN (SELECT id FROM ladder_case
+                      WHERE plan_id IN :plans AND closed_on IS NULL AND rung = :supervision)
+      AND EXISTS (SELECT 1 FROM ladder_case c WHERE c.id = breach.case_id
+                  AND {NOT_CARRIED.format(of="c", who="breach.told_to", day="breach.told_on")})
 """)
 
 RELEASE_SUMMARIES = sql(f"""
@@ -90,8 +91,9 @@ CLOSE = sql(f"""
 
 VOID_FILES = sql("""
     UPDATE supervision_file SET state = 'void'
-    WHERE state = 'draft' AND case_id IN (SELECT id FROM ladder_case
-                                          WHERE plan_id IN :plans AND closed_on = :today)
+    WHERE state = 'draft'
+      AND EXISTS (SELECT 1 FROM ladder_case c WHERE c.id = supervision_file.case_id
+                  AND c.plan_id IN :plans AND c.closed_on = :today)
 """)
 
 FURTHER_BREACH = sql(f"""
@@ -176,14 +178,16 @@ TELL = sql(f"""
       AND (told_to IS NOT NULL OR {IS_DRAFT})
 """)
 
+# It waits where the supervision office has nobody; a case whose rung is a draft has nobody to wait for.
 TELL_BREACH = sql(f"""
     UPDATE breach SET told_on = :today,
         told_to = (SELECT CASE WHEN c.told_to IS NOT NULL THEN {PRINCIPAL.format(of="c")} END
                    FROM ladder_case c WHERE c.id = breach.case_id)
     WHERE tell AND told_on IS NULL
-      AND case_id IN (SELECT id FROM ladder_case
-                      WHERE plan_id IN :plans AND closed_on IS NULL AND rung = :supervision
-                        AND told_on < :today)
+      AND case_id IN (SELECT c.id FROM ladder_case c
+                      WHERE c.plan_id IN :plans AND c.closed_on IS NULL AND c.rung = :supervision
+                        AND c.told_on < :today
+                        AND (c.told_to IS NULL OR {PRINCIPAL.format(of="c")} IS NOT NULL))
 """)
 
 LOG_RUNGS = sql("""

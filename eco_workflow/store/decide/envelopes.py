@@ -13,6 +13,7 @@ REQUESTS = """
 """
 
 # Nobody hears the same thing of a case twice: not in an envelope that was sent, may have been, or will be.
+# Only the principal does, since whoever is given a rung has to be told it.
 NOT_HEARD = """
     NOT EXISTS (SELECT 1 FROM message m JOIN line l ON l.message_id = m.id
                 WHERE m.plan_id = c.plan_id AND m.contact_id = k.id AND m.on_date >= {since}
@@ -31,26 +32,28 @@ RUNGS = f"""
          AND (h.principal AND k.id = c.told_to OR NOT h.principal AND k.role = h.role)
     WHERE c.plan_id IN :plans AND c.closed_on IS NULL AND c.told_on = :today AND c.told_to IS NOT NULL
       AND (h.kind <> 'copy' OR h.unit_id <> c.unit_id)
-      AND {NOT_HEARD.format(since="c.opened_on", kind="h.kind")}
+      AND (k.id = c.told_to OR {NOT_HEARD.format(since="c.opened_on", kind="h.kind")})
 """
 
 # A further round that a case at the top lets pass: the unit is reminded, the supervision office told.
+# From the open cases on, in this order: SQLite keeps to it where it says CROSS JOIN.
 FURTHER_ROUNDS = f"""
     SELECT c.plan_id, k.id AS contact_id, 'reminder' AS kind, c.id AS ref_id, c.rung, FALSE AS principal
-    FROM breach b JOIN ladder_case c ON c.id = b.case_id
-    JOIN contact k ON k.unit_id = c.unit_id AND k.ended_on IS NULL AND k.failed_on IS NULL
-         AND k.role IN ('liaison', 'leader')
-    WHERE c.plan_id IN :plans AND c.closed_on IS NULL AND b.told_on = :today
+    FROM ladder_case c CROSS JOIN breach b CROSS JOIN contact k
+    WHERE c.plan_id IN :plans AND c.closed_on IS NULL AND b.case_id = c.id AND b.tell
+      AND (b.told_on = :today OR b.told_on IS NULL)
+      AND k.unit_id = c.unit_id AND k.role IN ('liaison', 'leader')
+      AND k.ended_on IS NULL AND k.failed_on IS NULL
       AND {NOT_HEARD.format(since="b.on_date", kind="'reminder'")}
     UNION
     SELECT c.plan_id, k.id, h.kind, c.id, c.rung, k.id = b.told_to
-    FROM breach b JOIN ladder_case c ON c.id = b.case_id
-    JOIN hears h ON h.plan_id = c.plan_id AND h.rung = c.rung AND h.unit_id <> 0
-    JOIN contact k ON k.unit_id = h.unit_id AND k.role = h.role
-         AND k.ended_on IS NULL AND k.failed_on IS NULL
-    WHERE c.plan_id IN :plans AND c.closed_on IS NULL AND b.told_on = :today AND b.told_to IS NOT NULL
+    FROM ladder_case c CROSS JOIN breach b CROSS JOIN hears h CROSS JOIN contact k
+    WHERE c.plan_id IN :plans AND c.closed_on IS NULL
+      AND b.case_id = c.id AND b.told_on = :today AND b.told_to IS NOT NULL
+      AND h.plan_id = c.plan_id AND h.rung = c.rung AND h.unit_id <> 0
+      AND k.unit_id = h.unit_id AND k.role = h.role AND k.ended_on IS NULL AND k.failed_on IS NULL
       AND (h.kind <> 'copy' OR h.unit_id <> c.unit_id)
-      AND {NOT_HEARD.format(since="b.on_date", kind="h.kind")}
+      AND (k.id = b.told_to OR {NOT_HEARD.format(since="b.on_date", kind="h.kind")})
 """
 
 SUMMARIES = """
@@ -67,13 +70,13 @@ MESSAGE = """
     ON CONFLICT DO NOTHING
 """
 
+# CROSS JOIN fixes the order on SQLite, which would else begin with every message that a plan ever had.
 LINE = """
     INSERT INTO line (message_id, kind, ref_id, rung, principal, dropped)
     SELECT m.id, l.kind, l.ref_id, l.rung, l.principal, FALSE
-    FROM ({lines}) l
-    JOIN message m ON m.plan_id = l.plan_id AND m.contact_id = l.contact_id
-         AND m.on_date = :today AND m.occasion = 'envelope'
-    WHERE TRUE
+    FROM ({lines}) l CROSS JOIN message m
+    WHERE m.plan_id = l.plan_id AND m.contact_id = l.contact_id
+      AND m.on_date = :today AND m.occasion = 'envelope'
     ON CONFLICT DO NOTHING
 """
 

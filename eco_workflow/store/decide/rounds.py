@@ -5,11 +5,12 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 from sqlmodel import col, select
+from sqlmodel.sql.expression import Select
 
 from eco_workflow.domain.rounds import may_leave
 from eco_workflow.store.decide.batch import Batch
 from eco_workflow.store.sql import sql
-from eco_workflow.store.tables import Plan, Round
+from eco_workflow.store.tables import Plan, Request, Round
 
 CLAIM = sql("""
     INSERT INTO run (plan_id, on_date, started_at, actor)
@@ -23,19 +24,19 @@ REMEMBER_RUN = sql("UPDATE plan SET last_run_on = :today WHERE id IN :plans")
 # Of several rounds that were missed, only the newest is sent.
 SKIP = sql("""
     UPDATE round SET state = 'skipped'
-    WHERE plan_id IN :plans AND state = 'planned' AND on_date IN :dates
+    WHERE plan_id IN :plans AND state = 'planned'
       AND EXISTS (SELECT 1 FROM round newer
                   WHERE newer.plan_id = round.plan_id AND newer.kind = round.kind
                     AND newer.state = 'planned' AND newer.on_date IN :dates
                     AND newer.on_date > round.on_date)
-      AND plan_id IN (SELECT id FROM plan WHERE wait_for_working_day = :waits)
+      AND plan_id IN (SELECT id FROM plan WHERE id IN :plans AND wait_for_working_day = :waits)
 """)
 
 OPEN = sql("""
     UPDATE round SET state = 'open', opened_on = :today,
                      version = (SELECT version FROM plan WHERE plan.id = round.plan_id)
     WHERE plan_id IN :plans AND state = 'planned' AND on_date IN :dates
-      AND plan_id IN (SELECT id FROM plan WHERE wait_for_working_day = :waits)
+      AND plan_id IN (SELECT id FROM plan WHERE id IN :plans AND wait_for_working_day = :waits)
     RETURNING id
 """)
 
@@ -72,6 +73,9 @@ ASK_AGAIN = sql("""
     UPDATE request SET asked_on = :today, liaison_id = l.id
     FROM contact l
     WHERE request.plan_id IN :plans AND request.state = 'awaiting' AND request.asked_on IS NULL
+      AND request.round_id IN (SELECT r.id FROM round r JOIN plan p ON p.id = r.plan_id
+                               WHERE r.plan_id IN :plans AND r.on_date IN :dates
+                                 AND p.wait_for_working_day = :waits)
       AND l.unit_id = request.unit_id AND l.role = 'liaison' AND l.ended_on IS NULL AND l.failed_on IS NULL
 """)
 
@@ -89,18 +93,9 @@ def claim(
 
 def open_rounds(connection: Connection, batch: Batch) -> tuple[int, ...]:
     """Opens the newest round whose requests may leave today, skips older missed ones; returns round ids."""
-    leaving: dict[bool, list[date]] = {}
-    planned = (
-        select(col(Round.on_date), col(Plan.wait_for_working_day))
-        .distinct()
-        .join(Plan, col(Plan.id) == Round.plan_id)
-        .where(col(Round.plan_id).in_(batch.plans), Round.state == "planned", Round.on_date <= batch.today)
-    )
-    for printed, waits in connection.execute(planned):
-        if may_leave(printed, batch.today, batch.days, wait_for_working_day=waits):
-            leaving.setdefault(waits, []).append(printed)
     opened: list[int] = []
-    for waits, dates in leaving.items():
+    planned = _dates(batch).where(Round.state == "planned", Round.on_date <= batch.today)
+    for waits, dates in _leaving(connection, batch, planned).items():
         batch.run(connection, SKIP, dates=dates, waits=waits)
         rows = connection.execute(
             OPEN, {"plans": batch.plans, "today": batch.today, "dates": dates, "waits": waits}
@@ -116,9 +111,30 @@ def ask(connection: Connection, batch: Batch, opened: tuple[int, ...]) -> tuple[
         entries = batch.run(connection, ASK, rounds=opened)
         batch.run(connection, GIVE_WAY, rounds=opened)
         requests = batch.run(connection, REQUEST, rounds=opened)
-    if not batch.days.is_public_holiday(batch.today):
-        batch.run(connection, ASK_AGAIN)
+    unasked = _dates(batch).join(Request, col(Request.round_id) == Round.id)
+    unasked = unasked.where(Request.state == "awaiting", col(Request.asked_on).is_(None))
+    for waits, dates in _leaving(connection, batch, unasked).items():
+        batch.run(connection, ASK_AGAIN, dates=dates, waits=waits)
     return requests, entries
+
+
+def _dates(batch: Batch) -> Select[date, bool]:
+    """The printed dates of the batch's rounds, and whether their plan waits for working days."""
+    return (
+        select(col(Round.on_date), col(Plan.wait_for_working_day))
+        .distinct()
+        .join(Plan, col(Plan.id) == Round.plan_id)
+        .where(col(Round.plan_id).in_(batch.plans))
+    )
+
+
+def _leaving(connection: Connection, batch: Batch, dates: Select[date, bool]) -> dict[bool, list[date]]:
+    """Of these printed dates, those whose requests may leave today, by whether the plan waits."""
+    leaving: dict[bool, list[date]] = {}
+    for printed, waits in connection.execute(dates):
+        if may_leave(printed, batch.today, batch.days, wait_for_working_day=waits):
+            leaving.setdefault(waits, []).append(printed)
+    return leaving
 
 
 BACKFILL = sql("""

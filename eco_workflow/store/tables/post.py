@@ -16,11 +16,13 @@ class Message(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("plan_id", "contact_id", "on_date", "occasion"),
         Index(
+            # Said with OR: from IN, SQLite does not see that `state = 'pending'` is among these rows.
             "message_waiting",
             "state",
+            "on_date",
             "id",
-            sqlite_where=text("state IN ('pending', 'sending')"),
-            postgresql_where=text("state IN ('pending', 'sending')"),
+            sqlite_where=text("state = 'pending' OR state = 'sending'"),
+            postgresql_where=text("state = 'pending' OR state = 'sending'"),
         ),
     )
     id: int | None = Field(default=None, primary_key=True)

@@ -96,7 +96,7 @@ class RoundSummary(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "round_summary"
     round_id: int = Field(foreign_key="round.id", primary_key=True)
-    plan_id: int
+    plan_id: int = Field(index=True)
     drafted_on: date
     told_on: date | None = None
     told_to: int | None = None
