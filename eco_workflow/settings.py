@@ -15,7 +15,7 @@ class Settings(BaseSettings):
     `mail_url` to one Maildir per address inside it; `mail_from` is the sender of every mail.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ECO_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="ECO_", env_ignore_empty=True, extra="ignore")
 
     home: Path = Path("var")
     database_url: str | None = None

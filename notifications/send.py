@@ -45,7 +45,14 @@ def open_channel(url: str | None, *, mail_folder: Path, sender: str) -> Iterator
 
 def _folder(parts: SplitResult) -> Path:
     folder = unquote(parts.path)
-    if parts.netloc or parts.query or parts.fragment or "\0" in folder or not folder.strip("/"):
+    if (
+        not folder.startswith("/")
+        or parts.netloc
+        or parts.query
+        or parts.fragment
+        or "\0" in folder
+        or not folder.strip("/")
+    ):
         raise WrongInput(f"ECO_MAIL_URL names no folder: three slashes, then its full path. {_ALLOWED}")
     return Path(folder)
 

@@ -92,7 +92,7 @@ def _print(result: RunResult, json: bool) -> None:
         )
         out.print(
             f"  messages: {decision.messages} new; {delivered.sent} sent, {delivered.failed} failed, "
-            f"{delivered.unknown} unknown, {delivered.withdrawn} withdrawn, {delivered.later} waiting"
+            f"{delivered.unknown} unknown, {delivered.withdrawn} withdrawn, {result.waiting} waiting"
         )
         if not decision.plans and not decision.stopped:
             out.print("  The day's run was claimed before; nothing was decided anew.")

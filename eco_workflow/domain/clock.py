@@ -31,7 +31,10 @@ def read_instant(text: str) -> datetime:
             f"--now {text!r} is no instant. Write date, time and zone, e.g. 2022-03-14T09:00:00+08:00."
         ) from None
     if moment.tzinfo is None:
-        raise WrongInput(f"--now {text!r} has no zone. Add one, e.g. {text}+08:00 for the office's own time.")
+        meant = moment.isoformat()
+        raise WrongInput(
+            f"--now {text!r} has no zone. Add one, e.g. {meant}+08:00 for the office's own time."
+        )
     return moment.astimezone(UTC)
 
 

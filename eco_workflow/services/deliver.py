@@ -148,6 +148,7 @@ def _one(post: Post, message_id: int, done: Delivered) -> Outcome | None:
     match outcome.result:
         case Result.ACCEPTED:
             done.sent += 1
+            done.sent_ids.append(message_id)
         case Result.REFUSED:
             done.failed += 1
         case Result.LATER:

@@ -8,6 +8,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import ZONE
+from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.words import STATUS
 from eco_workflow.services.find import plan_named, unit_named
@@ -43,6 +44,10 @@ def entries(
         round_on = session.exec(
             select(func.max(Round.on_date)).where(Round.plan_id == plan_row.id, Round.state == "open")
         ).one()
+    elif not session.exec(
+        select(Round.id).where(Round.plan_id == plan_row.id, Round.on_date == round_on)
+    ).first():
+        raise WrongInput(f"The plan {plan_row.code} has no round of {round_on}.")
     query = (
         select(Entry, Round, Unit, Item)
         .join(Round, col(Round.id) == Entry.round_id)

@@ -58,7 +58,8 @@ def submit(
         entry.state = "submitted"
         if entry.on_time is None and place.request.state != "backfill":
             entry.on_time = entry.due_at is None or now <= entry.due_at
-        place.obligation.state = answer.status
+        if _is_news(session, place):
+            place.obligation.state = answer.status
         session.flush()
         conclude_answers(session, place, now)
         return recorded(session, place)
@@ -134,7 +135,7 @@ def last_report(session: Session, unit_id: int, item_id: int) -> Report | None:
         select(Report)
         .where(Report.unit_id == unit_id, Report.item_id == item_id)
         .where(col(Report.action).in_(("submit", "recall", "return")))
-        .order_by(col(Report.id))
+        .order_by(col(Report.round_id), col(Report.id))
     )
     standing: list[Report] = []
     for report in reports:
@@ -155,9 +156,26 @@ def reopen_entry(session: Session, place: Place, state: str) -> None:
         if place.request.sent_at is None:
             _owe_older(session, place)
     session.flush()
-    before = last_report(session, place.entry.unit_id, place.entry.item_id)
-    place.obligation.state = before.status if before else "not_started"
+    if _is_news(session, place):
+        before = last_report(session, place.entry.unit_id, place.entry.item_id)
+        place.obligation.state = before.status if before else "not_started"
     session.flush()
+
+
+def _is_news(session: Session, place: Place) -> bool:
+    """Whether an answer says where the item stands now: not once it is closed out, nor out of the past."""
+    if place.obligation.state == "closed":
+        return False
+    newer = session.exec(
+        select(Report.id)
+        .where(
+            Report.unit_id == place.entry.unit_id,
+            Report.item_id == place.entry.item_id,
+            Report.round_id > place.entry.round_id,
+        )
+        .limit(1)
+    ).first()
+    return newer is None
 
 
 def _was_returned(session: Session, place: Place) -> bool:

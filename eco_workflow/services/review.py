@@ -11,7 +11,7 @@ from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.find import Place, entry_named
 from eco_workflow.services.progress import Recorded, append, recorded, reopen_entry
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Obligation, Unit
+from eco_workflow.store.tables import Entry, Obligation, Unit
 
 
 def accept(
@@ -73,7 +73,7 @@ def close(
     plan: str | None = None,
     round_on: date | None = None,
 ) -> Recorded:
-    """Closes out an item that every lead unit claims completed. An unreviewed answer is accepted with it.
+    """Closes out an item that every lead unit claims completed. Unreviewed claims are accepted with it.
 
     Raises `Refused` naming the lead units that do not claim it.
     """
@@ -95,10 +95,15 @@ def close(
                 f"by {'、'.join(without)}. They report it with: eco report submit … --status completed"
             )
         append(session, place, "close", now=now, actor=actor)
-        if place.entry.state == "submitted":
-            place.entry.state = "accepted"
         for obligation, _ in owed:
             obligation.state = "closed"
+        claims = select(Entry).where(
+            Entry.item_id == place.item.id,
+            col(Entry.unit_id).in_([obligation.unit_id for obligation, _ in owed]),
+            Entry.state == "submitted",
+        )
+        for entry in session.exec(claims):
+            entry.state = "accepted"
         session.flush()
         return recorded(session, place)
 

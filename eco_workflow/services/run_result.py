@@ -22,15 +22,17 @@ class RunResult:
     open_cases: int
     alerts: tuple[int, ...]
     """Ids of the messages sent in this run that alert a supervision office."""
+    waiting: int
+    """Messages of the day that nobody has taken yet."""
 
     @property
     def troubles(self) -> list[str]:
         """What a person must look at before this counts as done, one line each."""
         told = [f"{plan}: {why}" for plan, why in self.decision.stopped.items()]
         told += [f"{plan} could not be decided: {why}" for plan, why in self.decision.broken.items()]
-        if self.delivered.later:
+        if self.waiting:
             told.append(
-                f"{self.delivered.later} messages were not taken and wait for the next delivery "
+                f"{self.waiting} messages were not taken and wait for the next delivery "
                 f"(last answer: {self.delivered.last_answer})."
             )
         return told
@@ -62,5 +64,8 @@ def conclude(database: Database, decision: Decision, delivered: Delivered, on: d
             .where(Line.kind == "alert", col(Line.dropped).is_(False))
             .order_by(col(Message.id))
         ).all()
+        pending = session.exec(
+            select(func.count()).where(Message.state == "pending", Message.on_date == on)
+        ).one()
     ours = set(delivered.sent_ids)
-    return RunResult(decision, delivered, open_cases, tuple(i for i in alerts if i in ours))
+    return RunResult(decision, delivered, open_cases, tuple(i for i in alerts if i in ours), pending)

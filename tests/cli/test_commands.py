@@ -1,0 +1,399 @@
+"""The day of a user at the command line: answers, reviews, contacts, messages, and where things stand."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tests.cli.terminal import ANSWER, DISPATCH, FIRST_DAY, INIT, NEXT_DAY, Terminal, assert_refused
+
+AT = ("--now", NEXT_DAY)
+LATE_START = ("init", "--active-from", "2022-06-10", "--now", "2022-06-10T08:00:00+08:00")
+ON_LATE_START = ("--now", "2022-06-10T10:00:00+08:00")
+THURSDAY = ("follow-up", "--direct", "--now", "2022-03-17T09:00:00+08:00")
+LEADS_OF_I11 = ("林草局", "农业农村局", "水务局")
+
+
+def report(eco: Terminal, act: str, unit: str, item: str, *more: str, now: str = NEXT_DAY) -> dict[str, Any]:
+    """Acts on an entry and returns what the command printed as JSON."""
+    said = eco("report", act, unit, item, *more, "--now", now, "--json")
+    assert said.code == 0, said.err
+    found: dict[str, Any] = said.json
+    return found
+
+
+def entry(eco: Terminal, unit: str, item: str) -> dict[str, Any]:
+    """An entry of the newest round as the list shows it."""
+    found: dict[str, Any] = next(
+        row for row in eco("report", "list", unit, "--json").json if row["item"] == item
+    )
+    return found
+
+
+def test_an_answer_says_where_the_entry_stands_and_what_is_still_owed(eco: Terminal) -> None:
+    said = report(eco, "submit", "水务局", "I16", "--status", "in_progress", "--note", "编制中")
+    assert said == {
+        "round": "2022-03-14",
+        "unit": "地区水务局",
+        "item": "I16",
+        "state": "submitted",
+        "item_state": "in_progress",
+        "on_time": True,
+        "rest": ["I04", "I11", "I18", "I32"],
+    }
+    spoken = eco("report", "submit", "水务局", "I18", "--status", "not_started", *AT).out
+    assert "2022-03-14 地区水务局 I18: submitted; the item is not_started." in spoken
+    assert "Still owed by 地区水务局 in this round: I04, I11, I32" in spoken
+
+
+def test_the_last_answer_of_a_unit_leaves_nothing_owed(eco: Terminal) -> None:
+    assert report(eco, "submit", "caizhengju", "I33", "--status", "completed")["rest"] == []
+    (row,) = eco("status", "--json", *AT).json["rounds"]
+    assert (row["asked"], row["answered"], row["entries_answered"]) == (22, 1, 1)
+
+
+def test_an_answer_after_half_past_five_of_the_second_working_day_is_late(eco: Terminal) -> None:
+    in_time = report(
+        eco, "submit", "caizhengju", "I33", "--status", "completed", now="2022-03-16T17:30:00+08:00"
+    )
+    late = report(eco, "submit", "地区审计局", "P2", "--status", "completed", now="2022-03-16T17:30:01+08:00")
+    assert (in_time["on_time"], late["on_time"]) == (True, False)
+
+
+def test_a_figure_keeps_its_places_and_its_period(eco: Terminal) -> None:
+    report(
+        eco,
+        "submit",
+        "caizhengju",
+        "I33",
+        "--status",
+        "in_progress",
+        "--value",
+        "80.10",
+        "--period",
+        "2022-Q1",
+    )
+    assert eco.sql("SELECT value, period FROM report") == [("80.10", "2022-Q1")]
+
+
+def test_a_recalled_answer_is_owed_again(eco: Terminal) -> None:
+    eco(*ANSWER)
+    said = report(eco, "recall", "caizhengju", "I33")
+    assert (said["state"], said["item_state"], said["rest"]) == ("awaiting", "not_started", ["I33"])
+    assert entry(eco, "caizhengju", "I33")["last"] == ""
+    assert eco(*ANSWER).code == 0
+
+
+def test_a_returned_answer_is_due_again_in_two_working_days_and_stays_on_time(eco: Terminal) -> None:
+    eco(*ANSWER)
+    said = report(
+        eco, "return", "caizhengju", "I33", "--reason", "缺少数据来源", now="2022-03-18T10:00:00+08:00"
+    )
+    assert (said["state"], said["on_time"]) == ("returned", True)
+    assert entry(eco, "caizhengju", "I33")["due_at"] == "2022-03-22 17:30"
+    again = report(
+        eco, "submit", "caizhengju", "I33", "--status", "completed", now="2022-03-23T10:00:00+08:00"
+    )
+    assert (again["state"], again["on_time"]) == ("submitted", True)
+
+
+def test_the_history_of_an_entry_is_appended_with_who_and_why(eco: Terminal) -> None:
+    eco(*ANSWER, "--as", "李四")
+    eco("report", "return", "caizhengju", "I33", "--reason", "缺少数据来源", *AT, "--as", "王五")
+    eco(*ANSWER, "--as", "李四")
+    eco("report", "accept", "caizhengju", "I33", *AT, "--as", "王五")
+    assert eco.sql("SELECT action, actor, reason FROM report ORDER BY id") == [
+        ("submit", "李四", ""),
+        ("return", "王五", "缺少数据来源"),
+        ("submit", "李四", ""),
+        ("accept", "王五", ""),
+    ]
+
+
+def test_no_change_repeats_the_unit_s_last_answer_in_the_next_round(eco: Terminal) -> None:
+    figure = ("--value", "80.5", "--period", "2021", "--note", "已核", "--blocker", "经费")
+    report(eco, "submit", "caizhengju", "I33", "--status", "in_progress", *figure)
+    assert eco("dispatch", "--direct", "--now", "2022-03-28T09:00:00+08:00").code == 0
+    said = report(eco, "submit", "caizhengju", "I33", "--no-change", now="2022-03-29T09:00:00+08:00")
+    assert (said["round"], said["item_state"]) == ("2022-03-28", "in_progress")
+    told = eco.sql("SELECT status, value, period, note, blocker, no_change FROM report ORDER BY id")
+    assert told == [("in_progress", "80.5", "2021", "已核", "经费", flag) for flag in (0, 1)]
+
+
+def test_a_claim_needs_all_three_leads_of_biodiversity(eco: Terminal) -> None:
+    closing = ("report", "close", "林草局", "I11", *AT)
+    for unit, missing in zip(LEADS_OF_I11, ("农业农村局、地区水务局", "水务局", ""), strict=True):
+        report(eco, "submit", unit, "I11", "--status", "completed")
+        if missing:
+            assert_refused(eco(*closing), 1, f"not claimed by 地区{missing}.")
+    assert report(eco, "close", "林草局", "I11")["item_state"] == "closed"
+    states = {row["unit"]: row["state"] for row in eco("item", "list", "--json").json if row["item"] == "I11"}
+    assert states == {"地区林业和草原局": "closed", "地区农业农村局": "closed", "地区水务局": "closed"}
+    assert_refused(eco(*closing), 1, "I11 is closed already")
+
+
+def test_what_is_closed_out_is_not_asked_again(eco: Terminal) -> None:
+    for unit in LEADS_OF_I11:
+        report(eco, "submit", unit, "I11", "--status", "completed")
+    report(eco, "close", "水务局", "I11")
+    eco("dispatch", "--direct", "--now", "2022-03-28T09:00:00+08:00")
+    asked = {row["item"] for row in eco("report", "list", "--round", "2022-03-28", "--json").json}
+    assert "I11" not in asked
+    assert "I10" in asked
+
+
+def test_the_list_names_every_entry_of_the_round_and_its_due_time(eco: Terminal) -> None:
+    rows = eco("report", "list", "--json").json
+    assert len(rows) == 58
+    assert {(row["round"], row["state"], row["due_at"]) for row in rows} == {
+        ("2022-03-14", "awaiting", "2022-03-16 17:30")
+    }
+    assert [row["item"] for row in eco("report", "list", "国家统计局大兴安岭调查队", "--json").json] == [
+        "I32",
+        "I35",
+        "I36",
+    ]
+
+
+def test_a_late_start_lists_what_was_past_due_until_a_person_settles_it(empty: Terminal) -> None:
+    made = empty(*LATE_START, "--json").json
+    assert (made["rounds"], made["backfilled"], made["to_settle"]) == (20, 6, 47)
+    listed = ("item", "list", "--unsettled", "--json")
+    codes = list(dict.fromkeys(row["item"] for row in empty(*listed).json))
+    assert (len(codes), codes[:7]) == (47, ["M1.1", "M1.2", "M1.3", "M2.1", "M2.2", "M2.3", "I01"])
+    assert "P5" in codes
+    done = empty("item", "settle", "M1.1", "--done", "档案室 3-12", *ON_LATE_START, "--json").json
+    assert done == {"item": "M1.1", "closed": True, "due_on": None}
+    later = empty("item", "settle", "i11", "--due", "2022-06-30", *ON_LATE_START, "--json").json
+    assert later == {"item": "I11", "closed": False, "due_on": "2022-06-30"}
+    left = {row["item"] for row in empty(*listed).json}
+    assert set(codes) - left == {"M1.1", "I11"}
+    rows = {(row["item"], row["state"], row["due_on"]) for row in empty("item", "list", "--json").json}
+    assert {("M1.1", "closed", "2022-02-28"), ("I11", "not_started", "2022-06-30")} <= rows
+    assert empty("status", "--json", *ON_LATE_START).json["to_settle"] == 45
+
+
+def test_rounds_before_activation_are_recorded_afterwards_and_never_sent(empty: Terminal) -> None:
+    empty(*LATE_START)
+    filled = ("caizhengju", "I33", "--round", "2022-03-14")
+    now = ON_LATE_START[1]
+    said = report(empty, "submit", *filled, "--status", "completed", now=now)
+    assert (said["state"], said["on_time"]) == ("submitted", None)
+    assert report(empty, "accept", *filled, now=now)["state"] == "accepted"
+    assert_refused(
+        empty("report", "submit", "caizhengju", "I33", "--status", "completed", *ON_LATE_START),
+        2,
+        "in any open round",
+    )
+    run = empty("dispatch", "--direct", "--now", "2022-06-14T09:00:00+08:00", "--json").json
+    assert (run["opened"], run["rungs"], run["sent"]) == (1, 0, run["requests"])
+    rounds = empty("status", "--json", "--now", "2022-06-15T09:00:00+08:00").json["rounds"]
+    assert [(row["on_date"], row["state"]) for row in rounds] == [
+        ("2022-03-14", "backfill"),
+        ("2022-03-28", "backfill"),
+        ("2022-04-14", "backfill"),
+        ("2022-04-28", "backfill"),
+        ("2022-05-14", "backfill"),
+        ("2022-05-28", "backfill"),
+        ("2022-06-14", "open"),
+    ]
+    assert {message["on"] for message in empty("outbox", "list", "--json").json} == {"2022-06-14"}
+
+
+def test_init_twice_changes_nothing(fresh: Terminal) -> None:
+    before = fresh.picture()
+    assert fresh(*INIT, "--json").json["fresh"] is False
+    assert "was active already from 2022-03-01" in fresh(*INIT).out
+    assert fresh.picture() == before
+
+
+def test_init_amid_a_plan_that_runs_changes_nothing(eco: Terminal) -> None:
+    eco(*ANSWER)
+    before = eco.picture()
+    assert eco(*INIT).code == 0
+    assert eco.picture() == before
+
+
+def test_init_says_what_it_made_and_what_to_do_next(empty: Terminal) -> None:
+    said = empty(*INIT).out
+    assert "daxinganling-2022 is active from 2022-03-01: 52 units and groups" in said
+    assert "3 items were past due at activation. Settle them: eco item list --unsettled" in said
+    assert f"Database: {empty.file}" in said
+
+
+ACTS = [
+    (("report", "submit", "caizhengju", "I33", "--status", "completed"), "report_submit"),
+    (("report", "recall", "caizhengju", "I33"), "report_recall"),
+    (("report", "submit", "caizhengju", "I33", "--status", "completed"), "report_submit"),
+    (("report", "return", "caizhengju", "I33", "--reason", "x"), "report_return"),
+    (("report", "submit", "caizhengju", "I33", "--status", "completed"), "report_submit"),
+    (("report", "accept", "caizhengju", "I33"), "report_accept"),
+    (("report", "close", "caizhengju", "I33"), "report_close"),
+    (("item", "settle", "M1.1", "--done", "x"), "settle_item"),
+    (("contact", "end", "caizhengju", "liaison"), "contact_end"),
+    (("contact", "add", "caizhengju", "liaison", "张三", "zhang@x.example"), "contact_add"),
+]
+
+
+def test_whoever_acts_stands_in_the_audit_log(eco: Terminal) -> None:
+    for words, _ in ACTS:
+        assert eco(*words, *AT, "--as", "王五·创建办").code == 0
+    assert eco(*THURSDAY, "--as", "王五·创建办").code == 0
+    named = eco.sql("SELECT action FROM audit WHERE actor = '王五·创建办' ORDER BY n")
+    assert [action for (action,) in named] == [*(action for _, action in ACTS), "run"]
+
+
+def test_without_a_name_the_user_of_the_machine_stands_in_the_audit_log(eco: Terminal) -> None:
+    eco(*ANSWER, LOGNAME="zhao")
+    assert eco.sql("SELECT actor FROM audit ORDER BY n DESC LIMIT 1") == [("zhao@console",)]
+
+
+PRINTING = [
+    INIT,
+    DISPATCH,
+    THURSDAY,
+    ("status", *AT),
+    ("plan", "show"),
+    ("report", "list"),
+    ("item", "list"),
+    ("item", "list", "--unsettled"),
+    ("contact", "list"),
+    ("contact", "list", "--all"),
+    ("outbox", "list"),
+    *((*words, *AT) for words, _ in ACTS),
+]
+
+
+def test_every_command_that_prints_prints_json_and_nothing_else(eco: Terminal) -> None:
+    for words in PRINTING:
+        said = eco(*words, "--json")
+        assert (said.code, said.err) == (0, ""), words
+        assert json.loads(said.out) is not None
+
+
+def test_a_message_settled_by_hand_counts_and_a_failed_one_is_trusted_again(eco: Terminal) -> None:
+    eco.sql("UPDATE message SET state = 'unknown' WHERE id IN (1, 2)")
+    assert "Unknown messages wait for you: eco outbox list --state unknown" in eco("status", *AT).out
+    assert [row["id"] for row in eco("outbox", "list", "--state", "unknown", "--json").json] == [1, 2]
+    assert eco("outbox", "settle", "1", "--sent", *AT, "--json").json == {"message": 1, "state": "sent"}
+    assert eco("outbox", "settle", "2", "--failed", *AT).out == "Message 2 is failed.\n"
+    assert eco("outbox", "settle", "2", "--sent", *AT).code == 1
+    retried = eco("outbox", "retry", "2", "--now", "2022-03-14T11:00:00+08:00", "--json")
+    assert retried.json == {"message": 2, "state": "pending"}
+    assert eco(*DISPATCH, "--json").json["sent"] == 1
+
+
+def test_the_outbox_names_to_whom_what_and_what_became_of_it(eco: Terminal) -> None:
+    rows = eco("outbox", "list", "--json").json
+    assert Counter(row["state"] for row in rows) == {"sent": 22}
+    money = next(row for row in rows if row["unit"] == "地区财政局")
+    assert (money["on"], money["role"], money["address"], money["lines"], money["sent_at"]) == (
+        "2022-03-14",
+        "liaison",
+        "lianluo@caizhengju.dxal.example",
+        {"request": 1},
+        "2022-03-14 09:00",
+    )
+    assert "filed as" in money["answer"]
+    assert eco("outbox", "list", "--on", "2022-03-15", "--json").json == []
+    assert eco("outbox", "list", "--state", "failed", "--json").json == []
+
+
+def test_a_contact_is_ended_and_added_and_the_former_one_stays_on_record(eco: Terminal) -> None:
+    assert eco("contact", "end", "caizhengju", "liaison", *AT).code == 0
+    added = eco("contact", "add", "地区财政局", "liaison", "张三", "zhang@cai.example", *AT)
+    assert added.out == "地区财政局: liaison 张三 <zhang@cai.example>\n"
+    now = eco("contact", "list", "caizhengju", "--json").json
+    assert [(row["role"], row["name"]) for row in now] == [("liaison", "张三"), ("leader", "分管领导·财政局")]
+    ever = eco("contact", "list", "caizhengju", "--all", "--json").json
+    assert [(row["name"], row["since"], row["ended_on"]) for row in ever] == [
+        ("联络员·财政局", "2022-03-01", "2022-03-15"),
+        ("张三", "2022-03-15", None),
+        ("分管领导·财政局", "2022-03-01", None),
+    ]
+    assert len(eco("contact", "list", "--json").json) == 90
+
+
+def test_the_reminder_goes_to_the_contact_of_the_day(eco: Terminal) -> None:
+    eco("contact", "end", "caizhengju", "liaison", *AT)
+    eco("contact", "add", "caizhengju", "liaison", "张三", "zhang@cai.example", *AT)
+    assert eco(*THURSDAY).code == 0
+    sent = eco("outbox", "list", "--on", "2022-03-17", "--json").json
+    assert "zhang@cai.example" in {row["address"] for row in sent}
+    assert "lianluo@caizhengju.dxal.example" not in {row["address"] for row in sent}
+
+
+def test_the_status_names_who_is_late_on_which_rung_and_who_was_told(eco: Terminal) -> None:
+    eco(*ANSWER)
+    assert eco("status", "--json", *AT).json["late"] == []
+    assert "Nobody is late." in eco("status", *AT).out
+    assert eco(*THURSDAY, "--json").json["rungs"] == 21
+    found = eco("status", "--json", "--now", "2022-03-17T10:00:00+08:00").json
+    late = {row["unit"]: row for row in found["late"]}
+    assert len(late) == 21
+    assert "地区财政局" not in late
+    water = late["地区水务局"]
+    assert (water["rung"], water["owes"], water["silent_rounds"]) == (1, 5, 1)
+    assert [(told["rung"], told["on"]) for told in water["told"]] == [(1, "2022-03-17")]
+    assert (found["last_run_on"], found["next_round"]) == ("2022-03-17", "2022-03-28")
+    assert found["messages"] == {"sent": 43}
+    (row,) = found["rounds"]
+    assert (row["rate"], row["unreached"]) == ("1/22", 0)
+
+
+def test_the_same_run_again_says_that_it_was_done(eco: Terminal) -> None:
+    before = eco.picture()
+    said = eco(*DISPATCH)
+    assert said.code == 0
+    assert "The day's run was claimed before; nothing was decided anew." in said.out
+    assert eco.picture() == before
+
+
+def test_an_answer_closes_the_case_at_once_and_a_recall_opens_it_again(eco: Terminal) -> None:
+    eco(*THURSDAY)
+    later = "2022-03-17T11:00:00+08:00"
+    report(eco, "submit", "caizhengju", "I33", "--status", "completed", now=later)
+    late = ("status", "--json", "--now", later)
+    assert "地区财政局" not in {row["unit"] for row in eco(*late).json["late"]}
+    report(eco, "recall", "caizhengju", "I33", now=later)
+    again = next(row for row in eco(*late).json["late"] if row["unit"] == "地区财政局")
+    assert (again["rung"], again["silent_rounds"]) == (1, 1)
+
+
+def test_the_plan_shows_phases_units_ladder_and_where_the_source_is_inconsistent(eco: Terminal) -> None:
+    shown = eco("plan", "show").out
+    for part in ("2021-10-01 to 2022-12-31", "2 全面推进", "河长制", "督办", "督查室", "I06"):
+        assert part in shown
+    document = eco("plan", "show", "--json").json
+    assert (document["id"], len(document["indicators"])) == ("daxinganling-2022", 36)
+
+
+def test_tables_fit_a_terminal_and_colours_stay_out_of_a_pipe(eco: Terminal) -> None:
+    said = eco.outside("report", "list", "水务局")
+    assert (said.code, said.err) == (0, "")
+    assert "\x1b" not in said.out
+    assert [line.split()[:4] for line in said.out.splitlines()[2:]] == [
+        ["2022-03-14", "地区水务局", code, title]
+        for code, title in (
+            ("I04", "河长制"),
+            ("I11", "生物多样性保护"),
+            ("I16", "河湖岸线保护率"),
+            ("I18", "单位地区生产总值用水量"),
+            ("I32", "绿色产品市场占有率"),
+        )
+    ]
+
+
+@pytest.mark.parametrize("words", [(), ("report",), ("item",), ("contact",), ("outbox",), ("plan",)])
+def test_help_explains_every_command_without_a_database(empty: Terminal, words: tuple[str, ...]) -> None:
+    said = empty(*words, "--help")
+    assert (said.code, said.err) == (0, "")
+    assert "Usage: eco" in said.out
+    assert not empty.home.exists()
+
+
+def test_a_plan_of_another_day_is_named_at_init(fresh: Terminal) -> None:
+    assert_refused(
+        fresh("init", "--active-from", "2022-03-02", "--now", FIRST_DAY), 2, "from 2022-03-01", "ECO_HOME"
+    )
