@@ -26,11 +26,11 @@ from pydantic import AwareDatetime
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Unavailable
-from eco_workflow.services.deliver import Delivered, waiting
+from eco_workflow.services.deliver import Delivered
 from eco_workflow.services.dispatch import Decision
 from eco_workflow.services.run_result import RunResult
 from eco_workflow.settings import Settings, read_settings
-from flows.wiring import Order, conclude_run, decide_run, deliver_batch, open_checked
+from flows.wiring import Order, conclude_run, decide_run, deliver_batch, waiting_now
 
 MESSAGES_PER_TASK = 50
 
@@ -73,7 +73,7 @@ async def decide(settings: Settings, order: Order) -> Decision:
 
 async def deliver_all(settings: Settings, order: Order) -> Delivered:
     """Delivers batch after batch until nothing is left to try, and shows how far it is."""
-    total = await asyncio.to_thread(lambda: waiting(open_checked(settings), order.now))
+    total = await asyncio.to_thread(waiting_now, settings, order.now)
     what = f"delivery of {total} messages"
     bar = await acreate_progress_artifact(0.0, key=f"delivery-{shanghai_date(order.now)}", description=what)
     done, first = Delivered(), 1

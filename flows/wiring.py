@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.services.calendar import published_calendar
-from eco_workflow.services.deliver import Delivered, Post, deliver
+from eco_workflow.services.deliver import Delivered, Post, deliver, waiting
 from eco_workflow.services.dispatch import Decision, decide
 from eco_workflow.services.run_result import RunResult, conclude
 from eco_workflow.settings import Settings
@@ -26,34 +26,48 @@ class Order:
     confirmed: date | None = None
 
 
-def open_checked(settings: Settings) -> Database:
+@contextmanager
+def open_checked(settings: Settings) -> Iterator[Database]:
     """The database in force; raises before anything is done when it cannot be used."""
     database = Database(settings.database)
-    database.check_version()
-    return database
+    try:
+        database.check_version()
+        yield database
+    finally:
+        database.dispose()
 
 
 def decide_run(
     settings: Settings, order: Order, progress: Callable[[int, int], None] | None = None
 ) -> Decision:
     """Decides everything that is due."""
-    return decide(
-        open_checked(settings),
-        order.now,
-        published_calendar(),
-        actor=order.actor,
-        only=order.only,
-        confirmed=order.confirmed,
-        progress=progress,
-    )
+    with open_checked(settings) as database:
+        return decide(
+            database,
+            order.now,
+            published_calendar(),
+            actor=order.actor,
+            only=order.only,
+            confirmed=order.confirmed,
+            progress=progress,
+        )
+
+
+def waiting_now(settings: Settings, now: datetime) -> int:
+    """How many of today's messages wait to be handed over."""
+    with open_checked(settings) as database:
+        return waiting(database, now)
 
 
 @contextmanager
 def post_office(settings: Settings, now: datetime) -> Iterator[Post]:
     """Words, channel and calendar for a delivery; the channel stays open as long as this does."""
-    with open_channel(settings.mail_url, mail_folder=settings.mail_folder, sender=settings.mail_from) as send:
+    with (
+        open_checked(settings) as database,
+        open_channel(settings.mail_url, mail_folder=settings.mail_folder, sender=settings.mail_from) as send,
+    ):
         yield Post(
-            database=open_checked(settings),
+            database=database,
             now=now,
             days=published_calendar(),
             render=renderer(settings.mail_from),
@@ -76,7 +90,8 @@ def deliver_batch(
 
 def conclude_run(settings: Settings, decision: Decision, delivered: Delivered) -> RunResult:
     """What the run came to."""
-    return conclude(open_checked(settings), decision, delivered, shanghai_date(decision.now))
+    with open_checked(settings) as database:
+        return conclude(database, decision, delivered, shanghai_date(decision.now))
 
 
 def run_directly(

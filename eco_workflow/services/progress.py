@@ -239,7 +239,17 @@ def conclude_answers(session: Session, place: Place, now: datetime) -> None:
 
 
 def supersede_older(session: Session, plan_id: int, unit_id: int, round_id: int) -> None:
-    """From now on only the newest request counts; the older silence stays recorded."""
+    """From now on the newest request counts; the older silence stays recorded.
+
+    A returned answer stays owed where the newest round does not ask for its item (it was claimed by then).
+    """
+    session.flush()
+    anew = select(Entry.item_id).where(Entry.round_id == round_id, Entry.unit_id == unit_id)
+    returned = (
+        select(Entry.round_id)
+        .where(Entry.unit_id == unit_id, Entry.state == "returned", col(Entry.item_id).not_in(anew))
+        .scalar_subquery()
+    )
     session.connection().execute(
         update(Request)
         .where(
@@ -247,6 +257,7 @@ def supersede_older(session: Session, plan_id: int, unit_id: int, round_id: int)
             col(Request.unit_id) == unit_id,
             col(Request.state) == "awaiting",
             col(Request.round_id) < round_id,
+            col(Request.round_id).not_in(returned),
         )
         .values(state="superseded")
     )

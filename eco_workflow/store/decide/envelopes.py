@@ -1,6 +1,6 @@
 """One envelope per person and day with lines (DOMAIN 5): references only, no words yet."""
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, TextClause
 
 from eco_workflow.store.decide.batch import Batch
 from eco_workflow.store.sql import sql
@@ -56,6 +56,20 @@ FURTHER_ROUNDS = f"""
       AND (k.id = b.told_to OR {NOT_HEARD.format(since="b.on_date", kind="h.kind")})
 """
 
+# What went to others than the principal in a message that never arrived: the case does not wait for it, but
+# the person in that role still hears it, as long as the case stands on that rung.
+LOST_LINES = f"""
+    SELECT c.plan_id, k.id AS contact_id, g.kind, c.id AS ref_id, c.rung, FALSE AS principal
+    FROM message w CROSS JOIN line g CROSS JOIN ladder_case c CROSS JOIN contact f CROSS JOIN contact k
+    WHERE w.plan_id IN :plans AND (w.state = 'failed' OR w.state = 'withdrawn') AND w.on_date < :today
+      AND g.message_id = w.id AND g.kind IN ('reminder', 'alert', 'copy')
+      AND NOT g.principal AND NOT g.dropped
+      AND c.id = g.ref_id AND c.closed_on IS NULL AND c.rung = g.rung AND c.told_on IS NOT NULL
+      AND w.on_date >= c.opened_on AND f.id = w.contact_id
+      AND k.unit_id = f.unit_id AND k.role = f.role AND k.ended_on IS NULL AND k.failed_on IS NULL
+      AND {NOT_HEARD.format(since="w.on_date", kind="g.kind")}
+"""
+
 SUMMARIES = """
     SELECT s.plan_id, s.told_to AS contact_id, 'summary' AS kind, s.round_id AS ref_id,
            0 AS rung, FALSE AS principal
@@ -80,10 +94,13 @@ LINE = """
     ON CONFLICT DO NOTHING
 """
 
-ENVELOPES = [
-    (sql(MESSAGE.format(lines=lines)), sql(LINE.format(lines=lines)))
-    for lines in (REQUESTS, RUNGS, FURTHER_ROUNDS, SUMMARIES)
-]
+
+def _statements(*sources: str) -> list[tuple[TextClause, TextClause]]:
+    return [(sql(MESSAGE.format(lines=lines)), sql(LINE.format(lines=lines))) for lines in sources]
+
+
+ON_ANY_DAY = _statements(REQUESTS, SUMMARIES)
+ON_WORKING_DAYS = _statements(RUNGS, FURTHER_ROUNDS, LOST_LINES)
 
 # When the last sent request is due, on the fourth working day at the latest (DOMAIN 3.5).
 SUMMARISE = sql("""
@@ -123,7 +140,7 @@ def summarise(connection: Connection, batch: Batch) -> int:
 def fill(connection: Connection, batch: Batch) -> int:
     """Puts today's requests, rungs and summaries into envelopes; returns the number of new messages."""
     messages = 0
-    for message, line in ENVELOPES:
+    for message, line in ON_ANY_DAY + (ON_WORKING_DAYS if batch.is_working_day else []):
         messages += batch.run(connection, message)
         batch.run(connection, line)
     return messages

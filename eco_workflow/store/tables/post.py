@@ -24,6 +24,12 @@ class Message(SQLModel, table=True):
             sqlite_where=text("state = 'pending' OR state = 'sending'"),
             postgresql_where=text("state = 'pending' OR state = 'sending'"),
         ),
+        Index(
+            "message_lost",
+            "plan_id",
+            sqlite_where=text("state = 'failed' OR state = 'withdrawn'"),
+            postgresql_where=text("state = 'failed' OR state = 'withdrawn'"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     plan_id: int

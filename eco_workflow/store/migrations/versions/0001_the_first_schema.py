@@ -123,6 +123,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("plan_id", "contact_id", "on_date", "occasion"),
     )
     op.create_index(
+        "message_lost",
+        "message",
+        ["plan_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'failed' OR state = 'withdrawn'"),
+        postgresql_where=sa.text("state = 'failed' OR state = 'withdrawn'"),
+    )
+    op.create_index(
         "message_waiting",
         "message",
         ["state", "on_date", "id"],
@@ -462,6 +470,12 @@ def downgrade() -> None:
         table_name="message",
         sqlite_where=sa.text("state = 'pending' OR state = 'sending'"),
         postgresql_where=sa.text("state = 'pending' OR state = 'sending'"),
+    )
+    op.drop_index(
+        "message_lost",
+        table_name="message",
+        sqlite_where=sa.text("state = 'failed' OR state = 'withdrawn'"),
+        postgresql_where=sa.text("state = 'failed' OR state = 'withdrawn'"),
     )
     op.drop_table("message")
     op.drop_table("line")
