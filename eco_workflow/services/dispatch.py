@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import func
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
@@ -104,16 +105,18 @@ def _due(
 ) -> list[tuple[int, str]]:
     """(id, code) of the plans that may run today; the others are noted with the reason."""
     due = []
-    query = select(Plan).order_by(col(Plan.id))
+    # Columns, not objects: at 3,200 plans that is most of what a second run of the day costs.
+    query = sa_select(
+        col(Plan.id), col(Plan.code), col(Plan.active_from), col(Plan.ends_on), col(Plan.last_run_on)
+    ).order_by(col(Plan.id))
     if only is not None:
-        query = query.where(Plan.code == only)
-    for plan in session.exec(query):
-        span = Span(plan.active_from, plan.ends_on, plan.last_run_on)
-        reason = reason_not_to_run(span, today, confirmed=confirmed)
+        query = query.where(col(Plan.code) == only)
+    for plan_id, code, active_from, ends_on, last_run_on in session.connection().execute(query):
+        reason = reason_not_to_run(Span(active_from, ends_on, last_run_on), today, confirmed=confirmed)
         if reason:
-            decision.stopped[plan.code] = reason
-        elif plan.id is not None:
-            due.append((plan.id, plan.code))
+            decision.stopped[code] = reason
+        elif plan_id is not None:
+            due.append((plan_id, code))
     return due
 
 

@@ -227,7 +227,8 @@ def conclude_answers(session: Session, place: Place, now: datetime) -> None:
     if not _owed(session, place) and place.request.state == "awaiting":
         place.request.state = "answered"
         session.flush()
-        supersede_older(session, place.obligation.plan_id, place.entry.unit_id, place.entry.round_id)
+        if place.request.sent_at is None:  # else it was done when the request was sent
+            supersede_older(session, place.obligation.plan_id, place.entry.unit_id, place.entry.round_id)
     plan_id, unit_id = place.obligation.plan_id, place.entry.unit_id
     case = open_case(session, plan_id, unit_id)
     if case is not None and not is_silent(session, plan_id, unit_id, now):
@@ -239,17 +240,7 @@ def conclude_answers(session: Session, place: Place, now: datetime) -> None:
 
 
 def supersede_older(session: Session, plan_id: int, unit_id: int, round_id: int) -> None:
-    """From now on the newest request counts; the older silence stays recorded.
-
-    A returned answer stays owed where the newest round does not ask for its item (it was claimed by then).
-    """
-    session.flush()
-    anew = select(Entry.item_id).where(Entry.round_id == round_id, Entry.unit_id == unit_id)
-    returned = (
-        select(Entry.round_id)
-        .where(Entry.unit_id == unit_id, Entry.state == "returned", col(Entry.item_id).not_in(anew))
-        .scalar_subquery()
-    )
+    """From now on only the newest request counts; the older silence stays recorded."""
     session.connection().execute(
         update(Request)
         .where(
@@ -257,7 +248,6 @@ def supersede_older(session: Session, plan_id: int, unit_id: int, round_id: int)
             col(Request.unit_id) == unit_id,
             col(Request.state) == "awaiting",
             col(Request.round_id) < round_id,
-            col(Request.round_id).not_in(returned),
         )
         .values(state="superseded")
     )
