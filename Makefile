@@ -24,7 +24,7 @@ run: setup ## a dispatch day on this machine; make run ARGS=--exit ends after it
 	@$(BIN)/eco demo $(ARGS)
 
 test: setup ## every test on SQLite and on PostgreSQL; make test ARGS="-k ladder"
-	@$(BIN)/python -m pytest --db both $(ARGS)
+	@$(BIN)/python -m pytest --db both -n auto $(ARGS)
 
 check: setup ## ruff, formatting, mypy, import contracts
 	@$(BIN)/ruff check .

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,9 @@ BOUNDS = {
 }
 """The most a figure may be at 3,200 plans; a figure without a bound is there to be compared."""
 
+SQLITE_ONLY = ("rerun_seconds", "longest_write_lock_seconds")
+"""On PostgreSQL a transaction locks rows, not the database, and a statement crosses to another process."""
+
 
 def measure(database: Database, folder: Path, plans: int) -> dict[str, Any]:
     """Makes the world in an empty database, runs its days, and returns the figures.
@@ -46,7 +50,7 @@ def measure(database: Database, folder: Path, plans: int) -> dict[str, Any]:
         world.make(database, plans)
     took: dict[str, Took] = {}
 
-    def run(name: str, day: Any) -> None:
+    def run(name: str, day: date) -> None:
         with _said(f"deciding: {name}"):
             took[name] = decide_in_a_child(url, world.morning(day))
         if took[name].broken:
@@ -79,18 +83,19 @@ def measure(database: Database, folder: Path, plans: int) -> dict[str, Any]:
     }
     return {
         "world": {"plans": plans, "units": plans * world.UNITS, "obligations": plans * world.OBLIGATIONS},
-        "figures": {name: _against_bound(name, value) for name, value in figures.items()},
-        "rows": {"round_day": rows, **{name: run.rows_written for name, run in took.items() if run.steps}},
+        "figures": {name: _against_bound(name, value, database) for name, value in figures.items()},
+        "rows_inserted_on_round_day": rows,
+        "rows_written": {name: run.rows_written for name, run in took.items()},
         "longest_write_lock": {name: round(run.longest_transaction, 3) for name, run in took.items()},
         "counted": {name: run.counted for name, run in took.items()},
-        "steps": {name: run.steps for name, run in took.items() if run.steps},
+        "steps": {name: run.steps for name, run in took.items()},
         "on": _on(database),
     }
 
 
-def _against_bound(name: str, value: float) -> dict[str, Any]:
+def _against_bound(name: str, value: float, database: Database) -> dict[str, Any]:
     figure: dict[str, Any] = {"value": round(value, 3)}
-    if name in BOUNDS:
+    if name in BOUNDS and (database.is_sqlite or name not in SQLITE_ONLY):
         figure |= {"bound": BOUNDS[name], "met": value <= BOUNDS[name]}
     return figure
 

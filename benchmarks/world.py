@@ -6,7 +6,7 @@ owes something. Ids are computed, so that a row's parents need no look-up.
 
 from datetime import date, datetime, time
 
-from sqlalchemy import Date, bindparam, text
+from sqlalchemy import Date, TextClause, bindparam, text
 from sqlmodel import Session
 
 from eco_workflow.domain.clock import instant
@@ -183,7 +183,7 @@ def tidy(database: Database) -> None:
             connection.exec_driver_sql("VACUUM ANALYZE")
 
 
-def _run(session: Session, statements: tuple[object, ...], known: dict[str, object]) -> None:
+def _run(session: Session, statements: tuple[TextClause, ...], known: dict[str, object]) -> None:
     for statement in statements:
-        wanted = {name: known[name] for name in statement._bindparams}  # type: ignore[attr-defined]
-        session.connection().execute(statement, wanted)  # type: ignore[call-overload]
+        wanted = {name: known[name] for name in statement._bindparams}
+        session.connection().execute(statement, wanted)

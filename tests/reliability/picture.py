@@ -1,7 +1,7 @@
 """A whole database as plain rows by natural key, so that two histories can be held side by side."""
 
+from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from sqlalchemy import text
 
@@ -21,7 +21,8 @@ QUERIES = {
         FROM entry e JOIN round r ON r.id = e.round_id JOIN unit u ON u.id = e.unit_id
         JOIN item i ON i.id = e.item_id""",
     "case": """
-        SELECT u.code, c.clock, c.opened_on, c.rung, r.on_date, c.told_on, k.address, c.closed_on, c.closed_why
+        SELECT u.code, c.clock, c.opened_on, c.rung, r.on_date, c.told_on, k.address,
+               c.closed_on, c.closed_why
         FROM ladder_case c JOIN unit u ON u.id = c.unit_id JOIN round r ON r.id = c.round_id
         LEFT JOIN contact k ON k.id = c.told_to""",
     "breach": """
@@ -63,7 +64,7 @@ def picture(database: Database) -> Picture:
     """Everything that was decided and sent."""
     with database.read() as session:
         return {
-            name: sorted(map(str, session.connection().execute(text(query)).tuples()))
+            name: sorted(map(str, session.connection().execute(text(query))))
             for name, query in QUERIES.items()
         }
 
@@ -81,6 +82,5 @@ def _differences(wanted: Picture, found: Picture, besides: tuple[str, ...]) -> I
         yield from (f"{name} is too many: {row}" for row in _less(found[name], wanted[name]))
 
 
-def _less(rows: list[str], others: list[str]) -> list[Any]:
-    left = list(others)
-    return [row for row in rows if not (row in left and (left.remove(row) or True))]
+def _less(rows: list[str], others: list[str]) -> list[str]:
+    return list((Counter(rows) - Counter(others)).elements())

@@ -6,16 +6,16 @@ SIGKILL ends a process, not the machine: the page cache survives, so this says n
 """
 
 import email
+import gc
 import os
 import shutil
 import signal
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager
 from datetime import datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -30,17 +30,15 @@ from eco_workflow.services.dispatch import decide
 from eco_workflow.services.outbox import settle_unknown
 from eco_workflow.store.audit import broken_at
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Attempt, Message, Plan
+from eco_workflow.store.tables import Attempt, Line, Message, Plan
 from tests.postgres import create_database, drop_database
-from tests.reliability.picture import Picture, differences, picture
+from tests.reliability.picture import differences, picture
 from tests.reliability.world import RENDER
 
 STATEMENT, COMMIT, COMMITTED = "statement", "commit", "committed"
 HAND_OVER, HANDED_OVER = "hand over", "handed over"
 FULL = os.environ.get("ECO_SWEEP") == "full"
-"""`ECO_SWEEP=full`: every point on PostgreSQL too."""
-
-copies = count(1)
+"""`ECO_SWEEP=full`: every point of every day on both databases, instead of a choice."""
 
 
 class Points:
@@ -71,7 +69,7 @@ class Points:
             commit(connection)
             self.reach(COMMITTED)
 
-        engine.dialect.do_commit = commit_between  # type: ignore[method-assign]
+        engine.dialect.do_commit = commit_between  # type: ignore[assignment,method-assign]
 
     def around(self, send: Send) -> Send:
         """Counts before and after each handing over."""
@@ -133,41 +131,57 @@ def run(database: Database, now: datetime, send: Send) -> None:
 # --- copies of the day's database
 
 
+class Copy:
+    """A copy of a database at rest, always under the same name, so that one warm engine serves them all."""
+
+    def __init__(self, template: str) -> None:
+        self._template = make_url(template)
+        self._name = f"{self._template.database}_copy"
+        self._is_sqlite = self._template.get_backend_name() == "sqlite"
+        if self._is_sqlite:
+            self._folder = Path(str(self._template.database)).with_name("copy")
+            self.url = f"sqlite:///{self._folder / 'eco.sqlite'}"
+        else:
+            self._maintenance = _maintenance(template)
+            url = self._template.set(database=self._name)
+            self.url = url.render_as_string(hide_password=False)
+        self.database = Database(self.url)
+
+    def remake(self) -> None:
+        """Makes the copy anew; nothing of an earlier one is left."""
+        self.remove()
+        if self._is_sqlite:
+            self._folder.mkdir()
+            shutil.copy(str(self._template.database), self._folder / "eco.sqlite")
+        else:
+            create_database(self._maintenance, self._name, template=self._template.database)
+
+    def remove(self) -> None:
+        """Nothing of it is left."""
+        self.database.dispose()
+        if self._is_sqlite:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        else:
+            drop_database(self._maintenance, self._name)
+
+
 @contextmanager
-def copied(template: str) -> Iterator[str]:
-    """A copy of a database to which nobody is connected; gone afterwards."""
-    url = make_url(template)
-    name = f"copy_{os.getpid()}_{next(copies)}"
-    if url.get_backend_name() == "sqlite":
-        source = Path(str(url.database))
-        folder = source.with_name(name)
-        folder.mkdir()
-        try:
-            shutil.copy(source, folder / source.name)
-            yield f"sqlite:///{folder / source.name}"
-        finally:
-            shutil.rmtree(folder)
-        return
-    maintenance = _maintenance(template)
-    name = f"{url.database}_{name}"
-    copy = create_database(maintenance, name, template=url.database)
+def copied(template: str) -> Iterator[Copy]:
+    """Room for copies of a database; gone afterwards."""
+    copy = Copy(template)
     try:
         yield copy
     finally:
-        drop_database(maintenance, name)
+        copy.remove()
 
 
 def at_rest(database: Database) -> None:
     """Makes a database fit to be copied: one file without a log beside it, nobody connected."""
-    if database.is_sqlite:
-        with database.engine.connect() as connection:
-            connection.rollback()
-            raw = connection.connection.driver_connection
-            assert raw is not None
-            raw.execute("ROLLBACK") if raw.in_transaction else None
-            busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            assert busy == 0
     database.dispose()
+    if database.is_sqlite:
+        with closing(sqlite3.connect(str(database.url.database))) as connection:
+            busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            assert not busy, "somebody still has the database open"
 
 
 def nobody_connected(url: str) -> None:
@@ -189,9 +203,11 @@ def _maintenance(url: str) -> str:
 
 def forked(work: Callable[[], object]) -> int:
     """Starts a child of this warm process; returns its id. It ends without a word to pytest."""
+    gc.freeze()  # or the child's first collection copies the parent's memory
     child = os.fork()
     if child:
         return child
+    gc.disable()
     code = 1
     try:
         work()
@@ -200,44 +216,52 @@ def forked(work: Callable[[], object]) -> int:
         os._exit(code)
 
 
-def killed_at(point: int, url: str, now: datetime, sink: Path) -> None:
-    """Runs in a child that kills itself at a point."""
+def killed_at(point: int, copy: Copy, now: datetime, sink: Path) -> None:
+    """Runs on a fresh copy in a child that kills itself at a point."""
+    copy.remake()
 
     def die() -> None:
-        points, database = Points(die_at=point), Database(url)
-        points.watch(database)
-        run(database, now, points.around(into(sink)))
+        points = Points(die_at=point)
+        points.watch(copy.database)
+        run(copy.database, now, points.around(into(sink)))
 
     _, status = os.waitpid(forked(die), 0)
     assert os.WIFSIGNALED(status), f"the child was to die at point {point}, but ended with {status}"
     assert os.WTERMSIG(status) == signal.SIGKILL
-    nobody_connected(url)
+    nobody_connected(copy.url)
 
 
 # --- the sweep
 
 
-@dataclass
 class Sweep:
     """A day and what it comes to when nobody is killed."""
 
-    template: str
-    now: datetime
-    folder: Path
-    labels: list[str] = field(init=False)
-    wanted: Picture = field(init=False)
-    sent: Counter[str] = field(init=False)
+    def __init__(self, copy: Copy, now: datetime, folder: Path) -> None:
+        self.copy, self.now, self.folder = copy, now, folder
+        sink = folder / "undisturbed"
+        copy.remake()
+        run(copy.database, now, into(sink))
+        self.wanted = picture(copy.database)
+        self.sent = handed_over(sink)
+        self.kinds = kinds_of_lines(copy.database, now)
+        """What the lines of the day's envelopes are about."""
+        self.labels = self._count()
 
-    def __post_init__(self) -> None:
-        sink = self.folder / "undisturbed"
-        with copied(self.template) as url:
-            points, database = Points(), Database(url)
-            points.watch(database)
-            run(database, self.now, points.around(into(sink)))
-            self.wanted = picture(database)
-            self.sent = handed_over(sink)
-            database.dispose()
-        self.labels = points.labels
+    def _count(self) -> list[str]:
+        """The points of one run, counted where the others die: in a child, behind a warm engine."""
+        labels = self.folder / "labels"
+        self.copy.remake()
+
+        def count() -> None:
+            points = Points()
+            points.watch(self.copy.database)
+            run(self.copy.database, self.now, points.around(into(self.folder / "counted")))
+            labels.write_text("\n".join(points.labels))
+
+        _, status = os.waitpid(forked(count), 0)
+        assert status == 0
+        return labels.read_text().splitlines()
 
     @property
     def points(self) -> range:
@@ -245,8 +269,10 @@ class Sweep:
         return range(len(self.labels))
 
     def chosen(self, every: int) -> list[int]:
-        """All points around commits and sends, and every n-th statement."""
-        return [n for n in self.points if self.labels[n] != STATEMENT or n % every == 0]
+        """Every n-th point, and the four that decide about the first message; all with `FULL`."""
+        first = self.labels.index(HANDED_OVER)
+        deciding = (first - 2, first - 1, first, self.labels.index(COMMIT, first))
+        return [n for n in self.points if FULL or n % every == 0 or n in deciding]
 
     def unknown(self, points: list[int]) -> list[int]:
         """Kills and recovers at each point; returns those that left an `unknown`. Raises AssertionError."""
@@ -255,17 +281,12 @@ class Sweep:
     def kill_and_recover(self, point: int, recover: Callable[[Database, datetime, Send], object]) -> bool:
         """One death and its recovery, checked; whether a message is left `unknown`."""
         sink = self.folder / f"sink-{point}"
-        sink.unlink(missing_ok=True)
-        with copied(self.template) as url:
-            killed_at(point, url, self.now, sink)
-            database = Database(url)
-            try:
-                recover(database, self.now, into(sink))
-                return self._check(point, database, handed_over(sink))
-            except AssertionError as error:
-                raise AssertionError(f"killed at {point}, {self.labels[point]}: {error}") from error
-            finally:
-                database.dispose()
+        killed_at(point, self.copy, self.now, sink)
+        try:
+            recover(self.copy.database, self.now, into(sink))
+            return self._check(point, self.copy.database, handed_over(sink))
+        except AssertionError as error:
+            raise AssertionError(f"killed at {point}, {self.labels[point]}: {error}") from error
 
     def _check(self, point: int, database: Database, taken: Counter[str]) -> bool:
         in_doubt = held_back(self.labels).get(point)
@@ -307,3 +328,14 @@ def todays(database: Database, now: datetime) -> list[tuple[Message, str]]:
         ).all()
     last = {found.id: (found, message_id(body) if body else "") for found, body in rows}
     return list(last.values())
+
+
+def kinds_of_lines(database: Database, now: datetime) -> dict[str, int]:
+    """How many lines of each kind today's messages carry."""
+    with database.read() as session:
+        kinds = session.exec(
+            select(Line.kind)
+            .join(Message, col(Message.id) == Line.message_id)
+            .where(Message.on_date == shanghai_date(now))
+        )
+        return dict(Counter(kinds))

@@ -17,9 +17,11 @@ from eco_workflow.domain.messages import Send
 from eco_workflow.services.calendar import published_calendar
 from eco_workflow.services.deliver import Delivered, Post, deliver
 from eco_workflow.services.dispatch import Decision, decide
+from eco_workflow.services.run_result import RunResult, conclude
 from eco_workflow.settings import Settings
 from eco_workflow.store.tables import Attempt, Case, Contact, Entry, Message, Plan, Request, Round, Rung, Unit
 from notifications.render import renderer
+from notifications.send import open_channel
 from notifications.smtp import smtp
 from tests.office import Office, at
 
@@ -41,6 +43,16 @@ def plan_file(folder: Path, plan: str = "small", **fields: str) -> str:
 
 class Small(Office):
     """The small plan's office. Runs in two steps where a test needs what lies between them."""
+
+    def result(self, day: str, clock: str = "09:00", confirmed: str | None = None) -> RunResult:
+        """One run as `flows.wiring` puts it together, with templates that are compiled already."""
+        decision = self.decide(day, clock, confirmed)
+        settings = self.settings
+        with open_channel(
+            settings.mail_url, mail_folder=settings.mail_folder, sender=settings.mail_from
+        ) as send:
+            delivered = self.deliver(day, send, clock)
+        return conclude(self.database, decision, delivered, date.fromisoformat(day))
 
     def decide(self, day: str, clock: str = "09:00", confirmed: str | None = None) -> Decision:
         """The first half of a run."""
@@ -83,9 +95,7 @@ class Small(Office):
         with self.database.read() as session:
             return list(
                 session.exec(
-                    select(Entry).where(
-                        Entry.round_id == request.round_id, Entry.unit_id == request.unit_id
-                    )
+                    select(Entry).where(Entry.round_id == request.round_id, Entry.unit_id == request.unit_id)
                 )
             )
 
@@ -118,9 +128,7 @@ class Small(Office):
         message = self.message(to, day)
         with self.database.read() as session:
             return list(
-                session.exec(
-                    select(Attempt).where(Attempt.message_id == message.id).order_by(col(Attempt.n))
-                )
+                session.exec(select(Attempt).where(Attempt.message_id == message.id).order_by(col(Attempt.n)))
             )
 
     def contact(self, address: str) -> Contact:

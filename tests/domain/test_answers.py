@@ -1,0 +1,48 @@
+"""What a unit may answer."""
+
+import pytest
+
+from eco_workflow.domain.answers import Answer, checked
+from eco_workflow.domain.errors import WrongInput
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (Answer("in_progress"), Answer("in_progress")),
+        (Answer("not_started", note=" 待办 "), Answer("not_started", note="待办")),
+        (Answer("completed", "95.30", "2021"), Answer("completed", "95.30", "2021")),
+        (Answer("in_progress", "100", "2022-Q1"), Answer("in_progress", "100", "2022-Q1")),
+        (Answer("in_progress", " -0.5 ", "2022-05"), Answer("in_progress", "-0.5", "2022-05")),
+        (Answer("in_progress", blocker=" 缺资金 "), Answer("in_progress", blocker="缺资金")),
+        (Answer(no_change=True), Answer(no_change=True)),
+    ],
+)
+def test_a_good_answer_is_taken_with_its_value_written_plainly(given: Answer, expected: Answer) -> None:
+    """Trailing zeros are the unit's own precision and stay; blanks go."""
+    assert checked(given) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (Answer(), "--status ''"),
+        (Answer("closed"), "--status 'closed'"),
+        (Answer("in_progress", no_change=True), "--no-change"),
+        (Answer(note="x", no_change=True), "--no-change"),
+        (Answer("in_progress", value="95"), "--period"),
+        (Answer("in_progress", period="2021"), "--value is missing"),
+        (Answer("in_progress", "95", "2022-13"), "no reference period"),
+        (Answer("in_progress", "95", "2022-Q5"), "no reference period"),
+        (Answer("in_progress", "95", "22"), "no reference period"),
+        (Answer("in_progress", "95%", "2021"), "no number"),
+        (Answer("in_progress", "约95", "2021"), "no number"),
+        (Answer("in_progress", "1E+2", "2021"), "no number"),
+        (Answer("in_progress", "NaN", "2021"), "no number"),
+        (Answer("in_progress", "Infinity", "2021"), "no number"),
+    ],
+)
+def test_a_bad_answer_is_refused_and_named(given: Answer, says: str) -> None:
+    """Nothing is guessed."""
+    with pytest.raises(WrongInput, match=says):
+        checked(given)

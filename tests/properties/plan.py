@@ -1,0 +1,105 @@
+"""A small plan for generated histories: six units, two phases, the ladder of the real plan."""
+
+from typing import Any
+
+from eco_workflow.plans.check import count, findings
+from eco_workflow.plans.load import LoadedPlan
+from eco_workflow.plans.schema import Plan
+
+UNITS = ("ban", "ducha", "xing", "shui", "lin", "cai")
+"""The office, the supervision office (its own alerts are drafts), the administrative office, three others."""
+
+
+def small_plan(round_days: tuple[int, ...], *, wait_for_working_day: bool) -> LoadedPlan:
+    """The plan; `(3, 14)` prints rounds on the public holidays of 3 April, 3 May and 3 June 2022."""
+    document: dict[str, Any] = {
+        "id": "small",
+        "title": "小方案",
+        "prefecture": "某地区",
+        "source": {"title": "小方案", "published": "2022-03-01", "index": "0"},
+        "rounds_from": "2022-03-01",
+        "round_days": list(round_days),
+        "answer_days": 2,
+        "answer_time": "17:30",
+        "wait_for_working_day": wait_for_working_day,
+        "summary_days": 4,
+        "office": {"unit": "ban", "telephone": "0"},
+        "phases": [
+            {
+                "id": 1, "key": "launch", "name": "启动", "start": "2022-03-01", "end": "2022-05-31",
+                "source": "一", "milestones": [{"id": "M1.1", "title": "甲", "source": "一1"}],
+            },
+            {
+                "id": 2, "key": "implementation", "name": "推进", "start": "2022-06-01",
+                "end": "2022-06-30", "source": "二",
+                "milestones": [{"id": "M2.1", "title": "乙", "source": "二1", "owner": "cai"}],
+            },
+        ],
+        "units": [
+            {
+                "id": unit,
+                "name": f"{unit}局",
+                "short": unit.upper(),
+                "kind": "office" if unit == "ban" else "unit",
+                "relation": "independent" if unit == "cai" else "subordinate",
+                "contacts": [
+                    {"name": f"{unit} {role}", "role": role, "address": f"{role}@{unit}.example"}
+                    for role in ("liaison", "leader")
+                ],
+            }
+            for unit in UNITS
+        ],
+        "indicators": [
+            _indicator("I01", lead=["shui", "cai"]),
+            _indicator("I02", lead=["ducha"], data_providers=["lin"]),
+            _indicator("I03", lead=["shui"], data_providers=["cai"]),
+        ],
+        "policies": [
+            {"id": "P1", "title": "丙", "source": "三1", "due_on": "2022-05-31", "lead": ["xing", "lin"]}
+        ],
+        "rhythms": {
+            "indicator": "every_round", "data": "monthly", "policy": "every_round",
+            "milestone": "every_round",
+        },
+        "ladder": {
+            "id": "report",
+            "rungs": [
+                {"rung": 1, "after": 0, "title": "提醒"},
+                {"rung": 2, "after": 3, "title": "催办"},
+                {"rung": 3, "after": 2, "title": "督办"},
+            ],
+        },
+        "who_hears": [
+            {"rung": 1, "unit": "debtor", "role": "liaison", "kind": "reminder", "principal": True},
+            {
+                "rung": 2, "unit": "debtor", "role": "leader", "otherwise": "liaison", "kind": "reminder",
+                "principal": True,
+            },
+            {"rung": 2, "unit": "debtor", "role": "liaison", "kind": "reminder"},
+            {"rung": 3, "unit": "ducha", "role": "liaison", "kind": "alert", "principal": True},
+            {"rung": 3, "unit": "xing", "role": "liaison", "kind": "copy"},
+            {"rung": 3, "unit": "ban", "role": "liaison", "kind": "copy"},
+        ],
+        "exceptions": [
+            {"rung": 3, "units": ["ducha", "xing"], "kind": "draft", "addressee": "上级", "why": "自身"}
+        ],
+        "declared": dict.fromkeys(
+            (
+                "phases", "milestones", "units", "superiors", "groups", "indicators", "binding", "lead_links",
+                "supporting_links", "data_provider_links", "policies", "policy_lead_links",
+            ),
+            0,
+        ),
+    }  # fmt: skip
+    plan = Plan.model_validate(document)
+    plan = plan.model_copy(update={"declared": count(plan)})
+    assert list(findings(plan)) == []
+    text = plan.model_dump_json()
+    return LoadedPlan(plan, text, digest=f"{round_days}{wait_for_working_day}")
+
+
+def _indicator(code: str, **owed: list[str]) -> dict[str, Any]:
+    return {
+        "id": code, "name": code, "domain": "域", "category": "类", "binding": True, "printed_target": "1",
+        "source": "五", "due_on": "2022-05-31", **owed,
+    }  # fmt: skip

@@ -1,0 +1,176 @@
+"""Short histories in which the product once did not do what DOMAIN says; each asserts what is right."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from eco_workflow.domain.messages import Result
+from tests.properties.world import World, broken_rules, product_says
+
+MakeWorld = Callable[[int], World]
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+SILENCE = ("2022-03-14", "2022-03-17", "2022-03-22")
+"""Asked, rung 1, rung 2; rung 3 would follow on the 24th."""
+
+
+def says(world: World, kind: str) -> dict[object, tuple[object, ...]]:
+    """The product's rows of a kind."""
+    with world.database.read() as session:
+        rows: dict[object, tuple[object, ...]] = product_says(session)[kind]
+        return rows
+
+
+def open_rungs(world: World, unit: str) -> list[object]:
+    """The rungs on which open cases of a unit stand."""
+    with world.database.read() as session:
+        cases = product_says(session)["cases"]
+    return [row[0] for (owner, _), row in cases.items() if owner == unit and row[3] is None]
+
+
+def run(world: World, *days: str, fate: dict[str, Result] | None = None) -> None:
+    """Morning runs, without the model."""
+    for day in days:
+        world.go_to(date.fromisoformat(day))
+        world.decide()
+        world.deliver(fate)
+
+
+def letter_lines(world: World, day: str, address: str) -> set[tuple[object, ...]]:
+    """What a letter is about; empty when there is none."""
+    row = says(world, "letters").get((date.fromisoformat(day), address))
+    return set(row[2]) if row else set()  # type: ignore[call-overload]
+
+
+def test_a_missed_round_of_a_public_holiday_is_not_sent_after_a_newer_one(make_world: MakeWorld) -> None:
+    """3 May waits for a working day and is missed; on Saturday 14 May the newest opens, 3 May is skipped."""
+    world = make_world(2)
+    run(world, "2022-04-14", "2022-05-14", "2022-05-16")
+    rounds = says(world, "rounds")
+    assert rounds[date(2022, 5, 3)] == ("skipped", None)
+    assert rounds[date(2022, 5, 14)] == ("open", date(2022, 5, 14))
+
+
+def test_a_plan_that_waits_for_working_days_asks_again_on_working_days_only(make_world: MakeWorld) -> None:
+    """A refused request, corrected on Friday, leaves on Monday the 21st and not on Saturday."""
+    world = make_world(1)
+    run(world, "2022-03-14", fate={"liaison@shui.example": Result.REFUSED})
+    run(world, "2022-03-18")
+    world.retry(world.letters("failed")[0])
+    run(world, "2022-03-19")
+    assert letter_lines(world, "2022-03-19", "liaison@shui.example") == set()
+    run(world, "2022-03-21")
+    assert letter_lines(world, "2022-03-21", "liaison@shui.example") != set()
+
+
+def test_answering_the_newest_round_resolves_the_case_though_its_mail_failed(make_world: MakeWorld) -> None:
+    """The round of the 28th never reached the unit by mail; it answered it all the same, and owes nothing."""
+    world = make_world(0)
+    run(world, "2022-03-14", "2022-03-17")
+    run(world, "2022-03-28", fate={"liaison@shui.example": Result.REFUSED})
+    world.go_to(date(2022, 3, 28), "15:00")
+    assert set(world.owed("shui")) == {"I01", "I03"}
+    world.answer("shui")
+    assert open_rungs(world, "shui") == []
+
+
+def test_a_liaison_who_heard_rung_2_as_a_copy_is_told_when_the_leader_has_left(make_world: MakeWorld) -> None:
+    """With the leader gone the liaison is the principal: told on the 23rd, and rung 3 two days later."""
+    world = make_world(0)
+    run(world, *SILENCE)
+    world.end("shui", "leader")
+    run(world, "2022-03-23", "2022-03-24")
+    assert letter_lines(world, "2022-03-23", "liaison@shui.example") != set()
+    run(world, "2022-03-25")
+    assert open_rungs(world, "shui") == [3]
+
+
+def test_a_dropped_copy_does_not_undo_the_telling_of_the_principal(make_world: MakeWorld) -> None:
+    """The leader heard rung 2; the liaison's copy was dropped after an answer, which is then recalled."""
+    world = make_world(0)
+    run(world, *SILENCE[:2])
+    run(world, SILENCE[2], fate={"liaison@shui.example": Result.LATER})
+    world.at("10:00")
+    world.answer("shui")
+    world.deliver()
+    world.at("11:00")
+    world.recall("shui", "I01")
+    assert open_rungs(world, "shui") == [2]
+    run(world, "2022-03-23", "2022-03-24")
+    assert open_rungs(world, "shui") == [3]
+
+
+def test_an_answer_given_before_the_mail_left_and_recalled_later_is_late_like_the_rest(
+    make_world: MakeWorld,
+) -> None:
+    """Answered between decision and delivery: the entry knows its due time all the same."""
+    world = make_world(0)
+    world.go_to(date(2022, 3, 14))
+    world.decide()
+    world.submit("shui", "I01")
+    world.deliver()
+    world.at("15:00")
+    world.recall("shui", "I01")
+    world.submit("shui", "I03")
+    run(world, "2022-03-17")
+    assert open_rungs(world, "shui") == [1]
+
+
+def test_the_supervision_office_hears_of_a_further_round_as_soon_as_it_has_a_liaison(
+    make_world: MakeWorld,
+) -> None:
+    """It has none on the 31st, when the second round has passed; the successor hears it on 1 April."""
+    world = make_world(0)
+    run(world, *SILENCE, "2022-03-24", "2022-03-28")
+    world.end("ducha", "liaison")
+    run(world, "2022-03-31")
+    world.add("ducha", "liaison")
+    run(world, "2022-04-01")
+    told = letter_lines(world, "2022-04-01", "liaison1@ducha.example")
+    assert ("alert", ("shui", date(2022, 3, 17)), 3) in told
+
+
+def test_an_alert_names_no_telling_whose_line_was_dropped(
+    make_world: MakeWorld,
+) -> None:
+    """The office's liaison got the summary on the 17th; the reminder in it was dropped after an answer."""
+    world = make_world(0)
+    run(world, "2022-03-14")
+    world.go_to(date(2022, 3, 17))
+    world.decide()
+    world.answer("ban")
+    world.deliver()
+    world.at("10:00")
+    world.recall("ban", "M1.1")
+    run(world, "2022-03-18", "2022-03-23", "2022-03-25")
+    assert list(broken_rules(world.database, world.days)) == []
+
+
+def test_a_returned_answer_mended_and_recalled_in_time_is_not_late(make_world: MakeWorld) -> None:
+    """Returned on the 18th and due on the 22nd at 17:30: no rung 2 on the morning of the 22nd."""
+    world = make_world(0)
+    run(world, "2022-03-14", "2022-03-17")
+    world.go_to(date(2022, 3, 18), "10:00")
+    world.answer("shui")
+    world.give_back("shui", "I01")
+    world.go_to(date(2022, 3, 21), "10:00")
+    world.answer("shui")
+    world.recall("shui", "I01")
+    run(world, "2022-03-22")
+    assert letter_lines(world, "2022-03-22", "leader@shui.example") == set()
+
+
+def test_a_returned_answer_stays_owed_when_a_newer_round_did_not_ask_for_it(make_world: MakeWorld) -> None:
+    """Claimed on the 15th, so the 28th did not ask it; returned on the 29th, it is late on 1 April."""
+    world = make_world(0)
+    run(world, "2022-03-14")
+    world.go_to(date(2022, 3, 15), "10:00")
+    world.submit("shui", "I01", "completed")
+    world.submit("shui", "I03")
+    run(world, "2022-03-28")
+    world.go_to(date(2022, 3, 29), "10:00")
+    world.give_back("shui", "I01")
+    world.submit("shui", "I03")
+    run(world, "2022-04-01")
+    assert open_rungs(world, "shui") == [1]

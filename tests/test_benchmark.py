@@ -1,0 +1,40 @@
+"""The benchmark on a small world: it runs, its figures are figures, and its world is the one it says."""
+
+import math
+from pathlib import Path
+
+from benchmarks.dispatch import BOUNDS, SQLITE_ONLY, measure
+from benchmarks.world import OPEN_OBLIGATIONS, UNITS
+from eco_workflow.store.session import Database
+
+PLANS = 40
+
+
+def test_a_small_world_is_measured(database: str, tmp_path: Path) -> None:
+    """Every unit is asked once, is told once that it is late, and a second run writes nothing."""
+    opened = Database(database)
+    report = measure(opened, tmp_path, PLANS)
+    opened.dispose()
+
+    figures, counted = report["figures"], report["counted"]
+    units = PLANS * UNITS
+    assert math.isfinite(figures["round_day_ratio"]["value"])
+    assert figures["rerun_rows_written"] == {"value": 0, "bound": 0, "met": True}
+    assert figures["longest_write_lock_seconds"]["value"] < 30
+    assert figures["peak_mib"]["value"] < 512
+    bound = set(BOUNDS) if opened.is_sqlite else set(BOUNDS) - set(SQLITE_ONLY)
+    assert bound == {name for name, figure in figures.items() if "met" in figure}
+
+    rows = report["rows_inserted_on_round_day"]
+    assert rows == {
+        "run": PLANS,
+        "entry": PLANS * OPEN_OBLIGATIONS,
+        "request": units,
+        "message": units,
+        "line": units,
+        "audit": PLANS,
+    }
+    assert report["rows_written"]["round_day"] >= sum(rows.values())
+    assert counted["round_day"]["requests"] == units
+    assert counted["late_day"]["rungs"] == counted["late_day"]["cases"] == units
+    assert counted["rung_2_day"]["rungs"] == units // 3
