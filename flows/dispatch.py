@@ -49,8 +49,8 @@ async def dispatch(
 ) -> State[RunResult]:
     """Does everything that is due at `now`: decides, delivers, says what it came to.
 
-    The parameters are those of `Order`. Ends as `Attention` when a person must look at something, else as
-    `Overdue` while cases are open.
+    The parameters are those of `Order`. Ends as `Overdue` while cases are open, else as `Attention`
+    when a person must look at something.
     """
     settings = GIVEN.get(None) or read_settings()
     order = Order(now=now.astimezone(UTC), actor=actor, only=only, confirmed=confirmed)
@@ -58,10 +58,11 @@ async def dispatch(
     started = time.perf_counter()
     delivered = await deliver_all(settings, order)
     result = await summarise(settings, decision, delivered, time.perf_counter() - started)
+    if result.open_cases:
+        said = [f"{result.open_cases} cases are open", *result.troubles]
+        return Completed(name="Overdue", message="; ".join(said), data=result)
     if result.troubles:
         return Completed(name="Attention", message="; ".join(result.troubles), data=result)
-    if result.open_cases:
-        return Completed(name="Overdue", message=f"{result.open_cases} cases are open", data=result)
     return Completed(data=result)
 
 

@@ -11,6 +11,7 @@ import pytest
 from sqlmodel import col, select
 
 from eco_workflow.domain.answers import Answer
+from eco_workflow.domain.errors import WrongInput
 from eco_workflow.services import progress
 from eco_workflow.store.audit import broken_at
 from eco_workflow.store.tables import SupervisionFile
@@ -233,3 +234,10 @@ def units_named(mail: Mail) -> set[str]:
 def block(mail: Mail, unit: str) -> str:
     """The part of an alert that is about one unit."""
     return mail.text.split(f"\n{unit}\uff08")[1].split("\n\n")[0]
+
+
+def test_an_answer_cannot_be_dated_before_its_question(office: Office) -> None:
+    """Lateness is not undone by a slip, or a trick, in the date of the record."""
+    office.run("2022-03-14")
+    with pytest.raises(WrongInput, match="asked later"):
+        office_answer_one(office, "shenjiju", "P2", "2022-03-10")

@@ -98,13 +98,12 @@ def _fresh_home(outer: Path) -> Settings:
 
 
 def _replay(settings: Settings, outer: Path) -> list[Day]:
-    from schedules.server import prefect_server
-
     from eco_workflow.plans.load import read
     from eco_workflow.services.calendar import published_calendar
     from eco_workflow.services.load_plan import activate
     from eco_workflow.store.migrate import upgrade
     from flows.wiring import Order, run_directly
+    from schedules.server import prefect_server
 
     database = Database(settings.database)
     upgrade(database)

@@ -94,6 +94,9 @@ def _print(result: RunResult, json: bool) -> None:
             f"  messages: {decision.messages} new; {delivered.sent} sent, {delivered.failed} failed, "
             f"{delivered.unknown} unknown, {delivered.withdrawn} withdrawn, {result.waiting} waiting"
         )
+        for state, count in (("failed", delivered.failed), ("unknown", delivered.unknown)):
+            if count:
+                out.print(f"  {count} {state}: see eco outbox list --state {state}")
         if not decision.plans and not decision.stopped:
             out.print("  The day's run was claimed before; nothing was decided anew.")
     if result.troubles:

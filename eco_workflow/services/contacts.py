@@ -9,7 +9,7 @@ from eco_workflow.domain.address import why_unusable
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services.find import plan_named, unit_named
+from eco_workflow.services.find import check_day, plan_named, unit_named
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Contact, Unit
@@ -63,6 +63,7 @@ def add(
                 f"{unit_row.short} has a {person.role}, {former.name} <{former.address}>. "
                 f"End that one first: eco contact end {unit_row.code} {person.role}"
             )
+        check_day(plan_row, now)
         assert unit_row.id is not None
         contact = Contact(
             plan_id=unit_row.plan_id,
@@ -84,10 +85,12 @@ def end(
     """Ends a unit's liaison or leader. Raises `WrongInput` where the role is not filled."""
     _check_role(role)
     with database.write() as session:
-        unit_row = unit_named(session, plan_named(session, plan), unit)
+        plan_row = plan_named(session, plan)
+        unit_row = unit_named(session, plan_row, unit)
         contact = _current(session, unit_row, role)
         if contact is None:
             raise WrongInput(f"{unit_row.short} has no {role} to end. See: eco contact list {unit_row.code}")
+        check_day(plan_row, now)
         contact.ended_on = shanghai_date(now)
         detail = {"unit": unit_row.code, "role": role, "name": contact.name}
         audit.record(session, {unit_row.plan_id: detail}, at=now, actor=actor, action="contact_end")

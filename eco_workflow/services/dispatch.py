@@ -95,7 +95,10 @@ def decide(
         if progress:
             progress(min(start + PLANS_PER_TRANSACTION, len(due)), len(due))
     with database.read() as session:
-        newest = select(func.max(Round.on_date)).where(Round.state == "open", Round.on_date <= today)
+        newest = select(func.max(Round.on_date)).join(Plan, col(Plan.id) == Round.plan_id)
+        newest = newest.where(Round.state == "open", Round.on_date <= today)
+        if only is not None:
+            newest = newest.where(Plan.code == only)
         decision.round = session.exec(newest).one()
     return decision
 

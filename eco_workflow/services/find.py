@@ -1,10 +1,12 @@
 """From what a person types (a unit's name, an item's code, a round's date) to the rows meant."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
+from sqlalchemy import false, or_, true
 from sqlmodel import Session, col, select
 
+from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.plans.schema import Plan as Document
 from eco_workflow.store.tables import Entry, Item, Obligation, Plan, PlanVersion, Request, Round, Unit
@@ -42,6 +44,16 @@ def plan_named(session: Session, code: str | None) -> Plan:
         if code
         else f"Which plan? Name it with --plan. Known: {known}."
     )
+
+
+def check_day(plan: Plan, now: datetime) -> None:
+    """Raises `WrongInput` for an act dated outside the plan's life here: most likely a slip in `--now`."""
+    today = shanghai_date(now)
+    if not plan.active_from <= today <= plan.ends_on:
+        raise WrongInput(
+            f"{today} lies outside the plan {plan.code}, which is active from {plan.active_from} "
+            f"to {plan.ends_on}. Give the day meant with --now."
+        )
 
 
 def document(session: Session, plan: Plan) -> Document:
@@ -88,7 +100,14 @@ def entry_named(
         .join(Round, col(Round.id) == Entry.round_id)
         .where(Entry.unit_id == unit.id, Entry.item_id == item.id)
         .where(Round.state == "open" if round_on is None else Round.on_date == round_on)
-        .where(True if round_on else Request.state != "superseded")
+        # What was answered before a newer round left is still reviewed, though its request gave way.
+        .where(
+            or_(
+                col(Request.state) != "superseded",
+                col(Entry.state) == "submitted",
+                true() if round_on else false(),
+            )
+        )
         .order_by(col(Round.id).desc())
     ).first()
     if found is None:
@@ -98,7 +117,7 @@ def entry_named(
             f"What it is asked: eco report list {unit.code}"
         )
     entry, request, round_row = found
-    if request.state == "superseded":
+    if request.state == "superseded" and entry.state != "submitted":
         raise Refused(
             f"The round of {round_on} was superseded for {unit.short}: a newer one was sent. "
             "Leave --round away to answer that one."

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
@@ -19,6 +19,7 @@ from eco_workflow.store.tables import (
     Case,
     Contact,
     Entry,
+    Hears,
     Message,
     Obligation,
     Plan,
@@ -201,7 +202,7 @@ def _waiting(session: Session, case: Case, asked: Request | None, now: datetime)
     if asked and asked.asked_on and (asked.due_at is None or asked.due_at >= now):
         return "a newer request is not yet due"
     if case.told_on is None:
-        return "nobody who can be reached"
+        return "nobody to tell it to can be reached"
     if case.told_to is None:
         return ""
     message = session.exec(
@@ -216,8 +217,9 @@ def _waiting(session: Session, case: Case, asked: Request | None, now: datetime)
 
 
 def _unreachable(session: Session, plan: Plan, viewer: Viewer) -> list[str]:
-    """Units that owe something and have no liaison, or one whose address was refused."""
+    """Units that owe or hear something and have no liaison, or one whose address was refused."""
     owing = select(Obligation.unit_id).where(Obligation.plan_id == plan.id)
+    hearing = select(Hears.unit_id).where(Hears.plan_id == plan.id)
     rows = session.exec(
         select(Unit, Contact)
         .join(
@@ -227,7 +229,7 @@ def _unreachable(session: Session, plan: Plan, viewer: Viewer) -> list[str]:
             & col(Contact.ended_on).is_(None),
             isouter=True,
         )
-        .where(Unit.plan_id == plan.id, col(Unit.id).in_(owing))
+        .where(Unit.plan_id == plan.id, or_(col(Unit.id).in_(owing), col(Unit.id).in_(hearing)))
         .order_by(col(Unit.id))
     )
     found = []

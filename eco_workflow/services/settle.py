@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
-from eco_workflow.services.find import entry_named, item_named, plan_named
+from eco_workflow.services.find import check_day, entry_named, item_named, plan_named
 from eco_workflow.services.progress import append, conclude_answers
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
@@ -52,6 +52,7 @@ def settle_item(
             raise WrongInput("--done needs to say where the evidence is.")
         if due_on is not None and not shanghai_date(now) <= due_on <= plan_row.ends_on:
             raise WrongInput(f"--due {due_on} must lie between today and the plan's end, {plan_row.ends_on}.")
+        check_day(plan_row, now)
         for obligation in owed:
             obligation.settle = "settled"
             if due_on is not None:

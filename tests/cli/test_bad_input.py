@@ -437,3 +437,17 @@ def test_a_clock_that_went_back_is_asked_about(eco: Terminal) -> None:
     assert said.code == 1
     assert "--confirm-date 2022-03-13" in said.err
     assert eco.picture() == before
+
+
+@pytest.mark.parametrize("year", ["2021", "2031"])
+def test_an_act_dated_outside_the_plan_is_refused(eco: Terminal, year: str) -> None:
+    """A slip in --now must not end a contact, or date a report, years away."""
+    now = f"{year}-06-01T09:00:00+08:00"
+    for command in (
+        ["report", "submit", "shuiwuju", "I04", "--status", "in_progress", "--now", now],
+        ["contact", "end", "shuiwuju", "liaison", "--now", now],
+        ["item", "settle", "M1.1", "--done", "存档", "--now", now],
+    ):
+        said = eco(*command)
+        assert said.code == 2, said
+        assert "--now" in said.err

@@ -523,6 +523,8 @@ class Model:
             for breach in case.breaches:
                 if breach.tell and breach.told_on in (None, today) and self.days.is_working(today):
                     self._write_breach(case, breach, today)
+        if self.days.is_working(today):
+            self._write_lost(today)
         for round_ in self.rounds:
             if round_.summary_on == today and round_.summary_to is not None:
                 self._write(round_.summary_to, today, ("summary", round_, 0))
@@ -564,6 +566,22 @@ class Model:
             principal = person is breach.told_to
             if principal or not self._heard(person, breach.on, today, key):
                 self._write(person, today, key, principal=principal)
+
+    def _write_lost(self, today: date) -> None:
+        """What others than the principal did not get, they get while the case stands on that rung."""
+        for letter in list(self.letters):
+            if letter.state not in ("failed", "withdrawn") or letter.on == today:
+                continue
+            for key, line in letter.standing():
+                _, case, rung = key
+                if not isinstance(case, Case) or line.principal or case.closed_on is not None:
+                    continue
+                person = self.person(letter.to.unit, letter.to.role)
+                stands = case.rung == rung and case.told_on is not None and letter.on >= case.opened_on
+                if not stands or person is None or not person.reachable:
+                    continue
+                if not self._heard(person, letter.on, today, key):
+                    self._write(person, today, key)
 
     def deliver(self, now: datetime, fate: Mapping[str, Result]) -> None:
         """Hands over today's pending letters; `fate` says what becomes of an address, else it is taken."""

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from eco_workflow.domain.messages import Result
+from eco_workflow.services import review
 from tests.properties.world import World, broken_rules, product_says
 
 MakeWorld = Callable[[int], World]
@@ -174,3 +175,19 @@ def test_a_returned_answer_stays_owed_when_a_newer_round_did_not_ask_for_it(make
     world.submit("shui", "I03")
     run(world, "2022-04-01")
     assert open_rungs(world, "shui") == [1]
+
+
+def test_a_claim_in_a_half_answered_round_is_reviewed_after_the_next_round_left(
+    make_world: MakeWorld,
+) -> None:
+    """I01 was claimed on 28 March, I03 not answered; the next round does not ask I01 again."""
+    world = make_world(0)
+    run(world, "2022-03-14")
+    world.go_to(date(2022, 3, 15), "10:00")
+    world.answer("shui")
+    run(world, "2022-03-28")
+    world.go_to(date(2022, 3, 29), "10:00")
+    world.submit("shui", "I01", "completed")
+    run(world, "2022-04-14")
+    done = review.accept(world.database, "shui", "I01", now=world.now, actor="operator")
+    assert done.round == date(2022, 3, 28)
