@@ -1,9 +1,6 @@
 """`eco demo`: three weeks of March 2022 replayed through the real services, then what an operator asks."""
 
-import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -121,7 +118,7 @@ def _replay(settings: Settings, outer: Path) -> list[Day]:
         for day in working:
             order = Order(now=instant(day, MORNING), actor=MARKING)
             if day == UNDER_PREFECT:
-                with prefect_server(outer.absolute(), say=err.print), _environment(settings):
+                with prefect_server(outer.absolute(), say=err.print):
                     from flows.dispatch import run_under_prefect
 
                     result = run_under_prefect(settings, order)
@@ -145,21 +142,6 @@ def _replay(settings: Settings, outer: Path) -> list[Day]:
             )
             bar.advance(task)
     return replayed
-
-
-@contextmanager
-def _environment(settings: Settings) -> Iterator[None]:
-    """Lets a flow in this process read the demo's settings from the environment, as flows do."""
-    kept = dict(os.environ)
-    os.environ["ECO_HOME"] = str(settings.home)
-    os.environ["ECO_MAIL_FROM"] = settings.mail_from
-    for name in ("ECO_DATABASE_URL", "ECO_MAIL_URL"):
-        os.environ.pop(name, None)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(kept)
 
 
 def _answer_all(database: Database, unit: str, cast: Cast, day: date) -> int:

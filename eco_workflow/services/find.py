@@ -82,11 +82,17 @@ def item_named(session: Session, plan: Plan, code: str) -> Item:
 
 
 def entry_named(
-    session: Session, plan_code: str | None, unit_text: str, item_code: str, round_on: date | None
+    session: Session,
+    plan_code: str | None,
+    unit_text: str,
+    item_code: str,
+    round_on: date | None,
+    now: datetime,
 ) -> Place:
     """The entry of a unit and an item, in the round of that date or the newest that asked for it.
 
-    Raises `WrongInput` where there is none, `Refused` where a newer round has taken its place.
+    Raises `WrongInput` where there is none or `now` lies outside the plan, `Refused` where a newer round
+    has taken its place.
     """
     plan = plan_named(session, plan_code)
     unit = unit_named(session, plan, unit_text)
@@ -122,5 +128,6 @@ def entry_named(
             f"The round of {round_on} was superseded for {unit.short}: a newer one was sent. "
             "Leave --round away to answer that one."
         )
+    check_day(plan, now)
     obligation = session.get_one(Obligation, (plan.id, unit.id, item.id))
     return Place(plan, unit, item, round_row, request, entry, obligation)

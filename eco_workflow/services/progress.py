@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain.answers import Answer, checked
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
-from eco_workflow.services.find import Place, check_day, entry_named
+from eco_workflow.services.find import Place, entry_named
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Case, Entry, Item, Report, Request, SupervisionFile
@@ -46,8 +46,7 @@ def submit(
     """
     answer = checked(answer)
     with database.write() as session:
-        place = entry_named(session, plan, unit, item, round_on)
-        check_day(place.plan, now)
+        place = entry_named(session, plan, unit, item, round_on, now)
         if place.entry.state not in ("awaiting", "returned"):
             raise Refused(
                 f"{place.name} is {place.entry.state} already. "
@@ -80,8 +79,7 @@ def recall(
 ) -> Recorded:
     """Takes a submission back until it is reviewed; the case it had closed goes on where it stood."""
     with database.write() as session:
-        place = entry_named(session, plan, unit, item, round_on)
-        check_day(place.plan, now)
+        place = entry_named(session, plan, unit, item, round_on, now)
         if place.entry.state != "submitted":
             raise Refused(f"{place.name} is {place.entry.state}; only a submitted answer can be recalled.")
         append(session, place, "recall", now=now, actor=actor)

@@ -8,7 +8,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.rounds import due_at
 from eco_workflow.domain.working_days import WorkingDays
-from eco_workflow.services.find import Place, check_day, entry_named
+from eco_workflow.services.find import Place, entry_named
 from eco_workflow.services.progress import Recorded, append, recorded, reopen_entry
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Entry, Obligation, Unit
@@ -26,7 +26,7 @@ def accept(
 ) -> Recorded:
     """Accepts a submitted answer; from then on it cannot be recalled."""
     with database.write() as session:
-        place = _submitted(entry_named(session, plan, unit, item, round_on), now, "accepted")
+        place = _submitted(entry_named(session, plan, unit, item, round_on, now), "accepted")
         append(session, place, "accept", now=now, actor=actor)
         place.entry.state = "accepted"
         session.flush()
@@ -49,7 +49,7 @@ def return_(
     if not reason.strip():
         raise WrongInput("A returned answer needs --reason: the unit must know what to mend.")
     with database.write() as session:
-        place = _submitted(entry_named(session, plan, unit, item, round_on), now, "returned")
+        place = _submitted(entry_named(session, plan, unit, item, round_on, now), "returned")
         append(session, place, "return", now=now, actor=actor, reason=reason.strip())
         reopen_entry(session, place, "returned")
         if place.request.state != "backfill":
@@ -78,8 +78,7 @@ def close(
     Raises `Refused` naming the lead units that do not claim it.
     """
     with database.write() as session:
-        place = entry_named(session, plan, unit, item, round_on)
-        check_day(place.plan, now)
+        place = entry_named(session, plan, unit, item, round_on, now)
         owed = session.exec(
             select(Obligation, Unit)
             .join(Unit, col(Unit.id) == Obligation.unit_id)
@@ -109,8 +108,7 @@ def close(
         return recorded(session, place)
 
 
-def _submitted(place: Place, now: datetime, verb: str) -> Place:
-    check_day(place.plan, now)
+def _submitted(place: Place, verb: str) -> Place:
     if place.entry.state != "submitted":
         raise Refused(f"{place.name} is {place.entry.state}; only a submitted answer can be {verb}.")
     return place

@@ -77,7 +77,7 @@ def settle_item(
                 .where(col(Entry.state).in_(("awaiting", "returned")))
             ).all()
             for unit, on_date in asked:
-                place = entry_named(session, plan_row.code, unit, row.code, on_date)
+                place = entry_named(session, plan_row.code, unit, row.code, on_date, now)
                 append(session, place, "settle", now=now, actor=actor, reason=evidence)
                 place.entry.state = "accepted"
                 conclude_answers(session, place, now)
