@@ -113,7 +113,7 @@ async def summarise(
 def summary_table(result: RunResult, seconds: dict[str, float]) -> list[dict[str, Any]]:
     """The rows of a run's table: what was written and sent, then how long each step took."""
     counts = result.as_json() | {
-        "withdrawn": result.delivered.withdrawn,
+        "withdrawn": result.withdrawn,
         "later": result.delivered.later,
         "open cases": result.open_cases,
         "alerts": len(result.alerts),

@@ -28,9 +28,10 @@ def smtp(host: str, port: int, sender: str, timeout: float = 30) -> Iterator[Sen
     """Yields a `Send` to the server at `host:port`; `timeout` in seconds for each step of the dialogue.
 
     Connects at the first mail, keeps the connection, connects anew when the server dropped it in between.
-    For one thread. ACCEPTED: 2xx after the end of the mail. REFUSED: 5xx to this mail, or an unusable
-    address. LATER: 4xx, no connection, a server that greets with an error, a drop or timeout before the
-    end of the mail was handed over. NO_ANSWER: the mail was handed over whole, no readable reply came.
+    For one thread. ACCEPTED: 2xx after the end of the mail. REFUSED: 5xx to the recipient, or an unusable
+    address. REJECTED: 5xx to the sender or to the mail itself. LATER: 4xx, no connection, a server that
+    greets with an error, a drop or timeout before the end of the mail was handed over. NO_ANSWER: the mail
+    was handed over whole, no readable reply came.
 
     `sender` is an address, or a name and an address; raises `WrongInput` when it is neither.
     """
@@ -42,11 +43,12 @@ def smtp(host: str, port: int, sender: str, timeout: float = 30) -> Iterator[Sen
 
 
 class _NotTakenError(Exception):
-    """A reply other than the one that lets the dialogue go on."""
+    """A reply other than the one that lets the dialogue go on. `refusal`: what a 5xx at this step means."""
 
-    def __init__(self, reply: _Reply) -> None:
+    def __init__(self, reply: _Reply, refusal: Result) -> None:
         super().__init__(reply)
         self.reply = reply
+        self.refusal = refusal
 
 
 class _Line:
@@ -70,7 +72,7 @@ class _Line:
             body += b"\r\n"
         try:
             server = self._announce(len(message))
-            _expect(server.rcpt(address), {250, 251})
+            _expect(server.rcpt(address), {250, 251}, refusal=Result.REFUSED)
             _expect(server.docmd("DATA"), {354})
             server.send(body)
             # Three bytes: the kernel took all of them, or the mail has no end and the server drops it.
@@ -78,7 +80,7 @@ class _Line:
             server.send(b".\r\n")
         except _NotTakenError as stop:
             self._reset(stop.reply[0])
-            result = Result.REFUSED if 500 <= stop.reply[0] <= 599 else Result.LATER
+            result = stop.refusal if 500 <= stop.reply[0] <= 599 else Result.LATER
             return Outcome(result, _words(stop.reply))
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
@@ -144,7 +146,7 @@ class _Line:
             return Outcome(Result.ACCEPTED, _words(reply))
         self._reset(reply[0])
         if 500 <= reply[0] <= 599:
-            return Outcome(Result.REFUSED, _words(reply))
+            return Outcome(Result.REJECTED, _words(reply))
         if 400 <= reply[0] <= 499:
             return Outcome(Result.LATER, _words(reply))
         return Outcome(Result.NO_ANSWER, f"unreadable reply to the whole mail: {_words(reply)}")
@@ -165,9 +167,9 @@ class _Line:
             self._server = None
 
 
-def _expect(reply: _Reply, wanted: set[int]) -> None:
+def _expect(reply: _Reply, wanted: set[int], *, refusal: Result = Result.REJECTED) -> None:
     if reply[0] not in wanted:
-        raise _NotTakenError(reply)
+        raise _NotTakenError(reply, refusal)
 
 
 def _words(reply: _Reply) -> str:

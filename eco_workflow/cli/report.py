@@ -1,5 +1,7 @@
 """`eco report`: what units answer, and what the office decides about it."""
 
+from collections.abc import Callable
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -20,7 +22,7 @@ RoundDate = Annotated[
 ]
 
 
-def _date(text: str | None):  # type: ignore[no-untyped-def]
+def _date(text: str | None) -> date | None:
     return read_date(text, "--round") if text else None
 
 
@@ -59,38 +61,29 @@ def submit(
     _say(done, json)
 
 
-@app.command()
-def recall(
-    unit: UnitName,
-    item: ItemCode,
-    round_: RoundDate = None,
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
-) -> None:
-    """Take a submitted answer back, until it is reviewed."""
-    done = progress.recall(
-        open_database(), unit, item, now=now_or(now), actor=actor(as_), plan=plan, round_on=_date(round_)
-    )
-    _say(done, json)
+def _act(name: str, does: Callable[..., progress.Recorded], meaning: str) -> None:
+    """Adds a command for an act that needs nothing but the entry."""
+
+    def act(
+        unit: UnitName,
+        item: ItemCode,
+        round_: RoundDate = None,
+        plan: PlanCode = None,
+        now: Now = None,
+        as_: As = None,
+        json: Json = False,
+    ) -> None:
+        done = does(
+            open_database(), unit, item, now=now_or(now), actor=actor(as_), plan=plan, round_on=_date(round_)
+        )
+        _say(done, json)
+
+    app.command(name, help=meaning)(act)
 
 
-@app.command()
-def accept(
-    unit: UnitName,
-    item: ItemCode,
-    round_: RoundDate = None,
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
-) -> None:
-    """Accept a submitted answer."""
-    done = review.accept(
-        open_database(), unit, item, now=now_or(now), actor=actor(as_), plan=plan, round_on=_date(round_)
-    )
-    _say(done, json)
+_act("recall", progress.recall, "Take a submitted answer back, until it is reviewed.")
+_act("accept", review.accept, "Accept a submitted answer.")
+_act("close", review.close, "Close out an item that every lead unit claims completed.")
 
 
 @app.command("return")
@@ -109,23 +102,6 @@ def return_(
         open_database(), unit, item, reason, published_calendar(),
         now=now_or(now), actor=actor(as_), plan=plan, round_on=_date(round_),
     )  # fmt: skip
-    _say(done, json)
-
-
-@app.command()
-def close(
-    unit: UnitName,
-    item: ItemCode,
-    round_: RoundDate = None,
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
-) -> None:
-    """Close out an item that every lead unit claims completed."""
-    done = review.close(
-        open_database(), unit, item, now=now_or(now), actor=actor(as_), plan=plan, round_on=_date(round_)
-    )
     _say(done, json)
 
 

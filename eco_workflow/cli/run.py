@@ -92,7 +92,7 @@ def _print(result: RunResult, json: bool) -> None:
         )
         out.print(
             f"  messages: {decision.messages} new; {delivered.sent} sent, {delivered.failed} failed, "
-            f"{delivered.unknown} unknown, {delivered.withdrawn} withdrawn, {result.waiting} waiting"
+            f"{delivered.unknown} unknown, {result.withdrawn} withdrawn, {result.waiting} waiting"
         )
         for state, count in (("failed", delivered.failed), ("unknown", delivered.unknown)):
             if count:

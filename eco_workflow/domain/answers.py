@@ -8,6 +8,9 @@ from decimal import Decimal
 from eco_workflow.domain.errors import WrongInput
 
 STATUSES = ("not_started", "in_progress", "completed")
+OWED = ("awaiting", "returned")
+"""States of an entry that the unit still owes an answer to; SQL spells them out."""
+ANSWERED = ("submitted", "accepted")
 PERIOD = re.compile(r"[0-9]{4}(-Q[1-4]|-(0[1-9]|1[0-2]))?")
 NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
 """Plain notation, bounded: 1e999999 is short to write and a megabyte to keep."""

@@ -14,6 +14,11 @@ def shanghai_date(now: datetime) -> date:
     return now.astimezone(ZONE).date()
 
 
+def wall_time(moment: datetime) -> str:
+    """An instant as the office's wall shows it, to the minute."""
+    return moment.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+
+
 def instant(day: date, at: time) -> datetime:
     """The instant (UTC) at which the office's wall shows this date and time."""
     return datetime.combine(day, at, tzinfo=ZONE).astimezone(UTC)

@@ -7,6 +7,7 @@ They word the next step in a reminder, and the property tests hold the two again
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.working_days import WorkingDays
 
 SUPERVISION = 3
@@ -43,7 +44,7 @@ class CaseFact:
 
 def is_late(entry: EntryFact, now: datetime) -> bool:
     """The overdue predicate of the report clock: awaiting or returned past its own due time."""
-    return entry.state in ("awaiting", "returned") and entry.due_at is not None and entry.due_at < now
+    return entry.state in OWED and entry.due_at is not None and entry.due_at < now
 
 
 def is_resting(newest_asked: bool, newest_due_at: datetime | None, now: datetime) -> bool:

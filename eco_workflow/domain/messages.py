@@ -165,7 +165,9 @@ class Result(StrEnum):
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
-    """Definitely not taken, and not worth repeating before someone corrects something."""
+    """The address is definitely not taken, and not worth repeating before someone corrects it."""
+    REJECTED = "rejected"
+    """This mail or its sender is definitely not taken; nothing is wrong with the address."""
     LATER = "later"
     """Definitely not taken, but the same again may succeed."""
     NO_ANSWER = "no_answer"

@@ -91,6 +91,10 @@ def end(
         if contact is None:
             raise WrongInput(f"{unit_row.short} has no {role} to end. See: eco contact list {unit_row.code}")
         check_day(plan_row, now)
+        if shanghai_date(now) < contact.since:
+            raise WrongInput(
+                f"{contact.name} was named on {contact.since}, after {shanghai_date(now)}. Correct --now."
+            )
         contact.ended_on = shanghai_date(now)
         detail = {"unit": unit_row.code, "role": role, "name": contact.name}
         audit.record(session, {unit_row.plan_id: detail}, at=now, actor=actor, action="contact_end")

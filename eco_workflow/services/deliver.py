@@ -149,7 +149,7 @@ def _one(post: Post, message_id: int, done: Delivered) -> Outcome | None:
         case Result.ACCEPTED:
             done.sent += 1
             done.sent_ids.append(message_id)
-        case Result.REFUSED:
+        case Result.REFUSED | Result.REJECTED:
             done.failed += 1
         case Result.LATER:
             done.later += 1

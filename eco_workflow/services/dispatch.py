@@ -53,6 +53,8 @@ class Decision:
     rungs: int = 0
     summaries: int = 0
     messages: int = 0
+    withdrawn: int = 0
+    """Messages of earlier days that never left; what they carried rides in today's."""
     stopped: dict[str, str] = field(default_factory=dict)
     """Plan code → why nothing was done for it."""
     broken: dict[str, str] = field(default_factory=dict)
@@ -147,7 +149,10 @@ def _decide_or_split(
         _add(decision, counted)
 
 
-COUNTED = ("plans", "opened", "requests", "entries", "cases", "closed", "rungs", "summaries", "messages")
+COUNTED = (
+    "plans", "opened", "requests", "entries", "cases", "closed", "rungs", "summaries", "messages",
+    "withdrawn",
+)  # fmt: skip
 
 
 def _add(total: Decision, part: Decision) -> None:
@@ -166,14 +171,24 @@ def _decide_batch(
     connection = session.connection()
     with counted.timed("claim"):
         claimed = rounds.claim(
-            connection, [plan for plan, _ in plans], moment.today, moment.now, moment.actor
+            connection,
+            [plan for plan, _ in plans],
+            moment.today,
+            moment.now,
+            moment.actor,
+            confirmed=moment.confirmed is not None,
+        )
+    if moment.confirmed and (ran := [plan for plan, _ in plans if plan not in claimed]):
+        detail = {"on": moment.today, "date_confirmed": moment.confirmed}
+        audit.record(
+            session, dict.fromkeys(ran, detail), at=moment.now, actor=moment.actor, action="confirm_date"
         )
     if not claimed:
         return
     counted.plans = len(claimed)
     batch = Batch(plans=claimed, today=moment.today, now=moment.now, days=moment.days)
     with counted.timed("release"):
-        cases.release(connection, batch)
+        counted.withdrawn = cases.release(connection, batch)
     with counted.timed("ask"):
         opened = rounds.open_rounds(connection, batch)
         counted.opened = len(opened)

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
+from eco_workflow.domain.answers import ANSWERED, OWED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.escalation import Ladder, earliest_day
 from eco_workflow.domain.rounds import due_at
@@ -166,7 +167,7 @@ def _items(writing: Writing, round_row: Round, unit_id: int) -> tuple[says.Item,
         .where(
             Entry.round_id == round_row.id,
             Entry.unit_id == unit_id,
-            col(Entry.state).in_(("awaiting", "returned")),
+            col(Entry.state).in_(OWED),
         )
         .order_by(col(Item.id))
     ).all()
@@ -253,7 +254,7 @@ def _first_due(session: Session, request: Request, case: Case) -> datetime:
         .where(
             Entry.round_id == request.round_id,
             Entry.unit_id == case.unit_id,
-            col(Entry.state).in_(("awaiting", "returned")),
+            col(Entry.state).in_(OWED),
             col(Entry.due_at).is_not(None),
         )
         .order_by(col(Entry.due_at))
@@ -353,7 +354,7 @@ def _summary(writing: Writing, round_id: int) -> says.Summary:
             says.UnitInRound(
                 unit=unit.short,
                 entries=len(entries[request.unit_id]),
-                answered=sum(e.state in ("submitted", "accepted") for e in entries[request.unit_id]),
+                answered=sum(e.state in ANSWERED for e in entries[request.unit_id]),
                 on_time=all(e.on_time for e in entries[request.unit_id]),
                 note=_blockers(session, round_id, request.unit_id),
             )

@@ -1,13 +1,14 @@
 """What people look at: entries, items, messages. Every query takes the eyes it serves (DESIGN, rule 8)."""
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.clock import ZONE
+from eco_workflow.domain.answers import OWED
+from eco_workflow.domain.clock import wall_time
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.words import STATUS
@@ -28,11 +29,6 @@ from eco_workflow.store.tables import (
     Round,
     Unit,
 )
-
-
-def wall_time(moment: datetime | None) -> str | None:
-    """An instant as the office's wall shows it, to the minute."""
-    return moment.astimezone(ZONE).strftime("%Y-%m-%d %H:%M") if moment else None
 
 
 def entries(
@@ -66,7 +62,7 @@ def entries(
             "item": item.code,
             "title": titles[item.id or 0],
             "state": entry.state,
-            "due_at": wall_time(entry.due_at),
+            "due_at": entry.due_at and wall_time(entry.due_at),
             "on_time": entry.on_time,
             "last": STATUS[last.status]
             if (last := last_report(session, entry.unit_id, entry.item_id))
@@ -157,7 +153,7 @@ def messages(
             "address": contact.address,
             "lines": dict(about.get(message.id or 0, Counter())),
             "state": message.state,
-            "sent_at": wall_time(message.sent_at),
+            "sent_at": message.sent_at and wall_time(message.sent_at),
             "answer": answers.get(message.id or 0),
         }
         for message, contact, unit in rows
@@ -173,7 +169,7 @@ def owed_codes(session: Session, plan: str | None, unit: str) -> list[str]:
         .join(Entry, (col(Entry.round_id) == Request.round_id) & (col(Entry.unit_id) == Request.unit_id))
         .join(Item, col(Item.id) == Entry.item_id)
         .where(Request.unit_id == unit_row.id, Request.state == "awaiting")
-        .where(col(Entry.state).in_(("awaiting", "returned")))
+        .where(col(Entry.state).in_(OWED))
         .order_by(col(Request.round_id).desc(), col(Item.id))
     ).all()
     return [code for round_id, code in rows if round_id == rows[0][0]]

@@ -26,10 +26,11 @@ def settle(session: Session, message_id: int, n: int, outcome: Outcome, now: dat
     attempt.result = outcome.result.value
     if outcome.result is Result.ACCEPTED:
         _sent(session, message, now)
-    elif outcome.result is Result.REFUSED:
+    elif outcome.result in (Result.REFUSED, Result.REJECTED):
         _not_sent(session, message, "failed")
-        contact = session.get_one(Contact, message.contact_id)
-        contact.failed_on, contact.failed_why = shanghai_date(now), outcome.answer
+        if outcome.result is Result.REFUSED:
+            contact = session.get_one(Contact, message.contact_id)
+            contact.failed_on, contact.failed_why = shanghai_date(now), outcome.answer
     else:
         _not_sent(session, message, "pending")
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
+from eco_workflow.domain.answers import ANSWERED, OWED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.messages import Telling
 from eco_workflow.domain.viewer import Viewer
@@ -150,7 +151,7 @@ def _rounds(session: Session, plan: Plan, viewer: Viewer) -> list[RoundRow]:
 
 
 def _is_answered(entry: Entry) -> bool:
-    return entry.state in ("submitted", "accepted")
+    return entry.state in ANSWERED
 
 
 def _late(session: Session, plan: Plan, viewer: Viewer, now: datetime, days: WorkingDays) -> list[LateUnit]:
@@ -179,7 +180,7 @@ def _late(session: Session, plan: Plan, viewer: Viewer, now: datetime, days: Wor
             select(func.count()).where(
                 Entry.unit_id == case.unit_id,
                 Entry.round_id == (asked.round_id if asked else case.round_id),
-                col(Entry.state).in_(("awaiting", "returned")),
+                col(Entry.state).in_(OWED),
             )
         ).one()
         file = session.get(SupervisionFile, case.id)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import or_, update
+from sqlalchemy import func, or_, update
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.answers import Answer, checked
-from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.answers import OWED, Answer, checked
+from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.services.find import Place, entry_named
 from eco_workflow.store import audit
@@ -47,7 +47,7 @@ def submit(
     answer = checked(answer)
     with database.write() as session:
         place = entry_named(session, plan, unit, item, round_on, now)
-        if place.entry.state not in ("awaiting", "returned"):
+        if place.entry.state not in OWED:
             raise Refused(
                 f"{place.name} is {place.entry.state} already. "
                 + ("Recall it first: eco report recall." if place.entry.state == "submitted" else "")
@@ -106,8 +106,23 @@ def append(
     answer: Answer | None = None,
     reason: str = "",
 ) -> None:
-    """Appends to the history of an entry and to the audit chain."""
+    """Appends to the history of an entry and to the audit chain.
+
+    Raises `WrongInput` for an act dated before the one that it follows: most likely a slip in `--now`.
+    """
     plan_id = place.obligation.plan_id
+    before = session.exec(
+        select(func.max(Report.at)).where(
+            Report.round_id == place.entry.round_id,
+            Report.unit_id == place.entry.unit_id,
+            Report.item_id == place.entry.item_id,
+        )
+    ).one()
+    if before is not None and now < before:
+        raise WrongInput(
+            f"{place.name}: the last act on it is dated {wall_time(before)}, later than the instant given. "
+            "Correct --now."
+        )
     said = answer or Answer()
     session.add(
         Report(
@@ -218,7 +233,7 @@ def _owed(session: Session, place: Place) -> list[Entry]:
             select(Entry).where(
                 Entry.round_id == place.entry.round_id,
                 Entry.unit_id == place.entry.unit_id,
-                col(Entry.state).in_(("awaiting", "returned")),
+                col(Entry.state).in_(OWED),
             )
         )
     )

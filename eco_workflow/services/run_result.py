@@ -26,6 +26,11 @@ class RunResult:
     """Messages of the day that nobody has taken yet."""
 
     @property
+    def withdrawn(self) -> int:
+        """Messages withdrawn in this run: their day had passed, or nothing was left to say."""
+        return self.decision.withdrawn + self.delivered.withdrawn
+
+    @property
     def troubles(self) -> list[str]:
         """What a person must look at before this counts as done, one line each."""
         told = [f"{plan}: {why}" for plan, why in self.decision.stopped.items()]

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlmodel import col, select
 
+from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.services.find import check_day, entry_named, item_named, plan_named
@@ -74,7 +75,7 @@ def settle_item(
                     (col(Request.round_id) == Entry.round_id) & (col(Request.unit_id) == Entry.unit_id),
                 )
                 .where(Entry.item_id == row.id, Request.state == "awaiting")
-                .where(col(Entry.state).in_(("awaiting", "returned")))
+                .where(col(Entry.state).in_(OWED))
             ).all()
             for unit, on_date in asked:
                 place = entry_named(session, plan_row.code, unit, row.code, on_date, now)

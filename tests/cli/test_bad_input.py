@@ -152,6 +152,32 @@ def test_wrong_input_ends_with_2_and_changes_nothing(
     assert eco.picture() == before
 
 
+EARLIER = ("--now", "2022-03-14T10:00:00+08:00")
+OUT_OF_ORDER = [
+    ("a recall before the answer", [ANSWER], ("report", "recall", "caizhengju", "I33"), "later than"),
+    ("a review before the answer", [ANSWER], ("report", "accept", "caizhengju", "I33"), "later than"),
+    (
+        "a contact ended before it began",
+        [("contact", "end", "caizhengju", "liaison", *AT), (*CONTACT, "张三", "z@x.example", *AT)],
+        ("contact", "end", "caizhengju", "liaison"),
+        "张三 was named on 2022-03-15",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("first", "words", "part"), [o[1:] for o in OUT_OF_ORDER], ids=[o[0] for o in OUT_OF_ORDER]
+)
+def test_an_act_dated_before_what_it_follows_ends_with_2(
+    eco: Terminal, first: list[tuple[str, ...]], words: tuple[str, ...], part: str
+) -> None:
+    for act in first:
+        assert eco(*act).code == 0
+    before = eco.picture()
+    assert_refused(eco(*words, *EARLIER), 2, part, "Correct --now")
+    assert eco.picture() == before
+
+
 def test_after_a_wrong_value_the_right_one_is_taken(eco: Terminal) -> None:
     assert_refused(eco(*FIGURE, "abc"), 2, "is no number")
     assert eco(*FIGURE, "95.3").code == 0

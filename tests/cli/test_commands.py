@@ -272,6 +272,16 @@ def test_every_command_that_prints_prints_json_and_nothing_else(eco: Terminal) -
         assert json.loads(said.out) is not None
 
 
+def test_a_refused_or_unknown_message_is_named_and_does_not_fail_the_run(fresh: Terminal) -> None:
+    """The run did its work; what became of single messages is for an operator to look at, today or later."""
+    assert fresh(*INIT).code == 0
+    fresh.sql("UPDATE contact SET address = 'a/b@x.example' WHERE id = 1")
+    said = fresh(*DISPATCH)
+    assert (said.code, said.err) == (0, "")
+    assert "21 sent, 1 failed, 0 unknown" in said.out
+    assert "1 failed: see eco outbox list --state failed" in said.out
+
+
 def test_a_message_settled_by_hand_counts_and_a_failed_one_is_trusted_again(eco: Terminal) -> None:
     eco.sql("UPDATE message SET state = 'unknown' WHERE id IN (1, 2)")
     assert "Unknown messages wait for you: eco outbox list --state unknown" in eco("status", *AT).out

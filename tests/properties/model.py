@@ -604,9 +604,9 @@ class Model:
             match fate.get(letter.to.address, Result.ACCEPTED):
                 case Result.ACCEPTED:
                     self._sent(letter, today)
-                case Result.REFUSED:
+                case Result.REFUSED | Result.REJECTED as result:
                     self._not_sent(letter, "failed")
-                    letter.to.failed = True
+                    letter.to.failed = result is Result.REFUSED
                 case Result.LATER:
                     self._not_sent(letter, "pending")
                 case Result.NO_ANSWER:

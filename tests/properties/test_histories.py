@@ -54,7 +54,7 @@ WHAT = ("answer", "answer", "answer", "part", "claim", "recall", "recall", "retu
 GAPS = (1, 1, 1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 11, 16)
 STARTS = (date(2022, 3, 1), date(2022, 3, 14), date(2022, 4, 1), date(2022, 4, 12), date(2022, 5, 12))
 ADDRESSES = [f"{role}@{unit}.example" for unit in UNITS for role in ("liaison", "leader")]
-NOT_TAKEN = (Result.REFUSED, Result.LATER, Result.NO_ANSWER)
+NOT_TAKEN = (Result.REFUSED, Result.REJECTED, Result.LATER, Result.NO_ANSWER)
 
 
 @dataclass(frozen=True)

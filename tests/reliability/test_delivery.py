@@ -76,6 +76,22 @@ def test_a_refused_request_fails_marks_the_contact_and_has_no_due_time(
     assert office.request("yi", "2022-03-14").due_at == at("2022-03-16", "17:30")
 
 
+def test_a_mail_that_is_rejected_for_its_content_leaves_the_address_as_it_was(
+    office: Small, server: Postmaster
+) -> None:
+    """A filter took offence at the mail or its sender: nobody's address is wrong, and the next run tries."""
+    server.rejects = "554 5.7.1 message content rejected"
+    run = office.run("2022-03-14")
+    assert (run["sent"], run["failed"]) == (0, 3)
+    [attempt] = office.attempts(JIA, "2022-03-14")
+    assert (attempt.result, attempt.answer) == ("rejected", server.rejects)
+    assert office.contact(JIA).failed_on is None
+    assert office.request("jia", "2022-03-14").due_at is None
+    server.rejects = ""
+    assert office.run("2022-03-15")["sent"] == 3
+    assert office.request("jia", "2022-03-14").due_at == at("2022-03-17", "17:30")
+
+
 def test_a_unit_whose_request_was_refused_does_not_climb(office: Small, server: Postmaster) -> None:
     """Nobody is late with what never reached him, however long that lasts; and nothing is sent there."""
     server.says[JIA] = NO_SUCH_USER

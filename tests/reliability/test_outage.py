@@ -145,6 +145,20 @@ def test_a_clock_that_went_back_stops_the_run_until_a_person_confirms(office: Sm
     assert len(office.mails()) == mails
 
 
+def test_a_confirmed_date_is_where_the_clock_stands_also_on_a_day_that_ran(office: Small) -> None:
+    """The 17th ran, then a wrong clock ran the 30th; confirmed back to the 17th, the 18th runs by itself."""
+    for day in ("2022-03-14", "2022-03-17", "2022-03-30"):
+        office.run(day)
+    mails = len(office.mails())
+    assert "ran on 2022-03-30" in office.result("2022-03-17").decision.stopped["small"]
+    office.result("2022-03-17", confirmed="2022-03-17")
+    assert len(office.mails()) == mails
+    assert office.result("2022-03-18").decision.stopped == {}
+    with office.database.read() as session:
+        acts = session.exec(select(Audit.action).order_by(col(Audit.n))).all()
+    assert acts[-2:] == ["confirm_date", "run"]
+
+
 def test_a_day_run_twice_by_a_clock_that_jumps_sends_nothing_twice(office: Small) -> None:
     """Forward to the 17th, confirmed back to the 16th, forward again: the claim of the 17th stands."""
     office.run("2022-03-14")

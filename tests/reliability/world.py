@@ -158,12 +158,16 @@ def plan_id(session: Session, code: str) -> int:
 
 
 class Postmaster:
-    """A mail server. `says`: address → what it answers to it; `dropping`: takes the mail, then hangs up."""
+    """A mail server. `says`: address → what it answers to it; `dropping`: takes the mail, then hangs up.
+
+    `rejects`: what it answers to the content of every mail, whoever it is for; empty when it takes them.
+    """
 
     def __init__(self) -> None:
         self.port = _free_port()
         self.says: dict[str, str] = {}
         self.dropping: set[str] = set()
+        self.rejects = ""
         self.taken: list[tuple[str, str]] = []
         """(address, plain text) of every mail whose final dot came."""
 
@@ -184,6 +188,8 @@ class Postmaster:
         return "250 recipient fine"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.rejects:
+            return self.rejects
         [address] = envelope.rcpt_tos
         mail = email.message_from_bytes(envelope.original_content, policy=email.policy.default)
         plain = mail.get_body(("plain",))

@@ -210,15 +210,19 @@ OPEN_FILES = sql("""
 """)
 
 
-def release(connection: Connection, batch: Batch) -> None:
-    """Frees what rode in a message that failed or never left its day: it rides in the next one."""
-    batch.run(connection, WITHDRAW_STALE)
+def release(connection: Connection, batch: Batch) -> int:
+    """Frees what rode in a message that failed or never left its day: it rides in the next one.
+
+    Returns how many messages were withdrawn because their day had passed.
+    """
+    withdrawn = batch.run(connection, WITHDRAW_STALE)
     batch.run(connection, RELEASE_REQUESTS)
     batch.run(connection, RELEASE_CASES)
     batch.run(connection, RELEASE_REPLACED, supervision=SUPERVISION)
     batch.run(connection, RELEASE_RUNGS)
     batch.run(connection, RELEASE_BREACHES, supervision=SUPERVISION)
     batch.run(connection, RELEASE_SUMMARIES)
+    return withdrawn
 
 
 def close(connection: Connection, batch: Batch) -> int:

@@ -81,13 +81,16 @@ ASK_AGAIN = sql("""
 
 
 def claim(
-    connection: Connection, plans: Sequence[int], today: date, now: datetime, who: str
+    connection: Connection, plans: Sequence[int], today: date, now: datetime, who: str, *, confirmed: bool
 ) -> tuple[int, ...]:
-    """Claims the day's run; returns the plans that nobody had claimed."""
+    """Claims the day's run; returns the plans that nobody had claimed.
+
+    A confirmed date is where the clock stands from now on, also on a day that has run already.
+    """
     rows = connection.execute(CLAIM, {"plans": plans, "today": today, "now": now, "who": who})
     claimed = tuple(sorted(rows.scalars()))
-    if claimed:
-        connection.execute(REMEMBER_RUN, {"plans": claimed, "today": today})
+    if moved := tuple(plans) if confirmed else claimed:
+        connection.execute(REMEMBER_RUN, {"plans": moved, "today": today})
     return claimed
 
 
