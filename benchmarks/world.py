@@ -33,19 +33,22 @@ LAST_MINUTE = time(17, 30)
 PLANS = "WITH RECURSIVE p(p) AS (SELECT 1 UNION ALL SELECT p + 1 FROM p WHERE p < :size)"
 
 LADDER = (
-    "INSERT INTO ladder (id, code) VALUES (1, 'report:1+0,2+3,3+2')",
+    "INSERT INTO ladder (id, code) VALUES (1, 'report:1+0,2+3,3+2'), (2, 'item:1+0,2+3,3+2,4+5')",
     "INSERT INTO ladder_rung (ladder_id, rung, after) VALUES (1, 1, 0), (1, 2, 3), (1, 3, 2)",
+    "INSERT INTO ladder_rung (ladder_id, rung, after) VALUES (2, 1, 0), (2, 2, 3), (2, 3, 2), (2, 4, 5)",
     "INSERT INTO instance (id, name) VALUES (1, 'benchmark')",
 )
 
 FILL = (
     f"""
     INSERT INTO plan (id, code, title, marking, version, starts_on, ends_on, active_from, answer_days,
-                      answer_time, wait_for_working_day, summary_days, ladder_id, office_unit_id,
-                      office_telephone, audit_rows, audit_head)
+                      answer_time, wait_for_working_day, summary_days, ladder_id, item_ladder_id, early_days,
+                      office_unit_id, supervision_unit_id, office_telephone, trial_mailbox, audit_rows,
+                      audit_head)
     {PLANS}
     SELECT p, 'plan-' || p, '创建规划 ' || p, '演示数据', 1, :starts, :ends,
-           :active, 2, '17:30', FALSE, 4, 1, (p - 1) * {UNITS} + 28, '0000-0000000', 0, ''
+           :active, 2, '17:30', FALSE, 4, 1, 2, 3, (p - 1) * {UNITS} + 28, (p - 1) * {UNITS} + 5,
+           '0000-0000000', '', 0, ''
     FROM p
     """,
     f"""
@@ -71,13 +74,14 @@ FILL = (
     """,
     # Three units to an item; what is closed is spread so that every unit still owes three or more.
     f"""
-    INSERT INTO obligation (plan_id, unit_id, item_id, role, version, state, due_on, rhythm, settle)
+    INSERT INTO obligation (plan_id, unit_id, item_id, role, version, state, due_on, rhythm, settle,
+                            paused_as)
     {PLANS}, n(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < {OBLIGATIONS} - 1)
     SELECT p, (p - 1) * {UNITS} + n % {UNITS} + 1, (p - 1) * {ITEMS} + n / 3 + 1,
            CASE WHEN n % 3 = 0 THEN 'lead' ELSE 'data_provider' END, 1,
            CASE WHEN (n + n / {UNITS} * 3) * 7 % 10 >= 7 THEN 'closed'
                 WHEN n % 2 = 0 THEN 'in_progress' ELSE 'not_started' END,
-           :ends, 'every_round', ''
+           :ends, 'every_round', '', ''
     FROM p CROSS JOIN n ORDER BY 1, 2, 3
     """,
     # The supervision office hears of rung 3, two others are copied (DOMAIN 5).
@@ -98,9 +102,15 @@ FILL = (
 )
 
 PLANNED = sql(f"""
-    INSERT INTO round (id, plan_id, on_date, kind, month_end, version, state)
+    INSERT INTO round (id, plan_id, on_date, kind, version, state, cover_note)
     {PLANS}
-    SELECT (p - 1) * :count + :number, p, :on_date, 'regular', :month_end, 1, 'planned' FROM p
+    SELECT (p - 1) * :count + :number, p, :on_date, 'regular', 1, 'planned', '' FROM p
+""")
+
+ASKS = sql(f"""
+    INSERT INTO round_asks (round_id, rhythm)
+    {PLANS}
+    SELECT (p - 1) * :count + :number, 'every_round' FROM p
 """)
 
 DELIVERED = (
@@ -152,7 +162,9 @@ def make(database: Database, plans: int) -> None:
             connection.execute(statement, {name: known[name] for name in statement._bindparams})
         for number, on_date in enumerate(ROUNDS, 1):
             values = {"size": plans, "count": len(ROUNDS), "number": number, "on_date": on_date}
-            connection.execute(PLANNED, {**values, "month_end": on_date.day == 28})
+            connection.execute(PLANNED, values)
+            del values["on_date"]
+            connection.execute(ASKS, values)
     tidy(database)
 
 

@@ -5,13 +5,15 @@ import re
 from email.headerregistry import Address, Group
 from email.message import EmailMessage
 from email.policy import EmailPolicy
+from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from eco_workflow.domain.address import why_unusable
 from eco_workflow.domain.clock import ZONE
 from eco_workflow.domain.messages import Envelope, Recipient, Render
-from notifications import words
+from eco_workflow.domain.words import MEANS, ROLE
+from notifications import cases, words
 from notifications.address import name_and_address
 
 _HEADER_SPECIALS = re.compile(r'[()<>\[\]:;@\\,"]')
@@ -29,16 +31,9 @@ class _MailPolicy(EmailPolicy):
 _POLICY = _MailPolicy(linesep="\r\n")
 
 
-def renderer(sender: str) -> Render:
-    """Makes a `Render` for mails from `sender`. Templates are compiled once, here.
-
-    `sender` is an address, or a name and an address; without a name the office's stands in From.
-
-    The mail is complete (RFC 5322, CRLF), the same bytes for the same envelope. `message_id` is taken with
-    its angle brackets. A recipient whose address is unusable is named in To without it: `Send` refuses it.
-    Raises `WrongInput` when `sender` is neither.
-    """
-    sender_name, sender_address = name_and_address(sender)
+@cache
+def _templates() -> tuple[Template, Template, Template]:
+    """Subject, plain text and HTML; compiled once in a process, which costs as much as some hundred mails."""
     # Two environments: a macro called from HTML must itself be compiled with escaping.
     html_environment = Environment(
         loader=PackageLoader("notifications"),
@@ -50,12 +45,27 @@ def renderer(sender: str) -> Render:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    html_environment.filters.update(words.FILTERS)
-    html_environment.globals["ROWS"] = words.ROWS
+    html_environment.filters.update(words.FILTERS | cases.FILTERS)
+    html_environment.globals.update(ROWS=words.ROWS, ASKS=words.ASKS, ROLE=ROLE, MEANS=MEANS)
     text_environment = html_environment.overlay(autoescape=False)
-    subject_template = text_environment.get_template("layout.subject.j2")
-    text_template = text_environment.get_template("layout.text.j2")
-    html_template = html_environment.get_template("layout.html.j2")
+    return (
+        text_environment.get_template("layout.subject.j2"),
+        text_environment.get_template("layout.text.j2"),
+        html_environment.get_template("layout.html.j2"),
+    )
+
+
+def renderer(sender: str) -> Render:
+    """Makes a `Render` for mails from `sender`.
+
+    `sender` is an address, or a name and an address; without a name the office's stands in From.
+
+    The mail is complete (RFC 5322, CRLF), the same bytes for the same envelope. `message_id` is taken with
+    its angle brackets. A recipient whose address is unusable is named in To without it: `Send` refuses it.
+    Raises `WrongInput` when `sender` is neither.
+    """
+    sender_name, sender_address = name_and_address(sender)
+    subject_template, text_template, html_template = _templates()
 
     def render(envelope: Envelope) -> bytes:
         facts = {"envelope": envelope, "on": envelope.on, "sections": words.sections(envelope)}

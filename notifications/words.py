@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from eco_workflow.domain.clock import ZONE
-from eco_workflow.domain.messages import Alert, Envelope, Item, Reminder, Summary, UnitInRound
+from eco_workflow.domain.messages import Envelope, Item, Notice, Summary, UnitInRound
+from eco_workflow.domain.notices import KINDS, Fact, read_facts
 
 ROWS = 20
 """Rows of a table before the rest becomes a count. Alerts and copies have no such limit (DOMAIN 10)."""
+
+ASKS = 3
+"""Notices that ask for something and are said in the first lines before the rest becomes a count."""
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _UNSAFE = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -28,11 +32,14 @@ def one_line(value: object) -> object:
 def sections(envelope: Envelope) -> list[str]:
     """Which kinds of lines the mail holds, what is worst first: the stems of the templates' names."""
     kinds = {
-        "alert": envelope.alerts,
+        "alert": envelope.alerts or envelope.overdue_alerts,
+        "overdue": envelope.overdue,
         "reminder": envelope.reminders,
         "request": envelope.requests,
+        "warning": envelope.warnings,
+        "notice": envelope.notices,
         "summary": envelope.summaries,
-        "copies": envelope.copies,
+        "copies": envelope.copies or envelope.overdue_copies,
     }
     return [kind for kind, lines in kinds.items() if lines]
 
@@ -69,6 +76,11 @@ def late(days: int) -> str:
     return f"逾期{days}个工作日" if days > 0 else "逾期不足1个工作日"
 
 
+def own_late(item: Item, days: int) -> str:
+    """How late an item is: by its own due time where it has one, else by that of its round."""
+    return late(days if item.days_late is None else item.days_late)
+
+
 def role(item: Item) -> str:
     """What the unit is to the item. Raises `KeyError` for a role nobody decided how to say."""
     return {"lead": "牵头", "data_provider": "数据提供", "owner": "负责"}[item.role]
@@ -86,53 +98,26 @@ def worst_first(items: Iterable[Item]) -> list[Item]:
     return sorted(items, key=lambda item: (not item.returned, item.due_on or date.max))
 
 
-def latest_first(cases: Iterable[Reminder] | Iterable[Alert]) -> list[Reminder | Alert]:
-    """The longest silence first."""
-    return sorted(cases, key=lambda case: (-case.days_late, -case.silent_rounds))
-
-
-def rounds(cases: Iterable[Reminder | Alert], on: date) -> str:
-    """The rounds that lines speak of: `3月14日调度`, `2月28日、3月14日调度`, `2月28日等3轮调度`."""
-    days = [day(found, on) for found in sorted({case.round_on for case in cases})]
-    return "、".join(days) + "调度" if len(days) <= 2 else f"{days[0]}等{len(days)}轮调度"
-
-
-def units(alerts: Iterable[Alert]) -> int:
-    """How many units a list speaks of."""
-    return len({alert.unit for alert in alerts})
-
-
-def items(alerts: Iterable[Alert]) -> int:
-    """How many items a list speaks of."""
-    return sum(len(alert.items) for alert in alerts)
-
-
-def papers(alerts: Iterable[Alert]) -> str:
-    """What is drafted for signature: `督办单2份、商请函1份`."""
-    letters = sum(alert.independent for alert in alerts)
-    orders = sum(not alert.independent for alert in alerts)
-    drafted = [f"{name}{count}份" for name, count in (("督办单", orders), ("商请函", letters)) if count]
-    return "、".join(drafted)
-
-
 @dataclass(frozen=True)
-class Told:
-    """How many people were told of one rung, on one day, by one means."""
+class Event:
+    """A notice with its facts read; `asks`: the recipient has something to do."""
 
-    rung: int
+    kind: str
     on: date
-    means: str
-    people: int
+    unit: str
+    item: Item | None
+    facts: dict[str, Fact]
+    asks: bool
 
 
-def told(alerts: Iterable[Alert]) -> list[Told]:
-    """All tellings of all alerts counted, in the order of the ladder and the calendar."""
-    tellings = [telling for alert in alerts for telling in alert.tellings]
-    kinds = sorted({(telling.rung, telling.on, telling.means) for telling in tellings})
-    return [
-        Told(*kind, people=sum((telling.rung, telling.on, telling.means) == kind for telling in tellings))
-        for kind in kinds
+def events(notices: Iterable[Notice]) -> list[Event]:
+    """What happened, in the order of `KINDS`. Raises `ValueError` for a notice that is not complete."""
+    order = list(KINDS)
+    read = [
+        Event(notice.kind, notice.on, notice.unit, notice.item, read_facts(notice), KINDS[notice.kind].asks)
+        for notice in notices
     ]
+    return sorted(read, key=lambda event: (order.index(event.kind), event.on))
 
 
 @dataclass(frozen=True)
@@ -144,6 +129,8 @@ class Tally:
     answered: int
     silent: Sequence[UnitInRound]
     partial: Sequence[UnitInRound]
+    returned: Sequence[UnitInRound]
+    """Answered, and to be mended."""
     late: Sequence[UnitInRound]
     """Answered in full, but not on time."""
     obstacles: Sequence[UnitInRound]
@@ -157,8 +144,9 @@ def tally(summary: Summary) -> Tally:
         units=len(asked_units),
         entries=sum(unit.entries for unit in asked_units),
         answered=sum(unit.answered for unit in asked_units),
-        silent=[unit for unit in asked_units if unit.entries and not unit.answered],
-        partial=[unit for unit in asked_units if 0 < unit.answered < unit.entries],
+        silent=[u for u in asked_units if u.entries and not u.answered and not u.returned],
+        partial=[u for u in asked_units if 0 < u.answered < u.entries],
+        returned=[u for u in asked_units if u.returned],
         late=[unit for unit in asked_units if unit.answered >= unit.entries and not unit.on_time],
         obstacles=[unit for unit in summary.units if unit.note],
     )
@@ -177,15 +165,11 @@ FILTERS = {
         clock,
         full_clock,
         late,
+        own_late,
         role,
         asked,
         worst_first,
-        latest_first,
-        rounds,
-        units,
-        items,
-        papers,
-        told,
+        events,
         tally,
         dial,
     )

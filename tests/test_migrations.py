@@ -48,6 +48,16 @@ def test_a_newer_database_is_left_alone(database: str) -> None:
         upgrade(made)
 
 
+def test_a_database_made_before_the_first_release_is_named_and_left_alone(database: str) -> None:
+    """There is no way up from it: the operator hears that, and what to do."""
+    made = Database(database)
+    upgrade(made)
+    with made.write() as session:
+        session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    with pytest.raises(Unavailable, match="before the first release"):
+        upgrade(made)
+
+
 def test_natural_keys_are_the_table_on_sqlite(tmp_path: Path) -> None:
     """Without this the largest tables take twice the space, and a run far more time."""
     file = tmp_path / "eco.db"

@@ -4,6 +4,7 @@ import dataclasses
 import getpass
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -14,24 +15,31 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from eco_workflow.domain.errors import WrongInput
+from eco_workflow.domain.roles import Actor
 from eco_workflow.settings import Settings, read_settings
 from eco_workflow.store.session import Database
 
 Now = Annotated[
     str | None, typer.Option("--now", help="The instant meant, with zone: 2022-03-14T09:00:00+08:00.")
 ]
-As = Annotated[str | None, typer.Option("--as", help="The acting person, kept in the audit log.")]
+As = Annotated[
+    str | None,
+    typer.Option("--as", help="The acting person: the name of a contact or account, or NAME@UNIT."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 PlanCode = Annotated[
     str | None, typer.Option("--plan", help="The plan's code; not needed when there is one.")
 ]
 
-out = Console(soft_wrap=True)
+PIPE_WIDTH = 160
+"""Columns of a table that goes into a pipe or a file, where nobody's window says how wide it is."""
+
+out = Console(soft_wrap=True, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH)
 err = Console(stderr=True, soft_wrap=True)
 
 
 def actor(given: str | None) -> str:
-    """The acting person: as named, else the user of this machine."""
+    """The acting person's name: as given, else the user of this machine."""
     if given is not None:
         if not given.strip() or not given.isprintable():
             raise WrongInput(f"--as {given!r} is no name. Give one line of text.")
@@ -40,6 +48,18 @@ def actor(given: str | None) -> str:
         return f"{getpass.getuser()}@console"
     except (KeyError, OSError):  # a container's user without a name
         return f"{os.getuid()}@console"
+
+
+def acting(database: Database, plan: str | None, given: str | None) -> Actor:
+    """The acting person with all roles held in that plan; without a name the user of this machine."""
+    from eco_workflow.services import people
+    from eco_workflow.services.find import plan_named
+
+    name = actor(given)
+    if given is None:
+        return people.console(name)
+    with database.read() as session:
+        return people.acting(session, plan_named(session, plan), name)
 
 
 def open_database(settings: Settings | None = None) -> Database:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import As, Json, Now, PlanCode, actor, open_database, out, print_json, table
+from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json, table
 from eco_workflow.services import contacts
 
 app = typer.Typer(help="Liaisons and leaders in charge.", no_args_is_help=True)
@@ -27,7 +27,9 @@ def add(
 ) -> None:
     """Name a unit's liaison or leader. End the former one first."""
     person = contacts.Person(role=role, name=name, address=address)
-    done = contacts.add(open_database(), unit, person, now=now_or(now), actor=actor(as_), plan=plan)
+    database = open_database()
+    by = acting(database, plan, as_)
+    done = contacts.add(database, unit, person, now=now_or(now), by=by, plan=plan)
     print_json(done) if json else out.print(f"{done.unit}: {done.role} {done.name} <{done.address}>")
 
 
@@ -36,7 +38,9 @@ def end(
     unit: UnitName, role: Role, plan: PlanCode = None, now: Now = None, as_: As = None, json: Json = False
 ) -> None:
     """End a unit's liaison or leader from today on."""
-    done = contacts.end(open_database(), unit, role, now=now_or(now), actor=actor(as_), plan=plan)
+    database = open_database()
+    by = acting(database, plan, as_)
+    done = contacts.end(database, unit, role, now=now_or(now), by=by, plan=plan)
     print_json(done) if json else out.print(f"{done.unit}: {done.role} {done.name} ended on {done.ended_on}.")
 
 

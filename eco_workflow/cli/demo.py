@@ -11,6 +11,7 @@ import typer
 from eco_workflow.cli.common import err, out, progress, table
 from eco_workflow.domain.clock import instant
 from eco_workflow.domain.errors import Refused
+from eco_workflow.domain.roles import Actor, Role
 from eco_workflow.services.cast import Cast
 from eco_workflow.settings import Settings, read_settings
 from eco_workflow.store.session import Database
@@ -158,7 +159,7 @@ def _answer_all(database: Database, unit: str, cast: Cast, day: date) -> int:
             code,
             cast.answer(day),
             now=instant(day, cast.clock()),
-            actor=f"{MARKING}·{unit}",
+            by=Actor(f"{MARKING}·{unit}", frozenset({Role.LIAISON}), unit),
             plan=PLAN,
         )
     return len(codes)

@@ -1,11 +1,11 @@
-"""`eco item`: the settling list of activation."""
+"""`eco item`: the items and the settling list of activation; `due` adds what people do about due dates."""
 
 from typing import Annotated
 
 import typer
 
 from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import As, Json, Now, PlanCode, actor, open_database, out, print_json, table
+from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json, table
 from eco_workflow.domain.clock import read_date
 from eco_workflow.domain.errors import WrongInput
 
@@ -53,13 +53,15 @@ def settle(
 
     if (done is None) == (due is None):
         raise WrongInput("Say either --done EVIDENCE or --due DATE.")
+    database = open_database()
+    by = acting(database, plan, as_)
     result = settle_item(
-        open_database(),
+        database,
         item,
         evidence=done,
         due_on=read_date(due, "--due") if due else None,
         now=now_or(now),
-        actor=actor(as_),
+        by=by,
         plan=plan,
     )
     if json:

@@ -4,7 +4,25 @@ import sys
 
 import typer
 
-from eco_workflow.cli import contact, demo, init, item, outbox, report, run, status
+from eco_workflow.cli import (
+    account,
+    case,
+    contact,
+    demo,
+    due,
+    hold,
+    indicator,
+    init,
+    light,
+    outbox,
+    plan,
+    report,
+    run,
+    status,
+    step,
+    unit,
+)
+from eco_workflow.cli import round as rounds
 from eco_workflow.cli.common import err
 from eco_workflow.domain.errors import EcoError, WrongInput
 
@@ -18,11 +36,22 @@ app.command("init")(init.init)
 app.command("dispatch")(run.dispatch)
 app.command("follow-up", help="The same run on any other day: remind, alert, deliver.")(run.dispatch)
 app.command("status")(status.status)
+app.command("light")(light.light)
+app.command("ranking")(light.ranking)
 app.command("demo")(demo.demo)
-app.add_typer(init.plan, name="plan")
+plan.app.command("hold")(hold.hold)
+plan.app.command("release")(hold.release)
+plan.app.command("trial")(hold.trial)
+app.add_typer(plan.app, name="plan")
 app.add_typer(report.app, name="report")
-app.add_typer(item.app, name="item")
+app.add_typer(due.app, name="item")
+app.add_typer(step.app, name="step")
+app.add_typer(indicator.app, name="indicator")
+app.add_typer(case.app, name="case")
+app.add_typer(rounds.app, name="round")
+app.add_typer(unit.app, name="unit")
 app.add_typer(contact.app, name="contact")
+app.add_typer(account.app, name="account")
 app.add_typer(outbox.app, name="outbox")
 
 

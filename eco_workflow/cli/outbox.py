@@ -5,14 +5,25 @@ from typing import Annotated
 import typer
 
 from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import As, Json, Now, PlanCode, actor, open_database, out, print_json, table
+from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json, table
 from eco_workflow.domain.errors import WrongInput
+from eco_workflow.domain.roles import Actor
+from eco_workflow.store.session import Database
 
 app = typer.Typer(help="Messages and what became of them.", no_args_is_help=True)
 
 Id = Annotated[
     int, typer.Argument(metavar="MESSAGE", min=1, max=2**31 - 1, help="The message's number, from the list.")
 ]
+
+
+def _acting(database: Database, message: int, given: str | None) -> Actor:
+    """Messages are numbered across plans: who acts is looked up in the message's own."""
+    from eco_workflow.services.outbox import plan_of
+
+    with database.read() as session:
+        plan = plan_of(session, message)
+    return acting(database, plan, given)
 
 
 @app.command("list")
@@ -53,7 +64,8 @@ def retry(message: Id, now: Now = None, as_: As = None, json: Json = False) -> N
     """Trust the address of a failed message again."""
     from eco_workflow.services.outbox import retry as again
 
-    today = again(open_database(), message, now=now_or(now), actor=actor(as_))
+    database = open_database()
+    today = again(database, message, now=now_or(now), by=_acting(database, message, as_))
     if json:
         print_json({"message": message, "state": "pending" if today else "failed"})
     elif today:
@@ -76,6 +88,8 @@ def settle(
 
     if sent == failed:
         raise WrongInput("Say either --sent or --failed.")
-    settle_unknown(open_database(), message, sent=sent, now=now_or(now), actor=actor(as_))
+    database = open_database()
+    by = _acting(database, message, as_)
+    settle_unknown(database, message, sent=sent, now=now_or(now), by=by)
     state = "sent" if sent else "failed"
     print_json({"message": message, "state": state}) if json else out.print(f"Message {message} is {state}.")

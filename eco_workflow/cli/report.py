@@ -7,13 +7,15 @@ from typing import Annotated
 import typer
 
 from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import As, Json, Now, PlanCode, actor, open_database, out, print_json, table
+from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json, table
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.clock import read_date
-from eco_workflow.services import progress, review
+from eco_workflow.services import on_behalf, progress, review
 from eco_workflow.services.calendar import published_calendar
 
-app = typer.Typer(help="Progress reports: submit, recall, accept, return, close, list.", no_args_is_help=True)
+app = typer.Typer(
+    help="Progress reports: submit, confirm, recall, accept, return, close, list.", no_args_is_help=True
+)
 
 UnitName = Annotated[str, typer.Argument(metavar="UNIT", help="The unit's code, name or alias.")]
 ItemCode = Annotated[str, typer.Argument(metavar="ITEM", help="The item's code, e.g. I07.")]
@@ -32,6 +34,8 @@ def _say(done: progress.Recorded, json: bool) -> None:
         return
     late = "" if done.on_time is not False else " (first answer late)"
     out.print(f"{done.round} {done.unit} {done.item}: {done.state}{late}; the item is {done.item_state}.")
+    if done.on_behalf:
+        out.print(f"Recorded on behalf of {done.unit} ({done.on_behalf}); the unit confirms it later.")
     if done.rest:
         out.print(f"Still owed by {done.unit} in this round: {', '.join(done.rest)}")
 
@@ -41,10 +45,19 @@ def submit(
     unit: UnitName,
     item: ItemCode,
     status: Annotated[str, typer.Option(help="not_started, in_progress or completed (a claim).")] = "",
-    value: Annotated[str, typer.Option(help="The figure, a plain decimal.")] = "",
-    period: Annotated[str, typer.Option(help="The figure's reference period: 2021, 2022-Q1, 2022-05.")] = "",
+    value: Annotated[
+        list[str] | None,
+        typer.Option(help="A figure, 95.3; one of a part, I07.1=95.3 (repeat it); for words, 是 or 否."),
+    ] = None,
+    period: Annotated[
+        list[str] | None,
+        typer.Option(help="The reference period: 2021, 2022-Q1, 2022-05; of one part: I07.1=2021 (repeat)."),
+    ] = None,
     note: Annotated[str, typer.Option(help="What was done.")] = "",
     blocker: Annotated[str, typer.Option(help="What stands in the way.")] = "",
+    means: Annotated[
+        str, typer.Option(help="How the unit told the operator who records for it: phone (default) or paper.")
+    ] = "",
     no_change: Annotated[bool, typer.Option("--no-change", help="Repeat the last answer.")] = False,
     round_: RoundDate = None,
     plan: PlanCode = None,
@@ -52,11 +65,13 @@ def submit(
     as_: As = None,
     json: Json = False,
 ) -> None:
-    """Record a unit's answer to an entry."""
-    answer = Answer(status, value, period, note, blocker, no_change)
+    """Answer as the unit's liaison or leader in charge, or as an operator record on the unit's behalf."""
+    answer = Answer(status, " ".join(value or []), " ".join(period or []), note, blocker, no_change)
+    database = open_database()
+    by = acting(database, plan, as_)
     done = progress.submit(
-        open_database(), unit, item, answer,
-        now=now_or(now), actor=actor(as_), plan=plan, round_on=_date(round_),
+        database, unit, item, answer,
+        now=now_or(now), by=by, means=means, plan=plan, round_on=_date(round_),
     )  # fmt: skip
     _say(done, json)
 
@@ -73,14 +88,15 @@ def _act(name: str, does: Callable[..., progress.Recorded], meaning: str) -> Non
         as_: As = None,
         json: Json = False,
     ) -> None:
-        done = does(
-            open_database(), unit, item, now=now_or(now), actor=actor(as_), plan=plan, round_on=_date(round_)
-        )
+        database = open_database()
+        by = acting(database, plan, as_)
+        done = does(database, unit, item, now=now_or(now), by=by, plan=plan, round_on=_date(round_))
         _say(done, json)
 
     app.command(name, help=meaning)(act)
 
 
+_act("confirm", on_behalf.confirm, "Confirm, as the unit, an answer that the office recorded for it.")
 _act("recall", progress.recall, "Take a submitted answer back, until it is reviewed.")
 _act("accept", review.accept, "Accept a submitted answer.")
 _act("close", review.close, "Close out an item that every lead unit claims completed.")
@@ -98,9 +114,11 @@ def return_(
     json: Json = False,
 ) -> None:
     """Return a submitted answer with a reason; it is due again two working days later."""
+    database = open_database()
+    by = acting(database, plan, as_)
     done = review.return_(
-        open_database(), unit, item, reason, published_calendar(),
-        now=now_or(now), actor=actor(as_), plan=plan, round_on=_date(round_),
+        database, unit, item, reason, published_calendar(),
+        now=now_or(now), by=by, plan=plan, round_on=_date(round_),
     )  # fmt: skip
     _say(done, json)
 
@@ -121,10 +139,11 @@ def list_(
     if json:
         print_json(rows)
         return
-    shown = table("Entries", "round", "unit", "item", "title", "state", "due", "last answer")
+    shown = table("Entries", "round", "unit", "item", "title", "state", "due", "last answer", "on behalf")
     for row in rows:
         shown.add_row(
             str(row["round"]), row["unit"], row["item"], row["title"], row["state"],
             row["due_at"] or "", row["last"],
+            row["on_behalf"] + (", confirmed" if row["confirmed_at"] else ""),
         )  # fmt: skip
     out.print(shown)

@@ -40,16 +40,20 @@ def dispatch(
     """Do everything that is due: open the round of the day, remind, alert, deliver. Again changes nothing."""
     from eco_workflow.services.deliver import waiting
     from eco_workflow.services.find import plan_named
+    from eco_workflow.services.people import check_runs
     from flows.wiring import Order, post_office, run_directly
 
     settings = read_settings()
     at = now_or(now)
     confirmed = read_date(confirm_date, "--confirm-date") if confirm_date else None
-    order = Order(now=at, actor=actor(as_), only=plan, confirmed=confirmed)
+    name = actor(as_)
     database = open_database(settings)
-    if plan:
-        with database.read() as session:
+    with database.read() as session:
+        if plan:
             plan_named(session, plan)
+        if as_ is not None:
+            name = check_runs(session, plan, name)
+    order = Order(now=at, actor=name, only=plan, confirmed=confirmed)
     with post_office(settings, at):
         pass  # A mail setting that cannot be used is said before anything is decided.
     if direct:

@@ -28,13 +28,18 @@ def show(found: Overview) -> None:
         f"next round {found.next_round or 'none'}" + (" (provisional calendar)" if found.provisional else ""),
         highlight=False,
     )
+    if found.held_since:
+        out.print(f"Held since {found.held_since}: {found.held_why}. Nothing is sent.", highlight=False)
+    if found.trial_mailbox:
+        out.print(f"On trial: every message goes to {found.trial_mailbox}.", highlight=False)
     rounds = table(
         "\nRounds", "round", "state", "opened", "units answered", "of them late", "entries", "not reached"
     )
     for row in found.rounds:
         entries = f"{row.entries_answered}/{row.entries}" if row.entries else ""
         rounds.add_row(
-            str(row.on_date), row.state, str(row.opened_on or ""), row.rate,
+            f"{row.on_date} ad hoc" if row.kind == "adhoc" else str(row.on_date),
+            row.state, str(row.opened_on or ""), row.rate,
             str(row.late or ""), entries, str(row.unreached or ""),
         )  # fmt: skip
     out.print(rounds)
@@ -50,7 +55,18 @@ def show(found: Overview) -> None:
             )  # fmt: skip
         out.print(late)
     else:
-        out.print("\nNobody is late.")
+        out.print("\nNo unit is late with its answers.")
+    if found.late_items:
+        items = table(
+            f"\nOverdue: {len(found.late_items)} items",
+            "unit", "item", "clock", "due", "working days", "rung", "told", "",
+        )  # fmt: skip
+        for item in found.late_items:
+            items.add_row(
+                item.unit, item.item, item.clock, str(item.due_on or ""), str(item.days_late), str(item.rung),
+                "\n".join(f"{t.rung} on {t.on:%m-%d}" for t in item.told), item.waiting,
+            )  # fmt: skip
+        out.print(items)
     out.print("\nMessages: " + (", ".join(f"{n} {s}" for s, n in found.messages.items()) or "none"))
     for line in found.unreachable:
         out.print(f"Cannot be reached: {line}", highlight=False)

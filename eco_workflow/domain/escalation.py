@@ -36,7 +36,10 @@ class EntryFact:
 
 @dataclass(frozen=True)
 class CaseFact:
-    """An open case: the rung it stands on and when that rung was sent to its principal recipient."""
+    """An open case: the rung it stands on and when that rung was sent to its principal recipient.
+
+    After a suspension `sent_on` is the day from which the rung has waited (`due.waits_from`), if later.
+    """
 
     rung: int
     sent_on: date | None

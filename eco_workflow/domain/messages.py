@@ -37,6 +37,8 @@ class Item:
     """What the unit reported last, in words; empty when it never did."""
     returned: str = ""
     """Why the office returned the answer; empty unless it did."""
+    days_late: int | None = None
+    """Whole working days since a due time of the item's own (a returned answer); else that of its round."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Request:
     round_on: date
     due_at: datetime
     items: tuple[Item, ...]
+    cover_note: str = ""
+    """Why an ad-hoc round (临时调度) asks; empty in a regular one."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +70,47 @@ class Reminder:
     due_at: datetime
     days_late: int
     """Whole working days since the day the answer was due."""
-    silent_rounds: int
+    silent_rounds: tuple[date, ...]
+    """The printed dates of the rounds that the unit let pass, oldest first."""
     items: tuple[Item, ...]
     next_step: NextStep | None
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """An item past its due date, or claimed and not shown to be met (task and indicator clocks, DOMAIN 4)."""
+
+    unit: str
+    clock: str
+    """`task` or `indicator`."""
+    rung: int
+    due_on: date
+    days_late: int
+    """Whole working days since the due date."""
+    item: Item
+    why: str
+    """On the indicator clock: why the target is not shown to be met; else empty."""
+    next_step: NextStep | None
+    """In a reminder: what follows by rule; in an alert None."""
+    tellings: tuple["Telling", ...]
+    """In an alert: who was told before; in a reminder empty."""
+    independent: bool
+    """Not subordinate: a letter of request is drafted instead of a supervision order."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that happened and is told once (DOMAIN 5): `kind` is the key of its words."""
+
+    kind: str
+    """A key of `domain/notices.KINDS`, which says what `facts` must hold and who hears it."""
+    on: date
+    """When it happened."""
+    unit: str
+    """The unit it is about."""
+    item: Item | None
+    facts: dict[str, str]
+    """What else the words need, by name; `domain/notices.read_facts` checks and reads them."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +133,8 @@ class Alert:
     round_on: date
     due_at: datetime
     days_late: int
-    silent_rounds: int
+    silent_rounds: tuple[date, ...]
+    """The printed dates of the rounds that the unit let pass, oldest first."""
     items: tuple[Item, ...]
     tellings: tuple[Telling, ...]
     independent: bool
@@ -106,6 +149,8 @@ class UnitInRound:
     entries: int
     answered: int
     on_time: bool
+    returned: int = 0
+    """Answers that the office gave back to be mended."""
     note: str = ""
     """What stands in the way, as reported; empty when nothing does."""
 
@@ -118,6 +163,8 @@ class Summary:
     units: tuple[UnitInRound, ...]
     unreached: tuple[str, ...]
     """Units whose request could not be sent."""
+    adhoc: bool = False
+    """Of an ad-hoc round (临时调度), which may have the date of a regular one."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +205,13 @@ class Envelope:
     copies: tuple[Alert, ...] = ()
     """Alerts of which the recipient gets a copy only."""
     summaries: tuple[Summary, ...] = ()
+    overdue: tuple[Overdue, ...] = ()
+    """The recipient's own unit is late with these items."""
+    overdue_alerts: tuple[Overdue, ...] = ()
+    overdue_copies: tuple[Overdue, ...] = ()
+    warnings: tuple[Item, ...] = ()
+    """Items of the recipient's unit that fall due within the next working days (rung 0)."""
+    notices: tuple[Notice, ...] = ()
 
 
 class Result(StrEnum):

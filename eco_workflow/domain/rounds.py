@@ -22,6 +22,25 @@ def printed_dates(first: date, last: date, days: Sequence[int]) -> Iterator[date
         month = (month + timedelta(days=31)).replace(day=1)
 
 
+def rhythms_asked(printed: date, dates: Sequence[date]) -> set[str]:
+    """The rhythms whose turn it is in the round of a printed date; `dates` are all of the plan's.
+
+    What is monthly is asked by the month's last round, quarterly by that of March, June, September and
+    December. What is yearly is asked by the first month's end of each year in the plan: the assessment of
+    the year before is known by then, and the gate of the assessment phase needs it (DOMAIN 3.3 and 7).
+    """
+    ends = {(day.year, day.month): day for day in sorted(dates)}
+    if printed != ends[printed.year, printed.month] or printed.day != max(day.day for day in dates):
+        return {"every_round"}
+    asked = {"every_round", "monthly"}
+    if printed.month % 3 == 0:
+        asked.add("quarterly")
+    last_day = printed.day
+    if not any(d < printed and d.year == printed.year and d.day == last_day for d in ends.values()):
+        asked.add("yearly")
+    return asked
+
+
 def may_leave(printed: date, today: date, days: WorkingDays, *, wait_for_working_day: bool) -> bool:
     """Whether the requests of the round printed for a date may leave today (DOMAIN 3.2).
 
@@ -42,15 +61,18 @@ def due_at(sent_on: date, days: WorkingDays, *, answer_days: int, answer_time: t
 
 @dataclass(frozen=True)
 class Span:
-    """What decides whether a plan runs on a day: activation, its last day, its last run."""
+    """What decides whether a plan runs on a day: activation, its last day, its last run, its holds."""
 
     active_from: date
     ends_on: date
     last_run_on: date | None
+    held_since: date | None = None
+    held: frozenset[date] = frozenset()
+    """Days of holds that are over: nobody missed a run on them."""
 
 
 def reason_not_to_run(span: Span, today: date, *, confirmed: bool) -> str | None:
-    """Why nothing may be sent for a plan today, in words for the operator; None when it may (DOMAIN 3.6)."""
+    """Why nothing may be sent for a plan today, in words for the operator; None when it may (DOMAIN 3)."""
     if today < span.active_from:
         return (
             f"{today} lies before the plan's activation on {span.active_from}. "
@@ -61,18 +83,27 @@ def reason_not_to_run(span: Span, today: date, *, confirmed: bool) -> str | None
             f"{today} lies after the plan's last day, {span.ends_on}: no round and no rung any more. "
             "Give the day meant with --now, or make a new plan of this one with 'plan shift'."
         )
-    if confirmed:
-        return None
+    if span.held_since is not None:
+        return (
+            f"held since {span.held_since}: nothing is sent before it goes on. "
+            "Let it go on with: eco plan release"
+        )
+    return None if confirmed else _reason_to_confirm(span, today)
+
+
+def _reason_to_confirm(span: Span, today: date) -> str | None:
+    """Why a person must vouch for the date first; None when it is plain (DOMAIN 3.6)."""
     if span.last_run_on is not None and today < span.last_run_on:
         return (
             f"the clock says {today}, but the plan ran on {span.last_run_on} already. "
             f"If the date is right, confirm it with --confirm-date {today}."
         )
     since = span.last_run_on or span.active_from
-    if today - since > LONGEST_SILENCE:
+    days = (today - since).days - sum(since < day <= today for day in span.held)
+    if days > LONGEST_SILENCE.days:
         what = "last run" if span.last_run_on else "activation"
         return (
-            f"{(today - since).days} days have passed since the {what} on {since} (more than 45). "
+            f"{days} days have passed since the {what} on {since} (more than 45). "
             f"Nothing is sent before a person confirms the date: --confirm-date {today}."
         )
     return None

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+RANKING_ROLES = ("leader", "supervisor")
+
 
 @dataclass(frozen=True)
 class Viewer:
@@ -9,7 +11,14 @@ class Viewer:
 
     name: str
     units: frozenset[int] | None = None
+    role: str = ""
+    """One of DOMAIN 9; empty grants nothing beyond the rows of `units`."""
 
     def sees(self, unit_id: int) -> bool:
         """Whether rows of this unit may be shown."""
         return self.units is None or unit_id in self.units
+
+    @property
+    def sees_ranking(self) -> bool:
+        """Whether units may be shown one against the other: to leaders and supervisors only (DOMAIN 6)."""
+        return self.role in RANKING_ROLES

@@ -1,14 +1,17 @@
 """The office's Chinese words for the identifiers in the code (DOMAIN 1)."""
 
+LEADING_GROUP = "领导小组"
+"""To whom a supervision report goes, and who grants a further extension."""
+
 ROLE = {"liaison": "联络员", "leader": "分管领导"}
 
 STATUS = {"not_started": "未启动", "in_progress": "推进中", "completed": "已完成（待核）"}
 """What a unit may report of an item."""
 
-MEANS = {"mail": "邮件"}
+MEANS = {"mail": "邮件", "telephone": "电话", "letter": "信函"}
 
-WHO_HEARS = {1: "联络员", 2: "分管领导", 3: "督查室"}
-"""Who hears of a rung of the report clock by default."""
+WHO_HEARS = {1: "联络员", 2: "分管领导", 3: "督查室", 4: "领导小组"}
+"""Who hears of a rung by default; the report clock ends at the third."""
 
 ROUND_STATE = {"planned": "未到", "open": "已开", "skipped": "跳过（停机）", "backfill": "补录"}
 
@@ -20,3 +23,50 @@ MESSAGE_STATE = {
     "unknown": "结果不明",
     "withdrawn": "已撤",
 }
+
+LIGHT = {
+    "green": ("●", "绿", "正常"),
+    "yellow": ("▲", "黄", "临近或滞后"),
+    "red": ("■", "红", "逾期或严重滞后"),
+    "grey": ("○", "灰", "未到"),
+}
+"""Shape, colour and meaning of a light: whoever sees no colours reads the other two."""
+
+MARK = "曾亮红灯"
+
+REASON = {
+    "closed": "已销号",
+    "suspended": "已中止",
+    "not_applicable": "不适用",
+    "claimed": "已报完成，待核",
+    "not_begun": "{month}月{day}日起",
+    "not_started": "未启动，未到期限",
+    "on_track": "正常推进",
+    "overdue": "逾期{days}个工作日",
+    "just_overdue": "已逾期",
+    "past_due": "期限已过，尚未计逾期",
+    "due_today": "今日到期",
+    "due_now": "期限前已无工作日",
+    "near": "距期限{days}个工作日",
+    "behind": "落后序时进度{points}个百分点",
+    "steps_wait": "（有步骤待核）",
+    "repaired": "红灯消除未满{rounds}轮",
+    "silent": "填报逾期",
+    "answered_late": "补报未满{rounds}轮",
+    "review": "待审核最长{days}个工作日",
+    "rest": "，等{count}项",
+    "nothing_open": "无未结事项",
+    "nothing_due": "未到期限",
+}
+"""Why a light is what it is."""
+
+RANKING_CLASS = {
+    "large": "承担{many}项及以上",
+    "small": "承担1至{few}项",
+    "duties": "仅有职责",
+    "delivery": "数据提供",
+    "unranked": "不排名",
+}
+
+SHARE = {"task": "应完成{due}项，逾期{late}项", "delivery": "应报送{due}项，按时报送{on_time}项"}
+"""A share is never shown without its two numbers."""

@@ -1,7 +1,10 @@
-"""Working days of the People's Republic's offices, with make-up days (调休). The dates are handed in."""
+"""Working days of the People's Republic's offices, with make-up days (调休). The dates are handed in.
+
+A plan that was held has a calendar of its own: its held days are no working days (DOMAIN 3.8).
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 ONE_DAY = timedelta(days=1)
@@ -18,9 +21,17 @@ class WorkingDays:
     holidays: frozenset[date]
     makeup: frozenset[date]
     known_years: frozenset[int]
+    held: frozenset[date] = frozenset()
+    """Days on which the plan was held; offices worked, but no day of it counts."""
+
+    def less(self, held: frozenset[date]) -> "WorkingDays":
+        """The same calendar for a plan that was held on these days."""
+        return replace(self, held=held) if held else self
 
     def is_working(self, day: date) -> bool:
-        """Whether offices work on this day."""
+        """Whether offices work on this day, and the plan with them."""
+        if day in self.held:
+            return False
         if day in self.makeup:
             return True
         return day.weekday() < 5 and day not in self.holidays

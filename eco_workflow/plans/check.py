@@ -1,94 +1,53 @@
-"""What must hold across a whole plan file: references, unique names, dates in order, declared totals."""
+"""What must hold across a whole plan file: references, unique names, dates in order, declared totals.
+
+`check_items` adds what concerns items and their targets, `check_ladder` the ladder and what hangs on it.
+"""
 
 import difflib
-import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from eco_workflow.plans.schema import Declared, Plan
-
-Path = tuple[str | int, ...]
-"""Where in the document, e.g. `("units", 3, "contacts", 0, "address")`."""
+from eco_workflow.plans import check_items, check_ladder
+from eco_workflow.plans.count import count, items
+from eco_workflow.plans.finding import Finding, Path
+from eco_workflow.plans.schema import Plan
 
 WORKING = frozenset({"unit", "office"})
 """Kinds that can owe an answer; a group may support, a superior is never dispatched (DOMAIN 2)."""
 
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing wrong with a plan file."""
-
-    path: Path
-    wrong: str
-    remedy: str
-    value: object = None
-    """What stands there; None where there is nothing to show."""
-
-    @property
-    def said(self) -> str:
-        """What is wrong; the value; what to do."""
-        if self.value is None:
-            return f"{self.wrong}; {self.remedy}"
-        shown = json.dumps(self.value, ensure_ascii=False, default=str)
-        return f"{self.wrong}; {shown if len(shown) <= 60 else shown[:59] + '…'}; {self.remedy}"
+RESERVED = {"debtor": "whoever is late", "leaders": "head and deputies of the leading group"}
+"""Words that stand where a unit's id could."""
 
 
 def findings(plan: Plan) -> Iterator[Finding]:
-    """Everything wrong with a plan whose single fields are right."""
+    """Everything to say about a plan whose single fields are right."""
     yield from _ids(plan)
     yield from _spellings(plan)
     yield from _references(plan)
-    yield from _links(plan)
     yield from _kinds(plan)
     yield from _contacts(plan)
+    yield from _groups(plan)
+    yield from _roster(plan)
     yield from _phases(plan)
     yield from _dates(plan)
-    yield from _ladder(plan)
+    yield from check_items.findings(plan)
+    yield from check_ladder.findings(plan)
     yield from _totals(plan)
-
-
-def count(plan: Plan) -> Declared:
-    """The totals of a plan as they are counted."""
-    return Declared(
-        phases=len(plan.phases),
-        milestones=sum(len(phase.milestones) for phase in plan.phases),
-        units=len(plan.working_units),
-        superiors=sum(unit.kind == "superior" for unit in plan.units),
-        groups=sum(unit.kind == "group" for unit in plan.units),
-        indicators=len(plan.indicators),
-        binding=sum(indicator.binding for indicator in plan.indicators),
-        lead_links=sum(len(indicator.lead) for indicator in plan.indicators),
-        supporting_links=sum(len(indicator.supporting) for indicator in plan.indicators),
-        data_provider_links=sum(len(indicator.data_providers) for indicator in plan.indicators),
-        policies=len(plan.policies),
-        policy_lead_links=sum(len(policy.lead) for policy in plan.policies),
-    )
-
-
-def _items(plan: Plan) -> Iterator[tuple[Path, str]]:
-    for p, phase in enumerate(plan.phases):
-        for m, milestone in enumerate(phase.milestones):
-            yield ("phases", p, "milestones", m, "id"), milestone.id
-    for n, indicator in enumerate(plan.indicators):
-        yield ("indicators", n, "id"), indicator.id
-    for n, policy in enumerate(plan.policies):
-        yield ("policies", n, "id"), policy.id
 
 
 def _ids(plan: Plan) -> Iterator[Finding]:
     units: list[tuple[Path, str]] = [(("units", n, "id"), unit.id) for n, unit in enumerate(plan.units)]
-    for of_one_kind in (list(_items(plan)), units):
+    for of_one_kind in (list(items(plan)), units):
         seen: set[str] = set()
         for path, code in of_one_kind:
             if code in seen:
                 yield Finding(path, "this id is taken", "give each an id of its own", code)
             seen.add(code)
     for path, code in units:
-        if code == "debtor":
-            yield Finding(path, "this word stands for whoever is late", "choose another id", code)
+        if code in RESERVED:
+            yield Finding(path, f"this word stands for {RESERVED[code]}", "choose another id", code)
 
 
 def _spellings(plan: Plan) -> Iterator[Finding]:
@@ -103,9 +62,11 @@ def _spellings(plan: Plan) -> Iterator[Finding]:
                 yield Finding(("units", n, *place), "this spelling is taken", remedy, word)
 
 
-def _unit_references(plan: Plan) -> Iterator[tuple[Path, str | None, frozenset[str]]]:
-    """Every place that names a unit, and the kinds that may stand there."""
-    supporting = WORKING | {"group"}
+Reference = tuple[Path, str | None, frozenset[str]]
+"""A place that names a unit, the id that stands there, and the kinds that may."""
+
+
+def _unit_references(plan: Plan) -> Iterator[Reference]:
     yield ("office", "unit"), plan.office.unit, frozenset({"office"})
     for n, unit in enumerate(plan.units):
         yield ("units", n, "part_of"), unit.part_of, WORKING
@@ -114,26 +75,39 @@ def _unit_references(plan: Plan) -> Iterator[tuple[Path, str | None, frozenset[s
             yield ("units", n, "members", m), code, WORKING
     for n, group in enumerate(plan.working_groups):
         yield ("working_groups", n, "lead"), group.lead, WORKING
-    for p, phase in enumerate(plan.phases):
-        for m, milestone in enumerate(phase.milestones):
-            yield ("phases", p, "milestones", m, "owner"), milestone.owner, WORKING
-    for n, indicator in enumerate(plan.indicators):
-        for m, code in enumerate(indicator.lead):
-            yield ("indicators", n, "lead", m), code, WORKING
-        for m, code in enumerate(indicator.supporting):
-            yield ("indicators", n, "supporting", m), code, supporting
-        for m, code in enumerate(indicator.data_providers):
-            yield ("indicators", n, "data_providers", m), code, WORKING
-    for n, policy in enumerate(plan.policies):
-        for m, code in enumerate(policy.lead):
-            yield ("policies", n, "lead", m), code, WORKING
-        for m, code in enumerate(policy.supporting):
-            yield ("policies", n, "supporting", m), code, supporting
+    for n, member in enumerate(plan.roster):
+        yield ("roster", n, "unit"), member.unit, WORKING
     for n, hearing in enumerate(plan.who_hears):
-        yield ("who_hears", n, "unit"), None if hearing.unit == "debtor" else hearing.unit, WORKING
+        yield ("who_hears", n, "unit"), None if hearing.unit in RESERVED else hearing.unit, WORKING
     for n, exception in enumerate(plan.exceptions):
         for m, code in enumerate(exception.units):
             yield ("exceptions", n, "units", m), code, WORKING
+    yield from _items_units(plan)
+
+
+def _items_units(plan: Plan) -> Iterator[Reference]:
+    for p, phase in enumerate(plan.phases):
+        for m, milestone in enumerate(phase.milestones):
+            yield ("phases", p, "milestones", m, "owner"), milestone.owner, WORKING
+    for n, duty in enumerate(plan.duties):
+        yield ("duties", n, "unit"), duty.unit, WORKING
+    for n, indicator in enumerate(plan.indicators):
+        yield from _roles(("indicators", n), indicator.lead, indicator.supporting)
+        for m, code in enumerate(indicator.data_providers):
+            yield ("indicators", n, "data_providers", m), code, WORKING
+        for m, part in enumerate(indicator.parts):
+            yield from _roles(("indicators", n, "parts", m), part.lead, [])
+    for n, policy in enumerate(plan.policies):
+        yield from _roles(("policies", n), policy.lead, policy.supporting)
+    for n, veto in enumerate(plan.vetoes):
+        yield from _roles(("vetoes", n), veto.lead, veto.supporting)
+
+
+def _roles(path: Path, lead: list[str], supporting: list[str]) -> Iterator[Reference]:
+    for m, code in enumerate(lead):
+        yield (*path, "lead", m), code, WORKING
+    for m, code in enumerate(supporting):
+        yield (*path, "supporting", m), code, WORKING | {"group"}
 
 
 def _references(plan: Plan) -> Iterator[Finding]:
@@ -148,31 +122,6 @@ def _references(plan: Plan) -> Iterator[Finding]:
         elif kinds[code] not in allowed:
             remedy = f"name one of kind {' or '.join(sorted(allowed))}"
             yield Finding(path, f"is of kind {kinds[code]}, which cannot stand here", remedy, code)
-    items = {code for _, code in _items(plan)}
-    for n, exception in enumerate(plan.exceptions):
-        for m, code in enumerate(exception.items):
-            if code not in items:
-                yield Finding(("exceptions", n, "items", m), "there is no such item", "correct the id", code)
-
-
-def _links(plan: Plan) -> Iterator[Finding]:
-    """A unit has one role in an item: an obligation is unique by plan, unit and item."""
-    for n, indicator in enumerate(plan.indicators):
-        if not indicator.lead and not indicator.data_providers:
-            wrong = "has neither lead nor data provider, so nobody would be asked"
-            yield Finding(("indicators", n), wrong, "name one of them", indicator.id)
-        named = indicator.lead + indicator.supporting + indicator.data_providers
-        for code in _twice(named):
-            yield Finding(("indicators", n), f"{indicator.id} names a unit twice", "leave one role", code)
-    for n, policy in enumerate(plan.policies):
-        if not policy.lead:
-            yield Finding(("policies", n, "lead"), "names nobody", "name a lead unit", policy.id)
-        for code in _twice(policy.lead + policy.supporting):
-            yield Finding(("policies", n), f"{policy.id} names a unit twice", "leave one role", code)
-
-
-def _twice(codes: list[str]) -> list[str]:
-    return [code for code, times in Counter(codes).items() if times > 1]
 
 
 def _kinds(plan: Plan) -> Iterator[Finding]:
@@ -200,6 +149,35 @@ def _contacts(plan: Plan) -> Iterator[Finding]:
                 yield Finding(("units", n, "contacts"), wrong, f"give it {wanted}")
 
 
+def _groups(plan: Plan) -> Iterator[Finding]:
+    for n, unit in enumerate(plan.units):
+        if unit.kind == "group" and not plan.members_of(unit):
+            wrong = f"the group {unit.id} has no members yet, so it reaches nobody"
+            remedy = "name its units under members when they are known"
+            yield Finding(("units", n), wrong, remedy, unit.name, "warning")
+
+
+def _roster(plan: Plan) -> Iterator[Finding]:
+    heads = [n for n, member in enumerate(plan.roster) if member.role == "head"]
+    if plan.roster and len(heads) != 1:
+        wrong = f"names {len(heads)} heads of the leading group"
+        yield Finding(("roster",), wrong, "give exactly one the role head")
+    posts_of: dict[str, list[str]] = {}
+    spellings = {word for unit in plan.units for word in unit.spellings}
+    for n, member in enumerate(plan.roster):
+        posts = posts_of.setdefault(member.name, [])
+        if member.post in posts:
+            wrong, remedy = "stands there already with this post", "remove one of the two"
+            yield Finding(("roster", n), wrong, remedy, member.name)
+        elif posts:
+            wrong, remedy = "stands there already with another post", "look whether it is the same person"
+            yield Finding(("roster", n, "name"), wrong, remedy, member.name, "warning")
+        posts.append(member.post)
+        if member.post in spellings:
+            wrong, remedy = "names a unit and no post in it", "add the post when it is known"
+            yield Finding(("roster", n, "post"), wrong, remedy, member.post, "warning")
+
+
 def _phases(plan: Plan) -> Iterator[Finding]:
     for p, phase in enumerate(plan.phases):
         if phase.id != p + 1:
@@ -207,6 +185,8 @@ def _phases(plan: Plan) -> Iterator[Finding]:
         if phase.end < phase.start:
             remedy = f"end it on or after {phase.start}"
             yield Finding(("phases", p, "end"), "lies before the phase's start", remedy, phase.end)
+            remedy = f"start it on or before {phase.end}"
+            yield Finding(("phases", p, "start"), "lies after the phase's end", remedy, phase.start)
         for m, milestone in enumerate(phase.milestones):
             if milestone.id != f"M{phase.id}.{m + 1}":
                 path: Path = ("phases", p, "milestones", m, "id")
@@ -217,12 +197,17 @@ def _phases(plan: Plan) -> Iterator[Finding]:
         if phase.start != follows:
             wrong = f"does not follow phase {before.id}, which ends on {before.end}"
             yield Finding(("phases", p, "start"), wrong, f"write {follows}", phase.start)
+        if phase.key in [earlier.key for earlier in plan.phases[:p]]:
+            wrong, remedy = "an earlier phase has this key", "give each phase a key of its own"
+            yield Finding(("phases", p, "key"), wrong, remedy, phase.key)
 
 
 def _dates(plan: Plan) -> Iterator[Finding]:
     dated: list[tuple[Path, date]] = [(("rounds_from",), plan.rounds_from)]
     dated += [(("indicators", n, "due_on"), i.due_on) for n, i in enumerate(plan.indicators)]
     dated += [(("policies", n, "due_on"), p.due_on) for n, p in enumerate(plan.policies)]
+    if plan.starts_on > plan.ends_on:
+        dated = []  # the phases are at fault, not every date
     for path, day in dated:
         if not plan.starts_on <= day <= plan.ends_on:
             span = f"{plan.starts_on} to {plan.ends_on}"
@@ -230,27 +215,6 @@ def _dates(plan: Plan) -> Iterator[Finding]:
     for n, day_of_month in enumerate(plan.round_days):
         if day_of_month in plan.round_days[:n]:
             yield Finding(("round_days", n), "stands there already", "remove it", day_of_month)
-
-
-def _ladder(plan: Plan) -> Iterator[Finding]:
-    rungs = [rung.rung for rung in plan.ladder.rungs]
-    if not rungs or rungs != list(range(1, len(rungs) + 1)):
-        yield Finding(("ladder", "rungs"), "do not ascend from 1 without a gap", "number them 1, 2, 3", rungs)
-    for n, rung in enumerate(plan.ladder.rungs):
-        path: Path = ("ladder", "rungs", n, "after")
-        if n == 0 and rung.after != 0:
-            yield Finding(path, "rung 1 is told when the clock runs out", "write 0", rung.after)
-        if n > 0 and rung.after == 0:
-            yield Finding(path, "a case climbs one rung per run", "write 1 or more", rung.after)
-    for rung_number in rungs:
-        principals = sum(hearing.principal for hearing in plan.who_hears if hearing.rung == rung_number)
-        if principals != 1:
-            wrong = f"rung {rung_number} has {principals} principal recipients"
-            yield Finding(("who_hears",), wrong, "mark exactly one, whose telling counts")
-    for n, hearing in enumerate(plan.who_hears):
-        if hearing.rung not in rungs:
-            remedy = "add the rung, or correct the number"
-            yield Finding(("who_hears", n, "rung"), "the ladder has no such rung", remedy, hearing.rung)
 
 
 def _totals(plan: Plan) -> Iterator[Finding]:

@@ -1,45 +1,25 @@
 """What a plan file may say. Every field is checked on loading; `check` adds what spans several fields."""
 
 import difflib
-from datetime import date, time
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from eco_workflow.domain.address import why_unusable
 from eco_workflow.domain.errors import WrongInput
-
-
-def _one_line(text: str) -> str:
-    """Text may end up in a mail's header, so it is one line."""
-    if not text.strip() or text != text.strip() or not text.isprintable():
-        raise ValueError("is empty, has spaces at its ends or more than one line; write one line of text")
-    return text
-
-
-def _mail_address(text: str) -> str:
-    if unusable := why_unusable(text):
-        raise ValueError(unusable)
-    return text
-
-
-def _wall_time(value: time) -> time:
-    if value.tzinfo is not None:
-        raise ValueError('has a zone or is a number of seconds; write hour and minute in Shanghai: "17:30"')
-    return value
-
-
-Text = Annotated[str, AfterValidator(_one_line)]
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
-Address = Annotated[str, AfterValidator(_mail_address)]
-WallTime = Annotated[time, AfterValidator(_wall_time)]
-Rhythm = Literal["every_round", "monthly", "never"]
-
-
-class Part(BaseModel):
-    """A part of the document: nothing unknown in it, nothing changed after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from eco_workflow.plans.fields import (
+    Address,
+    Code,
+    Days,
+    Part,
+    Relation,
+    Rhythm,
+    RoundRhythm,
+    Text,
+    WallTime,
+)
+from eco_workflow.plans.ladder import Hearing, HearingException, Ladder, Lights, Ranking
+from eco_workflow.plans.targets import Branch, Evidence, IndicatorPart, Test
 
 
 class Source(Part):
@@ -72,8 +52,7 @@ class Unit(Part):
     name: Text
     short: Text
     kind: Literal["unit", "office", "group", "superior"] = "unit"
-    relation: Literal["subordinate", "independent", "vertical"] | None = None
-    """Units that are not subordinate get letters of request instead of orders."""
+    relation: Relation | None = None
     aliases: list[Text] = []
     source: Text | None = None
     """Where its duties stand, e.g. `四(十六)`."""
@@ -83,7 +62,7 @@ class Unit(Part):
     members: list[Code] = []
     """Of a group; empty until filled."""
     members_from: Literal["roster"] | None = None
-    """The group stands for the units of the roster."""
+    """The group stands for the units of the roster, besides its members."""
     contacts: list[Contact] = []
 
     @property
@@ -118,6 +97,7 @@ class Milestone(Part):
     external: bool = False
     """It waits for others, so it is never overdue for a unit."""
     opens: Literal["award"] | None = None
+    evidence: list[Evidence] = []
 
 
 class Phase(Part):
@@ -125,7 +105,7 @@ class Phase(Part):
 
     id: int
     key: Literal["launch", "implementation", "assessment", "consolidation"]
-    name: Text
+    title: Text
     start: date
     end: date
     source: Text
@@ -133,7 +113,7 @@ class Phase(Part):
 
 
 class Indicator(Part):
-    """An indicator as the annex names it, and who answers for it."""
+    """An indicator as the annex names it, who answers for it, and when it is met."""
 
     id: Annotated[str, StringConstraints(pattern=r"^I\d\d$")]
     name: Text
@@ -143,12 +123,21 @@ class Indicator(Part):
     unit: Text | None = None
     """The measure, e.g. `%`; empty for a qualitative one."""
     binding: bool
-    printed_target: Text
+    scope: Text | None = None
+    """Where the printed target holds, e.g. `山区`."""
+    target: Text
+    """As printed."""
     source: Text
     due_on: date
     lead: list[Code] = []
     supporting: list[Code] = []
     data_providers: list[Code] = []
+    tests: list[Test] = []
+    parts: list[IndicatorPart] = []
+    branches: list[Branch] = []
+    evidence: list[Evidence] = []
+    linked_veto: Text | None = None
+    """The veto item that speaks of the same event."""
     note: str = ""
 
 
@@ -161,58 +150,81 @@ class Policy(Part):
     due_on: date
     lead: list[Code]
     supporting: list[Code] = []
+    evidence: list[Evidence] = []
+
+
+class Veto(Part):
+    """An event that blocks the application; the lead units declare whether it occurred."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^V\d+$")]
+    title: Text
+    source: Text
+    lead: list[Code]
+    supporting: list[Code] = []
+    rhythm: Rhythm | None = None
+    """How often the declaration is asked, where it differs from the plan's rhythm."""
+
+
+class Duty(Part):
+    """A standing duty of a unit: `D12.4` is heading 12, duty 4; a joint one is the heading's unit's."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^D[1-9]\d?\.[1-9]\d?$")]
+    unit: Code
+    title: Text
+    source: Text
+    catch_all: bool = False
+    """"All other work": kept, never asked, never counted."""
+    yes_no: bool = False
+    """Only whether there is progress is asked, nothing of its content (DOMAIN 10)."""
+    rhythm: Rhythm | None = None
+    """What the duty itself says; otherwise the plan's rhythm."""
+
+
+class Member(Part):
+    """An entry of the leading group; one person may stand there with two posts."""
+
+    name: Text
+    post: Text
+    """As printed, with the unit before it."""
+    role: Literal["head", "executive_deputy", "deputy", "member"]
+    unit: Code | None = None
+    """The plan's unit to which the post belongs."""
+
+
+class DutyRhythm(Part):
+    """How often duties are asked from a phase on."""
+
+    from_phase: int = Field(ge=1)
+    rhythm: Rhythm
+
+
+class OfficeRhythm(Part):
+    """A recurring obligation of the office, due on the period's last working day (DOMAIN 8)."""
+
+    id: Code
+    title: Text
+    source: Text
+    every: Literal["month", "quarter", "half_year"]
+    late_after: Days = 3
+    """Working days after the due day from which it is late."""
+    notice_days: Days = 5
+    """Working days before, at which the office is told and the material is prepared."""
 
 
 class Rhythms(Part):
-    """How often each kind of obligation is asked; `monthly` is the month's last round day."""
+    """How often each kind of obligation is asked, and what recurs for the office."""
 
-    indicator: Rhythm
-    data: Rhythm
-    policy: Rhythm
-    milestone: Rhythm
-
-
-class LadderRung(Part):
-    """A rung and its grace: working days after the rung below was sent."""
-
-    rung: int = Field(ge=1)
-    after: int = Field(ge=0)
-    title: Text
-
-
-class Ladder(Part):
-    """The ladder of the report clock."""
-
-    id: Code
-    rungs: list[LadderRung]
-
-
-class Hearing(Part):
-    """Who hears of a rung. The principal's telling counts; the others' does not."""
-
-    rung: int
-    unit: Code
-    """`debtor`, or a unit's id."""
-    role: Literal["liaison", "leader"]
-    otherwise: Literal["liaison", "leader"] | None = None
-    """Who hears where nobody fills the role."""
-    principal: bool = False
-    kind: Literal["reminder", "alert", "copy"]
-
-
-class HearingException(Part):
-    """Debtors or items for which a rung is a draft to somebody above, or does not exist."""
-
-    rung: int
-    units: list[Code] = []
-    items: list[Text] = []
-    kind: Literal["draft", "none"]
-    addressee: Text
-    why: Text
+    indicator: RoundRhythm
+    data: RoundRhythm
+    policy: RoundRhythm
+    milestone: RoundRhythm
+    duty: list[DutyRhythm] = [DutyRhythm(from_phase=1, rhythm="monthly")]
+    veto: Rhythm = "monthly"
+    office: list[OfficeRhythm] = []
 
 
 class Declared(Part):
-    """Totals that the file declares of itself; loading counts them again."""
+    """Totals that the file declares of itself; loading counts them again. What is not there is none."""
 
     phases: int
     milestones: int
@@ -226,6 +238,15 @@ class Declared(Part):
     data_provider_links: int
     policies: int
     policy_lead_links: int
+    parts: int = 0
+    branches: int = 0
+    assigned_targets: int = 0
+    duties: int = 0
+    catch_all_duties: int = 0
+    vetoes: int = 0
+    veto_lead_links: int = 0
+    roster: int = 0
+    roster_names: int = 0
 
 
 class Warned(Part):
@@ -246,11 +267,11 @@ class Plan(Part):
     source: Source
     rounds_from: date
     round_days: list[Annotated[int, Field(ge=1, le=28)]] = Field(min_length=1)
-    answer_days: int = Field(ge=1)
+    answer_days: Days
     answer_time: WallTime
     """Shanghai time on the last day for answers."""
     wait_for_working_day: bool = False
-    summary_days: int = Field(ge=1)
+    summary_days: Days
     office: Office
     declared: Declared
     phases: list[Phase] = Field(min_length=1)
@@ -259,10 +280,15 @@ class Plan(Part):
     working_groups: list[WorkingGroup] = []
     indicators: list[Indicator]
     policies: list[Policy]
+    vetoes: list[Veto] = []
+    duties: list[Duty] = []
+    roster: list[Member] = []
     rhythms: Rhythms
     ladder: Ladder
     who_hears: list[Hearing]
     exceptions: list[HearingException] = []
+    lights: Lights = Lights()
+    ranking: Ranking = Ranking()
     warnings: list[Warned] = []
 
     @property
@@ -279,6 +305,11 @@ class Plan(Part):
     def working_units(self) -> list[Unit]:
         """Units that can owe an answer, the office included."""
         return [unit for unit in self.units if unit.kind in ("unit", "office")]
+
+    def members_of(self, unit: Unit) -> list[str]:
+        """The units for which a group stands, by id; none for any other kind of unit."""
+        found = [member.unit for member in self.roster if member.unit] if unit.members_from else []
+        return list(dict.fromkeys([*unit.members, *found]))
 
     def phase_on(self, day: date) -> Phase | None:
         """The phase in which a day falls; None outside the plan."""

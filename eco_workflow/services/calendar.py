@@ -1,10 +1,13 @@
-"""The published calendar of the People's Republic, handed to the domain."""
+"""The published calendar of the People's Republic, and what a plan's holds take out of it (DOMAIN 3.8)."""
 
+from datetime import date, datetime, timedelta
 from functools import cache
 
 from chinese_calendar import constants
+from sqlmodel import Session, select
 
 from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.store.tables import Hold, Plan
 
 
 @cache
@@ -15,3 +18,35 @@ def published_calendar() -> WorkingDays:
         makeup=frozenset(constants.workdays),
         known_years=frozenset(day.year for day in constants.holidays),
     )
+
+
+def held_days(session: Session, today: date, plan_id: int | None = None) -> dict[int, frozenset[date]]:
+    """Plan id → the days on which it was held, for those that ever were; of all plans, or of one.
+
+    The day on which a hold began is held, the day on which the plan went on is not. A hold that lasts
+    counts up to today.
+    """
+    query = select(Hold)
+    if plan_id is not None:
+        query = query.where(Hold.plan_id == plan_id)
+    held: dict[int, frozenset[date]] = {}
+    for hold in session.exec(query):
+        until = hold.until or today + timedelta(days=1)
+        days = frozenset(hold.since + timedelta(days=n) for n in range((until - hold.since).days))
+        if days:
+            held[hold.plan_id] = held.get(hold.plan_id, frozenset()) | days
+    return held
+
+
+def calendar_of(session: Session, plan: Plan, published: WorkingDays, today: date) -> WorkingDays:
+    """The plan's own calendar: whatever counts days for one of its people counts in this one."""
+    assert plan.id is not None
+    return published.less(held_days(session, today, plan.id).get(plan.id, frozenset()))
+
+
+def report_clock(session: Session, plan_id: int, now: datetime) -> datetime:
+    """The instant to which the plan's report clock has run: it stands still while the plan is held."""
+    plan = session.get_one(Plan, plan_id)
+    if plan.held_since is None:
+        return now
+    return min(now, session.get_one(Hold, (plan_id, plan.held_since)).began_at)

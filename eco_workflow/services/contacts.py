@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain.address import why_unusable
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services.find import check_day, plan_named, unit_named
 from eco_workflow.store import audit
@@ -41,7 +42,7 @@ class Listed:
 
 
 def add(
-    database: Database, unit: str, person: Person, *, now: datetime, actor: str, plan: str | None = None
+    database: Database, unit: str, person: Person, *, now: datetime, by: Actor, plan: str | None = None
 ) -> Listed:
     """Names a unit's liaison or leader.
 
@@ -54,9 +55,13 @@ def add(
         raise WrongInput("A contact needs a name of one line.")
     with database.write() as session:
         plan_row = plan_named(session, plan)
+        by.must(Action.MANAGE_CONTACTS)
         unit_row = unit_named(session, plan_row, unit)
         if unit_row.kind not in ("unit", "office"):
             raise WrongInput(f"{unit_row.name} is a {unit_row.kind}; it is never asked and has no contacts.")
+        if unit_row.successor_id is not None:
+            into = session.get_one(Unit, unit_row.successor_id)
+            raise Refused(f"{unit_row.short} was merged into {into.short}; name the contact there.")
         former = _current(session, unit_row, person.role)
         if former is not None:
             raise Refused(
@@ -75,17 +80,18 @@ def add(
         )
         session.add(contact)
         detail = {"unit": unit_row.code, "role": person.role, "name": contact.name}
-        audit.record(session, {unit_row.plan_id: detail}, at=now, actor=actor, action="contact_add")
+        audit.record(session, {unit_row.plan_id: detail}, at=now, actor=by.name, action="contact_add")
         return _listed(contact, unit_row)
 
 
 def end(
-    database: Database, unit: str, role: str, *, now: datetime, actor: str, plan: str | None = None
+    database: Database, unit: str, role: str, *, now: datetime, by: Actor, plan: str | None = None
 ) -> Listed:
     """Ends a unit's liaison or leader. Raises `WrongInput` where the role is not filled."""
     _check_role(role)
     with database.write() as session:
         plan_row = plan_named(session, plan)
+        by.must(Action.MANAGE_CONTACTS)
         unit_row = unit_named(session, plan_row, unit)
         contact = _current(session, unit_row, role)
         if contact is None:
@@ -97,7 +103,7 @@ def end(
             )
         contact.ended_on = shanghai_date(now)
         detail = {"unit": unit_row.code, "role": role, "name": contact.name}
-        audit.record(session, {unit_row.plan_id: detail}, at=now, actor=actor, action="contact_end")
+        audit.record(session, {unit_row.plan_id: detail}, at=now, actor=by.name, action="contact_end")
         return _listed(contact, unit_row)
 
 

@@ -8,9 +8,9 @@ An attempt without a result is `unknown`, and nothing else is.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import func, update
+from sqlalchemy import ColumnElement, func, or_, update
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
@@ -21,7 +21,7 @@ from eco_workflow.services import outbox
 from eco_workflow.services.envelope import make_up
 from eco_workflow.store.delivery_lock import delivery_lock
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Attempt, Contact, Message
+from eco_workflow.store.tables import Attempt, Contact, Message, Plan
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,10 @@ class Post:
 
 GIVE_UP_AFTER = 5
 """After so many messages in a row that nobody took, the rest waits for the next delivery."""
+
+
+class _Held(Exception):
+    """The plan was held while a message of it was made up: nothing of the attempt stands."""
 
 
 @dataclass
@@ -70,8 +74,21 @@ def waiting(database: Database, now: datetime) -> int:
     with database.read() as session:
         today = shanghai_date(now)
         return session.exec(
-            select(func.count()).where(Message.state == "pending", Message.on_date == today)
+            select(func.count(col(Message.id)))
+            .join(Plan, col(Plan.id) == Message.plan_id)
+            .where(Message.state == "pending", Message.on_date == today, *_may_leave(today))
         ).one()
+
+
+def _may_leave(today: date) -> tuple[ColumnElement[bool], ...]:
+    """Of which plans something may leave.
+
+    Not of one that is held (DOMAIN 3.8), nor of one that ran on a later day, whose clock has gone back.
+    """
+    return (
+        col(Plan.held_since).is_(None),
+        or_(col(Plan.last_run_on).is_(None), col(Plan.last_run_on) <= today),
+    )
 
 
 def deliver(
@@ -82,6 +99,8 @@ def deliver(
     handed_over: Callable[[], None] | None = None,
 ) -> Delivered:
     """Hands over today's pending messages with an id above `behind`, one by one, at most `at_most`.
+
+    Messages of a held plan stay where they are.
 
     Runs also where another process has claimed the day. What an earlier process left in `sending` is
     `unknown` from here on. `handed_over` is called after each message.
@@ -122,7 +141,9 @@ def _next(database: Database, now: datetime, behind: int) -> int | None:
         today = shanghai_date(now)
         return session.exec(
             select(Message.id)
+            .join(Plan, col(Plan.id) == Message.plan_id)
             .where(Message.state == "pending", Message.on_date == today, col(Message.id) > behind)
+            .where(*_may_leave(today))
             .order_by(col(Message.id))
             .limit(1)
         ).first()
@@ -134,6 +155,8 @@ def _one(post: Post, message_id: int, done: Delivered) -> Outcome | None:
         attempted = _attempt(post, message_id, done)
     except Unavailable:
         raise
+    except _Held:
+        return None
     except Exception as error:  # whatever one message's rows provoke must not hold up the others
         done.later += 1
         why = (str(error).splitlines() or [""])[0]
@@ -177,9 +200,19 @@ def _attempt(post: Post, message_id: int, done: Delivered) -> tuple[int, str, by
         body = post.render(envelope)
         n = _attempts(session, message_id) + 1
         digest = hashlib.sha256(body).hexdigest()
-        session.add(Attempt(message_id=message_id, n=n, started_at=post.now, body=body, digest=digest))
+        address = envelope.recipient.address
+        session.add(
+            Attempt(
+                message_id=message_id, n=n, started_at=post.now, address=address, body=body, digest=digest
+            )
+        )
         message.state = "sending"
-        return n, contact.address, body
+        session.flush()
+        # Locked last, like everywhere: a hold that was said meanwhile stops this attempt, too.
+        held = select(Plan).where(Plan.id == message.plan_id).with_for_update(read=True)
+        if session.exec(held.execution_options(populate_existing=True)).one().held_since is not None:
+            raise _Held
+        return n, address, body
 
 
 def _attempts(session: Session, message_id: int) -> int:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sqlalchemy import func
@@ -14,8 +14,10 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Unavailable, WrongInput
 from eco_workflow.domain.rounds import Span, reason_not_to_run
 from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.services import standing
+from eco_workflow.services.calendar import held_days
 from eco_workflow.store import audit
-from eco_workflow.store.decide import cases, envelopes, rounds
+from eco_workflow.store.decide import cases, envelopes, items, notices, rounds, silence
 from eco_workflow.store.decide.batch import Batch
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Case, Message, Plan, Request, Round
@@ -28,7 +30,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Moment:
-    """The run's instant and date, its calendar, and who answers for it."""
+    """The run's instant and date, the calendar of its plans, and who answers for it."""
 
     now: datetime
     today: date
@@ -90,12 +92,16 @@ def decide(
     decision = Decision(now=now)
     moment = Moment(now, today, days, actor, confirmed)
     with database.read() as session:
-        due = _due(session, today, decision, only=only, confirmed=confirmed is not None)
-    for start in range(0, len(due), PLANS_PER_TRANSACTION):
-        batch = due[start : start + PLANS_PER_TRANSACTION]
-        _decide_or_split(database, batch, moment, decision)
-        if progress:
-            progress(min(start + PLANS_PER_TRANSACTION, len(due)), len(due))
+        held = held_days(session, today)
+        due = _due(session, today, held, decision, only=only, confirmed=confirmed is not None)
+    done = 0
+    for own, plans in _by_calendar(due, held, moment):
+        for start in range(0, len(plans), PLANS_PER_TRANSACTION):
+            batch = plans[start : start + PLANS_PER_TRANSACTION]
+            _decide_or_split(database, batch, own, decision)
+            done += len(batch)
+            if progress:
+                progress(done, len(due))
     with database.read() as session:
         newest = select(func.max(Round.on_date)).join(Plan, col(Plan.id) == Round.plan_id)
         newest = newest.where(Round.state == "open", Round.on_date <= today)
@@ -105,22 +111,43 @@ def decide(
     return decision
 
 
+def _by_calendar(
+    due: list[tuple[int, str]], held: dict[int, frozenset[date]], moment: Moment
+) -> Iterator[tuple[Moment, list[tuple[int, str]]]]:
+    """The plans in groups that share a calendar, since one batch has one: those never held come first."""
+    groups: dict[frozenset[date], list[tuple[int, str]]] = {frozenset(): []}
+    for plan in due:
+        groups.setdefault(held.get(plan[0], frozenset()), []).append(plan)
+    for days, plans in groups.items():
+        yield replace(moment, days=moment.days.less(days)), plans
+
+
 def _due(
-    session: Session, today: date, decision: Decision, *, only: str | None, confirmed: bool
+    session: Session,
+    today: date,
+    held: dict[int, frozenset[date]],
+    decision: Decision,
+    *,
+    only: str | None,
+    confirmed: bool,
 ) -> list[tuple[int, str]]:
     """(id, code) of the plans that may run today; the others are noted with the reason."""
     due = []
     # Columns, not objects: at 3,200 plans that is most of what a second run of the day costs.
     query = sa_select(
-        col(Plan.id), col(Plan.code), col(Plan.active_from), col(Plan.ends_on), col(Plan.last_run_on)
-    ).order_by(col(Plan.id))
+        col(Plan.id), col(Plan.code), col(Plan.active_from), col(Plan.ends_on), col(Plan.last_run_on),
+        col(Plan.held_since),
+    ).order_by(col(Plan.id))  # fmt: skip
     if only is not None:
         query = query.where(col(Plan.code) == only)
-    for plan_id, code, active_from, ends_on, last_run_on in session.connection().execute(query):
-        reason = reason_not_to_run(Span(active_from, ends_on, last_run_on), today, confirmed=confirmed)
+    for plan_id, code, active_from, ends_on, last_run_on, held_since in session.connection().execute(query):
+        if plan_id is None:
+            continue
+        span = Span(active_from, ends_on, last_run_on, held_since, held.get(plan_id, frozenset()))
+        reason = reason_not_to_run(span, today, confirmed=confirmed)
         if reason:
             decision.stopped[code] = reason
-        elif plan_id is not None:
+        else:
             due.append((plan_id, code))
     return due
 
@@ -191,18 +218,29 @@ def _decide_batch(
         counted.withdrawn = cases.release(connection, batch)
     with counted.timed("ask"):
         opened = rounds.open_rounds(connection, batch)
-        counted.opened = len(opened)
+        counted.opened = len(opened.all)
         counted.requests, counted.entries = rounds.ask(connection, batch, opened)
+    with counted.timed("judge"):
+        standing.refresh_ripe(session, claimed, moment.now)
     with counted.timed("close"):
-        counted.closed = cases.close(connection, batch)
+        counted.closed = silence.close(connection, batch) + items.close(connection, batch)
+        if counted.closed:
+            cases.void_papers(connection, batch)
     if batch.is_working_day:
         with counted.timed("climb"):
+            silence.count_further_rounds(connection, batch)
             cases.climb(connection, batch)
         with counted.timed("open"):
-            counted.cases = cases.open_cases(connection, batch)
+            counted.cases = silence.open_cases(connection, batch) + items.open_cases(connection, batch)
         with counted.timed("tell"):
             counted.rungs = cases.tell(connection, batch)
             counted.summaries = envelopes.summarise(connection, batch)
+        with counted.timed("notices"):
+            items.warn(connection, batch)
+            notices.announce(connection, batch)
+            notices.look_for_contacts(connection, batch)
+            notices.ask_for_release(connection, batch)
+            notices.choose(connection, batch)
     with counted.timed("envelopes"):
         counted.messages = envelopes.fill(connection, batch)
     with counted.timed("audit"):

@@ -2,14 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from sqlalchemy import false, or_, true
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.plans.schema import Contact as Person
 from eco_workflow.plans.schema import Plan as Document
-from eco_workflow.store.tables import Entry, Item, Obligation, Plan, PlanVersion, Request, Round, Unit
+from eco_workflow.store.tables import (
+    Contact,
+    Entry,
+    Item,
+    Obligation,
+    Plan,
+    PlanVersion,
+    Request,
+    Round,
+    Unit,
+)
 
 
 @dataclass(frozen=True)
@@ -23,6 +35,8 @@ class Place:
     request: Request
     entry: Entry
     obligation: Obligation
+    of_host: bool
+    """Whether the unit is the office's own host bureau, which the office does not judge (DOMAIN 4)."""
 
     @property
     def name(self) -> str:
@@ -59,7 +73,36 @@ def check_day(plan: Plan, now: datetime) -> None:
 def document(session: Session, plan: Plan) -> Document:
     """The plan document in force."""
     assert plan.id is not None
-    return Document.model_validate_json(session.get_one(PlanVersion, (plan.id, plan.version)).document)
+    return _read(session.get_one(PlanVersion, (plan.id, plan.version)).document)
+
+
+@lru_cache(maxsize=8)
+def _read(text: str) -> Document:
+    """A version never changes, and every answer asks it what the item demands."""
+    return Document.model_validate_json(text)
+
+
+def host_of(session: Session, plan: Plan) -> str | None:
+    """The code of the bureau in which the office sits; the office does not judge it (DOMAIN 4)."""
+    found = document(session, plan)
+    return found.unit(found.office.unit).host
+
+
+def document_of_the_day(session: Session, plan: Plan) -> Document:
+    """The document in force, with the people whom the units name now instead of those it was loaded with."""
+    found = document(session, plan)
+    named: dict[str, list[Person]] = {}
+    current = (
+        select(Unit.code, Contact)
+        .join(Unit, col(Unit.id) == Contact.unit_id)
+        .where(Contact.plan_id == plan.id, col(Contact.ended_on).is_(None))
+        .order_by(col(Contact.role).desc())
+    )
+    for code, contact in session.exec(current):
+        said = {"name": contact.name, "role": contact.role, "address": contact.address}
+        named.setdefault(code, []).append(Person.model_validate(said))
+    units = [unit.model_copy(update={"contacts": named.get(unit.id, [])}) for unit in found.units]
+    return found.model_copy(update={"units": units})
 
 
 def unit_named(session: Session, plan: Plan, text: str) -> Unit:
@@ -71,6 +114,13 @@ def unit_named(session: Session, plan: Plan, text: str) -> Unit:
     return session.exec(select(Unit).where(Unit.plan_id == plan.id, Unit.code == code)).one()
 
 
+def successor_of(session: Session, unit: Unit) -> Unit:
+    """The unit that owes today what this one owed: itself, or the one it was merged into in the end."""
+    while unit.successor_id is not None:
+        unit = session.get_one(Unit, unit.successor_id)
+    return unit
+
+
 def item_named(session: Session, plan: Plan, code: str) -> Item:
     """The item of that code. Raises `WrongInput` with the codes there are."""
     items = session.exec(select(Item).where(Item.plan_id == plan.id).order_by(col(Item.id))).all()
@@ -79,6 +129,41 @@ def item_named(session: Session, plan: Plan, code: str) -> Item:
             return item
     known = ", ".join(item.code for item in items)
     raise WrongInput(f"There is no item {code!r} in the plan {plan.code}. Known: {known}.")
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What one unit owes on one item, whether it was asked or not."""
+
+    plan: Plan
+    unit: Unit
+    item: Item
+    obligation: Obligation
+    of_host: bool
+    """Whether the unit is the office's own host bureau, which the office does not judge (DOMAIN 4)."""
+
+    @property
+    def name(self) -> str:
+        """As a message to the operator names it."""
+        return f"{self.item.code} of {self.unit.short}"
+
+
+def duty_named(
+    session: Session, plan_code: str | None, unit_text: str, item_code: str, now: datetime
+) -> Duty:
+    """What that unit owes on that item. Raises `WrongInput` where it owes nothing, or `now` lies outside
+    the plan.
+    """
+    plan = plan_named(session, plan_code)
+    unit = unit_named(session, plan, unit_text)
+    item = item_named(session, plan, item_code)
+    obligation = session.get(Obligation, (plan.id, unit.id, item.id))
+    if obligation is None:
+        raise WrongInput(
+            f"{unit.short} ({unit.code}) owes nothing on {item.code}. Who does: eco item show {item.code}"
+        )
+    check_day(plan, now)
+    return Duty(plan, unit, item, obligation, unit.code == host_of(session, plan))
 
 
 def entry_named(
@@ -129,5 +214,6 @@ def entry_named(
             "Leave --round away to answer that one."
         )
     check_day(plan, now)
-    obligation = session.get_one(Obligation, (plan.id, unit.id, item.id))
-    return Place(plan, unit, item, round_row, request, entry, obligation)
+    obligation = session.get_one(Obligation, (plan.id, successor_of(session, unit).id, item.id))
+    of_host = unit.code == host_of(session, plan)
+    return Place(plan, unit, item, round_row, request, entry, obligation, of_host)

@@ -11,9 +11,8 @@ from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import wall_time
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.domain.words import STATUS
 from eco_workflow.services.find import plan_named, unit_named
-from eco_workflow.services.progress import last_report
+from eco_workflow.services.history import confirmed_at, in_words, last_report
 from eco_workflow.store.tables import (
     Attempt,
     Case,
@@ -64,13 +63,24 @@ def entries(
             "state": entry.state,
             "due_at": entry.due_at and wall_time(entry.due_at),
             "on_time": entry.on_time,
-            "last": STATUS[last.status]
-            if (last := last_report(session, entry.unit_id, entry.item_id))
-            else "",
+            **_last_answer(session, entry, item.code),
         }
         for entry, row, owner, item in session.exec(query)
         if viewer.sees(entry.unit_id)
     ]
+
+
+def _last_answer(session: Session, entry: Entry, item: str) -> dict[str, Any]:
+    """What was last reported, and by what means the office recorded it on behalf of the unit, if so."""
+    last = last_report(session, entry.unit_id, entry.item_id)
+    if last is None:
+        return {"last": "", "on_behalf": "", "confirmed_at": None}
+    confirmed = confirmed_at(session, last) if last.on_behalf else None
+    return {
+        "last": in_words(session, last, item),
+        "on_behalf": last.on_behalf,
+        "confirmed_at": confirmed and wall_time(confirmed),
+    }
 
 
 def _titles(session: Session, plan: Plan) -> dict[int, str]:

@@ -8,10 +8,11 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.messages import Outcome, Result
-from eco_workflow.services.progress import supersede_older
+from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.store import audit
+from eco_workflow.store.decide.rounds import supersede_older
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Attempt, Contact, Entry, Line, Message, Request
+from eco_workflow.store.tables import Attempt, Contact, Entry, Line, Message, Plan, Request
 
 
 def settle(session: Session, message_id: int, n: int, outcome: Outcome, now: datetime) -> None:
@@ -30,7 +31,8 @@ def settle(session: Session, message_id: int, n: int, outcome: Outcome, now: dat
         _not_sent(session, message, "failed")
         if outcome.result is Result.REFUSED:
             contact = session.get_one(Contact, message.contact_id)
-            contact.failed_on, contact.failed_why = shanghai_date(now), outcome.answer
+            if attempt.address == contact.address:  # a refused test mailbox says nothing about it
+                contact.failed_on, contact.failed_why = shanghai_date(now), outcome.answer
     else:
         _not_sent(session, message, "pending")
 
@@ -51,7 +53,8 @@ def _sent(session: Session, message: Message, now: datetime) -> None:
     for round_id in _asked_rounds(session, message):
         request = session.get_one(Request, (round_id, unit_id))
         request.sent_at = now
-        supersede_older(session, message.plan_id, unit_id, round_id)
+        session.flush()
+        supersede_older(session.connection(), message.plan_id, unit_id, round_id)
 
 
 def _not_sent(session: Session, message: Message, state: str) -> None:
@@ -76,10 +79,11 @@ def fix_due(session: Session, round_id: int, unit_id: int, due_at: datetime | No
     )
 
 
-def settle_unknown(database: Database, message_id: int, *, sent: bool, now: datetime, actor: str) -> None:
+def settle_unknown(database: Database, message_id: int, *, sent: bool, now: datetime, by: Actor) -> None:
     """An operator found out whether an `unknown` message arrived. As sent it counts from its attempt on."""
     with database.write() as session:
-        message = _message(session, message_id)
+        message = _message(session, message_id, now)
+        by.must(Action.SETTLE_MESSAGE)
         if message.state != "unknown":
             raise Refused(f"Message {message_id} is {message.state}; only an unknown one can be settled.")
         attempt = session.exec(
@@ -93,17 +97,18 @@ def settle_unknown(database: Database, message_id: int, *, sent: bool, now: date
             attempt.result = Result.REFUSED.value
             _not_sent(session, message, "failed")
         detail = {"message": message_id, "settled": "sent" if sent else "failed"}
-        audit.record(session, {message.plan_id: detail}, at=now, actor=actor, action="settle_message")
+        audit.record(session, {message.plan_id: detail}, at=now, actor=by.name, action="settle_message")
 
 
-def retry(database: Database, message_id: int, *, now: datetime, actor: str) -> bool:
+def retry(database: Database, message_id: int, *, now: datetime, by: Actor) -> bool:
     """Trusts the address of a failed message again.
 
     On the message's own day it becomes pending and leaves with the next delivery (True). Later, what it
     carried rides in the next envelope of that person (False), so that nobody has two mails in a day.
     """
     with database.write() as session:
-        message = _message(session, message_id)
+        message = _message(session, message_id, now)
+        by.must(Action.SETTLE_MESSAGE, doing="trying a message again")
         if message.state != "failed":
             raise Refused(
                 f"Message {message_id} is {message.state}; only a failed one is tried again"
@@ -116,16 +121,29 @@ def retry(database: Database, message_id: int, *, now: datetime, actor: str) -> 
                 "What the message carried goes to the successor by itself."
             )
         contact.failed_on, contact.failed_why = None, ""
-        today = message.on_date == shanghai_date(now)
+        plan = session.get_one(Plan, message.plan_id)
+        today = message.on_date == shanghai_date(now) == plan.last_run_on
         if today:
             message.state = "pending"
         audit.record(
-            session, {message.plan_id: {"message": message_id}}, at=now, actor=actor, action="retry_message"
+            session, {message.plan_id: {"message": message_id}}, at=now, actor=by.name, action="retry_message"
         )
         return today
 
 
-def _message(session: Session, message_id: int) -> Message:
+def plan_of(session: Session, message_id: int) -> str:
+    """The code of the plan that a message belongs to. Raises `WrongInput` where there is no such message."""
+    return session.get_one(Plan, _found(session, message_id).plan_id).code
+
+
+def _message(session: Session, message_id: int, now: datetime) -> Message:
+    message = _found(session, message_id)
+    if shanghai_date(now) < message.on_date:
+        raise WrongInput(f"Message {message_id} is of {message.on_date}, after the day given. Correct --now.")
+    return message
+
+
+def _found(session: Session, message_id: int) -> Message:
     message = session.get(Message, message_id)
     if message is None:
         raise WrongInput(f"There is no message {message_id}. See: eco outbox list")

@@ -1,6 +1,7 @@
 """What an operator wants to know: rounds and answer rates, who is late on which rung, who was told what."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -13,20 +14,26 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.messages import Telling
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.working_days import WorkingDays
-from eco_workflow.services.envelope import tellings
+from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.find import plan_named
+from eco_workflow.services.overdue import days_late
+from eco_workflow.services.present_rung import why_untold
+from eco_workflow.services.tellings import tellings
+from eco_workflow.services.trial import marking_of
 from eco_workflow.store.tables import (
     Breach,
     Case,
     Contact,
     Entry,
     Hears,
+    Hold,
+    Item,
     Message,
     Obligation,
+    Paper,
     Plan,
     Request,
     Round,
-    SupervisionFile,
     Unit,
 )
 
@@ -36,6 +43,7 @@ class RoundRow:
     """A round: units asked and answered (some of them late), entries answered, units not reached."""
 
     on_date: date
+    kind: str
     state: str
     opened_on: date | None
     asked: int
@@ -65,6 +73,20 @@ class LateUnit:
     waiting: str
 
 
+@dataclass(frozen=True)
+class LateItem:
+    """An open case of a single item: the clock that ran out, since when, on which rung, who was told."""
+
+    unit: str
+    item: str
+    clock: str
+    due_on: date | None
+    days_late: int
+    rung: int
+    told: tuple[Telling, ...]
+    waiting: str
+
+
 @dataclass
 class Overview:
     """Where a plan stands at an instant."""
@@ -78,23 +100,33 @@ class Overview:
     next_round: date | None
     rounds: list[RoundRow] = field(default_factory=list)
     late: list[LateUnit] = field(default_factory=list)
+    late_items: list[LateItem] = field(default_factory=list)
     messages: dict[str, int] = field(default_factory=dict)
     unreachable: list[str] = field(default_factory=list)
     to_settle: int = 0
     provisional: bool = False
+    held_since: date | None = None
+    held_why: str = ""
+    trial_mailbox: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """All of it, with round ratios spelled out."""
         rounds = [{**vars(row), "rate": row.rate} for row in self.rounds]
-        return {**vars(self), "rounds": rounds, "late": [asdict(row) for row in self.late]}
+        late = {name: [asdict(row) for row in getattr(self, name)] for name in ("late", "late_items")}
+        return {**vars(self), "rounds": rounds, **late}
 
 
 def overview(
     session: Session, viewer: Viewer, *, plan: str | None, now: datetime, days: WorkingDays
 ) -> Overview:
-    """Where the plan stands. Cases of units that the viewer may not see are left out."""
+    """Where the plan stands. Cases of units that the viewer may not see are left out.
+
+    `days` is the published calendar; what counts days here counts them in the plan's own.
+    """
     plan_row = plan_named(session, plan)
     today = shanghai_date(now)
+    days = calendar_of(session, plan_row, days, today)
+    held = session.get_one(Hold, (plan_row.id, plan_row.held_since)) if plan_row.held_since else None
     upcoming = select(func.min(Round.on_date)).where(Round.plan_id == plan_row.id, Round.state == "planned")
     next_round = session.exec(upcoming).one()
     listed = select(Obligation.item_id).distinct()
@@ -103,17 +135,21 @@ def overview(
     return Overview(
         plan=plan_row.code,
         title=plan_row.title,
-        marking=plan_row.marking,
+        marking=marking_of(plan_row),
         on=today,
         active_from=plan_row.active_from,
         last_run_on=plan_row.last_run_on,
         next_round=next_round,
         rounds=_rounds(session, plan_row, viewer),
         late=_late(session, plan_row, viewer, now, days),
+        late_items=_late_items(session, plan_row, viewer, today, days),
         messages=dict(Counter(by_state)),
         unreachable=_unreachable(session, plan_row, viewer),
         to_settle=len(session.exec(listed).all()),
         provisional=next_round is not None and days.is_provisional(next_round),
+        held_since=plan_row.held_since,
+        held_why=held.why if held else "",
+        trial_mailbox=plan_row.trial_mailbox,
     )
 
 
@@ -134,6 +170,7 @@ def _rounds(session: Session, plan: Plan, viewer: Viewer) -> list[RoundRow]:
         rows.append(
             RoundRow(
                 on_date=row.on_date,
+                kind=row.kind,
                 state=row.state,
                 opened_on=row.opened_on,
                 asked=len(asked),
@@ -158,7 +195,7 @@ def _late(session: Session, plan: Plan, viewer: Viewer, now: datetime, days: Wor
     rows = session.exec(
         select(Case, Unit)
         .join(Unit, col(Unit.id) == Case.unit_id)
-        .where(Case.plan_id == plan.id, col(Case.closed_on).is_(None))
+        .where(Case.plan_id == plan.id, Case.clock == "report", col(Case.closed_on).is_(None))
         .order_by(col(Case.rung).desc(), col(Case.opened_on), col(Unit.id))
     ).all()
     rows = [row for row in rows if viewer.sees(row[0].unit_id)]
@@ -172,18 +209,16 @@ def _late(session: Session, plan: Plan, viewer: Viewer, now: datetime, days: Wor
             .order_by(col(Breach.round_id))
         ).all()
         asked = session.exec(
-            select(Request)
-            .where(Request.unit_id == case.unit_id, Request.state == "awaiting")
-            .order_by(col(Request.round_id).desc())
-        ).first()
+            select(Request).where(Request.unit_id == case.unit_id, Request.state == "awaiting")
+        ).all()
         owes = session.exec(
-            select(func.count()).where(
+            select(func.count(func.distinct(Entry.item_id))).where(
                 Entry.unit_id == case.unit_id,
-                Entry.round_id == (asked.round_id if asked else case.round_id),
+                col(Entry.round_id).in_([request.round_id for request in asked] or [case.round_id]),
                 col(Entry.state).in_(OWED),
             )
         ).one()
-        file = session.get(SupervisionFile, case.id)
+        file = session.exec(select(Paper).where(Paper.case_id == case.id, Paper.rung == case.rung)).first()
         late.append(
             LateUnit(
                 unit=unit.short,
@@ -192,29 +227,44 @@ def _late(session: Session, plan: Plan, viewer: Viewer, now: datetime, days: Wor
                 silent_rounds=len(missed),
                 owes=owes,
                 told=tuple(told[case.id or 0]),
-                file=f"{file.paper} ({file.state}) to {file.addressee}" if file else "",
+                file=f"{file.kind} ({file.state}) to {file.addressee}" if file else "",
                 waiting=_waiting(session, case, asked, now),
             )
         )
     return late
 
 
-def _waiting(session: Session, case: Case, asked: Request | None, now: datetime) -> str:
-    if asked and asked.asked_on and (asked.due_at is None or asked.due_at >= now):
+def _waiting(session: Session, case: Case, asked: Sequence[Request], now: datetime) -> str:
+    if any(request.asked_on and (request.due_at is None or request.due_at >= now) for request in asked):
         return "a newer request is not yet due"
-    if case.told_on is None:
-        return "nobody to tell it to can be reached"
-    if case.told_to is None:
-        return ""
-    message = session.exec(
-        select(Message).where(
-            Message.plan_id == case.plan_id,
-            Message.contact_id == case.told_to,
-            Message.on_date == case.told_on,
-            Message.occasion == "envelope",
+    return why_untold(session, case)
+
+
+def _late_items(
+    session: Session, plan: Plan, viewer: Viewer, today: date, days: WorkingDays
+) -> list[LateItem]:
+    rows = session.exec(
+        select(Case, Unit, Item)
+        .join(Unit, col(Unit.id) == Case.unit_id)
+        .join(Item, col(Item.id) == Case.item_id)
+        .where(Case.plan_id == plan.id, col(Case.closed_on).is_(None))
+        .order_by(col(Case.rung).desc(), col(Case.due_on), col(Unit.id), col(Item.id))
+    ).all()
+    rows = [row for row in rows if viewer.sees(row[0].unit_id)]
+    told = tellings(session, [case for case, _, _ in rows])
+    return [
+        LateItem(
+            unit=unit.short,
+            item=item.code,
+            clock=case.clock,
+            due_on=case.due_on,
+            days_late=days_late(session, case, today, days),
+            rung=case.rung,
+            told=tuple(told[case.id or 0]),
+            waiting=why_untold(session, case),
         )
-    ).one()
-    return "" if message.state == "sent" else f"message {message.id} is {message.state}"
+        for case, unit, item in rows
+    ]
 
 
 def _unreachable(session: Session, plan: Plan, viewer: Viewer) -> list[str]:

@@ -1,18 +1,26 @@
 """A unit answers, or takes its answer back (DOMAIN 3.4). An answer closes its case in its own transaction."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.answers import OWED, Answer, checked
+from eco_workflow.domain.answers import OWED, Answer, checked, figures_in, on_behalf_of
 from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.overdue import SET_ASIDE
+from eco_workflow.domain.roles import Action, Actor
+from eco_workflow.plans.demands import target_of
+from eco_workflow.services import history, standing
+from eco_workflow.services.calendar import report_clock
 from eco_workflow.services.find import Place, entry_named
+from eco_workflow.services.history import last_report, unconfirmed
+from eco_workflow.services.overdue import conclude_item, redraft, reopen_item_case, void_drafts
 from eco_workflow.store import audit
+from eco_workflow.store.decide.rounds import supersede_older
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Case, Entry, Item, Report, Request, SupervisionFile
+from eco_workflow.store.tables import Breach, Case, Entry, Figure, Item, Report, Request
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,8 @@ class Recorded:
     state: str
     item_state: str
     on_time: bool | None
+    on_behalf: str
+    """The means by which the unit told the office (代填), until the unit confirms; else empty."""
     rest: tuple[str, ...]
 
 
@@ -35,18 +45,23 @@ def submit(
     answer: Answer,
     *,
     now: datetime,
-    actor: str,
+    by: Actor,
+    means: str = "",
     plan: str | None = None,
     round_on: date | None = None,
 ) -> Recorded:
     """Records a unit's answer to an entry that is awaiting or returned.
 
-    Raises `WrongInput` for a value that is no number, an unknown unit, item or round; `Refused` where the
-    entry has been answered already.
+    A unit's own people answer for it. An operator records on its behalf (代填) what it said by telephone
+    or wrote on paper: `means` says which, `phone` by default; the unit confirms later.
+
+    Raises `WrongInput` for a value that is no number, an unknown unit, item, round or means; `Refused`
+    where the entry has been answered already, or where this person may not.
     """
     answer = checked(answer)
     with database.write() as session:
         place = entry_named(session, plan, unit, item, round_on, now)
+        on_behalf = on_behalf_of(place.unit.code, by, Action.ANSWER, means)
         if place.entry.state not in OWED:
             raise Refused(
                 f"{place.name} is {place.entry.state} already. "
@@ -55,13 +70,16 @@ def submit(
         if place.request.sent_at is not None and now < place.request.sent_at:
             raise WrongInput(f"{place.name} was asked later than the instant given. Correct --now.")
         answer = _repeated(session, place) if answer.no_change else answer
-        append(session, place, "submit", now=now, actor=actor, answer=answer)
+        append(session, place, "submit", now=now, actor=by.name, answer=answer, on_behalf=on_behalf)
         entry = place.entry
         entry.state = "submitted"
         if entry.on_time is None and place.request.state != "backfill":
-            entry.on_time = entry.due_at is None or now <= entry.due_at
+            clock = report_clock(session, place.obligation.plan_id, now)
+            entry.on_time = entry.due_at is None or clock <= entry.due_at
+        entry.submitted_on = shanghai_date(now)
         if _is_news(session, place):
             place.obligation.state = answer.status
+            conclude_item(session, place.obligation, now, _claimed_in(place))
         session.flush()
         conclude_answers(session, place, now)
         return recorded(session, place)
@@ -73,27 +91,48 @@ def recall(
     item: str,
     *,
     now: datetime,
-    actor: str,
+    by: Actor,
     plan: str | None = None,
     round_on: date | None = None,
 ) -> Recorded:
-    """Takes a submission back until it is reviewed; the case it had closed goes on where it stood."""
+    """Takes a submission back until it is reviewed; the case it had closed goes on where it stood.
+
+    The unit recalls; an operator only what was recorded on its behalf and the unit has not confirmed.
+    """
     with database.write() as session:
         place = entry_named(session, plan, unit, item, round_on, now)
+        if not by.may(Action.RECORD_ON_BEHALF):
+            by.must(Action.RECALL, unit=place.unit.code)
         if place.entry.state != "submitted":
             raise Refused(f"{place.name} is {place.entry.state}; only a submitted answer can be recalled.")
-        append(session, place, "recall", now=now, actor=actor)
+        if unconfirmed(session, place) is None:
+            by.must(Action.RECALL, unit=place.unit.code)
+        append(session, place, "recall", now=now, actor=by.name)
         reopen_entry(session, place, "returned" if _was_returned(session, place) else "awaiting")
+        reopen_item_case(session, place.obligation, now, _claimed_in(place))
         if is_silent(session, place.obligation.plan_id, place.entry.unit_id, now):
             _reopen_case(session, place)
         return recorded(session, place)
+
+
+def _claimed_in(place: Place) -> str:
+    """Why an item's case closed: the claim made in that round, until it is taken back."""
+    return f"claimed:{place.entry.round_id}"
 
 
 def _repeated(session: Session, place: Place) -> Answer:
     last = last_report(session, place.entry.unit_id, place.entry.item_id)
     if last is None:
         raise WrongInput(f"{place.name} has no earlier answer to repeat. Give --status.")
-    return replace(Answer(last.status, last.value, last.period, last.note, last.blocker), no_change=True)
+    figures = history.figures_in(session, [last])
+    return Answer(
+        last.status,
+        value=" ".join(f"{figure.code}={figure.value}" for figure in figures),
+        period=" ".join(f"{figure.code}={figure.period}" for figure in figures if figure.period),
+        note=last.note,
+        blocker=last.blocker,
+        no_change=True,
+    )
 
 
 def append(
@@ -105,10 +144,12 @@ def append(
     actor: str,
     answer: Answer | None = None,
     reason: str = "",
+    on_behalf: str = "",
 ) -> None:
-    """Appends to the history of an entry and to the audit chain.
+    """Appends to the history of an entry and to the audit chain, and judges the indicator anew.
 
-    Raises `WrongInput` for an act dated before the one that it follows: most likely a slip in `--now`.
+    Raises `WrongInput` for figures that the item does not ask for, and for an act dated before the one that
+    it follows: most likely a slip in `--now`.
     """
     plan_id = place.obligation.plan_id
     before = session.exec(
@@ -124,48 +165,56 @@ def append(
             "Correct --now."
         )
     said = answer or Answer()
-    session.add(
-        Report(
-            plan_id=plan_id,
-            round_id=place.entry.round_id,
-            unit_id=place.entry.unit_id,
-            item_id=place.entry.item_id,
-            action=action,
-            status=said.status,
-            value=said.value,
-            period=said.period,
-            note=said.note,
-            blocker=said.blocker,
-            no_change=said.no_change,
-            reason=reason,
-            actor=actor,
-            at=now,
-        )
+    report = Report(
+        plan_id=plan_id,
+        round_id=place.entry.round_id,
+        unit_id=place.entry.unit_id,
+        item_id=place.entry.item_id,
+        action=action,
+        status=said.status,
+        note=said.note,
+        blocker=said.blocker,
+        no_change=said.no_change,
+        reason=reason,
+        on_behalf=on_behalf,
+        actor=actor,
+        at=now,
     )
-    detail = {"entry": place.name, **({"status": said.status} if answer else {})}
+    session.add(report)
+    session.flush()
+    assert report.id is not None
+    indicator = standing.indicator_of(session, place.plan, place.item)
+    target = target_of(indicator) if indicator else None
+    session.add_all(
+        Figure(
+            report_id=report.id,
+            code=figure.code,
+            kind=figure.kind,
+            value=figure.value,
+            period=figure.period,
+        )
+        for figure in figures_in(said, place.item.code, target)
+    )
+    standing.refresh(session, place.plan, [place.item], now)
+    detail = {
+        "entry": place.name,
+        **({"status": said.status} if answer else {}),
+        **({"on_behalf": on_behalf} if on_behalf else {}),
+    }
     audit.record(session, {plan_id: detail}, at=now, actor=actor, action=f"report_{action}")
 
 
-def last_report(session: Session, unit_id: int, item_id: int) -> Report | None:
-    """The unit's last answer on an item that was neither recalled nor returned."""
-    reports = session.exec(
-        select(Report)
-        .where(Report.unit_id == unit_id, Report.item_id == item_id)
-        .where(col(Report.action).in_(("submit", "recall", "return")))
-        .order_by(col(Report.round_id), col(Report.id))
-    )
-    standing: list[Report] = []
-    for report in reports:
-        if report.action == "submit":
-            standing.append(report)
-        elif standing:
-            standing.pop()
-    return standing[-1] if standing else None
-
-
 def reopen_entry(session: Session, place: Place, state: str) -> None:
-    """The entry is owed again; the item falls back to what the answer before it said."""
-    place.entry.state = state
+    """The entry is owed again; the item falls back to what the answer before it said.
+
+    Raises `Refused` for an item that was set aside: nothing is owed on it.
+    """
+    if place.obligation.state in SET_ASIDE:
+        raise Refused(
+            f"{place.unit.short} owes nothing on {place.item.code}: it is {place.obligation.state}. "
+            f"Its history: eco item show {place.item.code}"
+        )
+    place.entry.state, place.entry.submitted_on = state, None
     if place.entry.due_at is None:  # answered before the request left
         place.entry.due_at = place.request.due_at
     if place.request.state == "answered":
@@ -180,8 +229,11 @@ def reopen_entry(session: Session, place: Place, state: str) -> None:
 
 
 def _is_news(session: Session, place: Place) -> bool:
-    """Whether an answer says where the item stands now: not once it is closed out, nor out of the past."""
-    if place.obligation.state == "closed":
+    """Whether an answer says where the item stands now: not once it is closed out or set aside, nor out of
+    the past, nor that of a unit whose successor owes the item.
+    """
+    moved = place.obligation.unit_id != place.entry.unit_id
+    if moved or place.obligation.state == "closed" or place.obligation.state in SET_ASIDE:
         return False
     newer = session.exec(
         select(Report.id)
@@ -245,29 +297,14 @@ def conclude_answers(session: Session, place: Place, now: datetime) -> None:
         place.request.state = "answered"
         session.flush()
         if place.request.sent_at is None:  # else it was done when the request was sent
-            supersede_older(session, place.obligation.plan_id, place.entry.unit_id, place.entry.round_id)
+            connection = session.connection()
+            supersede_older(connection, place.obligation.plan_id, place.entry.unit_id, place.entry.round_id)
     plan_id, unit_id = place.obligation.plan_id, place.entry.unit_id
     case = open_case(session, plan_id, unit_id)
     if case is not None and not is_silent(session, plan_id, unit_id, now):
         case.closed_on, case.closed_why = shanghai_date(now), f"answered:{place.entry.round_id}"
-        file = session.get(SupervisionFile, case.id)
-        if file is not None and file.state == "draft":
-            file.state = "void"
+        void_drafts(session, case)
     session.flush()
-
-
-def supersede_older(session: Session, plan_id: int, unit_id: int, round_id: int) -> None:
-    """From now on only the newest request counts; the older silence stays recorded."""
-    session.connection().execute(
-        update(Request)
-        .where(
-            col(Request.plan_id) == plan_id,
-            col(Request.unit_id) == unit_id,
-            col(Request.state) == "awaiting",
-            col(Request.round_id) < round_id,
-        )
-        .values(state="superseded")
-    )
 
 
 def open_case(session: Session, plan_id: int, unit_id: int) -> Case | None:
@@ -286,30 +323,37 @@ def _reopen_case(session: Session, place: Place) -> None:
     plan_id, unit_id = place.obligation.plan_id, place.entry.unit_id
     if open_case(session, plan_id, unit_id) is not None:
         return
+    # Two requests may stand at a time: then the case closed with the later answer, whichever that was.
+    its_silence = select(Breach.case_id).where(
+        Breach.case_id == Case.id, Breach.round_id == place.entry.round_id
+    )
     closed = session.exec(
         select(Case)
         .where(
             Case.plan_id == plan_id,
             Case.unit_id == unit_id,
             Case.clock == "report",
-            Case.closed_why == f"answered:{place.entry.round_id}",
+            or_(
+                col(Case.closed_why) == f"answered:{place.entry.round_id}",
+                col(Case.closed_why).startswith("answered:") & its_silence.exists(),
+            ),
+            col(Case.annulled_on).is_(None),
         )
         .order_by(col(Case.id).desc())
     ).first()
     if closed is None:
         return
     closed.closed_on, closed.closed_why = None, ""
-    file = session.get(SupervisionFile, closed.id)
-    if file is not None:
-        file.state = "draft"
+    redraft(session, closed)
     session.flush()
 
 
 def is_silent(session: Session, plan_id: int, unit_id: int, now: datetime) -> bool:
-    """Whether a late unit still owes an answer to the newest request sent to it.
+    """Whether a late unit still owes an answer to a request that was sent to it and stands.
 
-    The twin in SQL is `IS_SILENT` in `store/decide/cases`.
+    The twin in SQL is `IS_SILENT` in `store/decide/silence`.
     """
+    now = report_clock(session, plan_id, now)
     owed = session.exec(
         select(Entry.item_id)
         .join(
@@ -345,5 +389,6 @@ def recorded(session: Session, place: Place) -> Recorded:
         state=place.entry.state,
         item_state=place.obligation.state,
         on_time=place.entry.on_time,
+        on_behalf=told.on_behalf if (told := unconfirmed(session, place)) else "",
         rest=tuple(rest),
     )

@@ -1,17 +1,27 @@
-"""The office reviews: accepts, returns with a reason, closes out (销号) what was claimed (DOMAIN 3.4)."""
+"""The office reviews: accepts, returns with a reason, closes out (销号) what was claimed (DOMAIN 3.4).
 
+Of its own host bureau's items the supervision office decides (DOMAIN 4).
+"""
+
+from dataclasses import replace
 from datetime import date, datetime, time
 
-from sqlmodel import col, select
+from sqlalchemy import func
+from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.rounds import due_at
 from eco_workflow.domain.working_days import WorkingDays
-from eco_workflow.services.find import Place, entry_named
+from eco_workflow.services.calendar import calendar_of
+from eco_workflow.services.excuse import excuse
+from eco_workflow.services.find import Place, entry_named, host_of
+from eco_workflow.services.notices import tell_once
+from eco_workflow.services.overdue import conclude_item
 from eco_workflow.services.progress import Recorded, append, recorded, reopen_entry
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Entry, Obligation, Unit
+from eco_workflow.store.tables import Entry, Obligation, Report, Request, Round, Unit
 
 
 def accept(
@@ -20,15 +30,17 @@ def accept(
     item: str,
     *,
     now: datetime,
-    actor: str,
+    by: Actor,
     plan: str | None = None,
     round_on: date | None = None,
 ) -> Recorded:
     """Accepts a submitted answer; from then on it cannot be recalled."""
     with database.write() as session:
-        place = _submitted(entry_named(session, plan, unit, item, round_on, now), "accepted")
-        append(session, place, "accept", now=now, actor=actor)
-        place.entry.state = "accepted"
+        place = entry_named(session, plan, unit, item, round_on, now)
+        by.must(Action.REVIEW, of_host=place.of_host, doing="accepting an answer")
+        _check_submitted(place, "accepted")
+        append(session, place, "accept", now=now, actor=by.name)
+        place.entry.state, place.entry.submitted_on = "accepted", None
         session.flush()
         return recorded(session, place)
 
@@ -41,26 +53,88 @@ def return_(
     days: WorkingDays,
     *,
     now: datetime,
-    actor: str,
+    by: Actor,
     plan: str | None = None,
     round_on: date | None = None,
 ) -> Recorded:
-    """Returns a submitted answer; it is due again two working days later. The first on-time mark stays."""
+    """Returns a submitted answer; it is due again two working days later. The first on-time mark stays.
+
+    `days` is the published calendar; the plan's own is made of it.
+    """
     if not reason.strip():
         raise WrongInput("A returned answer needs --reason: the unit must know what to mend.")
     with database.write() as session:
-        place = _submitted(entry_named(session, plan, unit, item, round_on, now), "returned")
-        append(session, place, "return", now=now, actor=actor, reason=reason.strip())
+        place = entry_named(session, plan, unit, item, round_on, now)
+        by.must(Action.REVIEW, of_host=place.of_host, doing="returning an answer")
+        if place.unit.successor_id is not None:
+            raise Refused(
+                f"{place.unit.short} was merged into another unit; nobody there can mend its answer."
+            )
+        _check_submitted(place, "returned")
+        append(session, place, "return", now=now, actor=by.name, reason=reason.strip())
         reopen_entry(session, place, "returned")
-        if place.request.state != "backfill":
+        if place.request.state == "superseded":
+            place = _into_the_newest_round(session, place)
+        if place.request.state != "backfill" and place.entry.state == "returned":
             place.entry.due_at = due_at(
                 shanghai_date(now),
-                days,
+                calendar_of(session, place.plan, days, shanghai_date(now)),
                 answer_days=place.plan.answer_days,
                 answer_time=time.fromisoformat(place.plan.answer_time),
             )
+            _tell_unit(session, place, reason.strip(), now)
         session.flush()
         return recorded(session, place)
+
+
+def _into_the_newest_round(session: Session, place: Place) -> Place:
+    """A round that gave way asks nothing any more: what is returned from it is owed to the newest one.
+
+    Where the newest round asks about the item anyway, its own question stands.
+    """
+    request, round_row = session.exec(
+        select(Request, Round)
+        .join(Round, col(Round.id) == Request.round_id)
+        .where(Request.unit_id == place.entry.unit_id, Request.plan_id == place.plan.id)
+        .where(col(Request.state).in_(("awaiting", "answered")))
+        .order_by(col(Request.round_id).desc())
+    ).first() or (place.request, place.round)
+    entry = session.get(Entry, (request.round_id, place.entry.unit_id, place.entry.item_id))
+    if entry is None:
+        entry = Entry(
+            round_id=request.round_id,
+            unit_id=place.entry.unit_id,
+            item_id=place.entry.item_id,
+            state="returned",
+            on_time=place.entry.on_time,
+        )
+        session.add(entry)
+        if request.state == "answered":
+            request.state = "awaiting"
+    session.flush()
+    return replace(place, round=round_row, request=request, entry=entry)
+
+
+def _tell_unit(session: Session, place: Place, reason: str, now: datetime) -> None:
+    entry, due = place.entry, place.entry.due_at
+    assert due is not None
+    times = session.exec(
+        select(func.count(col(Report.id))).where(
+            Report.round_id == entry.round_id,
+            Report.unit_id == entry.unit_id,
+            Report.item_id == entry.item_id,
+            Report.action == "return",
+        )
+    ).one()
+    key = f"returned:{entry.round_id}:{entry.unit_id}:{entry.item_id}:{times}"
+    facts = {
+        "item": entry.item_id,
+        "entry": [entry.round_id, entry.unit_id, entry.item_id],
+        "reason": reason,
+        "due_at": due.isoformat(),
+    }
+    today = shanghai_date(now)
+    tell_once(session, place.plan, entry.unit_id, "returned", key, on=today, facts=facts)
 
 
 def close(
@@ -69,11 +143,13 @@ def close(
     item: str,
     *,
     now: datetime,
-    actor: str,
+    by: Actor,
     plan: str | None = None,
     round_on: date | None = None,
 ) -> Recorded:
     """Closes out an item that every lead unit claims completed. Unreviewed claims are accepted with it.
+
+    Units to which it is not applicable need not claim it.
 
     Raises `Refused` naming the lead units that do not claim it.
     """
@@ -83,9 +159,15 @@ def close(
             select(Obligation, Unit)
             .join(Unit, col(Unit.id) == Obligation.unit_id)
             .where(Obligation.plan_id == place.obligation.plan_id, Obligation.item_id == place.item.id)
-            .where(Obligation.role == place.obligation.role)
+            .where(Obligation.role == place.obligation.role, Obligation.state != "not_applicable")
             .order_by(col(Unit.id))
         ).all()
+        host = host_of(session, place.plan)
+        by.must(Action.CLOSE_OUT, of_host=any(owner.code == host for _, owner in owed))
+        if place.obligation.state == "not_applicable":
+            raise Refused(f"{place.name} is no longer in the plan; it can be accepted, not closed out.")
+        if not owed:
+            raise Refused(f"{place.item.code} is not applicable to any unit that owes it.")
         if all(obligation.state == "closed" for obligation, _ in owed):
             raise Refused(f"{place.item.code} is closed already.")
         without = [u.short for obligation, u in owed if obligation.state not in ("completed", "closed")]
@@ -94,21 +176,23 @@ def close(
                 f"{place.item.code} cannot be closed out: a claim needs every lead unit, and not claimed "
                 f"by {'、'.join(without)}. They report it with: eco report submit … --status completed"
             )
-        append(session, place, "close", now=now, actor=actor)
+        append(session, place, "close", now=now, actor=by.name)
         for obligation, _ in owed:
             obligation.state = "closed"
+            conclude_item(session, obligation, now, "closed_out")
         claims = select(Entry).where(
             Entry.item_id == place.item.id,
             col(Entry.unit_id).in_([obligation.unit_id for obligation, _ in owed]),
             Entry.state == "submitted",
         )
         for entry in session.exec(claims):
-            entry.state = "accepted"
+            entry.state, entry.submitted_on = "accepted", None
         session.flush()
+        for obligation, _ in owed:
+            excuse(session, place.plan, obligation, "settle", reason="closed out", now=now, actor=by.name)
         return recorded(session, place)
 
 
-def _submitted(place: Place, verb: str) -> Place:
+def _check_submitted(place: Place, verb: str) -> None:
     if place.entry.state != "submitted":
         raise Refused(f"{place.name} is {place.entry.state}; only a submitted answer can be {verb}.")
-    return place

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from eco_workflow.services.deliver import Delivered
 from eco_workflow.services.dispatch import Decision
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Case, Line, Message
+from eco_workflow.store.tables import Case, Line, Message, Plan
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class RunResult:
     alerts: tuple[int, ...]
     """Ids of the messages sent in this run that alert a supervision office."""
     waiting: int
-    """Messages of the day that nobody has taken yet."""
+    """Messages of the day that nobody has taken yet, but for those of held plans."""
 
     @property
     def withdrawn(self) -> int:
@@ -70,7 +70,9 @@ def conclude(database: Database, decision: Decision, delivered: Delivered, on: d
             .order_by(col(Message.id))
         ).all()
         pending = session.exec(
-            select(func.count()).where(Message.state == "pending", Message.on_date == on)
+            select(func.count(col(Message.id)))
+            .join(Plan, col(Plan.id) == Message.plan_id)
+            .where(Message.state == "pending", Message.on_date == on, col(Plan.held_since).is_(None))
         ).one()
     ours = set(delivered.sent_ids)
     return RunResult(decision, delivered, open_cases, tuple(i for i in alerts if i in ours), pending)

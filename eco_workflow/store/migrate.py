@@ -8,6 +8,9 @@ from alembic.config import Config
 from eco_workflow.domain.errors import Unavailable
 from eco_workflow.store.session import HEAD, Database
 
+FIRST = "0002"
+"""The oldest schema that can be brought up; before the first release the first migration is written anew."""
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -30,6 +33,11 @@ def upgrade(database: Database) -> None:
             raise Unavailable(
                 f"The database {database.name} has schema {found}, newer than this program's {HEAD}. "
                 "Install the version that made it; nothing was changed."
+            )
+        if found is not None and str(found) < FIRST:
+            raise Unavailable(
+                f"The database {database.name} has schema {found}, made before the first release; there is "
+                "no way up from it. Name another database, or move this one away, then: eco init"
             )
         if found != HEAD:
             config = Config(attributes={"connection": connection})

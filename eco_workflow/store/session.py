@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from eco_workflow.domain.errors import Unavailable, WrongInput
 
-HEAD = "0001"
+HEAD = "0002"
 """The schema revision this code works with: the newest in `store/migrations/versions`."""
 
 BUSY_SECONDS = 30

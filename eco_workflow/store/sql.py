@@ -5,14 +5,14 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 DATES = ("today", "cut_off", "on_date", "sent_on")
 INSTANTS = ("now", "due_at", "at")
-LISTS = ("plans", "rounds", "dates")
+LISTS = ("plans", "rounds", "adhoc", "dates")
 
 
 def sql(statement: str) -> TextClause:
     """A statement whose parameters get their type by name.
 
-    `:today` and the like are dates, `:now` and the like aware instants, `:plans` and `:rounds` lists of
-    ids, `:dates` a list of dates; anything else is passed as it is.
+    `:today` and the like are dates, `:now` and the like aware instants, `:plans`, `:rounds` and `:adhoc`
+    lists of ids, `:dates` a list of dates; anything else is passed as it is.
     """
     clause = text(statement)
     typed: list[BindParameter[object]] = []

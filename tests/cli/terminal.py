@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from eco_workflow.cli import common
 from eco_workflow.cli.main import main
 
 ECO = [sys.executable, "-m", "eco_workflow.cli.main"]
@@ -54,6 +55,8 @@ class Terminal:
         """Runs a command in this process, by the same `main` that the `eco` script calls."""
         out, err = io.StringIO(), io.StringIO()
         code: Any = 0
+        # A process reads COLUMNS when it starts; here every command has the same one.
+        common.out.width = int(environment.get("COLUMNS", common.PIPE_WIDTH))
         with (
             mock.patch.dict(os.environ, self._environment(environment), clear=True),
             mock.patch.object(sys, "argv", ["eco", *words]),

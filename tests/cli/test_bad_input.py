@@ -25,6 +25,8 @@ from tests.cli.terminal import (
 AT = ("--now", NEXT_DAY)
 I33 = ("report", "submit", "caizhengju", "I33", *AT)
 FIGURE = (*I33, "--status", "in_progress", "--period", "2021", "--value")
+STEP = ("step", "add")
+FAR = "2023-02-01T09:00:00+08:00"
 CONTACT = ("contact", "add", "caizhengju", "liaison")
 
 WRONG = [
@@ -134,9 +136,58 @@ WRONG = [
     ("an item settled without evidence", ("item", "settle", "M1.1", "--done", " "), ["evidence"]),
     ("an item due in the past", ("item", "settle", "M1.1", "--due", "2022-03-14", *AT), ["today"]),
     ("an item due after the plan", ("item", "settle", "M1.1", "--due", "2023-01-01", *AT), ["2022-12-31"]),
+    ("a step of no item", (*STEP, "I99", "x", "--weight", "1", *AT), ["'I99'", "I33", "P5"]),
+    ("a step without a title", (*STEP, "I33", " ", "--weight", "1", *AT), ["title", "one line"]),
+    ("a step of two lines", (*STEP, "I33", "a\nb", "--weight", "1", *AT), ["title", "one line"]),
+    ("a step without a weight", (*STEP, "I33", "x", *AT), ["Missing option", "--weight"]),
+    ("a step that weighs nothing", (*STEP, "I33", "x", "--weight", "0", *AT), ["--weight 0", "whole number"]),
+    ("a step that weighs half", (*STEP, "I33", "x", "--weight", "0.5", *AT), ["--weight", "integer"]),
+    ("a step beyond numbers", (*STEP, "I33", "x", "--weight", "9" * 30, *AT), ["from 1 to 10000"]),
+    (
+        "a step due after its item",
+        (*STEP, "I33", "x", "--weight", "1", "--due", "2022-06-01", *AT),
+        ["--due 2022-06-01", "2022-05-31, when I33 itself is due"],
+    ),
+    ("a step due on no date", (*STEP, "I33", "x", "--weight", "1", "--due", "May", *AT), ["--due 'May'"]),
+    ("a step outside the plan", (*STEP, "I33", "x", "--weight", "1", "--now", FAR), ["outside the plan"]),
+    ("a step that is none", ("step", "done", "I33", "1", *AT), ["no step 1", "eco step add I33"]),
+    ("a step's number beyond numbers", ("step", "confirm", "I33", "9" * 30, *AT), ["no step 999"]),
+    ("a step's number in letters", ("step", "done", "I33", "one", *AT), ["'N'", "one"]),
+    ("steps of no item", ("step", "list", "I99"), ["'I99'"]),
+    ("the light of no unit", ("light", "??"), ["no unit '??'"]),
+    ("a ranking of no plan", ("ranking", "--plan", "nope"), ["'nope'"]),
     ("an acting person of two lines", (*I33, "--status", "completed", "--as", "a\nb"), ["--as", "one line"]),
     ("an acting person of nothing", (*I33, "--status", "completed", "--as", ""), ["--as", "one line"]),
     ("a note in another encoding", (*I33, "--status", "completed", "--note", "\udcff"), ["UTF-8"]),
+    ("an acting person unheard of", (*I33, "--as", "张三"), ["'张三'", "eco account add 张三 ROLE"]),
+    ("an acting person of no unit", (*I33, "--as", "张三@水务厅"), ["no unit '水务厅'"]),
+    (
+        "an acting person of another unit",
+        (*I33, "--as", "张三@水务局"),
+        ["no account '张三'", "contact list"],
+    ),
+    ("a run by somebody unheard of", ("dispatch", "--direct", *AT, "--as", "张三"), ["'张三'"]),
+    ("means that are none", (*I33, "--status", "completed", "--means", "fax"), ["'fax'", "phone, paper"]),
+    ("an account without a name", ("account", "add", " ", "operator"), ["one line"]),
+    ("an account named like a unit's", ("account", "add", "张三@水务局", "operator"), ["without @"]),
+    ("an account as nothing", ("account", "add", "张三", "boss"), ["'boss'", "supervisor"]),
+    ("an account of no unit", ("account", "add", "张三", "liaison", *AT), ["--unit"]),
+    (
+        "an account of a unit",
+        ("account", "add", "张三", "leader", "--unit", "水务局", *AT),
+        ["leave --unit away"],
+    ),
+    (
+        "an account of a superior",
+        ("account", "add", "张三", "liaison", "--unit", "省水利厅", *AT),
+        ["nobody acts for it"],
+    ),
+    (
+        "an account of long ago",
+        ("account", "add", "张三", "leader", "--now", "2021-01-01T09:00:00+08:00"),
+        ["--now"],
+    ),
+    ("an end of no account", ("account", "end", "张三", "leader", *AT), ["no account as leader"]),
     ("a command that is none", ("report", "sumbit"), ["No such command"]),
     ("an option that is none", ("status", "--josn"), ["No such option"]),
     ("an argument missing", ("report", "submit", "caizhengju"), ["Missing argument"]),
@@ -229,6 +280,19 @@ REFUSED = [
         ("item", "settle", "I33", "--done", "x", *AT),
         ["not on the settling list", "eco item list --unsettled"],
     ),
+    ("a step of figures", [], (*STEP, "I35", "x", "--weight", "1", *AT), ["I35 asks for figures only"]),
+    (
+        "a step confirmed before it is done",
+        [(*STEP, "I33", "x", "--weight", "1", *AT)],
+        ("step", "confirm", "I33", "1", *AT),
+        ["not reported done", "eco step done I33 1"],
+    ),
+    (
+        "a step done twice",
+        [(*STEP, "I33", "x", "--weight", "1", *AT), ("step", "done", "I33", "1", *AT)],
+        ("step", "done", "I33", "1", *AT),
+        ["done on 2022-03-15 already"],
+    ),
 ]
 
 
@@ -245,7 +309,7 @@ def test_what_the_state_of_things_does_not_allow_ends_with_1_and_changes_nothing
 def test_a_full_width_figure_is_a_figure(eco: Terminal) -> None:
     """Who types Chinese types digits and points like this now and then."""
     assert eco(*FIGURE, " ９５.30 ").code == 0
-    assert eco.sql("SELECT value, period FROM report") == [("95.30", "2021")]
+    assert eco.sql("SELECT value, period FROM figure") == [("95.30", "2021")]
 
 
 def test_the_exit_codes_are_those_of_the_process(empty: Terminal) -> None:
@@ -263,11 +327,14 @@ def test_bytes_that_are_no_text_are_refused_by_the_process(eco: Terminal) -> Non
 
 COMMANDS = [
     ("dispatch", "--direct"), ("follow-up", "--direct"), ("status",), ("plan", "show"), ANSWER,
+    ("plan", "load", "daxinganling-2022", "--yes"), ("plan", "diff", "in-force", "daxinganling-2022"),
     ("report", "recall", "caizhengju", "I33"), ("report", "accept", "caizhengju", "I33"),
     ("report", "return", "caizhengju", "I33", "--reason", "x"), ("report", "close", "caizhengju", "I33"),
     ("report", "list"), ("item", "list"), ("item", "settle", "M1.1", "--done", "x"), ("contact", "list"),
     ("contact", "end", "caizhengju", "liaison"), (*CONTACT, "张三", "z@x.example"), ("outbox", "list"),
     ("outbox", "retry", "1"), ("outbox", "settle", "1", "--sent"),
+    ("report", "confirm", "caizhengju", "I33", "--as", "张三"), ("account", "list"),
+    ("account", "add", "张三", "operator"), ("account", "end", "张三", "operator"),
 ]  # fmt: skip
 
 

@@ -40,6 +40,7 @@ def test_an_answer_says_where_the_entry_stands_and_what_is_still_owed(eco: Termi
         "state": "submitted",
         "item_state": "in_progress",
         "on_time": True,
+        "on_behalf": "phone",
         "rest": ["I04", "I11", "I18", "I32"],
     }
     spoken = eco("report", "submit", "水务局", "I18", "--status", "not_started", *AT).out
@@ -74,7 +75,7 @@ def test_a_figure_keeps_its_places_and_its_period(eco: Terminal) -> None:
         "--period",
         "2022-Q1",
     )
-    assert eco.sql("SELECT value, period FROM report") == [("80.10", "2022-Q1")]
+    assert eco.sql("SELECT value, period FROM figure") == [("80.10", "2022-Q1")]
 
 
 def test_a_recalled_answer_is_owed_again(eco: Terminal) -> None:
@@ -98,7 +99,15 @@ def test_a_returned_answer_is_due_again_in_two_working_days_and_stays_on_time(ec
     assert (again["state"], again["on_time"]) == ("submitted", True)
 
 
+def account(eco: Terminal, name: str, role: str, *more: str) -> None:
+    """Gives a person a role."""
+    said = eco("account", "add", name, role, *more, *AT)
+    assert said.code == 0, said.err
+
+
 def test_the_history_of_an_entry_is_appended_with_who_and_why(eco: Terminal) -> None:
+    account(eco, "李四", "liaison", "--unit", "caizhengju")
+    account(eco, "王五", "operator")
     eco(*ANSWER, "--as", "李四")
     eco("report", "return", "caizhengju", "I33", "--reason", "缺少数据来源", *AT, "--as", "王五")
     eco(*ANSWER, "--as", "李四")
@@ -117,7 +126,10 @@ def test_no_change_repeats_the_unit_s_last_answer_in_the_next_round(eco: Termina
     assert eco("dispatch", "--direct", "--now", "2022-03-28T09:00:00+08:00").code == 0
     said = report(eco, "submit", "caizhengju", "I33", "--no-change", now="2022-03-29T09:00:00+08:00")
     assert (said["round"], said["item_state"]) == ("2022-03-28", "in_progress")
-    told = eco.sql("SELECT status, value, period, note, blocker, no_change FROM report ORDER BY id")
+    told = eco.sql(
+        "SELECT status, value, period, note, blocker, no_change "
+        "FROM report JOIN figure ON report_id = id ORDER BY id"
+    )
     assert told == [("in_progress", "80.5", "2021", "已核", "经费", flag) for flag in (0, 1)]
 
 
@@ -237,6 +249,7 @@ ACTS = [
 
 
 def test_whoever_acts_stands_in_the_audit_log(eco: Terminal) -> None:
+    account(eco, "王五·创建办", "operator")
     for words, _ in ACTS:
         assert eco(*words, *AT, "--as", "王五·创建办").code == 0
     assert eco(*THURSDAY, "--as", "王五·创建办").code == 0
@@ -258,9 +271,17 @@ PRINTING = [
     ("report", "list"),
     ("item", "list"),
     ("item", "list", "--unsettled"),
+    ("indicator", "list", *AT),
+    ("indicator", "show", "I22", *AT),
     ("contact", "list"),
     ("contact", "list", "--all"),
     ("outbox", "list"),
+    ("account", "add", "李四", "liaison", "--unit", "caizhengju", *AT),
+    ("account", "list"),
+    ANSWER,
+    ("report", "confirm", "caizhengju", "I33", *AT, "--as", "李四"),
+    ("report", "recall", "caizhengju", "I33", *AT, "--as", "李四"),
+    ("account", "end", "李四", "liaison", *AT),
     *((*words, *AT) for words, _ in ACTS),
 ]
 
@@ -337,7 +358,7 @@ def test_the_reminder_goes_to_the_contact_of_the_day(eco: Terminal) -> None:
 def test_the_status_names_who_is_late_on_which_rung_and_who_was_told(eco: Terminal) -> None:
     eco(*ANSWER)
     assert eco("status", "--json", *AT).json["late"] == []
-    assert "Nobody is late." in eco("status", *AT).out
+    assert "No unit is late with its answers." in eco("status", *AT).out
     assert eco(*THURSDAY, "--json").json["rungs"] == 21
     found = eco("status", "--json", "--now", "2022-03-17T10:00:00+08:00").json
     late = {row["unit"]: row for row in found["late"]}
@@ -395,7 +416,23 @@ def test_tables_fit_a_terminal_and_colours_stay_out_of_a_pipe(eco: Terminal) -> 
     ]
 
 
-@pytest.mark.parametrize("words", [(), ("report",), ("item",), ("contact",), ("outbox",), ("plan",)])
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("report",),
+        ("item",),
+        ("indicator",),
+        ("contact",),
+        ("account",),
+        ("outbox",),
+        ("plan",),
+        ("case",),
+        ("round",),
+        ("step",),
+        ("unit",),
+    ],
+)
 def test_help_explains_every_command_without_a_database(empty: Terminal, words: tuple[str, ...]) -> None:
     said = empty(*words, "--help")
     assert (said.code, said.err) == (0, "")

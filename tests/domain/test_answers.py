@@ -15,6 +15,16 @@ from eco_workflow.domain.errors import WrongInput
         (Answer("in_progress", "100", "2022-Q1"), Answer("in_progress", "100", "2022-Q1")),
         (Answer("in_progress", " -0.5 ", "2022-05"), Answer("in_progress", "-0.5", "2022-05")),
         (Answer("in_progress", blocker=" 缺资金 "), Answer("in_progress", blocker="缺资金")),
+        (
+            Answer("in_progress", "Ｉ07.1＝９５.3 i07.2=28", "2021"),
+            Answer("in_progress", "I07.1=95.3 I07.2=28", "2021"),
+        ),
+        (
+            Answer("in_progress", "I07.1=95 I07.2=28", " I07.2=2022-Q1 i07.1=2021"),
+            Answer("in_progress", "I07.1=95 I07.2=28", "I07.2=2022-Q1 I07.1=2021"),
+        ),
+        (Answer("completed", " YES "), Answer("completed", "是")),
+        (Answer("completed", "I15.1=5 I15.1=no", "2021"), Answer("completed", "I15.1=5 I15.1=否", "2021")),
         (Answer(no_change=True), Answer(no_change=True)),
     ],
 )
@@ -26,12 +36,18 @@ def test_a_good_answer_is_taken_with_its_value_written_plainly(given: Answer, ex
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        (Answer(), "--status ''"),
+        (Answer(), "--status is missing"),
+        (Answer(" "), "--status ' '"),
         (Answer("closed"), "--status 'closed'"),
         (Answer("in_progress", no_change=True), "--no-change"),
         (Answer(note="x", no_change=True), "--no-change"),
         (Answer("in_progress", value="95"), "--period"),
         (Answer("in_progress", period="2021"), "--value is missing"),
+        (Answer("in_progress", "I07.1=95 I07.2=28", "I07.1=2021"), "I07.2=… .* is missing"),
+        (Answer("in_progress", "I07.1=95", "I07.1=2021 I07.2=2021"), "--period names I07.2"),
+        (Answer("in_progress", "95", "2021 2022"), "twice"),
+        (Answer("in_progress", "I07.1=", "2021"), "no number"),
+        (Answer("in_progress", "95", "0000"), "no reference period"),
         (Answer("in_progress", "95", "2022-13"), "no reference period"),
         (Answer("in_progress", "95", "2022-Q5"), "no reference period"),
         (Answer("in_progress", "95", "22"), "no reference period"),

@@ -8,7 +8,9 @@ from eco_workflow.domain.messages import (
     Envelope,
     Item,
     NextStep,
+    Notice,
     Office,
+    Overdue,
     Recipient,
     Reminder,
     Request,
@@ -48,14 +50,14 @@ ENVELOPE = Envelope(
 
 REQUEST = Request(MARCH, MARCH_DUE, WATER_ITEMS)
 REMINDER = Reminder(
-    1, MARCH, MARCH_DUE, 1, 1, (RIVER_CHIEF, SHORELINE), NextStep(2, date(2022, 3, 22), "分管领导")
+    1, MARCH, MARCH_DUE, 1, (MARCH,), (RIVER_CHIEF, SHORELINE), NextStep(2, date(2022, 3, 22), "分管领导")
 )
 WATER_ALERT = Alert(
     unit="地区水务局",
     round_on=MARCH,
     due_at=MARCH_DUE,
     days_late=6,
-    silent_rounds=1,
+    silent_rounds=(MARCH,),
     items=(RIVER_CHIEF, WATER_USE),
     tellings=(
         Telling(1, date(2022, 3, 17), "地区水务局联络员（张三）", "邮件"),
@@ -69,7 +71,7 @@ COURT_ALERT = Alert(
     round_on=FEBRUARY,
     due_at=FEBRUARY_DUE,
     days_late=16,
-    silent_rounds=2,
+    silent_rounds=(FEBRUARY, MARCH),
     items=(COURT_CASES,),
     tellings=(
         Telling(1, date(2022, 3, 3), "地区中级人民法院联络员（孙七）", "邮件"),
@@ -80,9 +82,9 @@ COURT_ALERT = Alert(
 SUMMARY = Summary(
     MARCH,
     (
-        UnitInRound("地区水务局", 4, 1, False, "省级管控目标尚未下达"),
+        UnitInRound("地区水务局", 4, 1, False, note="省级管控目标尚未下达"),
         UnitInRound("地区生态环境局", 14, 14, True),
-        UnitInRound("地区交通运输局", 1, 1, False, "县(区)出行调查数据未汇总"),
+        UnitInRound("地区交通运输局", 1, 1, False, note="县(区)出行调查数据未汇总"),
         UnitInRound("地区中级人民法院", 1, 0, False),
         UnitInRound("地区林草局", 2, 0, False),
         UnitInRound("地区财政局", 1, 0, False),
@@ -113,7 +115,9 @@ def summary_mail() -> Envelope:
 
 def mixed_mail() -> Envelope:
     """All kinds in one mail, on a round's day."""
-    overdue = replace(REMINDER, round_on=FEBRUARY, due_at=FEBRUARY_DUE, days_late=8, silent_rounds=2)
+    overdue = replace(
+        REMINDER, round_on=FEBRUARY, due_at=FEBRUARY_DUE, days_late=8, silent_rounds=(FEBRUARY, MARCH)
+    )
     return replace(
         ENVELOPE,
         requests=(REQUEST,),
@@ -121,4 +125,166 @@ def mixed_mail() -> Envelope:
         alerts=(COURT_ALERT,),
         copies=(WATER_ALERT,),
         summaries=(SUMMARY,),
+    )
+
+
+JUNE = date(2022, 6, 10)
+JUNE_MORNING = datetime(2022, 6, 10, 1, 0, 5, tzinfo=UTC)
+GREEN_BUILDING = Item("I24", "绿色建筑", "lead", "五(七)24", date(2022, 6, 30), "推进中")
+
+WATER_USE_LATE = Overdue(
+    unit="地区水务局",
+    clock="task",
+    rung=2,
+    due_on=date(2022, 4, 29),
+    days_late=28,
+    item=WATER_USE,
+    why="",
+    next_step=NextStep(3, date(2022, 6, 14), "督查室"),
+    tellings=(),
+    independent=False,
+)
+RIVER_CHIEF_LATE = replace(
+    WATER_USE_LATE,
+    rung=1,
+    due_on=date(2022, 5, 31),
+    days_late=7,
+    item=RIVER_CHIEF,
+    next_step=NextStep(2, date(2022, 6, 15), "分管领导"),
+)
+SHORELINE_UNMET = replace(
+    RIVER_CHIEF_LATE, clock="indicator", item=replace(SHORELINE, returned=""), why="现值78%，目标80%"
+)
+OWN_OVERDUE = (RIVER_CHIEF_LATE, SHORELINE_UNMET, WATER_USE_LATE)
+
+LIAISON_TOLD = Telling(1, date(2022, 6, 1), "地区水务局联络员（张三）", "邮件")
+LEADER_TOLD = Telling(2, date(2022, 6, 7), "地区水务局分管领导（李四）", "电话")
+COURT_TOLD = Telling(2, date(2022, 6, 7), "地区中级人民法院分管领导（周八）", "信函")
+
+
+def told_above(overdue: Overdue, *tellings: Telling) -> Overdue:
+    """The same as the supervision office hears it."""
+    return replace(overdue, rung=3, next_step=None, tellings=tellings)
+
+
+WATER_OVERDUE = (
+    told_above(RIVER_CHIEF_LATE, LIAISON_TOLD, LEADER_TOLD),
+    told_above(SHORELINE_UNMET, LIAISON_TOLD, LEADER_TOLD),
+    told_above(WATER_USE_LATE, replace(LIAISON_TOLD, on=date(2022, 5, 5)), LEADER_TOLD),
+)
+COURT_OVERDUE = replace(
+    told_above(RIVER_CHIEF_LATE, COURT_TOLD), unit="地区中级人民法院", item=COURT_CASES, independent=True
+)
+
+FACTS = {
+    "returned": {"reason": "缺少省级管控目标文件", "due_at": "2022-06-14T09:30:00+00:00"},
+    "moved_by_hold": {
+        "round_on": "2022-05-28",
+        "old_due_at": "2022-06-01T09:30:00+00:00",
+        "due_at": "2022-06-15T09:30:00+00:00",
+        "reason": "系统停发10个工作日",
+    },
+    "reopened": {"value": "78%", "target": "不低于80%", "due_on": "2022-07-08"},
+    "extension_refused": {
+        "until": "2022-07-29",
+        "reason": "前期工作未按序时推进",
+        "first_due_on": "2022-05-31",
+        "late_from": "2022-06-14",
+        "by": "创建办",
+    },
+    "confirm_on_behalf": {"recorded": "推进中，已完成设计", "means": "telephone", "by": "钱九"},
+    "no_contact": {"role": "liaison", "why": "none"},
+    "unreleased_summary": {"round_on": "2022-05-28", "due_on": "2022-06-02"},
+    "extension_asked": {"until": "2022-07-29", "reason": "等待省级数据", "by": "张三"},
+    "suspension_asked": {"state": "suspended", "reason": "国家标准修订", "by": "钱九"},
+    "report_drafted": {"addressee": "行署分管领导", "days_late": "12"},
+    "no_contact_long": {"since": "2022-06-01", "days": "6"},
+    "annulled": {
+        "clock": "report",
+        "opened_on": "2022-05-17",
+        "reason": "邮件服务器未投递",
+        "asked_by": "钱九",
+        "confirmed_by": "王五",
+    },
+    "merged": {"predecessor": "地区水务局", "successor": "地区水利局"},
+    "resumed": {"reason": "国家标准已发布"},
+    "suspended": {"reason": "国家标准修订"},
+    "not_applicable": {"reason": "辖区无此类水体"},
+    "extension_granted": {
+        "until": "2022-06-30",
+        "reason": "省级数据6月下达",
+        "first_due_on": "2022-05-31",
+        "by": "创建办",
+    },
+    "resolved": {"rung": "3"},
+}
+"""Facts of one notice of each kind."""
+
+MAY_END = date(2022, 5, 31)
+DUE_ON = {"reopened": date(2022, 7, 8), "extension_granted": date(2022, 6, 30)}
+WITHOUT_ITEM = ("moved_by_hold", "no_contact", "unreleased_summary", "no_contact_long", "annulled", "merged")
+
+
+def notice(kind: str) -> Notice:
+    """One notice of a kind, about the water bureau and its green buildings."""
+    item = None if kind in WITHOUT_ITEM else replace(GREEN_BUILDING, due_on=DUE_ON.get(kind, MAY_END))
+    return Notice(kind, JUNE, "地区水务局", item, FACTS[kind])
+
+
+JUNE_ENVELOPE = replace(ENVELOPE, on=JUNE, written_at=JUNE_MORNING)
+
+
+def overdue_mail() -> Envelope:
+    """The water bureau's liaison is late with three items."""
+    return replace(JUNE_ENVELOPE, overdue=OWN_OVERDUE)
+
+
+def warning_mail() -> Envelope:
+    """Two items fall due within three working days."""
+    return replace(
+        JUNE_ENVELOPE,
+        on=date(2022, 5, 27),
+        warnings=(RIVER_CHIEF, replace(WATER_USE, due_on=date(2022, 5, 30))),
+    )
+
+
+def notice_mail() -> Envelope:
+    """One decision in a message of its own."""
+    return replace(JUNE_ENVELOPE, notices=(notice("extension_granted"),))
+
+
+def notices_mail() -> Envelope:
+    """Every kind of notice once."""
+    return replace(JUNE_ENVELOPE, notices=tuple(notice(kind) for kind in reversed(FACTS)))
+
+
+def joint_alert_mail() -> Envelope:
+    """The supervision office hears of silence and of overdue items in one mail."""
+    silence = replace(COURT_ALERT, round_on=date(2022, 5, 28), due_at=datetime(2022, 6, 1, 9, 30, tzinfo=UTC))
+    return replace(
+        JUNE_ENVELOPE,
+        recipient=SUPERVISION,
+        alerts=(replace(silence, days_late=6, silent_rounds=(silence.round_on,), tellings=(COURT_TOLD,)),),
+        overdue_alerts=(*WATER_OVERDUE, COURT_OVERDUE),
+    )
+
+
+def everything_mail() -> Envelope:
+    """All there is in one mail, on a day in June."""
+    may = date(2022, 5, 28)
+    due_at = datetime(2022, 6, 1, 9, 30, tzinfo=UTC)
+    june = date(2022, 6, 14)
+    june_due_at = datetime(2022, 6, 16, 9, 30, tzinfo=UTC)
+    return replace(
+        joint_alert_mail(),
+        on=june,
+        recipient=LIAISON,
+        requests=(Request(june, june_due_at, (GREEN_BUILDING,)),),
+        reminders=(replace(REMINDER, round_on=may, due_at=due_at, next_step=None, items=(RIVER_CHIEF,)),),
+        overdue=OWN_OVERDUE[:2],
+        warnings=(replace(GREEN_BUILDING, due_on=date(2022, 6, 17)),),
+        notices=(notice("resolved"), notice("returned")),
+        summaries=(replace(SUMMARY, round_on=may, units=SUMMARY.units[:2], unreached=()),),
+        copies=(replace(WATER_ALERT, round_on=may, due_at=due_at, items=(RIVER_CHIEF,), tellings=()),),
+        overdue_copies=(replace(WATER_OVERDUE[2], tellings=()),),
     )

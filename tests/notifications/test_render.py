@@ -13,9 +13,10 @@ from html.parser import HTMLParser
 import pytest
 
 from eco_workflow.domain.errors import WrongInput
-from eco_workflow.domain.messages import Envelope, Item, Office, Request
+from eco_workflow.domain.messages import Envelope, Item, NextStep, Office, Overdue, Request
+from eco_workflow.domain.notices import KINDS
 from notifications.render import renderer
-from tests.notifications import cast
+from tests.notifications import cast, printed
 
 REQUEST = """\
 【演示数据】【填报】3月14日调度4项，3月16日17:30前
@@ -77,7 +78,7 @@ ALERT = """\
 督办单1份、商请函1份已拟稿，签发后发出。
 
 地区中级人民法院（商请函）
-2月28日调度，应于3月2日17:30（周三）前填报，逾期16个工作日，累计2轮未填报
+2月28日调度，应于3月2日17:30（周三）前填报，逾期16个工作日，累计2轮未填报（2月28日、3月14日）
 - P4 生态环境损害赔偿
   牵头：填报进展；完成期限5月31日（周二）；方案五(十一)4
   上次填报：无
@@ -110,6 +111,7 @@ SUMMARY = """\
 ■ 汇总：3月14日调度（按填报汇总，未经审核）
 未填报：地区中级人民法院、地区林草局
 部分填报：地区水务局（4项已报1项）
+退回补正：无
 逾期填报：地区交通运输局
 未送达：地区财政局
 存在困难：
@@ -123,7 +125,7 @@ SUMMARY = """\
 """
 
 MIXED = """\
-【演示数据】【提请督办·催办·填报·汇总·抄送】2月28日调度1个单位1项逾期；2月28日调度2项逾期8个工作日；3月14日调度4项，3月16日17:30前；3月14日调度应报5个单位，未报2个；3月14日调度1个单位2项逾期
+【演示数据】【提请督办·催办·填报·汇总·抄送】2月28日调度1个单位1项逾期；2月28日调度2项逾期8个工作日
 
 【演示数据】地区水务局：1个单位共1项逾期未填报，最早自3月2日17:30（周三）起。请审签商请函1份。
 请补报2月28日调度进展，共2项；应于3月2日17:30（周三）前填报，逾期8个工作日。
@@ -137,7 +139,7 @@ MIXED = """\
 商请函1份已拟稿，签发后发出。
 
 地区中级人民法院（商请函）
-2月28日调度，应于3月2日17:30（周三）前填报，逾期16个工作日，累计2轮未填报
+2月28日调度，应于3月2日17:30（周三）前填报，逾期16个工作日，累计2轮未填报（2月28日、3月14日）
 - P4 生态环境损害赔偿
   牵头：填报进展；完成期限5月31日（周二）；方案五(十一)4
   上次填报：无
@@ -145,7 +147,7 @@ MIXED = """\
 3月22日（周二）电话告知地区中级人民法院分管领导（周八）
 
 ■ 催办：2月28日调度
-累计2轮未填报
+累计2轮未填报（2月28日、3月14日）
 - I16 河湖岸线保护率，逾期8个工作日
   牵头：补正后重新填报；完成期限5月31日（周二）；方案五(五)16
   退回原因：缺少省级管控目标文件
@@ -173,6 +175,7 @@ MIXED = """\
 ■ 汇总：3月14日调度（按填报汇总，未经审核）
 未填报：地区中级人民法院、地区林草局
 部分填报：地区水务局（4项已报1项）
+退回补正：无
 逾期填报：地区交通运输局
 未送达：地区财政局
 存在困难：
@@ -209,6 +212,12 @@ MAILS = {
     "alert": (cast.alert_mail, ALERT),
     "summary": (cast.summary_mail, SUMMARY),
     "mixed": (cast.mixed_mail, MIXED),
+    "overdue": (cast.overdue_mail, printed.OVERDUE),
+    "warning": (cast.warning_mail, printed.WARNING),
+    "notice": (cast.notice_mail, printed.NOTICE),
+    "notices": (cast.notices_mail, printed.NOTICES),
+    "joint alert": (cast.joint_alert_mail, printed.JOINT_ALERT),
+    "everything": (cast.everything_mail, printed.EVERYTHING),
 }
 every_kind = pytest.mark.parametrize("kind", MAILS)
 
@@ -244,6 +253,21 @@ class Shown(HTMLParser):
         self.text += data
 
 
+WORDS = (
+    "reason",
+    "by",
+    "recorded",
+    "value",
+    "target",
+    "addressee",
+    "asked_by",
+    "confirmed_by",
+    "predecessor",
+    "successor",
+)
+"""Facts of notices that are people's own words."""
+
+
 def facts(text: str) -> Counter[str]:
     """The text without what only arranges it."""
     return Counter(re.split(r"[\s，；：【】■-]+", text)) - Counter([""])
@@ -251,9 +275,9 @@ def facts(text: str) -> Counter[str]:
 
 @every_kind
 def test_a_mail_in_full(kind: str) -> None:
-    make, printed = MAILS[kind]
+    make, expected = MAILS[kind]
     mail = read(make())
-    assert f"{mail['Subject']}\n\n{part(mail, 'plain')}" == printed
+    assert f"{mail['Subject']}\n\n{part(mail, 'plain')}" == expected
 
 
 @every_kind
@@ -262,6 +286,16 @@ def test_plain_and_html_carry_the_same_facts(kind: str) -> None:
     lines = facts(part(mail, "plain"))
     page = facts(Shown(part(mail, "html")).text)
     assert page == lines
+
+
+@every_kind
+def test_nothing_on_a_page_is_wider_than_a_phone(kind: str) -> None:
+    """No width is asked for but the whole line's; only the telephone number does not break."""
+    page = part(read(MAILS[kind][0]()), "html")
+    widths = set(re.findall(r"""([\w-]*width)[:=]["']?([\w%-]+)""", page))
+    assert widths == {("width", "100%"), ("max-width", "600px"), ("width", "device-width")}
+    assert page.count("nowrap") == page.count('href="tel:') == 1
+    assert "overflow-wrap:anywhere" in page
 
 
 def test_the_headers_in_full() -> None:
@@ -328,6 +362,38 @@ def test_no_fact_becomes_markup() -> None:
     assert page.count("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt; &amp; &#34;x&#34; {{ 7 * 7 }}") == 3
     assert Shown(page).text.count(hostile) == 3
     assert part(mail, "plain").count(hostile) == 3
+
+
+def test_no_fact_of_lateness_or_of_a_notice_becomes_markup() -> None:
+    hostile = "<b>x</b> & {{ 7 * 7 }}\r\n联系：骗子"
+    item = replace(cast.RIVER_CHIEF, title=hostile, place=hostile)
+    told = replace(cast.LIAISON_TOLD, who=hostile)
+    late = replace(cast.SHORELINE_UNMET, unit=hostile, item=item, why=hostile)
+    above = cast.told_above(late, told)
+    notices = [
+        replace(
+            cast.notice(kind),
+            unit=hostile,
+            item=item,
+            facts={name: hostile if name in WORDS else value for name, value in facts_of.items()},
+        )
+        for kind, facts_of in cast.FACTS.items()
+    ]
+    envelope = replace(
+        cast.JUNE_ENVELOPE,
+        overdue=(replace(late, next_step=NextStep(2, cast.JUNE, hostile)),),
+        overdue_alerts=(above,),
+        overdue_copies=(above,),
+        warnings=(item,),
+        notices=tuple(notices),
+    )
+    mail = read(envelope)
+    lines, page = part(mail, "plain"), part(mail, "html")
+    once = "<b>x</b> & {{ 7 * 7 }} 联系：骗子"
+    assert "<b>" not in page
+    assert lines.count(once) == Shown(page).text.count(once) > 80
+    assert "\n联系：骗子" not in lines
+    assert facts(Shown(page).text) == facts(lines)
 
 
 def test_no_fact_forges_a_line() -> None:
@@ -405,9 +471,130 @@ def test_alerts_and_copies_are_complete() -> None:
         assert "30个单位共750项" in text
 
 
+def late_items(count: int, unit: str = "地区水务局") -> tuple[Overdue, ...]:
+    """The first is late longest."""
+    return tuple(
+        replace(cast.RIVER_CHIEF_LATE, unit=unit, item=item, days_late=count - number)
+        for number, item in enumerate(many(count))
+    )
+
+
+def test_beyond_twenty_overdue_items_the_rest_is_counted() -> None:
+    warned = many(22)
+    mail = read(replace(cast.JUNE_ENVELOPE, overdue=late_items(25)[::-1], warnings=warned))
+    for text in (part(mail, "plain"), part(mail, "html")):
+        assert [text.count(f"T{number:03} 河长制") for number in (1, 20, 21, 25)] == [2, 2, 0, 0]
+        assert text.count("另有5项") == text.count("另有2项") == 1
+        assert "共25项；最早期限5月31日（周二），最长逾期25个工作日" in text
+        assert "下一步：仍未完成的，最早于6月15日（周三）按规则告知分管领导。" in text
+    assert mail["Subject"] == "【演示数据】【逾期·临期】25项逾期，最长25个工作日；22项临期，最早5月31日"
+
+
+def test_an_alert_of_overdue_items_is_complete_unit_by_unit() -> None:
+    lists = {"地区水务局": late_items(22), "地区林草局": late_items(4, "地区林草局")}
+    court = replace(cast.COURT_OVERDUE, days_late=30)
+    every = (*lists["地区林草局"], *lists["地区水务局"], court)
+    told = tuple(replace(one, next_step=None, tellings=(cast.LEADER_TOLD,)) for one in every)
+    mail = read(replace(cast.JUNE_ENVELOPE, overdue_alerts=told, overdue_copies=told))
+    assert mail["Subject"] == "【演示数据】【提请督办·抄送】3个单位27项逾期；3个单位27项逾期"
+    text = part(mail, "plain")
+    assert "：3个单位共27项逾期未完成，最早期限5月31日（周二）。请审签督办单26份、商请函1份。\n" in text
+    assert "第2次告知：6月7日（周二）电话1人次\n" in text
+    alert = text[text.index("■ 提请督办") : text.index("■ 抄送")]
+    assert re.findall(r"^(\S+)（(?:督办单|商请函)", alert, re.MULTILINE) == [
+        "地区中级人民法院",
+        "地区水务局",
+        "地区林草局",
+    ]
+    assert alert.count("\n- ") == 27
+    assert "另有" not in text + part(mail, "html")
+    assert part(mail, "html").count("T022 河长制") == 2
+
+
+def test_items_nobody_was_told_of_are_named_in_the_alert() -> None:
+    told = cast.told_above(cast.WATER_USE_LATE, cast.LIAISON_TOLD)
+    mail = read(replace(cast.JUNE_ENVELOPE, overdue_alerts=(cast.told_above(cast.RIVER_CHIEF_LATE), told)))
+    assert "地区水务局联络员（张三）：I18\n无告知记录：I04\n" in part(mail, "plain")
+
+
+def test_notices_are_never_cut_since_each_is_told_once() -> None:
+    notices = tuple(replace(cast.notice("suspended"), item=item) for item in many(30))
+    mail = read(replace(cast.JUNE_ENVELOPE, notices=notices))
+    assert mail["Subject"] == "【演示数据】【通知】暂停计时：T001 6月10日起等30件"
+    assert part(mail, "plain").count("\n- 暂停计时：T") == 30
+    assert "请阅通知30件。" in part(mail, "plain")
+
+
+def test_every_kind_of_notice_is_in_the_cast() -> None:
+    assert set(cast.FACTS) == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_notice_reads_well_in_a_message_of_its_own(kind: str) -> None:
+    mail = read(replace(cast.JUNE_ENVELOPE, marking="", notices=(cast.notice(kind),)))
+    assert mail["Subject"] == printed.NOTICE_SUBJECTS[kind]
+    first = part(mail, "plain").split("\n")[0]
+    assert first == printed.NOTICE_LEADS[kind]
+
+
+def test_an_incomplete_notice_is_never_sent() -> None:
+    incomplete = replace(cast.notice("returned"), facts={"reason": "缺少佐证"})
+    with pytest.raises(ValueError, match="due_at is missing"):
+        render(replace(cast.JUNE_ENVELOPE, notices=(incomplete,)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "line"),
+    [
+        (
+            "no_contact",
+            {"role": "leader", "why": "refused"},
+            "请于6月10日（周五）当日更正地区水务局分管领导地址。",
+        ),
+        ("suspension_asked", {"state": "not_applicable"}, "请会签地区水务局I24的不适用申请。"),
+        ("confirm_on_behalf", {"means": "letter"}, "钱九据信函代填：推进中，已完成设计"),
+        ("annulled", {"clock": "indicator"}, "起逾期未确认达标一项记录有误"),
+    ],
+)
+def test_codes_in_a_notice_are_worded(kind: str, change: dict[str, str], line: str) -> None:
+    made = cast.notice(kind)
+    mail = read(replace(cast.JUNE_ENVELOPE, notices=(replace(made, facts=made.facts | change),)))
+    assert line in part(mail, "plain")
+
+
+def test_a_closed_case_of_answers_is_told_without_an_item() -> None:
+    mail = read(replace(cast.JUNE_ENVELOPE, notices=(replace(cast.notice("resolved"), item=None),)))
+    assert mail["Subject"] == "【演示数据】【通知】督办解除：地区水务局填报"
+
+
+def test_the_subject_gives_details_of_the_first_two_kinds_only() -> None:
+    mail = read(replace(cast.overdue_mail(), requests=(cast.REQUEST,), notices=(cast.notice("merged"),)))
+    assert mail["Subject"] == (
+        "【演示数据】【逾期·填报·通知】3项逾期，最长28个工作日；3月14日调度4项，3月16日17:30前"
+    )
+
+
+def test_less_than_a_day_late_is_said_so() -> None:
+    late = replace(cast.RIVER_CHIEF_LATE, days_late=0)
+    one = read(replace(cast.JUNE_ENVELOPE, overdue=(late,)))
+    assert one["Subject"] == "【演示数据】【逾期】1项逾期不足1个工作日"
+    two = read(replace(cast.JUNE_ENVELOPE, overdue=(late, late)))
+    assert two["Subject"] == "【演示数据】【逾期】2项逾期，最长不足1个工作日"
+
+
+def test_a_step_for_all_items_names_none_and_the_last_one_says_so() -> None:
+    last = replace(cast.RIVER_CHIEF_LATE, next_step=None)
+    mail = read(replace(cast.JUNE_ENVELOPE, overdue=(last,)))
+    assert "\n仍未完成的，将列入通报。\n" in part(mail, "plain")
+
+
 def test_a_leader_is_asked_to_see_to_it() -> None:
     mail = read(replace(cast.reminder_mail(), recipient=cast.LEADER))
     assert "请督促补报3月14日调度进展" in part(mail, "plain")
+    late = read(replace(cast.overdue_mail(), recipient=cast.LEADER, warnings=(cast.RIVER_CHIEF,)))
+    assert "请督促完成并填报逾期事项，共2项" in part(late, "plain")
+    assert "请督促补正已报完成、未确认达标事项，共1项" in part(late, "plain")
+    assert "请督促按期完成并填报临期事项，共1项" in part(late, "plain")
 
 
 def test_dates_of_another_year_say_the_year() -> None:

@@ -5,7 +5,7 @@ from datetime import date, time
 import pytest
 
 from eco_workflow.domain.errors import WrongInput
-from eco_workflow.plans.check import count
+from eco_workflow.plans.count import count
 from eco_workflow.plans.load import read
 from eco_workflow.plans.schema import Plan
 
@@ -42,11 +42,20 @@ def test_the_totals_are_those_of_the_source(plan: Plan) -> None:
         "data_provider_links": 9,
         "policies": 5,
         "policy_lead_links": 7,
+        "parts": 13,
+        "branches": 2,
+        "assigned_targets": 10,
+        "duties": 102,
+        "catch_all_duties": 25,
+        "vetoes": 6,
+        "veto_lead_links": 8,
+        "roster": 48,
+        "roster_names": 47,
     }
 
 
 def test_the_phases_are_those_of_section_three(plan: Plan) -> None:
-    assert [(p.name, p.start, p.end, len(p.milestones)) for p in plan.phases] == [
+    assert [(p.title, p.start, p.end, len(p.milestones)) for p in plan.phases] == [
         ("组织启动", date(2021, 10, 1), date(2022, 2, 28), 3),
         ("全面推进", date(2022, 3, 1), date(2022, 5, 31), 3),
         ("考核验收", date(2022, 6, 1), date(2022, 8, 31), 4),
@@ -107,7 +116,7 @@ def test_every_indicator_and_policy_is_due_at_the_end_of_may(plan: Plan) -> None
 
 
 def test_the_annex_is_quoted_to_the_letter(plan: Plan) -> None:
-    rows = {i.id: (i.name, i.unit, i.printed_target) for i in plan.indicators}
+    rows = {i.id: (i.name, i.unit, i.target) for i in plan.indicators}
     assert rows["I07"] == ("环境空气质量", "%", "完成上级规定的考核任务;保持稳定或持续改善")
     assert rows["I15"] == ("自然生态空间", None, "面积不减少,性质不改变,功能不降低")
     assert rows["I30"] == ("公共交通出行分担率", "%", "中小城市≥50")
@@ -166,14 +175,38 @@ def test_the_office_sits_in_the_environment_bureau(plan: Plan) -> None:
 
 
 def test_silence_climbs_from_liaison_to_leader_to_supervision_office(plan: Plan) -> None:
-    assert [(r.rung, r.after) for r in plan.ladder.rungs] == [(1, 0), (2, 3), (3, 2)]
-    heard = [(h.rung, h.unit, h.role, h.otherwise) for h in plan.who_hears if h.principal]
+    assert plan.ladder.graces("report") == {1: 0, 2: 3, 3: 2}
+    heard = [
+        (h.rung, h.unit, h.role, h.otherwise) for h in plan.who_hears if h.principal and 1 <= h.rung <= 3
+    ]
     assert [(rung, role, otherwise) for rung, _, role, otherwise in heard] == [
         (1, "liaison", None),
         (2, "leader", "liaison"),
         (3, "liaison", None),
     ]
     assert plan.unit(heard[2][1]).short == "地委督查室"
+
+
+def test_the_clocks_of_tasks_and_indicators_reach_the_leaders_and_by_decision_the_commission(
+    plan: Plan,
+) -> None:
+    early, *_, report, accountability = plan.ladder.rungs
+    assert (early.rung, early.before_due, early.clocks) == (0, 3, ["task"])
+    assert (report.rung, report.after, report.clocks) == (4, 5, ["task", "indicator"])
+    assert (accountability.rung, accountability.after, accountability.decided_by) == (5, None, "leader")
+    assert plan.ladder.graces("task") == plan.ladder.graces("indicator") == {1: 0, 2: 3, 3: 2, 4: 5}
+    assert plan.ladder.graces("evidence") == {1: 0, 2: 3, 3: 2}
+    heard = {h.rung: (h.unit, h.kind) for h in plan.who_hears if h.principal}
+    assert heard[0] == ("debtor", "early_warning")
+    assert heard[4] == ("leaders", "draft_report")
+    assert heard[5] == ("jiwei", "signed_file")
+
+
+def test_the_discipline_commission_never_hears_of_itself_of_courts_or_of_vertical_units(plan: Plan) -> None:
+    nothing = [e for e in plan.exceptions if e.rung == 5]
+    assert all(e.kind == "none" for e in nothing)
+    assert [code for e in nothing for code in e.items] == ["P1"]
+    assert [relation for e in nothing for relation in e.relations] == ["independent", "vertical"]
 
 
 def test_nobody_is_alerted_about_itself(plan: Plan) -> None:
@@ -185,7 +218,15 @@ def test_nobody_is_alerted_about_itself(plan: Plan) -> None:
     }
 
 
-@pytest.mark.parametrize("code", ["I02", "I06", "I09", "I10", "I13", "I14", "I20", "I22", "I25", "I30", "P1"])
+INCONSISTENT = """
+I02 I06 I07.2 I08.1 I08.2 I08.3 I09 I10 I13 I14 I15 I17 I18 I20 I21 I22 I25 I30 I32 I35 I36
+P1 M2.1 M3.1 M4.2 D17.2 四(四) 四(十二) 四(二十二)4 四(二十六) 三(二)1 附件2 吕英 张广伟 刑广峰
+lincaoju zhongyuan shengtaiban xunchaban linyejituan xingshuducha
+hezhangzhi mubiaokaoping lingdaoxiaozu shengtai-zhengzhi
+"""
+
+
+@pytest.mark.parametrize("code", INCONSISTENT.split())
 def test_each_inconsistency_of_the_source_is_warned_of(plan: Plan, code: str) -> None:
     assert [w for w in plan.warnings if code in w.where.split(", ")]
 

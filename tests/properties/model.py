@@ -1,4 +1,4 @@
-"""The report clock in ordinary Python, one unit at a time, written from DOMAIN 3 and 5.
+"""The clocks in ordinary Python, one unit and one item at a time, written from DOMAIN 3 to 5.
 
 It knows neither SQL nor the services. What it decides it decides with the domain's pure functions; the
 property tests do the same things to it and to the product and compare the two after every step.
@@ -6,7 +6,7 @@ property tests do the same things to it and to the product and compare the two a
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.escalation import (
@@ -19,6 +19,7 @@ from eco_workflow.domain.escalation import (
     next_rung,
 )
 from eco_workflow.domain.messages import Result
+from eco_workflow.domain.overdue import OPEN, Owed, falls_short, is_overdue
 from eco_workflow.domain.rounds import Span, due_at, may_leave, printed_dates, reason_not_to_run
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.plans import schema
@@ -48,7 +49,12 @@ class Owes:
     rhythm: str
     asked_from: date | None
     asked_until: date | None
+    role: str = "lead"
+    due_on: date | None = None
     said: list[str] = field(default_factory=list)
+    warned_for: date | None = None
+    warned_on: date | None = None
+    warned_to: Person | None = None
 
     @property
     def state(self) -> str:
@@ -73,6 +79,7 @@ class Round:
     state: str = "planned"
     opened_on: date | None = None
     summary: bool = False
+    drafted_on: date | None = None
     summary_on: date | None = None
     summary_to: Person | None = None
 
@@ -83,6 +90,7 @@ class Entry:
 
     state: str = "awaiting"
     due_at: datetime | None = None
+    returns: int = 0
     mends: bool = False
     """Whether the answer that stands mended a returned one."""
 
@@ -127,16 +135,20 @@ class Breach:
 
 @dataclass(eq=False)
 class Case:
-    """A unit's silence."""
+    """A unit's silence, or an item that is late; a silence has no item."""
 
     unit: str
     opened_on: date
+    clock: str = "report"
+    item: str = ""
+    due_on: date | None = None
     rung: int = 1
     told_on: date | None = None
     told_to: Person | None = None
     closed_on: date | None = None
     closed_by: date | None = None
-    """The round whose answer closed it."""
+    """The round whose answer or claim closed it."""
+    announced: bool = False
     breaches: list[Breach] = field(default_factory=list)
     log: list[Telling] = field(default_factory=list)
 
@@ -156,7 +168,30 @@ class Line:
     dropped: bool = False
 
 
-LineKey = tuple[str, Request | Case | Round, int]
+@dataclass(eq=False)
+class Notice:
+    """Something told once to whoever fills a role in a unit."""
+
+    kind: str
+    about: tuple[object, ...]
+    unit: str
+    role: str
+    made_on: date
+    entry: "Entry | None" = None
+    """The entry that was returned: mended before it was told, there is nothing to tell."""
+    told_on: date | None = None
+    told_to: Person | None = None
+
+
+@dataclass(eq=False)
+class Warned:
+    """The item that an early warning is about."""
+
+    unit: str
+    item: str
+
+
+LineKey = tuple[str, Request | Case | Round | Notice | Warned, int]
 """Kind, what it refers to, rung."""
 
 
@@ -183,7 +218,9 @@ class Model:
 
     def __init__(self, plan: schema.Plan, days: WorkingDays, active_from: date) -> None:
         self.plan, self.days, self.active_from = plan, days, active_from
-        self.ladder = Ladder({rung.rung: rung.after for rung in plan.ladder.rungs})
+        self.ladder = Ladder(plan.ladder.graces("report"))
+        self.item_ladder = Ladder(plan.ladder.graces("task"))
+        self.early_days = next((r.before_due for r in plan.ladder.rungs if r.before_due), 0)
         self.drafts = {unit for e in plan.exceptions if e.rung == SUPERVISION for unit in e.units}
         self.units = [unit.id for unit in plan.units]
         self.people = [Person(u.id, c.role, c.address) for u in plan.units for c in u.contacts]
@@ -195,19 +232,28 @@ class Model:
         for phase in plan.phases:
             for milestone in phase.milestones:
                 unit = milestone.owner or plan.office.unit
-                self.owes[unit, milestone.id] = Owes(plan.rhythms.milestone, phase.start, phase.end)
+                self.owes[unit, milestone.id] = Owes(
+                    plan.rhythms.milestone, phase.start, phase.end, "owner", phase.end
+                )
         for indicator in plan.indicators:
             for unit in indicator.lead:
-                self.owes[unit, indicator.id] = Owes(plan.rhythms.indicator, None, None)
+                self.owes[unit, indicator.id] = Owes(
+                    plan.rhythms.indicator, None, None, "lead", indicator.due_on
+                )
             for unit in indicator.data_providers:
-                self.owes[unit, indicator.id] = Owes(plan.rhythms.data, None, None)
+                self.owes[unit, indicator.id] = Owes(
+                    plan.rhythms.data, None, None, "data_provider", indicator.due_on
+                )
         for policy in plan.policies:
             for unit in policy.lead:
-                self.owes[unit, policy.id] = Owes(plan.rhythms.policy, None, None)
+                self.owes[unit, policy.id] = Owes(plan.rhythms.policy, None, None, "lead", policy.due_on)
         self.requests: list[Request] = []
         self.cases: list[Case] = []
         self.letters: list[Letter] = []
         self.runs: list[date] = []
+        self.notices: list[Notice] = []
+        self.unreached: dict[str, date] = {}
+        self.warned: dict[tuple[str, str], Warned] = {}
 
     # Looking
 
@@ -220,7 +266,25 @@ class Model:
         return sorted((r for r in self.requests if r.unit == unit), key=lambda r: r.round.printed)
 
     def open_case(self, unit: str) -> Case | None:
-        return next((c for c in self.cases if c.unit == unit and c.closed_on is None), None)
+        return self.open_case_of(unit, "report", "")
+
+    def open_case_of(self, unit: str, clock: str, item: str) -> Case | None:
+        key = (unit, clock, item)
+        return next((c for c in self.cases if (c.unit, c.clock, c.item) == key and c.closed_on is None), None)
+
+    def late_clock(self, unit: str, item: str, today: date) -> str:
+        """The clock that has run out for an item: overdue work, or a claim without its figure.
+
+        Nobody in this world ever gives a figure, so no indicator is shown to be met.
+        """
+        owes = self.owes[unit, item]
+        owed = Owed(owes.role, owes.state, owes.due_on)
+        if is_overdue(owed, today):
+            return "task"
+        wanting = item.startswith("I")
+        if wanting and falls_short(owed, today, verdict="undetermined", owed_by="unit"):
+            return "indicator"
+        return ""
 
     def place(self, unit: str, item: str) -> Request | None:
         """The newest request that stands and asked the unit for the item."""
@@ -263,6 +327,10 @@ class Model:
         case = self.open_case(unit)
         if case is not None and not self.is_silent(unit, now):
             case.closed_on, case.closed_by = shanghai_date(now), request.round.printed
+        for late in self.cases:
+            runs = self.late_clock(unit, item, shanghai_date(now))
+            if (late.unit, late.item) == (unit, item) and late.closed_on is None and runs != late.clock:
+                late.closed_on, late.closed_by = shanghai_date(now), request.round.printed
 
     def accept(self, unit: str, item: str) -> None:
         request = self.place(unit, item)
@@ -274,13 +342,42 @@ class Model:
         request = self._reopened(unit, item)
         entry = request.entries[item]
         entry.state = "returned" if entry.mends else "awaiting"
-        closed = [c for c in self.cases if c.unit == unit and c.closed_by == request.round.printed]
+        runs = self.late_clock(unit, item, shanghai_date(now))
+        claimed = [
+            c
+            for c in self.cases
+            if (c.unit, c.item, c.clock) == (unit, item, runs) and c.closed_by == request.round.printed
+        ]
+        if claimed and claimed[-1].closed_on is not None:
+            claimed[-1].closed_on = claimed[-1].closed_by = None
+        closed = [
+            c
+            for c in self.cases
+            if (c.unit, c.clock) == (unit, "report") and c.closed_by == request.round.printed
+        ]
         if self.open_case(unit) is None and closed and self.is_silent(unit, now):
             closed[-1].closed_on = closed[-1].closed_by = None
 
     def give_back(self, unit: str, item: str, now: datetime) -> None:
-        entry = self._reopened(unit, item).entries[item]
+        request = self._reopened(unit, item)
+        entry = request.entries[item]
         entry.state, entry.due_at = "returned", self._due(shanghai_date(now))
+        entry.returns += 1
+        about = (request.round.printed, unit, item, entry.returns)
+        self._notice("returned", about, unit, shanghai_date(now), entry=entry)
+
+    def _notice(
+        self,
+        kind: str,
+        about: tuple[object, ...],
+        unit: str,
+        today: date,
+        *,
+        role: str = "liaison",
+        entry: Entry | None = None,
+    ) -> None:
+        if not any((n.kind, n.about, n.unit, n.role) == (kind, about, unit, role) for n in self.notices):
+            self.notices.append(Notice(kind, about, unit, role, today, entry))
 
     def _reopened(self, unit: str, item: str) -> Request:
         """The request is owed again; one that never reached the unit, together with the last that did."""
@@ -343,10 +440,24 @@ class Model:
             case = self.open_case(unit)
             if case is not None and not self.is_silent(unit, now):
                 case.closed_on = today
+        for case in self.cases:
+            is_open = bool(case.item) and case.closed_on is None
+            if is_open and self.late_clock(case.unit, case.item, today) != case.clock:
+                case.closed_on = today
         if self.days.is_working(today):
             for unit in self.units:
                 self._follow_up(unit, today, now)
+            for unit, item in self.owes:
+                self._follow_item(unit, item, today)
             self._summarise(today, now)
+            self._warn(today)
+            self._ask_for_release(today)
+            self._announce(today)
+            self._look_for_contacts(today)
+            for notice in self.notices:
+                person = self.person(notice.unit, notice.role)
+                if notice.told_on is None and person is not None and person.reachable:
+                    notice.told_on, notice.told_to = today, person
         self._write_letters(today)
         assert opened is None or opened.opened_on == today
         return True
@@ -379,6 +490,15 @@ class Model:
         for round_ in self.rounds:
             if self._not_carried(round_.summary_to, round_.summary_on):
                 round_.summary_on = round_.summary_to = None
+        for notice in self.notices:
+            told = self.letter(notice.told_to, notice.told_on)
+            is_lost = told is not None and told.state in ("failed", "withdrawn")
+            if told and is_lost and any(key[1] is notice for key, _ in told.standing()):
+                notice.told_on = notice.told_to = None
+        for owes in self.owes.values():
+            still = owes.due_on is not None and owes.due_on >= today
+            if still and self._not_carried(owes.warned_to, owes.warned_on):
+                owes.warned_for = owes.warned_on = owes.warned_to = None
 
     def _may_leave(self, round_: Round, today: date) -> bool:
         waits = self.plan.wait_for_working_day
@@ -448,7 +568,72 @@ class Model:
             case.breaches.append(Breach(max(r.round.printed for r in late), today, tell=False))
             self.cases.append(case)
         if case is not None:
-            self._tell(case, today)
+            self._tell(case, today, resting=resting)
+
+    def _follow_item(self, unit: str, item: str, today: date) -> None:
+        """Climbs one rung at most, or opens a case, and tells: an item's case never rests here."""
+        clock = self.late_clock(unit, item, today)
+        for case in self.cases:
+            if (case.unit, case.item) == (unit, item) and case.closed_on is None:
+                fact = CaseFact(case.rung, self._sent_on(case))
+                rung = next_rung(fact, self.item_ladder, today, self.days, resting=False)
+                if rung > case.rung:
+                    case.rung = rung
+                    case.untell()
+        if clock and self.open_case_of(unit, clock, item) is None:
+            self.cases.append(Case(unit, today, clock, item, self.owes[unit, item].due_on))
+        for case in self.cases:
+            if (case.unit, case.item) == (unit, item) and case.closed_on is None:
+                self._tell(case, today, resting=False)
+
+    def _warn(self, today: date) -> None:
+        """Rung 0: once for each due date, to a liaison who can be reached."""
+        last = self.days.after(today, self.early_days + 1) - timedelta(days=1)
+        for (unit, _), owes in self.owes.items():
+            person = self.person(unit, "liaison")
+            is_near = owes.due_on is not None and today <= owes.due_on <= last
+            is_work = owes.role != "data_provider" and owes.state in OPEN
+            if is_near and is_work and owes.warned_for != owes.due_on and person and person.reachable:
+                owes.warned_for, owes.warned_on, owes.warned_to = owes.due_on, today, person
+
+    def _ask_for_release(self, today: date) -> None:
+        """Nobody in this world releases a summary: the office hears of it after the next working day."""
+        for round_ in self.rounds:
+            if round_.drafted_on is not None and self.days.waited(round_.drafted_on, today) > 1:
+                for role in ("liaison", "leader"):
+                    office = self.plan.office.unit
+                    self._notice("unreleased_summary", (round_.printed,), office, today, role=role)
+
+    def _announce(self, today: date) -> None:
+        """Everybody who was sent the alert or a copy of it hears once that the case is over."""
+        for case in self.cases:
+            if case.closed_on is None or case.rung < SUPERVISION or case.announced:
+                continue
+            case.announced = True
+            for letter in self.letters:
+                if letter.state != "sent":
+                    continue
+                for (kind, subject, _), _line in letter.standing():
+                    if subject is case and kind in ("alert", "copy"):
+                        about = (case.unit, case.clock, case.item, case.opened_on)
+                        self._notice("resolved", about, letter.to.unit, today, role=letter.to.role)
+
+    def _look_for_contacts(self, today: date) -> None:
+        hearing = {h.unit for h in self.plan.who_hears}
+        supervision = next(h.unit for h in self.plan.who_hears if h.rung == SUPERVISION and h.principal)
+        for unit in self.units:
+            person = self.person(unit, "liaison")
+            if person is not None and person.reachable:
+                self.unreached.pop(unit, None)
+                continue
+            matters = unit in hearing or any(owner == unit for owner, _ in self.owes)
+            if matters and unit not in self.unreached:
+                self.unreached[unit] = today
+                if unit != self.plan.office.unit:
+                    self._notice("no_contact", (unit, today), self.plan.office.unit, today)
+        for unit, since in self.unreached.items():
+            if unit != supervision and self.days.waited(since, today) >= 5:
+                self._notice("no_contact_long", (unit, since), supervision, today)
 
     def _sent_on(self, case: Case) -> date | None:
         """When the present rung was sent to its principal recipient."""
@@ -464,17 +649,16 @@ class Model:
             person = self.person(whose, hearing.otherwise)
         return person if person is not None and person.reachable else None
 
-    def _tell(self, case: Case, today: date) -> None:
-        draft = case.rung == SUPERVISION and case.unit in self.drafts
+    def _tell(self, case: Case, today: date, *, resting: bool) -> None:
+        draft = case.rung > SUPERVISION or (case.rung == SUPERVISION and case.unit in self.drafts)
         principal = None if draft else self._principal(case.unit, case.rung)
-        if case.told_on is None:
-            if draft or principal is not None:
-                case.told_on, case.told_to = today, principal
-                case.log.append(Telling(case.rung, today, principal))
-        elif case.rung == SUPERVISION:
+        somebody = draft or principal is not None
+        if case.told_on is None and somebody and not resting:
+            case.told_on, case.told_to = today, principal
+            case.log.append(Telling(case.rung, today, principal))
+        if case.told_on is not None and case.rung == SUPERVISION:
             for breach in case.breaches:
-                somebody = draft or principal is not None
-                if breach.tell and breach.told_on is None and somebody and case.told_on < today:
+                if breach.tell and breach.told_on is None and somebody:
                     breach.told_on, breach.told_to = today, principal
 
     def _summarise(self, today: date, now: datetime) -> None:
@@ -488,6 +672,7 @@ class Model:
                 asked = any(r.round is round_ for r in self.requests)
                 waited = self.days.waited(round_.opened_on, today)
                 round_.summary = asked and (not outstanding or waited >= self.plan.summary_days)
+                round_.drafted_on = today if round_.summary else None
             liaison = self.person(self.plan.office.unit, "liaison")
             if round_.summary and round_.summary_on is None and liaison is not None and liaison.reachable:
                 round_.summary_on, round_.summary_to = today, liaison
@@ -528,6 +713,15 @@ class Model:
         for round_ in self.rounds:
             if round_.summary_on == today and round_.summary_to is not None:
                 self._write(round_.summary_to, today, ("summary", round_, 0))
+        if not self.days.is_working(today):
+            return
+        for key, owes in self.owes.items():
+            if owes.warned_on == today and owes.warned_to is not None:
+                subject = self.warned.setdefault(key, Warned(*key))
+                self._write(owes.warned_to, today, ("warning", subject, 0))
+        for notice in self.notices:
+            if notice.told_on == today and notice.told_to is not None:
+                self._write(notice.told_to, today, ("notice", notice, 0))
 
     def _write_rung(self, case: Case, today: date) -> None:
         """The principal is always told; the others unless they heard it of this case before."""
@@ -597,6 +791,10 @@ class Model:
                     self._make_up_request(subject, line, today)
                 elif isinstance(subject, Case):
                     self._make_up_case(letter, subject, line, now)
+                elif isinstance(subject, Notice):
+                    line.dropped = subject.entry is not None and subject.entry.state != "returned"
+                elif isinstance(subject, Warned):
+                    line.dropped = self.owes[subject.unit, subject.item].state not in OPEN
             if not any(letter.standing()):
                 letter.state = "withdrawn"
                 continue
@@ -620,8 +818,14 @@ class Model:
 
     def _make_up_case(self, letter: Letter, case: Case, line: Line, now: datetime) -> None:
         """Dropped when its reason is gone; what this letter was to tell was not told then."""
-        if case.closed_on is None and not self.is_silent(case.unit, now):
-            case.closed_on = shanghai_date(now)
+        today = shanghai_date(now)
+        late = (
+            self.late_clock(case.unit, case.item, today) == case.clock
+            if case.item
+            else self.is_silent(case.unit, now)
+        )
+        if case.closed_on is None and not late:
+            case.closed_on = today
         if case.closed_on is None:
             return
         line.dropped = True

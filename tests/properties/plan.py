@@ -1,8 +1,9 @@
-"""A small plan for generated histories: six units, two phases, the ladder of the real plan."""
+"""A small plan for generated histories: six units, two phases, due dates in between, the real ladder."""
 
 from typing import Any
 
-from eco_workflow.plans.check import count, findings
+from eco_workflow.plans.check import findings
+from eco_workflow.plans.count import count
 from eco_workflow.plans.load import LoadedPlan
 from eco_workflow.plans.schema import Plan
 
@@ -26,11 +27,11 @@ def small_plan(round_days: tuple[int, ...], *, wait_for_working_day: bool) -> Lo
         "office": {"unit": "ban", "telephone": "0"},
         "phases": [
             {
-                "id": 1, "key": "launch", "name": "启动", "start": "2022-03-01", "end": "2022-05-31",
+                "id": 1, "key": "launch", "title": "启动", "start": "2022-03-01", "end": "2022-05-31",
                 "source": "一", "milestones": [{"id": "M1.1", "title": "甲", "source": "一1"}],
             },
             {
-                "id": 2, "key": "implementation", "name": "推进", "start": "2022-06-01",
+                "id": 2, "key": "implementation", "title": "推进", "start": "2022-06-01",
                 "end": "2022-06-30", "source": "二",
                 "milestones": [{"id": "M2.1", "title": "乙", "source": "二1", "owner": "cai"}],
             },
@@ -50,12 +51,12 @@ def small_plan(round_days: tuple[int, ...], *, wait_for_working_day: bool) -> Lo
             for unit in UNITS
         ],
         "indicators": [
-            _indicator("I01", lead=["shui", "cai"]),
-            _indicator("I02", lead=["ducha"], data_providers=["lin"]),
-            _indicator("I03", lead=["shui"], data_providers=["cai"]),
+            _indicator("I01", "2022-04-08", lead=["shui", "cai"]),
+            _indicator("I02", "2022-05-31", lead=["ducha"], data_providers=["lin"]),
+            _indicator("I03", "2022-05-10", lead=["shui"], data_providers=["cai"]),
         ],
         "policies": [
-            {"id": "P1", "title": "丙", "source": "三1", "due_on": "2022-05-31", "lead": ["xing", "lin"]}
+            {"id": "P1", "title": "丙", "source": "三1", "due_on": "2022-04-20", "lead": ["xing", "lin"]}
         ],
         "rhythms": {
             "indicator": "every_round", "data": "monthly", "policy": "every_round",
@@ -64,12 +65,15 @@ def small_plan(round_days: tuple[int, ...], *, wait_for_working_day: bool) -> Lo
         "ladder": {
             "id": "report",
             "rungs": [
+                {"rung": 0, "before_due": 3, "title": "预警", "clocks": ["task"]},
                 {"rung": 1, "after": 0, "title": "提醒"},
                 {"rung": 2, "after": 3, "title": "催办"},
                 {"rung": 3, "after": 2, "title": "督办"},
+                {"rung": 4, "after": 5, "title": "督查报告", "clocks": ["task", "indicator"]},
             ],
         },
         "who_hears": [
+            {"rung": 0, "unit": "debtor", "role": "liaison", "kind": "early_warning", "principal": True},
             {"rung": 1, "unit": "debtor", "role": "liaison", "kind": "reminder", "principal": True},
             {
                 "rung": 2, "unit": "debtor", "role": "leader", "otherwise": "liaison", "kind": "reminder",
@@ -79,6 +83,7 @@ def small_plan(round_days: tuple[int, ...], *, wait_for_working_day: bool) -> Lo
             {"rung": 3, "unit": "ducha", "role": "liaison", "kind": "alert", "principal": True},
             {"rung": 3, "unit": "xing", "role": "liaison", "kind": "copy"},
             {"rung": 3, "unit": "ban", "role": "liaison", "kind": "copy"},
+            {"rung": 4, "unit": "leaders", "role": "leader", "kind": "draft_report", "principal": True},
         ],
         "exceptions": [
             {"rung": 3, "units": ["ducha", "xing"], "kind": "draft", "addressee": "上级", "why": "自身"}
@@ -98,8 +103,9 @@ def small_plan(round_days: tuple[int, ...], *, wait_for_working_day: bool) -> Lo
     return LoadedPlan(plan, text, digest=f"{round_days}{wait_for_working_day}")
 
 
-def _indicator(code: str, **owed: list[str]) -> dict[str, Any]:
+def _indicator(code: str, due_on: str, **owed: list[str]) -> dict[str, Any]:
     return {
-        "id": code, "name": code, "domain": "域", "category": "类", "binding": True, "printed_target": "1",
-        "source": "五", "due_on": "2022-05-31", **owed,
+        "id": code, "name": code, "domain": "域", "category": "类", "binding": True, "target": "1",
+        "source": "五", "due_on": due_on, "unit": "%",
+        "tests": [{"kind": "bound", "at_least": "1"}], **owed,
     }  # fmt: skip

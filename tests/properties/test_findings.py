@@ -7,6 +7,7 @@ import pytest
 
 from eco_workflow.domain.messages import Result
 from eco_workflow.services import review
+from tests.office import OPERATOR
 from tests.properties.world import World, broken_rules, product_says
 
 MakeWorld = Callable[[int], World]
@@ -24,10 +25,14 @@ def says(world: World, kind: str) -> dict[object, tuple[object, ...]]:
 
 
 def open_rungs(world: World, unit: str) -> list[object]:
-    """The rungs on which open cases of a unit stand."""
+    """The rungs on which open cases of a unit's silence stand."""
     with world.database.read() as session:
         cases = product_says(session)["cases"]
-    return [row[0] for (owner, _), row in cases.items() if owner == unit and row[3] is None]
+    return [
+        rung
+        for (owner, clock, *_), (_, rung, _, _, closed_on, *_) in cases.items()
+        if (owner, clock) == (unit, "report") and closed_on is None
+    ]
 
 
 def run(world: World, *days: str, fate: dict[str, Result] | None = None) -> None:
@@ -129,7 +134,7 @@ def test_the_supervision_office_hears_of_a_further_round_as_soon_as_it_has_a_lia
     world.add("ducha", "liaison")
     run(world, "2022-04-01")
     told = letter_lines(world, "2022-04-01", "liaison1@ducha.example")
-    assert ("alert", ("shui", date(2022, 3, 17)), 3) in told
+    assert ("alert", ("shui", "report", "", date(2022, 3, 17)), 3) in told
 
 
 def test_an_alert_names_no_telling_whose_line_was_dropped(
@@ -189,5 +194,5 @@ def test_a_claim_in_a_half_answered_round_is_reviewed_after_the_next_round_left(
     world.go_to(date(2022, 3, 29), "10:00")
     world.submit("shui", "I01", "completed")
     run(world, "2022-04-14")
-    done = review.accept(world.database, "shui", "I01", now=world.now, actor="operator")
+    done = review.accept(world.database, "shui", "I01", now=world.now, by=OPERATOR)
     assert done.round == date(2022, 3, 28)

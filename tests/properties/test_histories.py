@@ -158,13 +158,13 @@ def check(world: World) -> None:
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_product_does_what_the_model_does(make_world: Callable[[int], World]) -> None:
     """Rounds, requests, entries, cases, tellings and letters agree after every step of every history."""
-    hold(make_world, EXAMPLES or 30)
+    hold(make_world, EXAMPLES or 15)
 
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
 def test_the_product_does_the_same_on_postgresql(make_world: Callable[[int], World]) -> None:
     """The same statements mean the same there."""
-    hold(make_world, max(EXAMPLES // 5, 5))
+    hold(make_world, max(EXAMPLES // 5, 3))
 
 
 def hold(make_world: Callable[[int], World], examples: int) -> None:

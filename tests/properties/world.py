@@ -1,5 +1,6 @@
 """Does the same things to the product and to the model, and holds the two against each other."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -16,7 +17,7 @@ from eco_workflow.services import contacts, outbox, progress, review
 from eco_workflow.services.calendar import published_calendar
 from eco_workflow.services.deliver import Post, deliver
 from eco_workflow.services.dispatch import Decision, decide
-from eco_workflow.services.envelope import tellings
+from eco_workflow.services.tellings import tellings
 from eco_workflow.store.audit import broken_at
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import (
@@ -29,15 +30,17 @@ from eco_workflow.store.tables import (
     Item,
     Line,
     Message,
+    Notice,
     Obligation,
+    Paper,
     Report,
     Request,
     Round,
     RoundSummary,
     Rung,
-    SupervisionFile,
     Unit,
 )
+from tests.office import OPERATOR, liaison
 from tests.properties import model as m
 
 FIRST = date(2022, 3, 1)
@@ -82,7 +85,7 @@ class World:
 
     def submit(self, unit: str, item: str, status: str = "in_progress") -> None:
         self.told(f"{unit} answers {item}: {status}")
-        progress.submit(self.database, unit, item, Answer(status), now=self.now, actor=unit)
+        progress.submit(self.database, unit, item, Answer(status), now=self.now, by=liaison(unit))
         self.model.submit(unit, item, status, self.now)
 
     def owed(self, unit: str) -> list[str]:
@@ -113,24 +116,24 @@ class World:
 
     def recall(self, unit: str, item: str) -> None:
         self.told(f"{unit} recalls {item}")
-        progress.recall(self.database, unit, item, now=self.now, actor=unit)
+        progress.recall(self.database, unit, item, now=self.now, by=liaison(unit))
         self.model.recall(unit, item, self.now)
 
     def give_back(self, unit: str, item: str) -> None:
         self.told(f"the office returns {item} to {unit}")
-        review.return_(self.database, unit, item, "why", self.days, now=self.now, actor="operator")
+        review.return_(self.database, unit, item, "why", self.days, now=self.now, by=OPERATOR)
         self.model.give_back(unit, item, self.now)
 
     def accept(self, unit: str, item: str) -> None:
         self.told(f"the office accepts {item} of {unit}")
-        review.accept(self.database, unit, item, now=self.now, actor="operator")
+        review.accept(self.database, unit, item, now=self.now, by=OPERATOR)
         self.model.accept(unit, item)
 
     def end(self, unit: str, role: str) -> None:
         if self.model.person(unit, role) is None:
             return
         self.told(f"the {role} of {unit} ends")
-        contacts.end(self.database, unit, role, now=self.now, actor="operator")
+        contacts.end(self.database, unit, role, now=self.now, by=OPERATOR)
         self.model.end(unit, role)
 
     def add(self, unit: str, role: str) -> None:
@@ -140,7 +143,7 @@ class World:
         address = f"{role}{self.newcomers}@{unit}.example"
         self.told(f"{address} is named")
         person = contacts.Person(role, address, address)
-        contacts.add(self.database, unit, person, now=self.now, actor="operator")
+        contacts.add(self.database, unit, person, now=self.now, by=OPERATOR)
         self.model.add(unit, role, address)
 
     def letters(self, state: str) -> list[m.Letter]:
@@ -152,12 +155,12 @@ class World:
 
     def retry(self, letter: m.Letter) -> None:
         self.told(f"the letter of {letter.on} to {letter.to.address} is tried again")
-        outbox.retry(self.database, self._id(letter), now=self.now, actor="operator")
+        outbox.retry(self.database, self._id(letter), now=self.now, by=OPERATOR)
         self.model.retry(letter, self.now)
 
     def settle(self, letter: m.Letter, *, sent: bool) -> None:
         self.told(f"the letter of {letter.on} to {letter.to.address} is settled: sent={sent}")
-        outbox.settle_unknown(self.database, self._id(letter), sent=sent, now=self.now, actor="operator")
+        outbox.settle_unknown(self.database, self._id(letter), sent=sent, now=self.now, by=OPERATOR)
         self.model.settle(letter, sent=sent)
 
     def _id(self, letter: m.Letter) -> int:
@@ -246,13 +249,41 @@ def product_says(session: Session) -> Snapshot:
         breaches.setdefault(b.case_id, []).append(
             (rounds[b.round_id].on_date, b.on_date, b.told_on, people[b.told_to])
         )
+
+    def case_key(case: Case) -> tuple[Any, ...]:
+        return units[case.unit_id], case.clock, items.get(case.item_id, ""), case.opened_on
+
+    def about(notice: Notice) -> tuple[Any, ...]:
+        facts, last = json.loads(notice.facts), notice.key.rpartition(":")[2]
+        match notice.kind:
+            case "resolved":
+                return case_key(cases[facts["case"]])
+            case "returned":
+                round_id, unit_id, item_id = facts["entry"]
+                return (
+                    rounds[round_id].on_date,
+                    units[unit_id],
+                    items[item_id],
+                    int(last),
+                )
+            case "unreleased_summary":
+                return (rounds[int(notice.key.split(":")[1])].on_date,)
+            case _:
+                return units[facts["unit"]], date.fromisoformat(last)
+
+    found = session.exec(select(Notice)).all()
+    notices = {n.id: (n.kind, about(n), units[n.unit_id], n.role) for n in found}
     lines: dict[int, dict[Any, Any]] = {}
     for line in session.exec(select(Line)):
-        ref: Any = (
-            rounds[line.ref_id].on_date
-            if line.kind in ("request", "summary")
-            else (units[cases[line.ref_id].unit_id], cases[line.ref_id].opened_on)
-        )
+        ref: Any
+        if line.kind in ("request", "summary"):
+            ref = rounds[line.ref_id].on_date
+        elif line.kind == "notice":
+            ref = notices[line.ref_id]
+        elif line.kind == "warning":
+            ref = items[line.ref_id]
+        else:
+            ref = case_key(cases[line.ref_id])
         lines.setdefault(line.message_id, {})[line.kind, ref, line.rung] = (line.principal, line.dropped)
     return {
         "rounds": {r.on_date: (r.state, r.opened_on) for r in rounds.values()},
@@ -267,12 +298,13 @@ def product_says(session: Session) -> Snapshot:
             for r in session.exec(select(Request))
         },
         "cases": {
-            (units[c.unit_id], c.opened_on): (
+            case_key(c): (
+                c.due_on,
                 c.rung,
                 c.told_on,
                 people[c.told_to],
                 c.closed_on,
-                breaches[c.id],
+                breaches.get(c.id, []),
                 log.get(c.id, []),
             )
             for c in cases.values()
@@ -282,7 +314,11 @@ def product_says(session: Session) -> Snapshot:
             for msg in session.exec(select(Message))
             if msg.id is not None
         },
-        "items": {(units[o.unit_id], items[o.item_id]): o.state for o in session.exec(select(Obligation))},
+        "items": {
+            (units[o.unit_id], items[o.item_id]): (o.state, o.warned_for, o.warned_on, people[o.warned_to])
+            for o in session.exec(select(Obligation))
+        },
+        "notices": {notices[n.id]: (n.made_on, n.told_on, people[n.told_to]) for n in found},
     }
 
 
@@ -290,21 +326,32 @@ def _address(person: m.Person | None) -> str | None:
     return person.address if person else None
 
 
-def _ref(subject: m.Request | m.Case | m.Round) -> Any:
+def _ref(subject: m.Request | m.Case | m.Round | m.Notice | m.Warned) -> Any:
     match subject:
+        case m.Notice():
+            return subject.kind, subject.about, subject.unit, subject.role
+        case m.Warned():
+            return subject.item
         case m.Request():
             return subject.round.printed
         case m.Round():
             return subject.printed
         case m.Case():
-            return subject.unit, subject.opened_on
+            return subject.unit, subject.clock, subject.item, subject.opened_on
 
 
 def model_says(model: m.Model) -> Snapshot:
     """The model's state in the same form."""
     return {
         "rounds": {r.printed: (r.state, r.opened_on) for r in model.rounds},
-        "items": {key: owes.state for key, owes in model.owes.items()},
+        "items": {
+            key: (owes.state, owes.warned_for, owes.warned_on, _address(owes.warned_to))
+            for key, owes in model.owes.items()
+        },
+        "notices": {
+            (n.kind, n.about, n.unit, n.role): (n.made_on, n.told_on, _address(n.told_to))
+            for n in model.notices
+        },
         "requests": {
             (r.round.printed, r.unit): (
                 r.state,
@@ -316,7 +363,8 @@ def model_says(model: m.Model) -> Snapshot:
             for r in model.requests
         },
         "cases": {
-            (c.unit, c.opened_on): (
+            (c.unit, c.clock, c.item, c.opened_on): (
+                c.due_on,
                 c.rung,
                 c.told_on,
                 _address(c.told_to),
@@ -348,7 +396,7 @@ def model_says(model: m.Model) -> Snapshot:
 
 TABLES = (
     Round, Request, Entry, Case, Rung, Breach, Message, Line, Attempt, Report, Audit, RoundSummary,
-    SupervisionFile, Contact, Obligation,
+    Paper, Notice, Contact, Obligation,
 )  # fmt: skip
 
 
@@ -388,9 +436,9 @@ def _broken_ladder(session: Session, days: WorkingDays) -> Iterator[str]:
     principal = {
         (line.message_id, line.ref_id, line.rung)
         for line in session.exec(select(Line))
-        if line.principal and not line.dropped and line.kind not in ("request", "summary")
+        if line.principal and not line.dropped and line.kind in ("reminder", "alert")
     }
-    after = {1: 0, 2: 3, 3: 2}
+    after = {1: 0, 2: 3, 3: 2, 4: 5}
     for case in session.exec(select(Case)):
         log = session.exec(select(Rung).where(Rung.case_id == case.id).order_by(col(Rung.on_date))).all()
         where = f"case {case.id} of unit {case.unit_id}"
@@ -420,7 +468,7 @@ def _broken_ladder(session: Session, days: WorkingDays) -> Iterator[str]:
                 for x in messages.values()
             ):
                 yield f"{where}: an alert says rung {telling.rung} was told on {telling.on}; it was not"
-        if case.closed_on is None:
+        if case.closed_on is None and case.clock == "report":
             owed = session.exec(
                 select(Entry.item_id)
                 .join(

@@ -21,21 +21,22 @@ QUERIES = {
         FROM entry e JOIN round r ON r.id = e.round_id JOIN unit u ON u.id = e.unit_id
         JOIN item i ON i.id = e.item_id""",
     "case": """
-        SELECT u.code, c.clock, c.opened_on, c.rung, r.on_date, c.told_on, k.address,
-               c.closed_on, c.closed_why
-        FROM ladder_case c JOIN unit u ON u.id = c.unit_id JOIN round r ON r.id = c.round_id
+        SELECT u.code, c.clock, i.code, c.due_on, c.opened_on, c.rung, r.on_date, c.told_on, k.address,
+               c.closed_on, c.closed_why, c.announced
+        FROM ladder_case c JOIN unit u ON u.id = c.unit_id
+        LEFT JOIN round r ON r.id = c.round_id LEFT JOIN item i ON i.id = c.item_id
         LEFT JOIN contact k ON k.id = c.told_to""",
     "breach": """
         SELECT u.code, c.opened_on, r.on_date, b.on_date, b.tell, b.told_on, k.address
         FROM breach b JOIN ladder_case c ON c.id = b.case_id JOIN unit u ON u.id = c.unit_id
         JOIN round r ON r.id = b.round_id LEFT JOIN contact k ON k.id = b.told_to""",
     "rung": """
-        SELECT u.code, c.opened_on, g.rung, g.on_date, k.address, g.released_on
+        SELECT u.code, c.clock, c.item_id, c.opened_on, g.rung, g.on_date, k.address, g.released_on
         FROM rung g JOIN ladder_case c ON c.id = g.case_id JOIN unit u ON u.id = c.unit_id
         LEFT JOIN contact k ON k.id = g.told_to""",
-    "supervision file": """
-        SELECT u.code, c.opened_on, f.paper, f.addressee, f.opened_on, f.state
-        FROM supervision_file f JOIN ladder_case c ON c.id = f.case_id JOIN unit u ON u.id = c.unit_id""",
+    "paper": """
+        SELECT u.code, c.clock, c.item_id, c.opened_on, f.rung, f.kind, f.addressee, f.drafted_on, f.state
+        FROM paper f JOIN ladder_case c ON c.id = f.case_id JOIN unit u ON u.id = c.unit_id""",
     "summary": """
         SELECT r.on_date, s.drafted_on, s.told_on, k.address, s.asked, s.answered, s.unreached
         FROM round_summary s JOIN round r ON r.id = s.round_id LEFT JOIN contact k ON k.id = s.told_to""",
@@ -43,11 +44,19 @@ QUERIES = {
         SELECT k.address, m.on_date, m.occasion, m.state, m.sent_on, m.sent_at
         FROM message m JOIN contact k ON k.id = m.contact_id""",
     "line": """
-        SELECT k.address, m.on_date, l.kind, r.on_date, u.code, c.opened_on, l.rung, l.principal, l.dropped
+        SELECT k.address, m.on_date, l.kind, r.on_date, u.code, c.clock, c.item_id, c.opened_on, n.key,
+               l.rung, l.principal, l.dropped
         FROM line l JOIN message m ON m.id = l.message_id JOIN contact k ON k.id = m.contact_id
         LEFT JOIN round r ON r.id = l.ref_id AND l.kind IN ('request', 'summary')
-        LEFT JOIN ladder_case c ON c.id = l.ref_id AND l.kind NOT IN ('request', 'summary')
+        LEFT JOIN ladder_case c ON c.id = l.ref_id AND l.kind IN ('reminder', 'alert', 'copy')
+        LEFT JOIN notice n ON n.id = l.ref_id AND l.kind = 'notice'
         LEFT JOIN unit u ON u.id = c.unit_id""",
+    "notice": """
+        SELECT n.key, n.facts, n.made_on, n.told_on, k.address
+        FROM notice n LEFT JOIN contact k ON k.id = n.told_to""",
+    "warning": """
+        SELECT o.unit_id, o.item_id, o.warned_for, o.warned_on, k.address
+        FROM obligation o JOIN contact k ON k.id = o.warned_to""",
     "attempt": """
         SELECT k.address, m.on_date, a.n, a.started_at, a.result
         FROM attempt a JOIN message m ON m.id = a.message_id JOIN contact k ON k.id = m.contact_id""",

@@ -31,6 +31,7 @@ from eco_workflow.services.outbox import settle_unknown
 from eco_workflow.store.audit import broken_at
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Attempt, Line, Message, Plan
+from tests.office import OPERATOR
 from tests.postgres import create_database, drop_database
 from tests.reliability.picture import differences, picture
 from tests.reliability.world import RENDER
@@ -305,7 +306,7 @@ class Sweep:
         assert set(taken) <= known, "something was handed over of which no row knows"
         assert len(unknown) == (in_doubt is not None), f"{len(unknown)} unknown"
         for doubtful in unknown:
-            settle_unknown(database, doubtful, sent=True, now=self.now, actor="operator")
+            settle_unknown(database, doubtful, sent=True, now=self.now, by=OPERATOR)
         # A line may say less where an earlier message is in doubt; the server's answer is not known then.
         besides = ("body",) if unknown else ()
         found_differences = differences(self.wanted, picture(database), besides=besides)

@@ -21,7 +21,7 @@ from eco_workflow.services import outbox, progress
 from eco_workflow.services.contacts import Person, add, end
 from eco_workflow.store.audit import broken_at
 from eco_workflow.store.tables import Line
-from tests.office import at
+from tests.office import OPERATOR, at, liaison
 from tests.reliability.sweep import forked, handed_over, into
 from tests.reliability.world import Postmaster, Small, mail_server, no_two, plan_id, set_up
 
@@ -159,7 +159,9 @@ def test_a_refused_leader_keeps_the_case_from_climbing_to_supervision(
         office.run(day)
     assert office.rungs() == {"jia": 2, "yi": 3, "bing": 3}
     correct(office, "2022-03-25", role="leader")
-    office.run("2022-03-29")
+    office.run("2022-03-29")  # the round of the 28th leaves; the case rests until it is due
+    assert server.to(NEW) == []
+    office.run("2022-04-01")
     assert len(server.to(NEW)) == 1
     assert len(server.to(JIA)) == 4  # two requests, rung 1, and rung 2 once
 
@@ -201,10 +203,10 @@ def test_a_request_not_taken_all_day_rides_in_the_next_days_envelope(
     assert server.addresses() == [BING, JIA, YI]
 
 
-def test_a_reminder_not_taken_for_days_rides_with_the_request_of_the_new_round_in_one_mail(
+def test_a_reminder_not_taken_for_days_rests_over_the_new_round_and_is_told_when_that_is_late(
     office: Small, server: Postmaster
 ) -> None:
-    """From the 17th on the mailbox is busy; on the 28th it gets one mail with both, still at rung 1."""
+    """From the 17th on the mailbox is busy; the 28th only asks, the 31st reminds of both, still at rung 1."""
     office.run("2022-03-14")
     server.says[JIA] = TRY_LATER
     for day in ("2022-03-17", "2022-03-18", "2022-03-22", "2022-03-25"):
@@ -214,7 +216,11 @@ def test_a_reminder_not_taken_for_days_rides_with_the_request_of_the_new_round_i
     server.says.clear()
     office.run("2022-03-28")
     assert server.addresses().count(JIA) == 1
-    assert _kinds(office, JIA, "2022-03-28") == ["reminder", "request"]
+    assert _kinds(office, JIA, "2022-03-28") == ["request"]
+    assert office.case("jia").told_on is None
+    office.run("2022-03-31")
+    assert _kinds(office, JIA, "2022-03-31") == ["reminder"]
+    assert office.rungs()["jia"] == 1
     released = [told[2] for told in office.told("jia")]
     assert released[-1] is None
     assert None not in released[:-1]
@@ -289,7 +295,7 @@ def test_a_connection_dropped_after_the_final_dot_is_unknown_and_never_sent_agai
     assert len(server.to(JIA)) == 2
     assert office.request("jia", "2022-03-14").state == "superseded"
     with pytest.raises(Refused, match="settle it first"):
-        outbox.retry(office.database, _id(office, JIA, "2022-03-14"), now=at("2022-03-28"), actor="operator")
+        outbox.retry(office.database, _id(office, JIA, "2022-03-14"), now=at("2022-03-28"), by=OPERATOR)
 
 
 def test_an_unknown_request_settled_as_sent_counts_from_its_attempt(
@@ -396,10 +402,10 @@ def test_a_unit_that_was_not_told_and_recalls_its_answer_is_told_anew(
     office.decide("2022-03-17")
     office.answer("jia", "2022-03-17", "09:01")
     office.post("2022-03-17", server, "09:02")
-    progress.recall(office.database, "jia", "I01", now=at("2022-03-18"), actor="liaison")
+    progress.recall(office.database, "jia", "I01", now=at("2022-03-18"), by=liaison("jia"))
     server.addresses()
     office.run("2022-03-21")
-    assert server.addresses() == [JIA]
+    assert server.addresses() == ["leader@office.example", JIA, OFFICE]  # the summary waits for its release
     assert office.told("jia") == [
         (1, date(2022, 3, 17), date(2022, 3, 21)),
         (1, date(2022, 3, 21), None),
@@ -437,7 +443,7 @@ def test_a_unit_that_answers_before_its_request_leaves_is_not_asked(
     office.run("2022-03-14", "15:00")
     assert server.to(JIA) == []
     assert office.message(JIA, "2022-03-14").state == "withdrawn"
-    progress.recall(office.database, "jia", "I01", now=at("2022-03-15"), actor="liaison")
+    progress.recall(office.database, "jia", "I01", now=at("2022-03-15"), by=liaison("jia"))
     office.run("2022-03-16")
     assert len(server.to(JIA)) == 1
     assert office.request("jia", "2022-03-14").due_at == at("2022-03-18", "17:30")
@@ -457,7 +463,7 @@ def test_a_case_whose_leader_was_told_does_not_forget_it_when_the_liaisons_line_
     server.says.clear()
     office.answer("jia", "2022-03-22", "10:00")
     office.run("2022-03-22", "15:00")
-    progress.recall(office.database, "jia", "I01", now=at("2022-03-23", "08:00"), actor="liaison")
+    progress.recall(office.database, "jia", "I01", now=at("2022-03-23", "08:00"), by=liaison("jia"))
     office.run("2022-03-23")
     assert office.case("jia").told_on == date(2022, 3, 22)
     office.run("2022-03-24")
@@ -475,7 +481,7 @@ def test_a_failed_message_tried_again_on_its_day_leaves_with_the_next_delivery(
     office.run("2022-03-14")
     server.says.clear()
     message = _id(office, JIA, "2022-03-14")
-    assert outbox.retry(office.database, message, now=at("2022-03-14", "10:00"), actor="operator")
+    assert outbox.retry(office.database, message, now=at("2022-03-14", "10:00"), by=OPERATOR)
     assert office.contact(JIA).failed_on is None
     office.run("2022-03-14", "11:00")
     assert office.message(JIA, "2022-03-14").state == "sent"
@@ -483,7 +489,7 @@ def test_a_failed_message_tried_again_on_its_day_leaves_with_the_next_delivery(
     assert office.request("jia", "2022-03-14").due_at == at("2022-03-16", "17:30")
     assert len(server.to(JIA)) == 1
     with pytest.raises(Refused, match="only a failed one"):
-        outbox.retry(office.database, message, now=at("2022-03-14", "12:00"), actor="operator")
+        outbox.retry(office.database, message, now=at("2022-03-14", "12:00"), by=OPERATOR)
 
 
 def test_a_failed_message_tried_again_later_rides_in_the_next_envelope(
@@ -494,7 +500,7 @@ def test_a_failed_message_tried_again_later_rides_in_the_next_envelope(
     office.run("2022-03-14")
     server.says.clear()
     message = _id(office, JIA, "2022-03-14")
-    assert not outbox.retry(office.database, message, now=at("2022-03-15", "08:00"), actor="operator")
+    assert not outbox.retry(office.database, message, now=at("2022-03-15", "08:00"), by=OPERATOR)
     assert office.message(JIA, "2022-03-14").state == "failed"
     office.run("2022-03-16")
     assert office.message(JIA, "2022-03-16").state == "sent"
@@ -505,10 +511,10 @@ def test_a_message_to_a_contact_who_ended_is_not_tried_again(office: Small, serv
     """What it carried goes to the successor by itself."""
     server.says[JIA] = NO_SUCH_USER
     office.run("2022-03-14")
-    end(office.database, "jia", "liaison", now=at("2022-03-14"), actor="operator")
+    end(office.database, "jia", "liaison", now=at("2022-03-14"), by=OPERATOR)
     with pytest.raises(Refused, match="successor"):
-        outbox.retry(office.database, _id(office, JIA, "2022-03-14"), now=at("2022-03-14"), actor="operator")
-    add(office.database, "jia", Person("liaison", "新", NEW), now=at("2022-03-14"), actor="operator")
+        outbox.retry(office.database, _id(office, JIA, "2022-03-14"), now=at("2022-03-14"), by=OPERATOR)
+    add(office.database, "jia", Person("liaison", "新", NEW), now=at("2022-03-14"), by=OPERATOR)
     office.run("2022-03-15")
     assert len(server.to(NEW)) == 1
 
@@ -605,7 +611,7 @@ def _id(office: Small, to: str, day: str) -> int:
 
 def _settle(office: Small, to: str, day_of: str, *, sent: bool, day: str) -> None:
     outbox.settle_unknown(
-        office.database, _id(office, to, day_of), sent=sent, now=at(day, "08:00"), actor="operator"
+        office.database, _id(office, to, day_of), sent=sent, now=at(day, "08:00"), by=OPERATOR
     )
 
 

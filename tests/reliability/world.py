@@ -19,7 +19,20 @@ from eco_workflow.services.deliver import Delivered, Post, deliver
 from eco_workflow.services.dispatch import Decision, decide
 from eco_workflow.services.run_result import RunResult, conclude
 from eco_workflow.settings import Settings
-from eco_workflow.store.tables import Attempt, Case, Contact, Entry, Message, Plan, Request, Round, Rung, Unit
+from eco_workflow.store.tables import (
+    Attempt,
+    Case,
+    Contact,
+    Entry,
+    Item,
+    Message,
+    Obligation,
+    Plan,
+    Request,
+    Round,
+    Rung,
+    Unit,
+)
 from notifications.render import renderer
 from notifications.send import open_channel
 from notifications.smtp import smtp
@@ -78,6 +91,17 @@ class Small(Office):
         self.settings = Settings(
             home=self.home, database_url=self.url, mail_url=f"smtp://127.0.0.1:{server.port}"
         )
+
+    def falls_due(self, unit: str, item: str, day: str) -> None:
+        """The item is due on another day for the unit, as if the plan said so."""
+        with self.database.write() as session:
+            owed = session.exec(
+                select(Obligation)
+                .join(Unit, col(Unit.id) == Obligation.unit_id)
+                .join(Item, col(Item.id) == Obligation.item_id)
+                .where(Unit.code == unit, Item.code == item)
+            ).one()
+            owed.due_on = date.fromisoformat(day)
 
     def request(self, unit: str, round_on: str) -> Request:
         """A unit's request of a round."""

@@ -1,37 +1,32 @@
-"""Cases and the ladder of the report clock (DOMAIN 5), in the order in which a run does it.
+"""Cases on their ladder, whatever clock opened them (DOMAIN 5), in the order in which a run does it.
 
 The same rules for a single case stand in `domain/escalation`; the property tests hold the two together.
+Which cases open and close is the clocks' matter: `silence` and `items`.
 """
 
 from sqlalchemy import Connection
 
 from eco_workflow.domain.escalation import SUPERVISION
+from eco_workflow.domain.words import LEADING_GROUP
 from eco_workflow.store.decide.batch import Batch
+from eco_workflow.store.decide.silence import IS_RESTING
 from eco_workflow.store.sql import sql
 
-# An entry past its own due time, of the newest request that was really sent: older ones are superseded.
-IS_LATE = """
-    EXISTS (SELECT 1 FROM entry e
-            WHERE e.round_id = r.round_id AND e.unit_id = r.unit_id
-              AND e.state IN ('awaiting', 'returned') AND e.due_at < :now)
+# A message that tells a case's present rung to its principal recipient: the day's envelope, or a reminder
+# or telling by hand.
+CARRIES = """
+    m.plan_id = {of}.plan_id AND m.contact_id = {of}.told_to AND m.on_date = {of}.told_on
+    AND l.message_id = m.id AND l.ref_id = {of}.id AND l.rung = {of}.rung AND l.kind IN ('reminder', 'alert')
 """
 
-# A request under way, or sent and not yet due, lets the unit's case rest.
-IS_RESTING = """
-    EXISTS (SELECT 1 FROM request n
-            WHERE n.plan_id = {of}.plan_id AND n.unit_id = {of}.unit_id AND n.state = 'awaiting'
-              AND n.asked_on IS NOT NULL AND (n.due_at IS NULL OR n.due_at >= :now))
+CASE_NOT_CARRIED = f"""
+    EXISTS (SELECT 1 FROM message m CROSS JOIN line l
+            WHERE {CARRIES.format(of="ladder_case")} AND m.state IN ('failed', 'withdrawn'))
+    AND NOT EXISTS (SELECT 1 FROM message m CROSS JOIN line l
+            WHERE {CARRIES.format(of="ladder_case")} AND m.state NOT IN ('failed', 'withdrawn'))
 """
 
-# What a late unit still owes. An awaiting entry keeps the case open even before it is due: a new round
-# supersedes the unanswered request without closing the case. A returned one has a due time of its own.
-IS_SILENT = """
-    EXISTS (SELECT 1 FROM request r JOIN entry e ON e.round_id = r.round_id AND e.unit_id = r.unit_id
-            WHERE r.plan_id = ladder_case.plan_id AND r.unit_id = ladder_case.unit_id
-              AND r.state = 'awaiting' AND r.sent_at IS NOT NULL
-              AND (e.state = 'awaiting' OR (e.state = 'returned' AND e.due_at < :now)))
-"""
-
+# The same for what only ever rides in the day's envelope.
 NOT_CARRIED = """
     EXISTS (SELECT 1 FROM message m
             WHERE m.plan_id = {of}.plan_id AND m.contact_id = {who} AND m.on_date = {day}
@@ -52,7 +47,7 @@ RELEASE_REQUESTS = sql(f"""
 RELEASE_CASES = sql(f"""
     UPDATE ladder_case SET told_on = NULL, told_to = NULL
     WHERE plan_id IN :plans AND closed_on IS NULL AND told_to IS NOT NULL
-      AND {NOT_CARRIED.format(of="ladder_case", who="ladder_case.told_to", day="ladder_case.told_on")}
+      AND {CASE_NOT_CARRIED}
 """)
 
 # Reminders go to the contact of the day: a replacement is told anew before the case climbs.
@@ -84,33 +79,26 @@ RELEASE_SUMMARIES = sql(f"""
       AND {NOT_CARRIED.format(of="round_summary", who="round_summary.told_to", day="round_summary.told_on")}
 """)
 
-CLOSE = sql(f"""
-    UPDATE ladder_case SET closed_on = :today, closed_why = 'nothing_owed'
-    WHERE plan_id IN :plans AND closed_on IS NULL AND clock = 'report' AND NOT {IS_SILENT}
+RELEASE_NOTICES = sql("""
+    UPDATE notice SET told_on = NULL, told_to = NULL
+    WHERE plan_id IN :plans AND told_to IS NOT NULL
+      AND EXISTS (SELECT 1 FROM message m JOIN line l ON l.message_id = m.id
+                  WHERE m.plan_id = notice.plan_id AND m.contact_id = notice.told_to
+                    AND m.on_date = notice.told_on AND m.state IN ('failed', 'withdrawn')
+                    AND l.kind = 'notice' AND l.ref_id = notice.id AND NOT l.dropped)
 """)
 
-VOID_FILES = sql("""
-    UPDATE supervision_file SET state = 'void'
+RELEASE_WARNINGS = sql(f"""
+    UPDATE obligation SET warned_for = NULL, warned_on = NULL, warned_to = NULL
+    WHERE plan_id IN :plans AND warned_to IS NOT NULL AND due_on >= :today
+      AND {NOT_CARRIED.format(of="obligation", who="obligation.warned_to", day="obligation.warned_on")}
+""")
+
+VOID_PAPERS = sql("""
+    UPDATE paper SET state = 'void'
     WHERE state = 'draft'
-      AND EXISTS (SELECT 1 FROM ladder_case c WHERE c.id = supervision_file.case_id
+      AND EXISTS (SELECT 1 FROM ladder_case c WHERE c.id = paper.case_id
                   AND c.plan_id IN :plans AND c.closed_on = :today)
-""")
-
-FURTHER_BREACH = sql(f"""
-    INSERT INTO breach (case_id, round_id, on_date, tell)
-    SELECT c.id, r.round_id, :today, c.rung = :supervision
-    FROM ladder_case c
-    JOIN request r ON r.plan_id = c.plan_id AND r.unit_id = c.unit_id AND r.state = 'awaiting'
-    WHERE c.plan_id IN :plans AND c.closed_on IS NULL AND c.clock = 'report'
-      AND r.round_id > c.round_id AND r.sent_at IS NOT NULL AND {IS_LATE}
-    ON CONFLICT DO NOTHING
-""")
-
-COUNT_BREACH = sql("""
-    UPDATE ladder_case SET round_id = b.round_id
-    FROM breach b
-    WHERE b.case_id = ladder_case.id AND b.on_date = :today AND b.round_id > ladder_case.round_id
-      AND ladder_case.plan_id IN :plans AND ladder_case.closed_on IS NULL
 """)
 
 LADDERS = sql("""
@@ -120,35 +108,25 @@ LADDERS = sql("""
     ORDER BY l.ladder_id, l.rung DESC
 """)
 
+IS_SUSPENDED = """
+    ({of}.item_id <> 0 AND EXISTS (SELECT 1 FROM obligation o WHERE o.plan_id = {of}.plan_id
+        AND o.unit_id = {of}.unit_id AND o.item_id = {of}.item_id AND o.state = 'suspended'))
+"""
+
+# What rests is not told and does not climb: a unit whose newest request is not yet due, a suspended item.
+RESTS = f"(({{of}}.clock = 'report' AND {IS_RESTING}) OR {IS_SUSPENDED})"
+
+# Nor does what an operator reminded of today climb: nobody hears twice a day of one case.
 CLIMB = sql(f"""
     UPDATE ladder_case SET rung = :rung, told_on = NULL, told_to = NULL
-    FROM message m
+    FROM message m CROSS JOIN line l
     WHERE ladder_case.plan_id IN :plans AND ladder_case.closed_on IS NULL
       AND ladder_case.ladder_id = :ladder AND ladder_case.rung = :rung - 1
-      AND m.plan_id = ladder_case.plan_id AND m.contact_id = ladder_case.told_to
-      AND m.on_date = ladder_case.told_on AND m.occasion = 'envelope'
+      AND {CARRIES.format(of="ladder_case")} AND NOT l.dropped
       AND m.state = 'sent' AND m.sent_on <= :cut_off
-      AND NOT {IS_RESTING.format(of="ladder_case")}
-""")
-
-OPEN = sql(f"""
-    INSERT INTO ladder_case
-        (plan_id, unit_id, clock, item_id, ladder_id, rung, round_id, opened_on, closed_why)
-    SELECT r.plan_id, r.unit_id, 'report', 0, p.ladder_id, 1, max(r.round_id), :today, ''
-    FROM request r JOIN plan p ON p.id = r.plan_id
-    WHERE r.plan_id IN :plans AND r.state = 'awaiting' AND r.sent_at IS NOT NULL AND {IS_LATE}
-      AND NOT {IS_RESTING.format(of="r")}
-      AND NOT EXISTS (SELECT 1 FROM ladder_case c
-                      WHERE c.plan_id = r.plan_id AND c.unit_id = r.unit_id AND c.clock = 'report'
-                        AND c.item_id = 0 AND c.closed_on IS NULL)
-    GROUP BY r.plan_id, r.unit_id, p.ladder_id
-""")
-
-FIRST_BREACH = sql("""
-    INSERT INTO breach (case_id, round_id, on_date, tell)
-    SELECT id, round_id, :today, FALSE FROM ladder_case
-    WHERE plan_id IN :plans AND opened_on = :today AND closed_on IS NULL
-    ON CONFLICT DO NOTHING
+      AND (ladder_case.waits_from IS NULL OR ladder_case.waits_from <= :cut_off)
+      AND (ladder_case.reminded_on IS NULL OR ladder_case.reminded_on < :today)
+      AND NOT {RESTS.format(of="ladder_case")}
 """)
 
 # The principal recipient who can be reached. Where nobody fills the role, the plan's other role hears.
@@ -162,20 +140,24 @@ PRINCIPAL = """
      WHERE h.plan_id = {of}.plan_id AND h.rung = {of}.rung AND h.principal)
 """
 
-IS_DRAFT = """
-    EXISTS (SELECT 1 FROM exemption x WHERE x.plan_id = ladder_case.plan_id
-            AND x.rung = ladder_case.rung AND x.unit_id = ladder_case.unit_id)
+# Above the supervision office nobody is told by a message: a paper is drafted, and leaves when signed.
+IS_DRAFT = f"""
+    (ladder_case.rung > {SUPERVISION}
+     OR EXISTS (SELECT 1 FROM exemption x WHERE x.plan_id = ladder_case.plan_id
+                AND x.rung = ladder_case.rung AND x.unit_id = ladder_case.unit_id))
 """
 
 CHOOSE = sql(f"""
     UPDATE ladder_case SET told_to = {PRINCIPAL.format(of="ladder_case")}
     WHERE plan_id IN :plans AND closed_on IS NULL AND told_on IS NULL AND NOT {IS_DRAFT}
+      AND NOT {RESTS.format(of="ladder_case")}
 """)
 
 TELL = sql(f"""
     UPDATE ladder_case SET told_on = :today
     WHERE plan_id IN :plans AND closed_on IS NULL AND told_on IS NULL
       AND (told_to IS NOT NULL OR {IS_DRAFT})
+      AND NOT {RESTS.format(of="ladder_case")}
 """)
 
 # It waits where the supervision office has nobody; a case whose rung is a draft has nobody to wait for.
@@ -186,27 +168,35 @@ TELL_BREACH = sql(f"""
     WHERE tell AND told_on IS NULL
       AND case_id IN (SELECT c.id FROM ladder_case c
                       WHERE c.plan_id IN :plans AND c.closed_on IS NULL AND c.rung = :supervision
-                        AND c.told_on < :today
+                        AND c.told_on IS NOT NULL
+                        AND (c.reminded_on IS NULL OR c.reminded_on < :today)
                         AND (c.told_to IS NULL OR {PRINCIPAL.format(of="c")} IS NOT NULL))
 """)
 
+# What was told by hand earlier today is in the log already.
 LOG_RUNGS = sql("""
     INSERT INTO rung (case_id, rung, on_date, told_to)
     SELECT id, rung, :today, told_to FROM ladder_case
     WHERE plan_id IN :plans AND closed_on IS NULL AND told_on = :today
     ORDER BY id
+    ON CONFLICT DO NOTHING
 """)
 
-OPEN_FILES = sql("""
-    INSERT INTO supervision_file (case_id, paper, addressee, opened_on, state)
-    SELECT c.id,
-           CASE WHEN x.addressee IS NOT NULL THEN 'report_above'
+# Whatever day its rung was told: by this run, or by hand since the last one.
+DRAFT_PAPERS = sql("""
+    INSERT INTO paper (case_id, rung, kind, addressee, drafted_on, state, signed_by, reason)
+    SELECT c.id, c.rung,
+           CASE WHEN c.rung > :supervision THEN 'supervision_report'
+                WHEN x.addressee IS NOT NULL THEN 'report_above'
                 WHEN u.relation = 'subordinate' THEN 'supervision_order' ELSE 'letter_of_request' END,
-           COALESCE(x.addressee, u.name), :today, 'draft'
+           CASE WHEN c.rung > :supervision THEN :leaders ELSE COALESCE(x.addressee, u.name) END,
+           :today, 'draft', '', ''
     FROM ladder_case c JOIN unit u ON u.id = c.unit_id
     LEFT JOIN exemption x ON x.plan_id = c.plan_id AND x.rung = c.rung AND x.unit_id = c.unit_id
-    WHERE c.plan_id IN :plans AND c.closed_on IS NULL AND c.rung = :supervision AND c.told_on = :today
-    ON CONFLICT DO NOTHING
+    WHERE c.plan_id IN :plans AND c.closed_on IS NULL AND c.rung >= :supervision AND c.told_on IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM paper p WHERE p.case_id = c.id AND p.rung = c.rung AND p.state <> 'void')
+    ON CONFLICT (case_id, kind) DO UPDATE SET state = 'draft', drafted_on = :today
+    WHERE paper.state = 'void'
 """)
 
 
@@ -222,32 +212,21 @@ def release(connection: Connection, batch: Batch) -> int:
     batch.run(connection, RELEASE_RUNGS)
     batch.run(connection, RELEASE_BREACHES, supervision=SUPERVISION)
     batch.run(connection, RELEASE_SUMMARIES)
+    batch.run(connection, RELEASE_NOTICES)
+    batch.run(connection, RELEASE_WARNINGS)
     return withdrawn
 
 
-def close(connection: Connection, batch: Batch) -> int:
-    """Closes cases whose unit owes nothing any more; returns how many. Answers close theirs themselves."""
-    closed = batch.run(connection, CLOSE)
-    if closed:
-        batch.run(connection, VOID_FILES)
-    return closed
+def void_papers(connection: Connection, batch: Batch) -> None:
+    """A resolution voids what was drafted and not signed."""
+    batch.run(connection, VOID_PAPERS)
 
 
 def climb(connection: Connection, batch: Batch) -> None:
-    """Counts further silent rounds, then raises cases by one rung at most. Working days only."""
-    batch.run(connection, FURTHER_BREACH, supervision=SUPERVISION)
-    batch.run(connection, COUNT_BREACH)
+    """Raises cases by one rung at most. Working days only."""
     # From the top down, so that a case raised now is not met again.
     for ladder, rung, after in connection.execute(LADDERS, {"plans": batch.plans}).all():
         batch.run(connection, CLIMB, ladder=ladder, rung=rung, cut_off=batch.days.cut_off(batch.today, after))
-
-
-def open_cases(connection: Connection, batch: Batch) -> int:
-    """Opens a case at rung 1 for every unit that has become late; returns how many. Working days only."""
-    opened = batch.run(connection, OPEN)
-    if opened:
-        batch.run(connection, FIRST_BREACH)
-    return opened
 
 
 def tell(connection: Connection, batch: Batch) -> int:
@@ -256,5 +235,10 @@ def tell(connection: Connection, batch: Batch) -> int:
     batch.run(connection, TELL)
     batch.run(connection, TELL_BREACH, supervision=SUPERVISION)
     rungs = batch.run(connection, LOG_RUNGS)
-    batch.run(connection, OPEN_FILES, supervision=SUPERVISION)
+    draft_papers(connection, batch)
     return rungs
+
+
+def draft_papers(connection: Connection, batch: Batch) -> None:
+    """Drafts the paper of every rung from supervision on that was told and has none."""
+    batch.run(connection, DRAFT_PAPERS, supervision=SUPERVISION, leaders=LEADING_GROUP)

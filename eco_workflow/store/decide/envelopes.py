@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, TextClause
 
 from eco_workflow.store.decide.batch import Batch
+from eco_workflow.store.decide.cases import IS_SUSPENDED
 from eco_workflow.store.sql import sql
 
 REQUESTS = """
@@ -22,7 +23,8 @@ NOT_HEARD = """
 """
 
 # The principal is the one the case was given; others whom the plan lets hear get a line too, if their
-# address works. Nobody is copied on an alert about his own unit.
+# address works. What an operator told by hand today is not repeated. Nobody is copied on an alert about his
+# own unit.
 RUNGS = f"""
     SELECT c.plan_id, k.id AS contact_id, h.kind, c.id AS ref_id, c.rung, k.id = c.told_to AS principal
     FROM ladder_case c
@@ -33,6 +35,28 @@ RUNGS = f"""
     WHERE c.plan_id IN :plans AND c.closed_on IS NULL AND c.told_on = :today AND c.told_to IS NOT NULL
       AND (h.kind <> 'copy' OR h.unit_id <> c.unit_id)
       AND (k.id = c.told_to OR {NOT_HEARD.format(since="c.opened_on", kind="h.kind")})
+      AND NOT EXISTS (SELECT 1 FROM message b JOIN line g ON g.message_id = b.id
+                      WHERE b.plan_id = c.plan_id AND b.contact_id = k.id AND b.on_date = :today
+                        AND b.occasion <> 'envelope' AND b.state NOT IN ('failed', 'withdrawn')
+                        AND g.ref_id = c.id AND g.rung = c.rung AND g.kind = h.kind)
+"""
+
+EARLY_WARNINGS = """
+    SELECT o.plan_id, o.warned_to AS contact_id, 'warning' AS kind, o.item_id AS ref_id,
+           0 AS rung, FALSE AS principal
+    FROM obligation o
+    WHERE o.plan_id IN :plans AND o.warned_on = :today AND o.warned_to IS NOT NULL
+      AND (o.state = 'not_started' OR o.state = 'in_progress') AND o.due_on >= :today
+"""
+
+NOTICES = """
+    SELECT n.plan_id, n.told_to AS contact_id, 'notice' AS kind, n.id AS ref_id,
+           0 AS rung, FALSE AS principal
+    FROM notice n
+    WHERE n.plan_id IN :plans AND n.told_on = :today AND n.told_to IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM message b JOIN line g ON g.message_id = b.id
+                      WHERE b.plan_id = n.plan_id AND b.contact_id = n.told_to AND b.on_date = :today
+                        AND b.occasion <> 'envelope' AND g.kind = 'notice' AND g.ref_id = n.id)
 """
 
 # A further round that a case at the top lets pass: the unit is reminded, the supervision office told.
@@ -42,6 +66,7 @@ FURTHER_ROUNDS = f"""
     FROM ladder_case c CROSS JOIN breach b CROSS JOIN contact k
     WHERE c.plan_id IN :plans AND c.closed_on IS NULL AND b.case_id = c.id AND b.tell
       AND (b.told_on = :today OR b.told_on IS NULL)
+      AND (c.reminded_on IS NULL OR c.reminded_on < :today)
       AND k.unit_id = c.unit_id AND k.role IN ('liaison', 'leader')
       AND k.ended_on IS NULL AND k.failed_on IS NULL
       AND {NOT_HEARD.format(since="b.on_date", kind="'reminder'")}
@@ -65,6 +90,8 @@ LOST_LINES = f"""
       AND g.message_id = w.id AND g.kind IN ('reminder', 'alert', 'copy')
       AND NOT g.principal AND NOT g.dropped
       AND c.id = g.ref_id AND c.closed_on IS NULL AND c.rung = g.rung AND c.told_on IS NOT NULL
+      AND NOT {IS_SUSPENDED.format(of="c")}
+      AND (c.reminded_on IS NULL OR c.reminded_on < :today)
       AND w.on_date >= c.opened_on AND f.id = w.contact_id
       AND k.unit_id = f.unit_id AND k.role = f.role AND k.ended_on IS NULL AND k.failed_on IS NULL
       AND {NOT_HEARD.format(since="w.on_date", kind="g.kind")}
@@ -78,8 +105,8 @@ SUMMARIES = """
 """
 
 MESSAGE = """
-    INSERT INTO message (plan_id, contact_id, on_date, occasion, state)
-    SELECT DISTINCT plan_id, contact_id, :today, 'envelope', 'pending' FROM ({lines}) lines
+    INSERT INTO message (plan_id, contact_id, on_date, occasion, channel, state)
+    SELECT DISTINCT plan_id, contact_id, :today, 'envelope', 'mail', 'pending' FROM ({lines}) lines
     WHERE TRUE
     ON CONFLICT DO NOTHING
 """
@@ -100,7 +127,7 @@ def _statements(*sources: str) -> list[tuple[TextClause, TextClause]]:
 
 
 ON_ANY_DAY = _statements(REQUESTS, SUMMARIES)
-ON_WORKING_DAYS = _statements(RUNGS, FURTHER_ROUNDS, LOST_LINES)
+ON_WORKING_DAYS = _statements(RUNGS, FURTHER_ROUNDS, LOST_LINES, EARLY_WARNINGS, NOTICES)
 
 # When the last sent request is due, on the fourth working day at the latest (DOMAIN 3.5).
 SUMMARISE = sql("""

@@ -1,6 +1,7 @@
 """The claim, the rounds that open today, and who is asked what (DOMAIN 3.1-3.6)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -14,17 +15,17 @@ from eco_workflow.store.tables import Plan, Request, Round
 
 CLAIM = sql("""
     INSERT INTO run (plan_id, on_date, started_at, actor)
-    SELECT id, :today, :now, :who FROM plan WHERE id IN :plans
+    SELECT id, :today, :now, :who FROM plan WHERE id IN :plans AND held_since IS NULL
     ON CONFLICT DO NOTHING
     RETURNING plan_id
 """)
 
 REMEMBER_RUN = sql("UPDATE plan SET last_run_on = :today WHERE id IN :plans")
 
-# Of several rounds that were missed, only the newest is sent.
+# Of several rounds that were missed, only the newest is sent. An ad-hoc round asks what no other does.
 SKIP = sql("""
     UPDATE round SET state = 'skipped'
-    WHERE plan_id IN :plans AND state = 'planned'
+    WHERE plan_id IN :plans AND state = 'planned' AND kind = 'regular'
       AND EXISTS (SELECT 1 FROM round newer
                   WHERE newer.plan_id = round.plan_id AND newer.kind = round.kind
                     AND newer.state = 'planned' AND newer.on_date IN :dates
@@ -37,25 +38,79 @@ OPEN = sql("""
                      version = (SELECT version FROM plan WHERE plan.id = round.plan_id)
     WHERE plan_id IN :plans AND state = 'planned' AND on_date IN :dates
       AND plan_id IN (SELECT id FROM plan WHERE id IN :plans AND wait_for_working_day = :waits)
-    RETURNING id
+    RETURNING id, kind
 """)
 
-ASK = sql("""
+_ASK = """
     INSERT INTO entry (round_id, unit_id, item_id, state)
     SELECT r.id, o.unit_id, o.item_id, 'awaiting'
     FROM round r JOIN obligation o ON o.plan_id = r.plan_id
     WHERE r.id IN :rounds
       AND o.state IN ('not_started', 'in_progress')
-      AND (o.rhythm = 'every_round' OR (o.rhythm = 'monthly' AND r.month_end))
+      AND (o.rhythm = 'every_round'
+           OR EXISTS (SELECT 1 FROM round_asks a WHERE a.round_id = r.id AND a.rhythm = o.rhythm))
       AND (o.asked_from IS NULL OR o.asked_from <= r.on_date)
       AND (o.asked_until IS NULL OR o.asked_until >= r.on_date)
+"""
+
+ASK = sql(_ASK)
+
+# Nobody is asked the same twice in one mail: an ad-hoc round that leaves with a regular one goes before it.
+ASK_BESIDE_ADHOC = sql(f"""
+    {_ASK}
+      AND NOT EXISTS (SELECT 1 FROM round_choice c
+                      WHERE c.round_id IN :adhoc AND c.unit_id = o.unit_id AND c.item_id = o.item_id)
 """)
 
+ASK_CHOSEN = sql("""
+    INSERT INTO entry (round_id, unit_id, item_id, state)
+    SELECT c.round_id, c.unit_id, c.item_id, 'awaiting'
+    FROM round_choice c JOIN round r ON r.id = c.round_id
+    JOIN obligation o ON o.plan_id = r.plan_id AND o.unit_id = c.unit_id AND o.item_id = c.item_id
+    WHERE c.round_id IN :adhoc AND o.state IN ('not_started', 'in_progress')
+""")
+
+# What an older ad-hoc request still asks is asked again in the unit's new regular request, so that the new
+# one can supersede it and no question is lost.
+TAKE_UP = sql("""
+    INSERT INTO entry (round_id, unit_id, item_id, state)
+    SELECT DISTINCT r.id, q.unit_id, q.item_id, 'awaiting'
+    FROM round r
+    JOIN round a ON a.plan_id = r.plan_id AND a.kind = 'adhoc' AND a.state = 'open' AND a.id < r.id
+    JOIN request w ON w.round_id = a.id AND w.state = 'awaiting'
+    JOIN entry q ON q.round_id = w.round_id AND q.unit_id = w.unit_id AND q.state IN ('awaiting', 'returned')
+    JOIN obligation o ON o.plan_id = r.plan_id AND o.unit_id = q.unit_id AND o.item_id = q.item_id
+    WHERE r.id IN :rounds AND o.state IN ('not_started', 'in_progress')
+      AND EXISTS (SELECT 1 FROM entry e WHERE e.round_id = r.id AND e.unit_id = q.unit_id)
+      AND NOT EXISTS (SELECT 1 FROM round_choice c
+                      WHERE c.round_id IN :adhoc AND c.unit_id = q.unit_id AND c.item_id = q.item_id)
+    ON CONFLICT DO NOTHING
+""")
+
+ASKS_MORE = """
+    EXISTS (SELECT 1 FROM round a
+            JOIN entry q ON q.round_id = a.id AND q.unit_id = request.unit_id
+            JOIN obligation o ON o.plan_id = a.plan_id AND o.unit_id = q.unit_id AND o.item_id = q.item_id
+            WHERE a.id = request.round_id AND a.kind = 'adhoc'
+              AND q.state IN ('awaiting', 'returned') AND o.state IN ('not_started', 'in_progress')
+              AND NOT EXISTS (SELECT 1 FROM entry n WHERE n.round_id IN :rounds
+                              AND n.unit_id = q.unit_id AND n.item_id = q.item_id))
+"""
+"""Whether an ad-hoc request still asks what the rounds given do not: then it stands beside them."""
+
 # What was never sent gives way to the new round; what was sent does so when the new one is sent.
-GIVE_WAY = sql("""
+GIVE_WAY = sql(f"""
     UPDATE request SET state = 'superseded'
     WHERE plan_id IN :plans AND state = 'awaiting' AND asked_on IS NULL
       AND EXISTS (SELECT 1 FROM entry e WHERE e.round_id IN :rounds AND e.unit_id = request.unit_id)
+      AND NOT {ASKS_MORE}
+""")
+
+SUPERSEDE = sql(f"""
+    UPDATE request SET state = 'superseded'
+    WHERE plan_id = :plan AND unit_id = :unit AND state = 'awaiting' AND round_id < :newest
+      AND EXISTS (SELECT 1 FROM round r WHERE r.id = :newest AND r.kind = 'regular')
+      AND NOT {ASKS_MORE}
 """)
 
 REQUEST = sql("""
@@ -83,7 +138,7 @@ ASK_AGAIN = sql("""
 def claim(
     connection: Connection, plans: Sequence[int], today: date, now: datetime, who: str, *, confirmed: bool
 ) -> tuple[int, ...]:
-    """Claims the day's run; returns the plans that nobody had claimed.
+    """Claims the day's run; returns the plans that nobody had claimed and that are not held.
 
     A confirmed date is where the clock stands from now on, also on a day that has run already.
     """
@@ -94,31 +149,65 @@ def claim(
     return claimed
 
 
-def open_rounds(connection: Connection, batch: Batch) -> tuple[int, ...]:
-    """Opens the newest round whose requests may leave today, skips older missed ones; returns round ids."""
-    opened: list[int] = []
+@dataclass(frozen=True)
+class Opened:
+    """Ids of the rounds that open today."""
+
+    regular: tuple[int, ...]
+    adhoc: tuple[int, ...]
+
+    @property
+    def all(self) -> tuple[int, ...]:
+        """Of either kind."""
+        return tuple(sorted(self.regular + self.adhoc))
+
+
+def open_rounds(connection: Connection, batch: Batch) -> Opened:
+    """Opens the newest regular round whose requests may leave today and every such ad-hoc round.
+
+    Older regular rounds that were missed are skipped.
+    """
+    opened: list[tuple[int, str]] = []
     planned = _dates(batch).where(Round.state == "planned", Round.on_date <= batch.today)
     for waits, dates in _leaving(connection, batch, planned).items():
         batch.run(connection, SKIP, dates=dates, waits=waits)
         rows = connection.execute(
             OPEN, {"plans": batch.plans, "today": batch.today, "dates": dates, "waits": waits}
         )
-        opened += rows.scalars()
-    return tuple(sorted(opened))
+        opened += ((row.id, row.kind) for row in rows)
+    return Opened(
+        regular=tuple(sorted(number for number, kind in opened if kind == "regular")),
+        adhoc=tuple(sorted(number for number, kind in opened if kind == "adhoc")),
+    )
 
 
-def ask(connection: Connection, batch: Batch, opened: tuple[int, ...]) -> tuple[int, int]:
+def ask(connection: Connection, batch: Batch, opened: Opened) -> tuple[int, int]:
     """Writes an entry per obligation due to be asked and a request per unit; returns (requests, entries)."""
     requests = entries = 0
-    if opened:
-        entries = batch.run(connection, ASK, rounds=opened)
-        batch.run(connection, GIVE_WAY, rounds=opened)
-        requests = batch.run(connection, REQUEST, rounds=opened)
+    if opened.adhoc:
+        entries += batch.run(connection, ASK_CHOSEN, adhoc=opened.adhoc)
+    if opened.regular:
+        ask_regular = ASK_BESIDE_ADHOC if opened.adhoc else ASK
+        entries += batch.run(connection, ask_regular, rounds=opened.regular, adhoc=opened.adhoc)
+        entries += batch.run(connection, TAKE_UP, rounds=opened.regular, adhoc=opened.adhoc)
+        batch.run(connection, GIVE_WAY, rounds=opened.regular)
+    if opened.all:
+        requests = batch.run(connection, REQUEST, rounds=opened.all)
     unasked = _dates(batch).join(Request, col(Request.round_id) == Round.id)
     unasked = unasked.where(Request.state == "awaiting", col(Request.asked_on).is_(None))
     for waits, dates in _leaving(connection, batch, unasked).items():
         batch.run(connection, ASK_AGAIN, dates=dates, waits=waits)
     return requests, entries
+
+
+def supersede_older(connection: Connection, plan_id: int, unit_id: int, round_id: int) -> None:
+    """From now on a unit's newest regular request counts; the older silence stays recorded.
+
+    An ad-hoc request supersedes nothing. It is itself superseded by a newer regular one that asks all it
+    still asks; else it stands beside it until it is answered (DOMAIN 3.7).
+    """
+    known = {"plan": plan_id, "unit": unit_id, "newest": round_id, "rounds": (round_id,)}
+    connection.execute(SUPERSEDE, known)
 
 
 def _dates(batch: Batch) -> Select[date, bool]:

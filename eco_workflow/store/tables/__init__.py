@@ -1,12 +1,24 @@
 """Every table. Integer ids inside, natural keys for what happens (DESIGN, "The shape of the tables")."""
 
+from eco_workflow.store.tables.indicators import (
+    AssignedFigure,
+    BaseFigure,
+    Figure,
+    Proposal,
+    Standing,
+)
 from eco_workflow.store.tables.ladder import (
+    Acknowledgement,
+    Annulment,
     Breach,
     Case,
     Ladder,
     LadderRung,
+    Paper,
     Rung,
-    SupervisionFile,
+)
+from eco_workflow.store.tables.people import (
+    Account,
 )
 from eco_workflow.store.tables.plan import (
     Contact,
@@ -19,19 +31,51 @@ from eco_workflow.store.tables.plan import (
     PlanVersion,
     Unit,
 )
-from eco_workflow.store.tables.post import Attempt, Line, Message
-from eco_workflow.store.tables.record import Audit, Instance, Run
-from eco_workflow.store.tables.rounds import Entry, Report, Request, Round, RoundSummary
+from eco_workflow.store.tables.post import (
+    Attempt,
+    Line,
+    Message,
+    Notice,
+    Told,
+)
+from eco_workflow.store.tables.record import (
+    Audit,
+    Extension,
+    Hold,
+    Instance,
+    Run,
+    Suspension,
+)
+from eco_workflow.store.tables.rounds import (
+    Entry,
+    Report,
+    Request,
+    Round,
+    RoundAsks,
+    RoundChoice,
+    RoundSummary,
+)
+from eco_workflow.store.tables.steps import (
+    Step,
+)
 
 __all__ = [
+    "Account",
+    "Acknowledgement",
+    "Annulment",
+    "AssignedFigure",
     "Attempt",
     "Audit",
+    "BaseFigure",
     "Breach",
     "Case",
     "Contact",
     "Entry",
     "Exemption",
+    "Extension",
+    "Figure",
     "Hears",
+    "Hold",
     "Instance",
     "Item",
     "ItemText",
@@ -39,15 +83,23 @@ __all__ = [
     "LadderRung",
     "Line",
     "Message",
+    "Notice",
     "Obligation",
+    "Paper",
     "Plan",
     "PlanVersion",
+    "Proposal",
     "Report",
     "Request",
     "Round",
+    "RoundAsks",
+    "RoundChoice",
     "RoundSummary",
     "Run",
     "Rung",
-    "SupervisionFile",
+    "Standing",
+    "Step",
+    "Suspension",
+    "Told",
     "Unit",
 ]

@@ -1,6 +1,6 @@
 """The case is the ladder's state; the rung row is its log (DOMAIN 5)."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Index, text
@@ -40,23 +40,40 @@ class Case(SQLModel, table=True):
             sqlite_where=text("closed_on IS NULL"),
             postgresql_where=text("closed_on IS NULL"),
         ),
+        Index(
+            "case_to_announce",
+            "plan_id",
+            sqlite_where=text("closed_on IS NOT NULL AND rung >= 3 AND NOT announced"),
+            postgresql_where=text("closed_on IS NOT NULL AND rung >= 3 AND NOT announced"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     plan_id: int = Field(foreign_key="plan.id")
     unit_id: int = Field(foreign_key="unit.id")
     clock: str = "report"
+    """`report`, `task`, `indicator` or `office` (what waits for the office itself)."""
     item_id: int = 0
     """0 on the report clock: one case per unit, across rounds."""
+    due_on: date | None = None
+    """Since when an item is late; empty on the report clock, where the requests say it."""
     ladder_id: int
     rung: int
     round_id: int
-    """The newest round whose silence is counted."""
+    """The newest round whose silence is counted; 0 on the other clocks."""
     opened_on: date
     told_on: date | None = None
     told_to: int | None = None
     """The principal recipient; empty with `told_on` set where the rung is a draft."""
+    waits_from: date | None = None
+    """The present rung has waited since then, where later than its telling: a suspension paused it."""
     closed_on: date | None = None
     closed_why: str = ""
+    reminded_on: date | None = None
+    """The day an operator last reminded of it by hand: nothing more is said of it on that day."""
+    announced: bool = False
+    """Whether its end was told to those who had heard of it at rung 3."""
+    annulled_on: date | None = None
+    """The day two persons annulled it: it counts for nothing any more."""
 
 
 class Breach(SQLModel, table=True):
@@ -92,14 +109,44 @@ class Rung(SQLModel, table=True):
     released_on: date | None = None
 
 
-class SupervisionFile(SQLModel, table=True):
-    """督办件, opened at rung 3, with the paper drafted for it. The paper leaves only when signed."""
+class Paper(SQLModel, table=True):
+    """A paper that a case calls for: drafted by the run, leaving only when signed (DOMAIN 5)."""
 
-    __tablename__: ClassVar[Any] = "supervision_file"
-    case_id: int = Field(foreign_key="ladder_case.id", primary_key=True)
-    paper: str
-    """`supervision_order`, `letter_of_request` or `report_above`."""
+    __table_args__ = NATURAL
+    case_id: int = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    """`supervision_order`, `letter_of_request` or `report_above` at rung 3, `supervision_report` at rung 4,
+    `accountability_file` at rung 5, `resolution_note` once a case of rung 4 or 5 is resolved.
+    """
+    rung: int
     addressee: str
-    opened_on: date
+    drafted_on: date
     state: str = "draft"
-    """`draft`, or `void` once the case is resolved unsigned."""
+    """`draft`, `signed`, or `void`: the case was resolved unsigned, merged or annulled."""
+    signed_on: date | None = None
+    signed_by: str = ""
+    reason: str = ""
+    """Why a leader decided on accountability; empty for the papers that follow by rule."""
+
+
+class Acknowledgement(SQLModel, table=True):
+    """Somebody received what a case tells; it stops nothing."""
+
+    __table_args__ = NATURAL
+    case_id: int = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    at: datetime
+
+
+class Annulment(SQLModel, table=True):
+    """A case that was an error: asked for by one, confirmed by another, with a reason."""
+
+    __table_args__ = NATURAL
+    case_id: int = Field(primary_key=True)
+    asked_by: str
+    asked_as: str
+    """The role in which it was asked for; who may confirm depends on it (DOMAIN 4, 9)."""
+    asked_at: datetime
+    reason: str
+    confirmed_by: str = ""
+    confirmed_at: datetime | None = None

@@ -28,9 +28,19 @@ class Plan(SQLModel, table=True):
     wait_for_working_day: bool
     summary_days: int
     ladder_id: int = Field(foreign_key="ladder.id")
+    """The ladder of the report clock."""
+    item_ladder_id: int = Field(foreign_key="ladder.id")
+    """The ladder of the clocks that run for single items."""
+    early_days: int
+    """Working days before a due date at which its liaison is warned (rung 0)."""
     office_unit_id: int = 0
     office_telephone: str
+    supervision_unit_id: int = 0
     last_run_on: date | None = None
+    held_since: date | None = None
+    """All sending stops while this is set (DOMAIN 3.8)."""
+    trial_mailbox: str = ""
+    """Where every message goes while the plan is on trial; empty in earnest."""
     audit_rows: int = 0
     audit_head: str = ""
 
@@ -49,7 +59,15 @@ class PlanVersion(SQLModel, table=True):
 class Unit(SQLModel, table=True):
     """A unit, group or superior named by the plan."""
 
-    __table_args__ = (UniqueConstraint("plan_id", "code"),)
+    __table_args__ = (
+        UniqueConstraint("plan_id", "code"),
+        Index(
+            "unit_unreached",
+            "plan_id",
+            sqlite_where=text("unreached_on IS NOT NULL"),
+            postgresql_where=text("unreached_on IS NOT NULL"),
+        ),
+    )
     id: int | None = Field(default=None, primary_key=True)
     plan_id: int = Field(foreign_key="plan.id")
     code: str
@@ -57,6 +75,10 @@ class Unit(SQLModel, table=True):
     short: str
     kind: str
     relation: str | None = None
+    unreached_on: date | None = None
+    """The day a run found no working contact; empty while there is one."""
+    successor_id: int | None = None
+    """The unit into which this one was merged."""
 
 
 class Contact(SQLModel, table=True):
@@ -70,6 +92,13 @@ class Contact(SQLModel, table=True):
             unique=True,
             sqlite_where=text("ended_on IS NULL"),
             postgresql_where=text("ended_on IS NULL"),
+        ),
+        Index(
+            "contact_lost",
+            "plan_id",
+            "unit_id",
+            sqlite_where=text("ended_on IS NOT NULL OR failed_on IS NOT NULL"),
+            postgresql_where=text("ended_on IS NOT NULL OR failed_on IS NOT NULL"),
         ),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -86,7 +115,7 @@ class Contact(SQLModel, table=True):
 
 
 class Item(SQLModel, table=True):
-    """A milestone, indicator or policy: its code is unique in the plan and outlives versions."""
+    """A milestone, indicator, policy, duty or veto item: its code is unique in the plan, over versions."""
 
     __table_args__ = (UniqueConstraint("plan_id", "code"),)
     id: int | None = Field(default=None, primary_key=True)
@@ -109,7 +138,30 @@ class ItemText(SQLModel, table=True):
 class Obligation(SQLModel, table=True):
     """A unit owes an answer on an item (DOMAIN 3.1)."""
 
-    __table_args__ = NATURAL
+    __table_args__ = (
+        Index(
+            "obligation_due",
+            "plan_id",
+            "due_on",
+            sqlite_where=text("state = 'not_started' OR state = 'in_progress'"),
+            postgresql_where=text("state = 'not_started' OR state = 'in_progress'"),
+        ),
+        Index(
+            "obligation_claimed",
+            "plan_id",
+            "due_on",
+            sqlite_where=text("state = 'completed'"),
+            postgresql_where=text("state = 'completed'"),
+        ),
+        Index(
+            "obligation_warned",
+            "plan_id",
+            "warned_on",
+            sqlite_where=text("warned_to IS NOT NULL"),
+            postgresql_where=text("warned_to IS NOT NULL"),
+        ),
+        NATURAL,
+    )
     plan_id: int = Field(primary_key=True)
     unit_id: int = Field(primary_key=True)
     item_id: int = Field(primary_key=True)
@@ -117,9 +169,20 @@ class Obligation(SQLModel, table=True):
     """`lead`, `data_provider` or `owner`."""
     version: int
     state: str = "not_started"
+    """`not_started`, `in_progress`, `completed` (claimed), `closed`, `suspended` or `not_applicable`."""
     due_on: date | None = None
+    first_due_on: date | None = None
+    """The first due date, once it was moved: it stays on record."""
+    clock_from: date | None = None
+    """No rung is told before this day: a date that fell due just after activation, or a refused extension."""
+    paused_as: str = ""
+    """The state in which a suspended item goes on."""
+    warned_for: date | None = None
+    """The due date of which rung 0 warned, on `warned_on` to `warned_to`."""
+    warned_on: date | None = None
+    warned_to: int | None = None
     rhythm: str
-    """`every_round`, `monthly` (the month's last round day) or `never`."""
+    """Asked by the rounds that ask this rhythm (`round_asks`)."""
     asked_from: date | None = None
     asked_until: date | None = None
     settle: str = ""

@@ -36,18 +36,31 @@ class Message(SQLModel, table=True):
     contact_id: int
     on_date: date
     occasion: str = ENVELOPE
+    """`envelope`, or the stable key of the event that could not wait for the day's."""
+    channel: str = "mail"
+    """`mail`, or `told`: by telephone or letter, written down by an operator."""
     state: str = "pending"
     sent_on: date | None = None
     sent_at: datetime | None = None
 
 
 class Line(SQLModel, table=True):
-    """What an envelope is about, as a reference: a round's request or summary, or a case."""
+    """What an envelope is about, as a reference: a round's request or summary, a case, an item, a notice."""
 
-    __table_args__ = NATURAL
+    __table_args__ = (
+        Index(
+            "line_of_alert",
+            "ref_id",
+            sqlite_where=text("kind = 'alert' OR kind = 'copy'"),
+            postgresql_where=text("kind = 'alert' OR kind = 'copy'"),
+        ),
+        NATURAL,
+    )
     message_id: int = Field(primary_key=True)
     kind: str = Field(primary_key=True)
-    """`request` and `summary` refer to a round; `reminder`, `alert` and `copy` to a case."""
+    """`request` and `summary` refer to a round; `reminder`, `alert` and `copy` to a case; `warning` to an
+    item; `notice` to a notice.
+    """
     ref_id: int = Field(primary_key=True)
     rung: int = 0
     principal: bool = False
@@ -61,7 +74,54 @@ class Attempt(SQLModel, table=True):
     message_id: int = Field(primary_key=True)
     n: int = Field(primary_key=True)
     started_at: datetime
+    address: str
+    """Where it really went: the contact's address, or the test mailbox of a plan on trial."""
     body: bytes
     digest: str
     result: str | None = None
     answer: str | None = None
+
+
+class Notice(SQLModel, table=True):
+    """A fact that a unit or the office is told once: a decision, a resolution, a correction, a task.
+
+    It rides in the next envelope of the contact in that role, or leaves at once in a message of its own.
+    """
+
+    __table_args__ = (
+        Index(
+            "notice_told",
+            "plan_id",
+            sqlite_where=text("told_to IS NOT NULL"),
+            postgresql_where=text("told_to IS NOT NULL"),
+        ),
+        Index(
+            "notice_untold",
+            "plan_id",
+            sqlite_where=text("told_on IS NULL"),
+            postgresql_where=text("told_on IS NULL"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    plan_id: int = Field(foreign_key="plan.id")
+    unit_id: int = Field(foreign_key="unit.id")
+    role: str
+    kind: str
+    """The key of its words: `extension_granted`, `resolved`, `no_contact`, …"""
+    key: str = Field(unique=True)
+    """Made of ids and ISO dates: the same event is told once."""
+    facts: str
+    """What the words need, as JSON."""
+    made_on: date
+    told_on: date | None = None
+    told_to: int | None = None
+
+
+class Told(SQLModel, table=True):
+    """What a message with the channel `told` was: how, by whom, in which words."""
+
+    message_id: int = Field(primary_key=True)
+    means: str
+    """`telephone` or `letter`."""
+    by: str
+    said: str

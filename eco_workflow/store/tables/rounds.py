@@ -18,12 +18,32 @@ class Round(SQLModel, table=True):
     on_date: date
     """The printed date: it names the round, whenever the requests really left."""
     kind: str = "regular"
-    month_end: bool
-    """Whether it is the month's last round day."""
+    """`regular`, or `adhoc`: chosen units and items, superseding nothing (DOMAIN 3.7)."""
     version: int
     state: str = "planned"
     """`planned`, `open`, `skipped` (outage) or `backfill`."""
     opened_on: date | None = None
+    cover_note: str = ""
+    """Why an ad-hoc round asks."""
+
+
+class RoundAsks(SQLModel, table=True):
+    """A rhythm whose obligations the round asks; settled when the plan is activated (DOMAIN 3.3)."""
+
+    __tablename__: ClassVar[Any] = "round_asks"
+    __table_args__ = NATURAL
+    round_id: int = Field(primary_key=True)
+    rhythm: str = Field(primary_key=True)
+
+
+class RoundChoice(SQLModel, table=True):
+    """An obligation that an ad-hoc round asks."""
+
+    __tablename__: ClassVar[Any] = "round_choice"
+    __table_args__ = NATURAL
+    round_id: int = Field(primary_key=True)
+    unit_id: int = Field(primary_key=True)
+    item_id: int = Field(primary_key=True)
 
 
 class Request(SQLModel, table=True):
@@ -65,10 +85,12 @@ class Entry(SQLModel, table=True):
     due_at: datetime | None = None
     on_time: bool | None = None
     """The mark of the first answer; it stays."""
+    submitted_on: date | None = None
+    """The day of the answer that waits for review."""
 
 
 class Report(SQLModel, table=True):
-    """What was said and decided about an entry; appended, never edited."""
+    """What was said and decided about an entry; appended, never edited. Its figures are rows of `figure`."""
 
     __table_args__ = (Index("report_of", "unit_id", "item_id", "id"),)
     id: int | None = Field(default=None, primary_key=True)
@@ -77,16 +99,14 @@ class Report(SQLModel, table=True):
     unit_id: int
     item_id: int
     action: str
-    """`submit`, `recall`, `accept`, `return`, `close` or `settle`."""
+    """`submit`, `confirm`, `recall`, `accept`, `return`, `close`, `settle`; `suspended`, `not_applicable`."""
     status: str = ""
-    value: str = ""
-    """An exact decimal in text, as reported."""
-    period: str = ""
-    """The value's reference period: 2021, 2022-Q1 or 2022-05."""
     note: str = ""
     blocker: str = ""
     no_change: bool = False
     reason: str = ""
+    on_behalf: str = ""
+    """`phone` or `paper` where the office recorded a unit's answer (代填); empty where the unit gave it."""
     actor: str
     at: datetime
 
@@ -103,3 +123,5 @@ class RoundSummary(SQLModel, table=True):
     asked: int
     answered: int
     unreached: int
+    released_on: date | None = None
+    """The day an operator released it to head and deputies."""

@@ -1,0 +1,277 @@
+"""`eco case`: what people do about cases: look, tell by hand, remind, acknowledge, sign, annul."""
+
+from typing import Annotated, Any
+
+import typer
+
+from eco_workflow.cli.clock import now_or
+from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json, table
+from eco_workflow.domain.clock import read_date
+from eco_workflow.domain.roles import Actor
+from eco_workflow.services.papers import SignedPaper
+from eco_workflow.store.session import Database
+
+app = typer.Typer(
+    help="Cases: who is late on which rung, who was told, and the papers.", no_args_is_help=True
+)
+
+Number = Annotated[
+    int, typer.Argument(metavar="NUMBER", min=1, max=2**31 - 1, help="The case's number, from the list.")
+]
+
+
+def _acting(database: Database, number: int, given: str | None) -> Actor:
+    """Cases are numbered across plans: who acts is looked up in the case's own."""
+    from eco_workflow.services.case_named import plan_of_case
+
+    with database.read() as session:
+        plan = plan_of_case(session, number)
+    return acting(database, plan, given)
+
+
+@app.command("list")
+def list_(
+    unit: Annotated[str | None, typer.Option(help="Only this unit's: code, name or alias.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Closed and annulled ones too.")] = False,
+    plan: PlanCode = None,
+    now: Now = None,
+    json: Json = False,
+) -> None:
+    """List open cases, worst first: clock, rung, what follows and when."""
+    from eco_workflow.domain.viewer import Viewer
+    from eco_workflow.services.calendar import published_calendar
+    from eco_workflow.services.cases_shown import cases
+
+    with open_database().read() as session:
+        rows = cases(
+            session, Viewer("console"),
+            plan=plan, unit=unit, everything=everything, now=now_or(now), days=published_calendar(),
+        )  # fmt: skip
+    if json:
+        print_json(rows)
+        return
+    shown = table("Cases", "no.", "unit", "item", "clock", "since", "working days", "rung", "told", "next")
+    for row in rows:
+        shown.add_row(
+            str(row["case"]), row["unit"], row["item"], row["clock"], str(row["since"] or ""),
+            str(row["days_late"]), str(row["rung"]), str(row["told_on"] or ""), _next(row),
+        )  # fmt: skip
+    out.print(shown)
+
+
+def _next(row: dict[str, Any]) -> str:
+    if row["annulled_on"]:
+        return f"annulled on {row['annulled_on']}"
+    if row["closed_on"]:
+        return f"closed on {row['closed_on']} ({row['closed_why']})"
+    following = row["next"]
+    if following["rung"] is None:
+        return str(following["waits"])
+    return f"rung {following['rung']} on {following['on']}: {following['who']}"
+
+
+@app.command()
+def show(number: Number, now: Now = None, json: Json = False) -> None:
+    """Show a case: rungs with who was told when and how, papers, receipts, what follows and when."""
+    from eco_workflow.domain.viewer import Viewer
+    from eco_workflow.services.calendar import published_calendar
+    from eco_workflow.services.case_named import case_numbered
+    from eco_workflow.services.cases_shown import case
+
+    at = now_or(now)
+    with open_database().read() as session:
+        place = case_numbered(session, number, at)
+        found = case(session, Viewer("console"), place, now=at, days=published_calendar())
+    if json:
+        print_json(found)
+        return
+    out.print(
+        f"[bold]Case {number}[/bold]: {found['unit']} {found['item']} ({found['clock']} clock), rung "
+        f"{found['rung']}, since {found['since']}: {found['days_late']} working days",
+        highlight=False,
+    )
+    if found["silent_rounds"]:
+        out.print("Silent rounds: " + ", ".join(map(str, found["silent_rounds"])), highlight=False)
+    told = table("\nTold", "rung", "on", "who", "how")
+    for telling in found["told"]:
+        told.add_row(str(telling["rung"]), str(telling["on"]), telling["who"], telling["means"])
+    out.print(told)
+    for spoken in found["by_hand"]:
+        out.print(
+            f"{spoken['on']} {spoken['to']} by {spoken['means']}, "
+            f"recorded by {spoken['by']}: {spoken['said']}",
+            markup=False,
+        )
+    _print_papers(found["papers"])
+    for receipt in found["acknowledged"]:
+        out.print(f"Received by {receipt['name']} at {receipt['at']}", highlight=False)
+    if found["annulment"]:
+        asked = found["annulment"]
+        confirmed = asked["confirmed_by"] or "nobody yet"
+        out.print(
+            f"Annulment asked by {asked['asked_by']}, confirmed by {confirmed}: {asked['reason']}",
+            markup=False,
+        )
+    out.print(f"Next: {_next(found)}", highlight=False)
+
+
+def _print_papers(papers: list[dict[str, Any]]) -> None:
+    shown = table("\nPapers", "case", "rung", "kind", "to", "drafted", "state", "signed")
+    for paper in papers:
+        signed = f"{paper['signed_on']} {paper['signed_by']}" if paper["signed_on"] else ""
+        shown.add_row(
+            str(paper["case"]), str(paper["rung"]), paper["kind"], paper["addressee"],
+            str(paper["drafted_on"]), paper["state"], signed,
+        )  # fmt: skip
+    out.print(shown)
+
+
+@app.command()
+def tell(
+    number: Number,
+    means: Annotated[str, typer.Option(help="telephone or letter.")],
+    said: Annotated[str, typer.Option(help="What was said or written.")],
+    on: Annotated[str | None, typer.Option(help="The day it was told; default: today.")] = None,
+    now: Now = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Record that the present rung was told by telephone or letter; graces count from that day."""
+    from eco_workflow.services.calendar import published_calendar
+    from eco_workflow.services.tell_by_hand import tell as tell_
+
+    database = open_database()
+    by = _acting(database, number, as_)
+    day = read_date(on, "--on") if on else None
+    done = tell_(
+        database, number, published_calendar(), means=means, said=said, on=day, now=now_or(now), by=by
+    )
+    if json:
+        print_json(done)
+    else:
+        out.print(f"Case {done.case}, rung {done.rung}: {done.to} was told on {done.on} by {done.means}.")
+
+
+@app.command()
+def remind(number: Number, now: Now = None, as_: As = None, json: Json = False) -> None:
+    """Remind by hand, once a day at most; what waits to be sent leaves at once."""
+    from eco_workflow.services.calendar import published_calendar
+    from eco_workflow.services.remind import remind as remind_
+    from eco_workflow.services.remind import state_of
+    from eco_workflow.settings import read_settings
+    from flows.wiring import deliver_batch, post_office
+
+    settings = read_settings()
+    at = now_or(now)
+    database = open_database(settings)
+    by = _acting(database, number, as_)
+    with post_office(settings, at):
+        pass  # A mail setting that cannot be used is said before anything is written.
+    done = remind_(database, number, published_calendar(), now=at, by=by)
+    deliver_batch(settings, at)
+    with database.read() as session:
+        state = state_of(session, done.message)
+    if json:
+        print_json({**vars(done), "state": state})
+        return
+    counts = " It tells the rung." if done.counts else ""
+    out.print(f"Case {done.case}, rung {done.rung}: message {done.message} to {done.to} is {state}.{counts}")
+
+
+@app.command()
+def ack(
+    number: Number,
+    of: Annotated[
+        str | None, typer.Option("--of", help="Whose receipt an operator records: a contact's name.")
+    ] = None,
+    now: Now = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Record receipt; it stops nothing."""
+    from eco_workflow.services.acknowledge import acknowledge
+
+    database = open_database()
+    by = _acting(database, number, as_)
+    done = acknowledge(database, number, of=of, now=now_or(now), by=by)
+    print_json(done) if json else out.print(f"Case {done.case}: received by {done.name} at {done.at}.")
+
+
+@app.command()
+def papers(
+    drafts: Annotated[bool, typer.Option("--drafts", help="Only what waits for a signature.")] = False,
+    plan: PlanCode = None,
+    json: Json = False,
+) -> None:
+    """List orders, letters, reports, files and notes."""
+    from eco_workflow.domain.viewer import Viewer
+    from eco_workflow.services.papers import listed
+
+    with open_database().read() as session:
+        rows = listed(session, Viewer("console"), plan=plan, drafts=drafts)
+    print_json(rows) if json else _print_papers(rows)
+
+
+@app.command()
+def sign(
+    number: Number,
+    rung: Annotated[int | None, typer.Option(help="Which draft, where a case has several.")] = None,
+    now: Now = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Sign a draft while its facts hold; else it is void."""
+    from eco_workflow.services.papers import sign as sign_
+
+    database = open_database()
+    by = _acting(database, number, as_)
+    _say(sign_(database, number, rung=rung, now=now_or(now), by=by), json)
+
+
+@app.command()
+def account(
+    number: Number,
+    reason: Annotated[str, typer.Option(help="It stands in the file.")] = "",
+    now: Now = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Decide, as a leader, that a case goes to the discipline commission."""
+    from eco_workflow.services.accountability import account as account_
+
+    database = open_database()
+    by = _acting(database, number, as_)
+    _say(account_(database, number, reason, now=now_or(now), by=by), json)
+
+
+def _say(done: SignedPaper, json: bool) -> None:
+    if json:
+        print_json(done)
+    else:
+        out.print(f"Case {done.case}: {done.kind} to {done.addressee} signed by {done.by} on {done.on}.")
+
+
+@app.command()
+def annul(
+    number: Number,
+    reason: Annotated[str, typer.Option(help="Why it was an error; who confirms may leave it away.")] = "",
+    now: Now = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Ask for the annulment of a case; the same by another person confirms it."""
+    from eco_workflow.services.annul import annul as annul_
+
+    database = open_database()
+    by = _acting(database, number, as_)
+    done = annul_(database, number, reason, now=now_or(now), by=by)
+    if json:
+        print_json(done)
+    elif done.annulled_on is None:
+        out.print(f"Case {done.case}: annulment asked by {done.asked_by}. Another person confirms it.")
+    else:
+        out.print(
+            f"Case {done.case} is annulled; {done.corrected} people get a correction with the next run."
+        )
+        for paper in done.left_on_paper:
+            out.print(f"Take back by letter what was signed: {paper}")

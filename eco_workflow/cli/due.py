@@ -1,0 +1,247 @@
+"""`eco item …`: what people do about due dates: extend, set aside, go on, say when a figure is expected."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from eco_workflow.cli import item as items
+from eco_workflow.cli.clock import now_or
+from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json, table
+from eco_workflow.domain.clock import read_date
+from eco_workflow.domain.errors import WrongInput
+from eco_workflow.services import extension, next_figure, suspension
+from eco_workflow.services.calendar import published_calendar
+
+app = items.app
+
+UnitName = Annotated[str, typer.Argument(metavar="UNIT", help="The unit's code, name or alias.")]
+ItemCode = Annotated[str, typer.Argument(metavar="ITEM", help="The item's code, e.g. I07.")]
+Reason = Annotated[str, typer.Option(help="Why; others read it.")]
+
+
+def _say_extension(done: extension.Extended, json: bool) -> None:
+    if json:
+        print_json(done)
+        return
+    due = f"due on {done.due_on}" + (
+        f" (first {done.first_due_on})" if done.first_due_on != done.due_on else ""
+    )
+    after = f"late from {done.late_from}" if done.late_from else "not late until it is decided"
+    out.print(f"{done.item} of {done.unit}: extension until {done.until} {done.state}; {due}, {after}.")
+
+
+@app.command()
+def extend(
+    unit: UnitName,
+    item: ItemCode,
+    until: Annotated[str, typer.Option(help="The due date asked for.")],
+    reason: Reason = "",
+    means: Annotated[
+        str, typer.Option(help="How the unit told the operator who records for it: phone (default) or paper.")
+    ] = "",
+    plan: PlanCode = None,
+    now: Now = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Ask for a later due date, as the unit or on its behalf; on the due date at the latest."""
+    database = open_database()
+    by = acting(database, plan, as_)
+    done = extension.ask(
+        database, unit, item,
+        until=read_date(until, "--until"), reason=reason, means=means, now=now_or(now), by=by, plan=plan,
+    )  # fmt: skip
+    _say_extension(done, json)
+
+
+@app.command()
+def decide(
+    unit: UnitName,
+    item: ItemCode,
+    grant: Annotated[bool, typer.Option("--grant", help="The due date moves.")] = False,
+    refuse: Annotated[bool, typer.Option("--refuse", help="It stays; give --reason.")] = False,
+    reason: Reason = "",
+    plan: PlanCode = None,
+    now: Now = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Grant or refuse an extension; a further one is granted by a leader."""
+    if grant == refuse:
+        raise WrongInput("Say either --grant or --refuse.")
+    database = open_database()
+    by = acting(database, plan, as_)
+    done = extension.decide(
+        database, unit, item,
+        grant=grant, reason=reason, days=published_calendar(), now=now_or(now), by=by, plan=plan,
+    )  # fmt: skip
+    _say_extension(done, json)
+
+
+def _say_aside(done: suspension.SetAside, json: bool) -> None:
+    if json:
+        print_json(done)
+        return
+    due = f", due on {done.due_on}" if done.due_on and done.state != "not_applicable" else ""
+    asked = f"; {done.asked} waits to be confirmed" if done.asked else ""
+    out.print(f"{done.item} of {done.unit} is {done.state}{due}{asked}.")
+
+
+def _set_aside(name: str, state: str, meaning: str) -> None:
+    """Adds a command that asks for an item to be set aside."""
+
+    def act(
+        unit: UnitName,
+        item: ItemCode,
+        reason: Reason = "",
+        plan: PlanCode = None,
+        now: Now = None,
+        as_: As = None,
+        json: Json = False,
+    ) -> None:
+        database = open_database()
+        by = acting(database, plan, as_)
+        done = suspension.set_aside(
+            database, unit, item, state, reason=reason, now=now_or(now), by=by, plan=plan
+        )
+        _say_aside(done, json)
+
+    app.command(name, help=meaning)(act)
+
+
+_set_aside("suspend", "suspended", "Ask for an item to rest; the other office confirms it.")
+_set_aside("not-applicable", "not_applicable", "Ask for an item to be dropped for a unit; likewise.")
+
+
+@app.command()
+def confirm(
+    unit: UnitName, item: ItemCode, plan: PlanCode = None, now: Now = None, as_: As = None, json: Json = False
+) -> None:
+    """Confirm, as the other office, that an item is suspended or not applicable."""
+    database = open_database()
+    by = acting(database, plan, as_)
+    _say_aside(suspension.confirm(database, unit, item, now=now_or(now), by=by, plan=plan), json)
+
+
+@app.command()
+def resume(
+    unit: UnitName,
+    item: ItemCode,
+    reason: Reason = "",
+    plan: PlanCode = None,
+    now: Now = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Go on with a suspended item, or take back what was asked and not confirmed."""
+    database = open_database()
+    by = acting(database, plan, as_)
+    done = suspension.resume(
+        database, unit, item, reason=reason, days=published_calendar(), now=now_or(now), by=by, plan=plan
+    )
+    _say_aside(done, json)
+
+
+@app.command("next-figure")
+def next_figure_(
+    unit: UnitName,
+    item: ItemCode,
+    from_: Annotated[str | None, typer.Option("--from", help="No round asks before this day.")] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Every round asks again.")] = False,
+    plan: PlanCode = None,
+    now: Now = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Say when the next figure of an item is expected of a unit."""
+    if (from_ is None) == (not clear):
+        raise WrongInput("Say either --from DATE or --clear.")
+    day: date | None = read_date(from_, "--from") if from_ else None
+    database = open_database()
+    by = acting(database, plan, as_)
+    done = next_figure.expect(database, unit, item, day, now=now_or(now), by=by, plan=plan)
+    if json:
+        print_json(done)
+    else:
+        when = f"not asked before {done.asked_from}" if done.asked_from else "asked by every round again"
+        out.print(f"{done.item} of {done.unit} is {when}.")
+
+
+@app.command()
+def show(item: ItemCode, plan: PlanCode = None, json: Json = False) -> None:
+    """Show everything about an item, by unit: dates, extensions, suspensions, cases, last answers."""
+    from eco_workflow.domain.viewer import Viewer
+    from eco_workflow.services import look_item
+
+    with open_database().read() as session:
+        row = look_item.item(session, Viewer("console"), item, plan=plan)
+    if json:
+        print_json(row)
+        return
+    out.print(f"{row['item']} {row['title']} ({row['kind']}, {row['place']})", markup=False, highlight=False)
+    shown = table(
+        "By unit", "unit", "role", "state", "due", "first due", "not late before", "not asked before"
+    )
+    for unit in row["units"]:
+        shown.add_row(
+            unit["unit"], unit["role"], unit["state"],
+            *(str(unit[key] or "") for key in ("due_on", "first_due_on", "late_not_before", "asked_from")),
+        )  # fmt: skip
+    out.print(shown)
+    for title, key, word in HISTORIES:
+        rows = [(unit["unit"], line) for unit in row["units"] for line in unit[key]]
+        if rows:
+            out.print(f"\n{title}", style="bold")
+        for unit, line in rows:
+            out.print(f"- {unit}: {word(line)}", markup=False, highlight=False)
+
+
+def _extension(line: dict[str, Any]) -> str:
+    asked = f"{line['asked_on']} {line['asked_by']}: until {line['until']}, {line['reason']}"
+    if line["granted"] is None:
+        return f"{asked}; pending"
+    decided = "granted" if line["granted"] else "refused"
+    return f"{asked}; {decided} {line['decided_on']} {line['decided_by']} {line['why']}".rstrip()
+
+
+def _aside(line: dict[str, Any]) -> str:
+    words = f"{line['state']}: {line['asked_on']} {line['asked_by']}, {line['reason']}"
+    if line["confirmed_on"]:
+        words += f"; confirmed {line['confirmed_on']} {line['confirmed_by']}"
+    if line["ended_on"]:
+        words += f"; ended {line['ended_on']} {line['ended_by']}, {line['why_ended']}"
+    return words
+
+
+def _case(line: dict[str, Any]) -> str:
+    words = f"case {line['case']}, {line['clock']} clock, since {line['opened_on']}, rung {line['rung']}"
+    return words + (f"; closed {line['closed_on']} ({line['closed_why']})" if line["closed_on"] else "")
+
+
+def _figure(given: dict[str, Any]) -> str:
+    period = f" ({given['period']})" if given["period"] else ""  # a statement in words has none
+    return f"{given['code']} {given['value']}{period}"
+
+
+def _answer(line: dict[str, Any]) -> str:
+    said = (
+        line["status"],
+        ", ".join(map(_figure, line["figures"])),
+        line["note"],
+        line["blocker"],
+        line["reason"],
+    )
+    return (
+        f"{line['at']} {line['by']}, round {line['round']}: {line['action']} {', '.join(filter(None, said))}"
+    )
+
+
+Word = Callable[[dict[str, Any]], str]
+HISTORIES: tuple[tuple[str, str, Word], ...] = (
+    ("Extensions", "extensions", _extension),
+    ("Set aside", "set_aside", _aside),
+    ("Cases", "cases", _case),
+    ("Last acts", "last", _answer),
+)

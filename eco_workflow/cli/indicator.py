@@ -1,0 +1,201 @@
+"""`eco indicator`: where the 36 indicators stand, why, and what the office records of them."""
+
+from typing import Annotated, Any
+
+import typer
+
+from eco_workflow.cli.clock import now_or
+from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json, table
+from eco_workflow.domain.clock import read_date
+from eco_workflow.domain.errors import WrongInput
+from eco_workflow.domain.targets import Better
+from eco_workflow.domain.viewer import Viewer
+from eco_workflow.services import indicator_dates, indicator_facts, indicators
+
+app = typer.Typer(
+    help="Indicators: verdicts and reasons, superiors' figures, bases, dates.", no_args_is_help=True
+)
+
+Indicator = Annotated[str, typer.Argument(metavar="CODE", help="The indicator's code, e.g. I22.")]
+OrPart = Annotated[str, typer.Argument(metavar="CODE", help="The indicator's or part's code: I16, I07.1.")]
+Value = Annotated[str, typer.Argument(metavar="VALUE", help="The figure, a plain decimal.")]
+UnitOption = Annotated[str, typer.Option("--unit", help="The unit that answers: its code, name or alias.")]
+
+
+@app.command("list")
+def list_(plan: PlanCode = None, now: Now = None, json: Json = False) -> None:
+    """List the indicators: met, unmet or undetermined, who owes what is missing, and why."""
+    with open_database().read() as session:
+        rows = indicators.listed(session, Viewer("console"), plan=plan, now=now_or(now))
+    if json:
+        print_json(rows)
+        return
+    listed = table("Indicators", "code", "name", "verdict", "owed by", "due", "reason")
+    for row in rows:
+        listed.add_row(
+            row["indicator"], row["name"], row["verdict"], _owed(row), str(row["due_on"]), row["reason"]
+        )
+    out.print(listed)
+
+
+@app.command()
+def show(code: OrPart, plan: PlanCode = None, now: Now = None, json: Json = False) -> None:
+    """Show an indicator: its target, the figures known, the outcome of every test, and who owes what."""
+    with open_database().read() as session:
+        found = indicators.shown(session, Viewer("console"), code, plan=plan, now=now_or(now))
+    if json:
+        print_json(found)
+        return
+    kind = "binding" if found["binding"] else "reference"
+    say(f"{found['indicator']} {found['name']} ({found['place']}, {kind})")
+    scope = f" ({found['scope']})" if found["scope"] else ""
+    say(f"Printed target: {found['printed_target']}{scope}")
+    if found["note"]:
+        say(f"Note: {found['note']}")
+    for unit in found["units"]:
+        say(f"Asked: {unit['unit']} ({unit['role']}), {unit['state']}, due on {unit['due_on']}")
+    owed = f", owed by the {found['owed_by']}" if found["owed_by"] != "none" else ""
+    say(f"On {found['on']}: {found['verdict']}{owed}. {found['reason']}")
+    if found["ripens_on"]:
+        say(f"Judged again on {found['ripens_on']}, when the figure's period is over.")
+    for part in found["parts"]:
+        _part(part)
+    for proposal in found["proposals"]:
+        _proposal(proposal)
+
+
+def _part(part: dict[str, Any]) -> None:
+    say(f"\n{part['code']} {part['name']}: {part['verdict']}")
+    say(f"  target: {part['target']}" + (f" [{part['branch']}]" if part["branch"] else ""))
+    for figure in part["figures"]:
+        period = f" ({figure['period']})" if figure["period"] else ""
+        say(f"  figure: {figure['value']}{period}, {figure['unit']}")
+    if base := part["base"]:
+        say(f"  base: {base['value']} ({base['period']}), {base['source']}")
+    if task := part["assigned"]:
+        measure = f", measure: {task['measure']}" if task["measure"] else ""
+        say(f"  superior's figure: {task['value']}{task['unit']}, {task['source']}, {task['date']}{measure}")
+    for test in part["tests"]:
+        say(f"  {test['verdict']}: {test['demand']}. {test['reason']}")
+
+
+def _proposal(proposal: dict[str, Any]) -> None:
+    state = "not confirmed yet"
+    if proposal["confirmed_on"]:
+        state = f"confirmed on {proposal['confirmed_on']}"
+    if proposal["decision"]:
+        state += f" by {proposal['decision']}: {proposal['reason']}"
+    say(
+        f"\nProposed on {proposal['proposed_on']} by {proposal['unit']}: due on {proposal['due_on']}, "
+        f"target {proposal['target']} ({proposal['source']}); {state}"
+    )
+
+
+def say(line: str) -> None:
+    """A line as it is: names of places hold brackets that are no markup."""
+    out.print(line, markup=False, highlight=False)
+
+
+def _owed(row: dict[str, Any]) -> str:
+    return "" if row["owed_by"] == "none" else str(row["owed_by"])
+
+
+def _stands(done: indicator_facts.Stands) -> None:
+    owed = f", owed by the {done.owed_by}" if done.owed_by != "none" else ""
+    say(f"{done.recorded} is recorded. {done.item} is {done.verdict}{owed}: {done.reason}")
+
+
+@app.command()
+def assign(
+    code: OrPart,
+    value: Value,
+    source: Annotated[str, typer.Option(help="The superior's paper.")],
+    date: Annotated[str, typer.Option(help="The date of that paper.")],
+    measure: Annotated[str, typer.Option(help="What the trend refers to (I07.2, I08).")] = "",
+    better: Annotated[str, typer.Option(help="higher or lower, if the measure differs from the part.")] = "",
+    unit: Annotated[str, typer.Option(help="The measure's unit, if it differs from the part's.")] = "",
+    plan: PlanCode = None,
+    now: Now = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Record the figure that a superior has set; the newest counts."""
+    directions: dict[str, Better | None] = {"": None, "higher": "higher", "lower": "lower"}
+    if better not in directions:
+        raise WrongInput(f"--better {better!r} is neither higher nor lower.")
+    task = indicator_facts.Task(value, source, read_date(date, "--date"), measure, directions[better], unit)
+    database = open_database()
+    done = indicator_facts.assign(
+        database, code, task, now=now_or(now), by=acting(database, plan, as_), plan=plan
+    )
+    print_json(done) if json else _stands(done)
+
+
+@app.command()
+def base(
+    code: OrPart,
+    value: Value,
+    period: Annotated[str, typer.Option(help="The base's reference period: 2020, 2020-Q4, 2020-12.")],
+    source: Annotated[str, typer.Option(help="Where the figure is published.")],
+    plan: PlanCode = None,
+    now: Now = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Record the base that a trend is measured against; the newest counts."""
+    database = open_database()
+    done = indicator_facts.set_base(
+        database, code, value,
+        period=period, source=source, now=now_or(now), by=acting(database, plan, as_), plan=plan,
+    )  # fmt: skip
+    print_json(done) if json else _stands(done)
+
+
+@app.command()
+def propose(
+    code: Indicator,
+    unit: UnitOption,
+    due: Annotated[str, typer.Option(help="The date by which it will be met.")],
+    target: Annotated[list[str], typer.Option(help="The target figure; of a part: I07.1=92 (repeat it).")],
+    source: Annotated[str, typer.Option(help="Where the target figure comes from.")],
+    plan: PlanCode = None,
+    now: Now = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Record the date and target figure that a unit proposes for its indicator (M2.1)."""
+    database = open_database()
+    done = indicator_dates.propose(
+        database, code, unit,
+        due_on=read_date(due, "--due"), target=" ".join(target), source=source,
+        now=now_or(now), by=acting(database, plan, as_), plan=plan,
+    )  # fmt: skip
+    if json:
+        print_json(done)
+        return
+    say(f"{done.unit} proposes for {done.item}: due on {done.due_on}, target {done.target} ({done.source}).")
+    if done.needs_decision:
+        say("That is later than the plan's date: to confirm it, name a leader's decision and the reason.")
+
+
+@app.command()
+def confirm(
+    code: Indicator,
+    unit: UnitOption,
+    decision: Annotated[str, typer.Option(help="The leader's decision for a date after the plan's.")] = "",
+    reason: Annotated[str, typer.Option(help="Why it is later.")] = "",
+    plan: PlanCode = None,
+    now: Now = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Confirm a unit's newest proposal: its date becomes the date on which the indicator is due."""
+    database = open_database()
+    done = indicator_dates.confirm(
+        database, code, unit,
+        decision=decision, reason=reason, now=now_or(now), by=acting(database, plan, as_), plan=plan,
+    )  # fmt: skip
+    if json:
+        print_json(done)
+        return
+    say(f"{done.item} is due on {done.due_on} for {done.unit}; target {done.target} ({done.source}).")

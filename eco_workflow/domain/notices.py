@@ -1,0 +1,142 @@
+"""What is told once because it happened: every kind, the facts its words need, and who hears it (DOMAIN 5).
+
+The services that write a notice and the templates that word it meet in `KINDS`, and nowhere else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from eco_workflow.domain.messages import Notice
+from eco_workflow.domain.words import MEANS, ROLE
+
+Fact = str | int | date | datetime
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of notice."""
+
+    hears: str
+    """Who gets it, for those who write the service."""
+    facts: tuple[str, ...]
+    """The facts its words need, no more and no fewer; `FACTS` says how each is written."""
+    item: bool = True
+    """Whether it is always about an item; else it may be about a unit's answer to a round."""
+    asks: bool = False
+    """Whether the recipient has something to do; then its words begin with that."""
+
+
+# In the order in which a mail tells them: what asks for something first, most urgent first.
+KINDS = {
+    "returned": Kind("the unit", ("reason", "due_at"), asks=True),
+    "moved_by_hold": Kind("the unit", ("round_on", "old_due_at", "due_at", "reason"), item=False, asks=True),
+    "reopened": Kind("the unit", ("value", "target", "due_on"), asks=True),
+    "extension_refused": Kind("the unit", ("until", "reason", "first_due_on", "late_from", "by"), asks=True),
+    "confirm_on_behalf": Kind("the unit", ("recorded", "means", "by"), asks=True),
+    "no_contact": Kind("the office", ("role", "why"), item=False, asks=True),
+    "unreleased_summary": Kind("the office", ("round_on", "due_on"), item=False, asks=True),
+    "extension_asked": Kind(
+        "who decides: the office, for its host's items the supervision office",
+        ("until", "reason", "by"),
+        asks=True,
+    ),
+    "suspension_asked": Kind("the supervision office", ("state", "reason", "by"), asks=True),
+    "report_drafted": Kind("the supervision office", ("addressee", "days_late"), asks=True),
+    "no_contact_long": Kind("the supervision office", ("since", "days"), item=False, asks=True),
+    "annulled": Kind(
+        "everyone who was told of the case",
+        ("clock", "opened_on", "reason", "asked_by", "confirmed_by"),
+        item=False,
+    ),
+    "merged": Kind("the successor", ("predecessor", "successor"), item=False),
+    "resumed": Kind("the unit", ("reason",)),
+    "suspended": Kind("the unit", ("reason",)),
+    "not_applicable": Kind("the unit", ("reason",)),
+    "extension_granted": Kind("the unit", ("until", "reason", "first_due_on", "by")),
+    "resolved": Kind("everyone who was sent the alert of rung 3 or a copy", ("rung",), item=False),
+}
+
+
+def _instant(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no zone")
+    return moment
+
+
+def _words(text: str) -> str:
+    if not text.strip():
+        raise ValueError("it is empty")
+    return text
+
+
+def _one_of(*codes: str) -> Callable[[str], str]:
+    def choose(text: str) -> str:
+        if text not in codes:
+            raise ValueError(f"{text!r} is none of {', '.join(codes)}")
+        return text
+
+    return choose
+
+
+FACTS: dict[str, Callable[[str], Fact]] = {
+    "addressee": _words,
+    "asked_by": _words,
+    "by": _words,
+    "clock": _one_of("report", "task", "indicator", "office"),
+    "confirmed_by": _words,
+    "days": int,
+    "days_late": int,
+    "due_at": _instant,
+    "due_on": date.fromisoformat,
+    "first_due_on": date.fromisoformat,
+    "late_from": date.fromisoformat,
+    "means": _one_of(*MEANS),
+    "old_due_at": _instant,
+    "opened_on": date.fromisoformat,
+    "predecessor": _words,
+    "reason": _words,
+    "recorded": _words,
+    "role": _one_of(*ROLE),
+    "round_on": date.fromisoformat,
+    "rung": int,
+    "since": date.fromisoformat,
+    "state": _one_of("suspended", "not_applicable"),
+    "successor": _words,
+    "target": _words,
+    "until": date.fromisoformat,
+    "value": _words,
+    "why": _one_of("none", "refused"),
+}
+"""How each fact is written, since a notice holds text only: dates and instants (with a zone) in ISO 8601,
+whole numbers in digits (`days`, `days_late`: working days), codes from a list, else words as they stand.
+
+`late_from`: the first day on which the item counts as late. `why`: nobody is named, or the address was
+refused. `by`: who asked, decided or wrote it down.
+"""
+
+
+def read_facts(notice: Notice) -> dict[str, Fact]:
+    """The facts of a notice as what they are.
+
+    Raises `ValueError` that names the notice and each fact which is missing, unknown or not so written:
+    whoever writes notices calls this first, so that nothing incomplete is ever stored.
+    """
+    kind = KINDS.get(notice.kind)
+    if kind is None:
+        raise ValueError(f"Notice {notice.kind!r} is no kind of notice. Add it to KINDS and to its words.")
+    wrong = [f"{name} is missing" for name in kind.facts if name not in notice.facts]
+    wrong += [f"{name} has no words" for name in notice.facts if name not in kind.facts]
+    if kind.item and notice.item is None:
+        wrong.append("the item is missing")
+    read: dict[str, Fact] = {}
+    for name in kind.facts:
+        if name in notice.facts:
+            try:
+                read[name] = FACTS[name](notice.facts[name])
+            except ValueError as error:
+                wrong.append(f"{name} is wrong: {error}")
+    if wrong:
+        raise ValueError(f"Notice {notice.kind!r} about {notice.unit}: {'; '.join(wrong)}.")
+    return read

@@ -1,0 +1,122 @@
+"""What must hold for the ladder, who hears of it, rhythms and ranking (DOMAIN 5, 6)."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from eco_workflow.plans.finding import Finding, Path
+from eco_workflow.plans.ladder import CLOCKS
+from eco_workflow.plans.schema import Plan
+
+SUPERVISION = 3
+"""Where the clocks of reports and evidence end."""
+
+
+def findings(plan: Plan) -> Iterator[Finding]:
+    """Everything to say about the ladder, the rhythms and the ranking of a plan."""
+    yield from _rungs(plan)
+    yield from _clocks(plan)
+    yield from _hearing(plan)
+    yield from _rhythms(plan)
+    yield from _ranking(plan)
+
+
+def _rungs(plan: Plan) -> Iterator[Finding]:
+    rungs = [rung.rung for rung in plan.ladder.rungs]
+    first = 0 if rungs[:1] == [0] else 1
+    if not rungs or rungs != list(range(first, first + len(rungs))) or rungs == [0]:
+        wrong, remedy = "do not ascend from 0 or 1 without a gap", "number them 1, 2, 3"
+        yield Finding(("ladder", "rungs"), wrong, remedy, rungs)
+    for n, rung in enumerate(plan.ladder.rungs):
+        path: Path = ("ladder", "rungs", n)
+        if rung.rung == 0 and (rung.before_due is None or list(rung.clocks) != ["task"]):
+            wrong = "rung 0 warns of a due date, which the task clock alone has"
+            yield Finding(path, wrong, "write clocks: [task] and before_due", 0)
+        if rung.rung >= 1 and rung.before_due is not None:
+            wrong, remedy = "only rung 0 comes before the due date", "write after"
+            yield Finding((*path, "before_due"), wrong, remedy, rung.before_due)
+        if rung.rung == 1 and rung.after not in (0, None):
+            yield Finding((*path, "after"), "rung 1 is told when the clock runs out", "write 0", rung.after)
+        if rung.rung > 1 and rung.after == 0:
+            yield Finding((*path, "after"), "a case climbs one rung per run", "write 1 or more", rung.after)
+        if rung.rung <= SUPERVISION and rung.decided_by is not None:
+            wrong = f"up to rung {SUPERVISION} a case climbs by itself"
+            yield Finding((*path, "decided_by"), wrong, "write after", rung.decided_by)
+
+
+def _clocks(plan: Plan) -> Iterator[Finding]:
+    """A clock's rungs have no gap; those of reports and evidence end where supervision begins."""
+    for n, rung in enumerate(plan.ladder.rungs):
+        path: Path = ("ladder", "rungs", n, "clocks")
+        if not rung.clocks or len(set(rung.clocks)) != len(rung.clocks):
+            yield Finding(path, "name no clock, or one twice", "name each once", list(rung.clocks))
+        if rung.rung > SUPERVISION:
+            ended = [clock for clock in ("report", "evidence") if clock in rung.clocks]
+            if ended:
+                wrong = f"the {' and the '.join(ended)} clock ends at rung {SUPERVISION}"
+                yield Finding(path, wrong, "write clocks: [task, indicator]", rung.rung)
+    for clock in CLOCKS:
+        rungs = [r.rung for r in plan.ladder.rungs if r.rung >= 1 and clock in r.clocks]
+        if rungs and rungs != list(range(1, len(rungs) + 1)):
+            wrong = f"the rungs of the {clock} clock have a gap"
+            yield Finding(("ladder", "rungs"), wrong, "give each rung below it the same clock", rungs)
+        if not rungs:
+            wrong = f"the {clock} clock has no rung"
+            yield Finding(("ladder", "rungs"), wrong, f"name {clock} under clocks of rung 1")
+
+
+def _hearing(plan: Plan) -> Iterator[Finding]:
+    rungs = [rung.rung for rung in plan.ladder.rungs]
+    for number in dict.fromkeys(rungs):
+        principals = sum(hearing.principal for hearing in plan.who_hears if hearing.rung == number)
+        if principals != 1:
+            wrong = f"rung {number} has {principals} principal recipients"
+            yield Finding(("who_hears",), wrong, "mark exactly one, whose telling counts")
+    named = [(("who_hears", n, "rung"), hearing.rung) for n, hearing in enumerate(plan.who_hears)]
+    named += [(("exceptions", n, "rung"), exception.rung) for n, exception in enumerate(plan.exceptions)]
+    for path, number in named:
+        if number not in rungs:
+            remedy = "add the rung, or correct the number"
+            yield Finding(path, "the ladder has no such rung", remedy, number)
+    told: set[tuple[int, str, str]] = set()
+    for n, hearing in enumerate(plan.who_hears):
+        key = (hearing.rung, hearing.unit, hearing.role)
+        if key in told:
+            wrong, remedy = f"{hearing.unit} hears of rung {hearing.rung} twice", "remove one of the two"
+            yield Finding(("who_hears", n), wrong, remedy, hearing.role)
+        told.add(key)
+        paper = hearing.kind in ("draft_report", "signed_file")
+        if paper != (hearing.rung > SUPERVISION):
+            wrong = f"rung {hearing.rung} is not told like this"
+            remedy = "papers from rung 4 on, messages up to rung 3"
+            yield Finding(("who_hears", n, "kind"), wrong, remedy, hearing.kind)
+    for n, exception in enumerate(plan.exceptions):
+        if not (exception.units or exception.items or exception.relations):
+            wrong, remedy = "excepts nobody", "name units, relations or items"
+            yield Finding(("exceptions", n), wrong, remedy, exception.rung)
+
+
+def _rhythms(plan: Plan) -> Iterator[Finding]:
+    duty = plan.rhythms.duty
+    for n, entry in enumerate(duty):
+        if entry.from_phase > len(plan.phases):
+            path: Path = ("rhythms", "duty", n, "from_phase")
+            wrong, remedy = f"the plan has {len(plan.phases)} phases", "name one of them"
+            yield Finding(path, wrong, remedy, entry.from_phase)
+    for n, (before, after) in enumerate(pairwise(duty), start=1):
+        if after.from_phase <= before.from_phase:
+            path = ("rhythms", "duty", n, "from_phase")
+            wrong = f"does not come after phase {before.from_phase}"
+            yield Finding(path, wrong, "put the rhythms in the order of their phases", after.from_phase)
+    seen: set[str] = set()
+    for n, recurring in enumerate(plan.rhythms.office):
+        if recurring.id in seen:
+            wrong, remedy = "this id is taken", "give each an id of its own"
+            yield Finding(("rhythms", "office", n, "id"), wrong, remedy, recurring.id)
+        seen.add(recurring.id)
+
+
+def _ranking(plan: Plan) -> Iterator[Finding]:
+    sizes = [group.at_least for group in plan.ranking.classes]
+    if sizes != sorted(set(sizes), reverse=True) or sizes[-1:] != [0]:
+        wrong = "do not fall to 0, so some unit would be in no class or in two"
+        yield Finding(("ranking", "classes"), wrong, "order them by at_least, the last 0", sizes)

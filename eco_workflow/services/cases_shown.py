@@ -1,0 +1,207 @@
+"""A case as people look at it: since when, who was told, what was signed, what follows (DOMAIN 5)."""
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain.clock import shanghai_date, wall_time
+from eco_workflow.domain.escalation import earliest_day
+from eco_workflow.domain.viewer import Viewer
+from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.services.case_named import CasePlace, place_of
+from eco_workflow.services.find import plan_named, unit_named
+from eco_workflow.services.papers import shown as paper_shown
+from eco_workflow.services.present_rung import is_on_paper, ladder_of, told_on, who_hears_next, why_untold
+from eco_workflow.services.still_late import stands, waits_for_newer
+from eco_workflow.services.tellings import tellings
+from eco_workflow.store.tables import (
+    Acknowledgement,
+    Annulment,
+    Breach,
+    Case,
+    Contact,
+    Message,
+    Paper,
+    Request,
+    Round,
+    Rung,
+    Told,
+)
+
+
+def cases(
+    session: Session,
+    viewer: Viewer,
+    *,
+    plan: str | None,
+    unit: str | None,
+    everything: bool,
+    now: datetime,
+    days: WorkingDays,
+) -> list[dict[str, Any]]:
+    """The open cases of a plan, worst first; with `everything` also those that closed or were annulled."""
+    plan_row = plan_named(session, plan)
+    query = select(Case).where(Case.plan_id == plan_row.id)
+    if unit:
+        query = query.where(Case.unit_id == unit_named(session, plan_row, unit).id)
+    if not everything:
+        query = query.where(col(Case.closed_on).is_(None))
+    query = query.order_by(col(Case.rung).desc(), col(Case.opened_on), col(Case.id))
+    return [
+        _row(session, place_of(session, case), now, days)
+        for case in session.exec(query).all()
+        if viewer.sees(case.unit_id)
+    ]
+
+
+def case(
+    session: Session, viewer: Viewer, place: CasePlace, *, now: datetime, days: WorkingDays
+) -> dict[str, Any]:
+    """Everything about one case. Empty for who may not see the unit."""
+    if not viewer.sees(place.case.unit_id):
+        return {}
+    return {
+        **_row(session, place, now, days),
+        "ladder": ladder_of(session, place.case).after,
+        "silent_rounds": _silent_rounds(session, place.case),
+        "told": [asdict(telling) for telling in tellings(session, [place.case])[place.number]],
+        "by_hand": _by_hand(session, place),
+        "rungs": _rungs(session, place.case),
+        "papers": [
+            paper_shown(paper)
+            for paper in session.exec(
+                select(Paper).where(Paper.case_id == place.number).order_by(col(Paper.rung))
+            )
+        ],
+        "acknowledged": [
+            {"name": row.name, "at": wall_time(row.at)}
+            for row in session.exec(
+                select(Acknowledgement)
+                .where(Acknowledgement.case_id == place.number)
+                .order_by(col(Acknowledgement.at))
+            )
+        ],
+        "annulment": _annulment(session, place.number),
+    }
+
+
+def _row(session: Session, place: CasePlace, now: datetime, days: WorkingDays) -> dict[str, Any]:
+    case = place.case
+    since = _since(session, case)
+    until = case.closed_on or shanghai_date(now)
+    return {
+        "case": place.number,
+        "unit": place.unit.short,
+        "item": place.item.code if place.item else "",
+        "clock": case.clock,
+        "since": since,
+        "days_late": days.waited(since, until) if since else 0,
+        "opened_on": case.opened_on,
+        "rung": case.rung,
+        "told_on": told_on(session, case),
+        "closed_on": case.closed_on,
+        "closed_why": case.closed_why,
+        "annulled_on": case.annulled_on,
+        "next": _next(session, place, now, days),
+    }
+
+
+def _since(session: Session, case: Case) -> date | None:
+    """The day whose end the unit let pass: the item's due date, or that of the first unanswered request."""
+    if case.clock != "report":
+        return case.due_on
+    due = session.exec(
+        select(Request.due_at)
+        .join(Breach, col(Breach.round_id) == Request.round_id)
+        .where(Breach.case_id == case.id, Request.unit_id == case.unit_id, col(Request.due_at).is_not(None))
+        .order_by(col(Request.round_id))
+    ).first()
+    return shanghai_date(due) if due else None
+
+
+def _next(session: Session, place: CasePlace, now: datetime, days: WorkingDays) -> dict[str, Any]:
+    """What follows by rule: the rung, on which day at the earliest, who hears; or what it waits for."""
+    case = place.case
+    if case.closed_on is not None:
+        return {"rung": None, "on": None, "who": "", "waits": ""}
+    waits = _waits(session, case, now)
+    sent_on = told_on(session, case)
+    on = earliest_day(case.rung, sent_on, ladder_of(session, case), days) if sent_on and not waits else None
+    if on is None:
+        return {"rung": None, "on": None, "who": "", "waits": waits or "the ladder ends here"}
+    above = case.rung + 1
+    # A day that has passed without a run: the next one climbs.
+    on = max(on, shanghai_date(now))
+    return {"rung": above, "on": on, "who": who_hears_next(session, case, above), "waits": ""}
+
+
+def _waits(session: Session, case: Case, now: datetime) -> str:
+    late, rests = stands(session, case, now)
+    if rests:
+        return "the item is suspended"
+    if not late:
+        return "it is late no longer: the next run closes it"
+    if waits_for_newer(session, case, now):
+        return "a newer request is not yet due"
+    if is_on_paper(session, case):
+        draft = select(Paper).where(Paper.case_id == case.id, Paper.rung == case.rung, Paper.state == "draft")
+        paper = session.exec(draft).first()
+        if paper is not None:
+            return f"the {paper.kind} to {paper.addressee} waits for its signature"
+        return "a leader may decide on accountability" if case.rung == 4 else ""
+    return why_untold(session, case)
+
+
+def _silent_rounds(session: Session, case: Case) -> list[date]:
+    return list(
+        session.exec(
+            select(col(Round.on_date))
+            .join(Breach, col(Breach.round_id) == Round.id)
+            .where(Breach.case_id == case.id)
+            .order_by(col(Round.id))
+        )
+    )
+
+
+def _rungs(session: Session, case: Case) -> list[dict[str, Any]]:
+    rows = session.exec(
+        select(Rung, Contact.name)
+        .join(Contact, col(Contact.id) == Rung.told_to, isouter=True)
+        .where(Rung.case_id == case.id)
+        .order_by(col(Rung.rung), col(Rung.on_date))
+    )
+    return [
+        {"rung": row.rung, "on": row.on_date, "to": name or "", "released_on": row.released_on}
+        for row, name in rows
+    ]
+
+
+def _by_hand(session: Session, place: CasePlace) -> list[dict[str, Any]]:
+    """What was said by telephone or letter, in the words that were written down."""
+    of_case = f"told.{place.number}."
+    rows = session.exec(
+        select(Told, Message, Contact.name)
+        .join(Message, col(Message.id) == Told.message_id)
+        .join(Contact, col(Contact.id) == Message.contact_id)
+        .where(Message.plan_id == place.case.plan_id, col(Message.occasion).startswith(of_case))
+        .order_by(col(Message.on_date), col(Message.id))
+    )
+    return [
+        {"on": message.sent_on, "to": name, "means": told.means, "said": told.said, "by": told.by}
+        for told, message, name in rows
+    ]
+
+
+def _annulment(session: Session, number: int) -> dict[str, Any] | None:
+    row = session.get(Annulment, number)
+    if row is None:
+        return None
+    return {
+        "reason": row.reason,
+        "asked_by": row.asked_by,
+        "asked_at": wall_time(row.asked_at),
+        "confirmed_by": row.confirmed_by,
+        "confirmed_at": row.confirmed_at and wall_time(row.confirmed_at),
+    }

@@ -1,0 +1,130 @@
+"""What a unit has said about an item, and what of it still stands (DOMAIN 3.4)."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from itertools import chain
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain.words import STATUS
+from eco_workflow.services.find import Place
+from eco_workflow.store.tables import Figure, Report
+
+Key = tuple[int, int]
+"""A unit and an item."""
+
+
+def standing_reports(
+    session: Session, units: Collection[int], items: Collection[int]
+) -> dict[Key, list[Report]]:
+    """The answers of each unit on each item that were neither recalled nor returned, oldest first."""
+    reports = session.exec(
+        select(Report)
+        .where(col(Report.unit_id).in_(units), col(Report.item_id).in_(items))
+        .where(col(Report.action).in_(("submit", "recall", "return")))
+        .order_by(col(Report.round_id), col(Report.id))
+    )
+    standing: dict[Key, list[Report]] = {}
+    for report in reports:
+        said = standing.setdefault((report.unit_id, report.item_id), [])
+        if report.action == "submit":
+            said.append(report)
+        elif said:
+            said.pop()
+    return standing
+
+
+def last_report(session: Session, unit_id: int, item_id: int) -> Report | None:
+    """The unit's last answer on an item that was neither recalled nor returned."""
+    said = standing_reports(session, [unit_id], [item_id]).get((unit_id, item_id))
+    return said[-1] if said else None
+
+
+def figures_in(session: Session, reports: Iterable[Report]) -> list[Figure]:
+    """The figures that were given in these reports, by report and part."""
+    ids = [report.id for report in reports]
+    return list(
+        session.exec(
+            select(Figure)
+            .where(col(Figure.report_id).in_(ids))
+            .order_by(col(Figure.report_id), col(Figure.code), col(Figure.kind))
+        )
+    )
+
+
+def standing_figures(
+    session: Session, units: Collection[int], items: Collection[int]
+) -> dict[Key, list[Figure]]:
+    """The figures that stand, of each unit on each item: of every part the last that was given.
+
+    What was taken back or returned does not stand. But a later answer that gives no figure does not
+    withdraw an earlier one: nobody is held to owe a figure that he gave.
+    """
+    reports = standing_reports(session, units, items)
+    given: dict[int, list[Figure]] = {}
+    for figure in figures_in(session, chain.from_iterable(reports.values())):
+        given.setdefault(figure.report_id, []).append(figure)
+    return {
+        key: list({(f.code, f.kind): f for report in said for f in given.get(report.id or 0, [])}.values())
+        for key, said in reports.items()
+    }
+
+
+def in_words(session: Session, report: Report | None, item_code: str) -> str:
+    """An answer in an official's words: 推进中，I07.1 95.3（2021），I07.2 28（2021）."""
+    if report is None:
+        return ""
+    said = [STATUS[report.status]]
+    for figure in figures_in(session, [report]):
+        part = "" if figure.code == item_code else f"{figure.code} "
+        said.append(f"{part}{figure.value}" + (f"（{figure.period}）" if figure.period else ""))
+    return "，".join(said)
+
+
+def _acts(session: Session, unit_id: int, item_id: int) -> Sequence[Report]:
+    """What a unit said of an item and what became of it, round by round."""
+    return session.exec(
+        select(Report)
+        .where(Report.unit_id == unit_id, Report.item_id == item_id)
+        .where(col(Report.action).in_(("submit", "recall", "return")))
+        .order_by(col(Report.round_id), col(Report.id))
+    ).all()
+
+
+def last_said(session: Session, unit_id: int, item_id: int) -> Report | None:
+    """The unit's last answer on an item, also where the office returned it; recalled ones were never said."""
+    said: list[Report] = []
+    for report in _acts(session, unit_id, item_id):
+        if report.action == "submit":
+            said.append(report)
+        elif report.action == "recall" and said:
+            said.pop()
+    return said[-1] if said else None
+
+
+def returned_why(session: Session, unit_id: int, item_id: int) -> str:
+    """Why the office returned the unit's last answer on an item; empty unless that is where it stands."""
+    acts = _acts(session, unit_id, item_id)
+    return acts[-1].reason if acts and acts[-1].action == "return" else ""
+
+
+def confirmed_at(session: Session, answer: Report) -> datetime | None:
+    """When the unit confirmed an answer that was recorded on its behalf."""
+    return session.exec(
+        select(func.max(Report.at)).where(
+            Report.round_id == answer.round_id,
+            Report.unit_id == answer.unit_id,
+            Report.item_id == answer.item_id,
+            Report.action == "confirm",
+            col(Report.id) > answer.id,
+        )
+    ).one()
+
+
+def unconfirmed(session: Session, place: Place) -> Report | None:
+    """The entry's answer, where the office recorded it and the unit has not confirmed it yet."""
+    last = last_report(session, place.entry.unit_id, place.entry.item_id)
+    if last is None or last.round_id != place.entry.round_id or not last.on_behalf:
+        return None
+    return None if confirmed_at(session, last) else last

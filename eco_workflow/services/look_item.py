@@ -1,0 +1,146 @@
+"""Everything about one item, unit by unit: where it stands, and how it came to stand there."""
+
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain.clock import wall_time
+from eco_workflow.domain.viewer import Viewer
+from eco_workflow.services.find import item_named, plan_named
+from eco_workflow.services.history import figures_in
+from eco_workflow.store.tables import Case, Extension, ItemText, Obligation, Report, Round, Suspension, Unit
+
+LAST = 3
+"""So many of a unit's last acts on its entries are shown."""
+
+
+def item(session: Session, viewer: Viewer, code: str, *, plan: str | None) -> dict[str, Any]:
+    """The item with its place in the source, and what each unit owes, asked, was granted and said."""
+    plan_row = plan_named(session, plan)
+    row = item_named(session, plan_row, code)
+    text = session.get_one(ItemText, (row.id, plan_row.version))
+    owing = session.exec(
+        select(Obligation, Unit)
+        .join(Unit, col(Unit.id) == Obligation.unit_id)
+        .where(Obligation.plan_id == plan_row.id, Obligation.item_id == row.id)
+        .order_by(col(Unit.id))
+    )
+    return {
+        "item": row.code,
+        "kind": row.kind,
+        "title": text.title,
+        "place": text.place,
+        "units": [
+            {
+                "unit": unit.short,
+                "role": owed.role,
+                "state": owed.state,
+                "paused_as": owed.paused_as,
+                "due_on": owed.due_on,
+                "first_due_on": owed.first_due_on or owed.due_on,
+                "late_not_before": owed.clock_from,
+                "asked_from": owed.asked_from,
+                "settle": owed.settle,
+                "extensions": _extensions(session, owed),
+                "set_aside": _set_aside(session, owed),
+                "cases": _cases(session, owed),
+                "last": _last(session, owed),
+            }
+            for owed, unit in owing
+            if viewer.sees(owed.unit_id)
+        ],
+    }
+
+
+def _extensions(session: Session, owed: Obligation) -> list[dict[str, Any]]:
+    rows = session.exec(
+        select(Extension)
+        .where(Extension.plan_id == owed.plan_id, Extension.unit_id == owed.unit_id)
+        .where(Extension.item_id == owed.item_id)
+        .order_by(col(Extension.id))
+    )
+    return [
+        {
+            "asked_on": row.asked_on,
+            "asked_by": row.asked_by,
+            "on_behalf": row.on_behalf,
+            "until": row.until,
+            "reason": row.reason,
+            "granted": row.granted,
+            "decided_on": row.decided_on,
+            "decided_by": row.decided_by,
+            "why": row.why,
+        }
+        for row in rows
+    ]
+
+
+def _set_aside(session: Session, owed: Obligation) -> list[dict[str, Any]]:
+    rows = session.exec(
+        select(Suspension)
+        .where(Suspension.plan_id == owed.plan_id, Suspension.unit_id == owed.unit_id)
+        .where(Suspension.item_id == owed.item_id)
+        .order_by(col(Suspension.id))
+    )
+    return [
+        {
+            "state": row.state,
+            "reason": row.reason,
+            "asked_on": row.asked_on,
+            "asked_by": row.asked_by,
+            "confirmed_on": row.confirmed_on,
+            "confirmed_by": row.confirmed_by,
+            "ended_on": row.ended_on,
+            "ended_by": row.ended_by,
+            "why_ended": row.ended_why,
+        }
+        for row in rows
+    ]
+
+
+def _cases(session: Session, owed: Obligation) -> list[dict[str, Any]]:
+    rows = session.exec(
+        select(Case)
+        .where(Case.plan_id == owed.plan_id, Case.unit_id == owed.unit_id, Case.item_id == owed.item_id)
+        .order_by(col(Case.id))
+    )
+    return [
+        {
+            "case": row.id,
+            "clock": row.clock,
+            "due_on": row.due_on,
+            "rung": row.rung,
+            "opened_on": row.opened_on,
+            "told_on": row.told_on,
+            "closed_on": row.closed_on,
+            "closed_why": row.closed_why,
+        }
+        for row in rows
+    ]
+
+
+def _last(session: Session, owed: Obligation) -> list[dict[str, Any]]:
+    rows = session.exec(
+        select(Report, Round)
+        .join(Round, col(Round.id) == Report.round_id)
+        .where(Report.unit_id == owed.unit_id, Report.item_id == owed.item_id)
+        .order_by(col(Report.id).desc())
+        .limit(LAST)
+    )
+    return [
+        {
+            "at": wall_time(report.at),
+            "round": asked_in.on_date,
+            "action": report.action,
+            "status": report.status,
+            "figures": [
+                {"code": given.code, "value": given.value, "period": given.period}
+                for given in figures_in(session, [report])
+            ],
+            "note": report.note,
+            "blocker": report.blocker,
+            "reason": report.reason,
+            "by": report.actor,
+        }
+        for report, asked_in in rows
+    ]

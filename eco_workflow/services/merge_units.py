@@ -1,0 +1,186 @@
+"""One unit goes into another: what it owed moves on, what it failed to do stays with it (DOMAIN 5)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.escalation import SUPERVISION
+from eco_workflow.domain.roles import Action, Actor
+from eco_workflow.services.find import check_day, plan_named, unit_named
+from eco_workflow.services.notices import tell_once
+from eco_workflow.services.overdue import void_drafts
+from eco_workflow.store import audit
+from eco_workflow.store.session import Database
+from eco_workflow.store.tables import (
+    Account,
+    Case,
+    Contact,
+    Exemption,
+    Extension,
+    Hears,
+    Obligation,
+    Plan,
+    Proposal,
+    Request,
+    Round,
+    RoundChoice,
+    Suspension,
+    Unit,
+)
+
+MERGED = "merged"
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What moved and what stayed: counts."""
+
+    predecessor: str
+    successor: str
+    moved: int
+    """Obligations that the successor owes now."""
+    kept: int
+    """Obligations that it owed already; its own stand."""
+    closed: int
+    """Open cases of the predecessor, on record with it."""
+
+
+def merge(
+    database: Database, predecessor: str, successor: str, *, now: datetime, by: Actor, plan: str | None = None
+) -> Merged:
+    """Merges a unit into another from today on.
+
+    The successor is asked from the next round on and starts at rung 1, with fresh notice, by the next run's
+    predicate. Raises `WrongInput` for units that cannot be merged, `Refused` for one that is merged already,
+    or that itself hears of other units' rungs.
+    """
+    with database.write() as session:
+        plan_row = plan_named(session, plan)
+        by.must(Action.MANAGE_PLAN, doing="merging units")
+        old, new = unit_named(session, plan_row, predecessor), unit_named(session, plan_row, successor)
+        _check(session, plan_row, old, new)
+        check_day(plan_row, now)
+        today = shanghai_date(now)
+        assert old.id is not None
+        assert new.id is not None
+        heard = _close_cases(session, old, now)
+        moved, kept = _move_obligations(session, plan_row, old, new, today, by.name)
+        _leave_rounds(session, old, new)
+        for person in (Contact, Account):
+            session.connection().execute(
+                update(person)
+                .where(col(person.unit_id) == old.id, col(person.ended_on).is_(None))
+                .values(ended_on=today)
+            )
+        old.successor_id = new.id
+        session.flush()
+        facts = {"unit": new.id, "predecessor": old.short, "successor": new.short}
+        hearing = [(new.id, "liaison"), (new.id, "leader")]
+        if any(rung >= SUPERVISION for rung in heard):
+            hearing.append((plan_row.supervision_unit_id, "liaison"))
+        for unit_id, role in hearing:
+            key = f"merged:{old.id}:{unit_id}:{role}"
+            tell_once(session, plan_row, unit_id, MERGED, key, on=today, role=role, facts=facts)
+        detail = {"from": old.code, "into": new.code, "moved": moved, "kept": kept, "cases": len(heard)}
+        assert plan_row.id is not None
+        audit.record(session, {plan_row.id: detail}, at=now, actor=by.name, action="merge_units")
+        return Merged(old.short, new.short, moved, kept, len(heard))
+
+
+def _check(session: Session, plan: Plan, old: Unit, new: Unit) -> None:
+    if old.id == new.id:
+        raise WrongInput(f"{old.short} cannot be merged into itself.")
+    for unit in (old, new):
+        if unit.kind not in ("unit", "office"):
+            raise WrongInput(f"{unit.name} is a {unit.kind}; only working units are merged.")
+        if unit.successor_id is not None:
+            into = session.get_one(Unit, unit.successor_id)
+            raise Refused(f"{unit.short} was merged into {into.short} already.")
+    hears = select(Hears.rung).where(Hears.plan_id == plan.id, Hears.unit_id == old.id)
+    rungs = sorted(session.exec(hears).all())
+    if old.id == plan.office_unit_id or rungs:
+        what = f"hears rung {rungs[0]} of other units" if rungs else "is the office that runs the plan"
+        raise Refused(f"{old.short} {what}; that is settled by a new version of the plan, not by a merger.")
+
+
+def _close_cases(session: Session, old: Unit, now: datetime) -> list[int]:
+    """Closes the predecessor's open cases; returns the rungs on which they stood. It is no resolution."""
+    rungs = []
+    for case in session.exec(select(Case).where(Case.unit_id == old.id, col(Case.closed_on).is_(None))):
+        case.closed_on, case.closed_why, case.announced = shanghai_date(now), MERGED, True
+        void_drafts(session, case)
+        rungs.append(case.rung)
+    session.flush()
+    return rungs
+
+
+def _move_obligations(
+    session: Session, plan: Plan, old: Unit, new: Unit, today: date, who: str
+) -> tuple[int, int]:
+    """(moved, kept). Extensions, suspensions and proposals go with it; the successor is warned anew."""
+    connection = session.connection()
+    owed_by = {
+        unit.id: set(
+            session.exec(
+                select(Obligation.item_id).where(Obligation.plan_id == plan.id, Obligation.unit_id == unit.id)
+            )
+        )
+        for unit in (old, new)
+    }
+    moving = owed_by[old.id] - owed_by[new.id]
+    staying = owed_by[old.id] & owed_by[new.id]
+    for table in (Obligation, Extension, Suspension, Proposal):
+        connection.execute(
+            update(table)
+            .where(
+                col(table.plan_id) == plan.id, col(table.unit_id) == old.id, col(table.item_id).in_(moving)
+            )
+            .values(unit_id=new.id)
+        )
+    connection.execute(
+        update(Obligation)
+        .where(col(Obligation.plan_id) == plan.id, col(Obligation.unit_id) == new.id)
+        .where(col(Obligation.item_id).in_(moving))
+        .values(warned_for=None, warned_on=None, warned_to=None)
+    )
+    session.expire_all()
+    for item_id in staying:
+        # What the successor owes by itself stands; nobody decides on a date of the other any more.
+        for pending in session.exec(
+            select(Extension).where(
+                Extension.unit_id == old.id, Extension.item_id == item_id, col(Extension.decided_on).is_(None)
+            )
+        ):
+            pending.decided_on, pending.decided_by, pending.granted, pending.why = today, who, False, MERGED
+        session.delete(session.get_one(Obligation, (plan.id, old.id, item_id)))
+    exempt = select(Exemption).where(Exemption.plan_id == plan.id, Exemption.unit_id == old.id)
+    for rule in session.exec(exempt).all():
+        if session.get(Exemption, (plan.id, rule.rung, new.id)) is None:
+            session.add(
+                Exemption(plan_id=rule.plan_id, rung=rule.rung, unit_id=new.id or 0, addressee=rule.addressee)
+            )
+    session.flush()
+    return len(moving), len(staying)
+
+
+def _leave_rounds(session: Session, old: Unit, new: Unit) -> None:
+    """The predecessor is asked no more; what an ad-hoc round still to come would ask it, the successor is."""
+    session.connection().execute(
+        update(Request)
+        .where(col(Request.unit_id) == old.id, col(Request.state) == "awaiting")
+        .values(state="superseded")
+    )
+    chosen = (
+        select(RoundChoice)
+        .join(Round, col(Round.id) == RoundChoice.round_id)
+        .where(RoundChoice.unit_id == old.id, Round.state == "planned")
+    )
+    for choice in session.exec(chosen).all():
+        if session.get(RoundChoice, (choice.round_id, new.id, choice.item_id)) is None:
+            session.add(RoundChoice(round_id=choice.round_id, unit_id=new.id or 0, item_id=choice.item_id))
+        session.delete(choice)
+    session.flush()

@@ -1,0 +1,121 @@
+"""What happened is told once: written in the transaction of the act, worded when the envelope is made up."""
+
+import json
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain import messages as says
+from eco_workflow.domain.notices import read_facts
+from eco_workflow.services.find import Duty
+from eco_workflow.services.writing import Writing, named
+from eco_workflow.store.tables import Case, Contact, Entry, Item, ItemText, Notice, Obligation, Plan, Unit
+
+
+def tell_once(
+    session: Session,
+    plan: Plan,
+    unit_id: int,
+    kind: str,
+    key: str,
+    *,
+    on: date,
+    role: str = "liaison",
+    facts: dict[str, Any],
+) -> None:
+    """Writes down that the contact of a unit in a role is to be told; the same `key` again changes nothing.
+
+    `facts`: what the words need. `case`, `unit` and `item` are ids, anything else is text.
+    """
+    if session.exec(select(Notice.id).where(Notice.key == key)).first() is not None:
+        return
+    assert plan.id is not None
+    session.add(
+        Notice(
+            plan_id=plan.id,
+            unit_id=unit_id,
+            role=role,
+            kind=kind,
+            key=key,
+            facts=json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str),
+            made_on=on,
+        )
+    )
+    session.flush()
+
+
+def tell_unit(session: Session, duty: Duty, kind: str, key: str, *, on: date, facts: dict[str, Any]) -> None:
+    """A decision about what a unit owes: its liaison and its leader in charge are told."""
+    assert duty.unit.id is not None
+    for role in ("liaison", "leader"):
+        about = {"unit": duty.unit.id, "item": duty.item.id, **facts}
+        tell_once(session, duty.plan, duty.unit.id, kind, f"{key}:{role}", on=on, role=role, facts=about)
+
+
+def ask_to_decide(
+    session: Session, duty: Duty, office_id: int, kind: str, key: str, *, on: date, facts: dict[str, Any]
+) -> None:
+    """Something about what a unit owes waits for an office: its liaison is told."""
+    about = {"unit": duty.unit.id, "item": duty.item.id, **facts}
+    tell_once(session, duty.plan, office_id, kind, key, on=on, facts=about)
+
+
+def was_decided(session: Session, key: str, on: date) -> None:
+    """What was to be decided is decided before anybody was told to: nobody needs to hear it any more."""
+    asked = select(Notice).where(Notice.key == key, col(Notice.told_on).is_(None))
+    for notice in session.exec(asked):
+        notice.told_on = on
+
+
+def worded(writing: Writing, notice_id: int) -> says.Notice | None:
+    """A notice with names instead of ids; None when its matter is over before it was told."""
+    session = writing.session
+    notice = session.get_one(Notice, notice_id)
+    facts = json.loads(notice.facts)
+    unit_id, item_id = facts.pop("unit", notice.unit_id), facts.pop("item", 0)
+    if case_id := facts.pop("case", None):
+        case = session.get_one(Case, case_id)
+        unit_id, item_id = case.unit_id, case.item_id
+        if notice.kind == "resolved":
+            facts["rung"] = case.rung
+    unit = session.get_one(Unit, unit_id)
+    if notice.kind in ("no_contact", "no_contact_long"):
+        if unit.unreached_on is None:
+            return None
+        facts |= _without_liaison(writing, unit, long=notice.kind == "no_contact_long")
+    if notice.kind == "returned" and not _still_returned(session, facts.pop("entry")):
+        return None
+    said = says.Notice(
+        kind=notice.kind,
+        on=notice.made_on,
+        unit=unit.short,
+        item=_item(writing, unit_id, item_id) if item_id else None,
+        facts={name: str(fact) for name, fact in facts.items()},
+    )
+    read_facts(said)
+    return said
+
+
+def _without_liaison(writing: Writing, unit: Unit, *, long: bool) -> dict[str, Any]:
+    assert unit.unreached_on is not None
+    if long:
+        return {"since": unit.unreached_on, "days": writing.days.waited(unit.unreached_on, writing.today)}
+    named = select(Contact.id).where(
+        Contact.unit_id == unit.id, Contact.role == "liaison", col(Contact.ended_on).is_(None)
+    )
+    return {"role": "liaison", "why": "refused" if writing.session.exec(named).first() else "none"}
+
+
+def _still_returned(session: Session, entry: list[int]) -> bool:
+    found = session.get(Entry, tuple(entry))
+    return found is not None and found.state == "returned"
+
+
+def _item(writing: Writing, unit_id: int, item_id: int) -> says.Item:
+    owed = writing.session.get(Obligation, (writing.plan.id, unit_id, item_id))
+    if owed is not None:
+        return named(writing, owed)
+    item = writing.session.get_one(Item, item_id)
+    text = writing.session.get_one(ItemText, (item_id, writing.plan.version))
+    return says.Item(code=item.code, title=text.title, role="lead", place=text.place)

@@ -1,0 +1,127 @@
+"""The ranking of units, for leaders and supervisors (DOMAIN 6)."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.errors import Refused
+from eco_workflow.domain.ranking import Row, Standing, ranking
+from eco_workflow.domain.viewer import RANKING_ROLES, Viewer
+from eco_workflow.domain.words import RANKING_CLASS
+from eco_workflow.services.find import document, plan_named
+from eco_workflow.services.overdue import TASK_ROLES, overdue
+from eco_workflow.store.tables import Entry, Figure, Obligation, Plan, Report, Request, Unit
+
+NOT_COUNTED = ("suspended", "not_applicable")
+
+
+@dataclass(frozen=True)
+class Class:
+    """A class with its units, worst first."""
+
+    code: str
+    name: str
+    rows: tuple[Row, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Rows with their share in words."""
+        return {
+            "class": self.code,
+            "name": self.name,
+            "units": [{**vars(row), "text": row.text} for row in self.rows],
+        }
+
+
+def ranked(session: Session, viewer: Viewer, *, plan: str | None, now: datetime) -> list[Class]:
+    """Every class with its units, then those that are not ranked; units by their short names.
+
+    Units that owe nothing, such as supporting ones, are left out.
+
+    Raises `Refused` for a viewer who may not see units one against the other.
+    """
+    if not viewer.sees_ranking:
+        raise Refused(
+            f"The ranking is shown to {' and '.join(RANKING_ROLES)} only; {viewer.name} is neither."
+        )
+    plan_row = plan_named(session, plan)
+    many = max(found.at_least for found in document(session, plan_row).ranking.classes)
+    classes = ranking(list(_standings(session, viewer, plan_row, now)), many=many)
+    return [
+        Class(code, RANKING_CLASS[code].format(many=many, few=many - 1), rows)
+        for code, rows in classes.items()
+    ]
+
+
+def _standings(session: Session, viewer: Viewer, plan: Plan, now: datetime) -> Iterator[Standing]:
+    today = shanghai_date(now)
+    late_pairs = overdue(session, plan, now)
+    obligations, due, late = Counter[int](), Counter[int](), Counter[int]()
+    owing: set[int] = set()
+    provides: set[int] = set()
+    query = select(Obligation).where(Obligation.plan_id == plan.id, col(Obligation.state).not_in(NOT_COUNTED))
+    for owed in session.exec(query):
+        owing.add(owed.unit_id)
+        if owed.role == "data_provider":
+            provides.add(owed.unit_id)
+        # A date before activation is backfill; without one nothing falls due.
+        elif owed.role in TASK_ROLES and owed.due_on and owed.due_on >= plan.active_from:
+            obligations[owed.unit_id] += 1
+            due[owed.unit_id] += owed.due_on < today
+            late[owed.unit_id] += (owed.unit_id, owed.item_id) in late_pairs
+    requested, on_time = _figures(session, plan, now)
+    for unit in session.exec(select(Unit).where(Unit.plan_id == plan.id).order_by(col(Unit.id))):
+        assert unit.id is not None
+        if unit.id in owing and viewer.sees(unit.id):
+            yield Standing(
+                unit=unit.short,
+                relation=unit.relation or "",
+                obligations=obligations[unit.id],
+                due=due[unit.id],
+                late=late[unit.id],
+                provides_data=unit.id in provides,
+                requested=requested[unit.id],
+                on_time=on_time[unit.id],
+            )
+
+
+def _figures(session: Session, plan: Plan, now: datetime) -> tuple[Counter[int], Counter[int]]:
+    """Figures requested of data providers whose due time has passed, and those given by then, per unit.
+
+    A figure is a value, not an answer without one; a round that could not be sent requests nothing.
+    """
+    asked = (
+        select(Entry.unit_id)
+        .join(
+            Request,
+            (col(Request.round_id) == Entry.round_id) & (col(Request.unit_id) == Entry.unit_id),
+        )
+        .join(
+            Obligation,
+            (col(Obligation.plan_id) == Request.plan_id)
+            & (col(Obligation.unit_id) == Entry.unit_id)
+            & (col(Obligation.item_id) == Entry.item_id),
+        )
+        .where(
+            Request.plan_id == plan.id,
+            Obligation.role == "data_provider",
+            col(Request.sent_at).is_not(None),
+            col(Request.due_at) < now,
+            Request.state != "backfill",
+        )
+    )
+    given = exists().where(
+        col(Report.unit_id) == Entry.unit_id,
+        col(Report.item_id) == Entry.item_id,
+        col(Report.round_id) == Entry.round_id,
+        col(Report.action) == "submit",
+        col(Figure.report_id) == Report.id,
+        col(Report.at) <= Request.due_at,
+    )
+    on_time = asked.where(given, Entry.state != "awaiting")  # recalled is as if never given
+    return Counter(session.exec(asked)), Counter(session.exec(on_time))

@@ -1,0 +1,54 @@
+"""The draft summary of a round, as reported and not reviewed (DOMAIN 3.5)."""
+
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain import messages as says
+from eco_workflow.domain.answers import ANSWERED
+from eco_workflow.services.writing import Writing
+from eco_workflow.store.tables import Entry, Item, Report, Request, Round, Unit
+
+
+def summary(writing: Writing, round_id: int) -> says.Summary:
+    session = writing.session
+    round_row = session.get_one(Round, round_id)
+    rows = session.exec(
+        select(Request, Unit)
+        .join(Unit, col(Unit.id) == Request.unit_id)
+        .where(Request.round_id == round_id)
+        .order_by(col(Unit.id))
+    ).all()
+    entries: dict[int, list[Entry]] = {}
+    for entry in session.exec(select(Entry).where(Entry.round_id == round_id)):
+        entries.setdefault(entry.unit_id, []).append(entry)
+    reached = [(request, unit) for request, unit in rows if request.sent_at or request.state == "answered"]
+    return says.Summary(
+        round_on=round_row.on_date,
+        units=tuple(
+            says.UnitInRound(
+                unit=unit.short,
+                entries=len(entries[request.unit_id]),
+                answered=sum(e.state in ANSWERED for e in entries[request.unit_id]),
+                on_time=all(e.on_time for e in entries[request.unit_id]),
+                returned=sum(e.state == "returned" for e in entries[request.unit_id]),
+                note=_blockers(session, round_id, request.unit_id),
+            )
+            for request, unit in reached
+        ),
+        unreached=tuple(unit.short for request, unit in rows if (request, unit) not in reached),
+        adhoc=round_row.kind == "adhoc",
+    )
+
+
+def _blockers(session: Session, round_id: int, unit_id: int) -> str:
+    """What stands in the way, by the answers that stand: what was taken back was not said."""
+    rows = session.exec(
+        select(Item.code, Report)
+        .join(Item, col(Item.id) == Report.item_id)
+        .where(Report.round_id == round_id, Report.unit_id == unit_id)
+        .where(col(Report.action).in_(("submit", "recall")))
+        .order_by(col(Report.id))
+    )
+    standing: dict[str, str] = {}
+    for code, report in rows:
+        standing[code] = report.blocker if report.action == "submit" else ""
+    return "；".join(f"{code}：{blocker}" for code, blocker in standing.items() if blocker)

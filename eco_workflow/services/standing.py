@@ -1,0 +1,221 @@
+"""Where the indicators stand: what is known of each, the verdict, and the row that keeps it (DOMAIN 2, 4).
+
+Every act that can change a verdict refreshes its row in its own transaction. Only one thing changes a
+verdict without an act: a figure was given before its period was over, and now it is (`refresh_ripe`).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.evaluation import Evaluation, evaluate
+from eco_workflow.domain.figures import (
+    Assigned,
+    Base,
+    Given,
+    Known,
+    Number,
+    Statement,
+    number_of,
+    statement_of,
+)
+from eco_workflow.domain.periods import read_period
+from eco_workflow.domain.targets import Better, Target
+from eco_workflow.plans import schema
+from eco_workflow.plans.demands import target_of
+from eco_workflow.services.find import document
+from eco_workflow.services.history import Key, standing_figures
+from eco_workflow.store.tables import (
+    AssignedFigure,
+    BaseFigure,
+    Figure,
+    Item,
+    Obligation,
+    Plan,
+    Standing,
+    Unit,
+)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An indicator with all that is known of it and the verdict that follows."""
+
+    item: Item
+    indicator: schema.Indicator
+    target: Target
+    owing: tuple[tuple[Obligation, Unit], ...]
+    """The units that are asked for figures."""
+    given: dict[str, list[tuple[Unit, Figure]]]
+    """The figures that stand, by part."""
+    known: dict[str, Known]
+    due_on: date
+    found: Evaluation
+
+
+def judge(session: Session, plan: Plan, items: Iterable[Item], on: date) -> list[Judged]:
+    """Judges those of the items that are indicators, as of a day, by what stands now."""
+    wanted = {item.id: item for item in items if item.kind == "indicator"}
+    if not wanted:
+        return []
+    owing: dict[int, list[tuple[Obligation, Unit]]] = {}
+    for obligation, unit in session.exec(
+        select(Obligation, Unit)
+        .join(Unit, col(Unit.id) == Obligation.unit_id)
+        .where(Obligation.plan_id == plan.id, col(Obligation.item_id).in_(wanted))
+        .where(col(Obligation.role).in_(("lead", "data_provider")))
+        .where(Obligation.state != "not_applicable")
+        .order_by(col(Unit.id))
+    ):
+        owing.setdefault(obligation.item_id, []).append((obligation, unit))
+    facts = _facts(session, plan, owing)
+    indicators = {indicator.id: indicator for indicator in document(session, plan).indicators}
+    return [
+        _judged(item, indicators[item.code], owing.get(item.id or 0, []), facts, on)
+        for item in wanted.values()
+        if item.code in indicators  # an item outlives the version of the plan that named it
+    ]
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What units gave, and by part the newest base and the newest figure from above."""
+
+    given: dict[Key, list[Figure]]
+    bases: dict[str, Base]
+    assigned: dict[str, Assigned]
+
+
+def _facts(session: Session, plan: Plan, owing: dict[int, list[tuple[Obligation, Unit]]]) -> _Facts:
+    units = {obligation.unit_id for owed in owing.values() for obligation, _ in owed}
+    bases = session.exec(select(BaseFigure).where(BaseFigure.plan_id == plan.id).order_by(col(BaseFigure.n)))
+    assigned = session.exec(
+        select(AssignedFigure).where(AssignedFigure.plan_id == plan.id).order_by(col(AssignedFigure.n))
+    )
+    return _Facts(
+        standing_figures(session, units, owing.keys()),
+        {row.code: _base(row) for row in bases},
+        {row.code: _assigned(row) for row in assigned},
+    )
+
+
+def _judged(
+    item: Item,
+    indicator: schema.Indicator,
+    owing: list[tuple[Obligation, Unit]],
+    facts: _Facts,
+    on: date,
+) -> Judged:
+    target = target_of(indicator)
+    given: dict[str, list[tuple[Unit, Figure]]] = {part.code: [] for part in target.parts}
+    for obligation, unit in owing:
+        for figure in facts.given.get((obligation.unit_id, obligation.item_id), []):
+            if figure.code in given:  # a part of an older version of the plan is not judged any more
+                given[figure.code].append((unit, figure))
+    known = {}
+    for part in target.parts:
+        said = [_given(unit, figure) for unit, figure in given[part.code]]
+        known[part.code] = Known(
+            number=number_of(said, part.unit),
+            statement=statement_of(said),
+            base=facts.bases.get(part.code),
+            assigned=facts.assigned.get(part.code),
+        )
+    # Where leads have different dates, the first one is when the indicator is wanted.
+    due_on = min((o.due_on for o, _ in owing if o.due_on), default=indicator.due_on)
+    found = evaluate(target, known, due_on=due_on, on=on)
+    return Judged(item, indicator, target, tuple(owing), given, known, due_on, found)
+
+
+def _given(unit: Unit, figure: Figure) -> Given:
+    if figure.kind == "statement":
+        return Given(unit.short, statement=Statement(figure.value == "是"))
+    period = read_period(figure.period)
+    assert period is not None
+    return Given(unit.short, number=Number(Decimal(figure.value), period))
+
+
+def _base(row: BaseFigure) -> Base:
+    period = read_period(row.period)
+    assert period is not None
+    return Base(Decimal(row.value), period, row.source)
+
+
+def _assigned(row: AssignedFigure) -> Assigned:
+    better: dict[str, Better] = {"higher": "higher", "lower": "lower"}
+    return Assigned(Decimal(row.value), row.source, row.dated, row.measure, better.get(row.better), row.unit)
+
+
+def indicator_of(session: Session, plan: Plan, item: Item) -> schema.Indicator | None:
+    """The item as the plan in force words it; None for what is no indicator of it."""
+    if item.kind != "indicator":
+        return None
+    return next((i for i in document(session, plan).indicators if i.id == item.code), None)
+
+
+def take(session: Session, items: Sequence[Item]) -> dict[int, Standing]:
+    """The indicators' rows by item, held until the end of the transaction.
+
+    They are taken before figures are read or numbered: of two units that answer at the same moment, the
+    second sees what the first one said.
+    """
+    rows = session.exec(
+        select(Standing)
+        .where(col(Standing.item_id).in_([item.id for item in items]))
+        .where(col(Standing.plan_id).in_({item.plan_id for item in items}))
+        .order_by(col(Standing.item_id))
+        .with_for_update()
+    )
+    return {row.item_id: row for row in rows}
+
+
+def refresh(session: Session, plan: Plan, items: Sequence[Item], now: datetime) -> None:
+    """Judges those of the items that are indicators, and keeps the verdicts.
+
+    An indicator that the plan names no longer has none.
+    """
+    session.flush()
+    rows = take(session, items)
+    for judged in judge(session, plan, items, shanghai_date(now)):
+        found, item_id = judged.found, judged.item.id
+        assert item_id is not None
+        made = Standing(
+            plan_id=judged.item.plan_id,
+            item_id=item_id,
+            verdict=found.verdict,
+            owed_by=found.owed_by,
+            reason=found.reason,
+            evaluated_at=now,
+            ripens_on=found.ripens_on,
+        )
+        row = rows.pop(item_id, None)
+        if row is None:
+            session.add(made)
+        else:
+            row.sqlmodel_update(made.model_dump())
+    for gone in rows.values():
+        session.delete(gone)
+    session.flush()
+
+
+def refresh_ripe(session: Session, plans: Sequence[int], now: datetime) -> int:
+    """Judges again what was given before its period was over; returns how many indicators.
+
+    For the run of each day: what it reads from the rows afterwards is true on that day.
+    """
+    ripe = session.exec(
+        select(Plan, Item)
+        .join(Standing, col(Standing.plan_id) == Plan.id)
+        .join(Item, col(Item.id) == Standing.item_id)
+        .where(col(Standing.plan_id).in_(plans), col(Standing.ripens_on) <= shanghai_date(now))
+        .order_by(col(Plan.id), col(Item.id))
+    ).all()
+    for _, of_plan in groupby(ripe, key=lambda row: row[1].plan_id):
+        found = list(of_plan)
+        refresh(session, found[0][0], [item for _, item in found], now)
+    return len(ripe)

@@ -1,0 +1,54 @@
+"""Who was told of a case, when and by what means: only what was really sent, or told and written down."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain import messages as says
+from eco_workflow.domain.escalation import SUPERVISION
+from eco_workflow.domain.words import MEANS, ROLE
+from eco_workflow.store.tables import Case, Contact, Line, Message, Rung, Told, Unit
+
+
+def tellings(session: Session, cases: Sequence[Case]) -> dict[int, list[says.Telling]]:
+    """Case id → who was told of which rung, when and by what means; only what was really sent."""
+    told: dict[int, list[says.Telling]] = {case.id or 0: [] for case in cases}
+    rows = session.exec(
+        select(Rung, Contact, Unit, Message)
+        .join(Contact, col(Contact.id) == Rung.told_to)
+        .join(Unit, col(Unit.id) == Contact.unit_id)
+        .join(
+            Message,
+            (col(Message.plan_id) == Contact.plan_id)
+            & (col(Message.contact_id) == Contact.id)
+            & (col(Message.on_date) == Rung.on_date),
+        )
+        .join(
+            Line,
+            (col(Line.message_id) == Message.id)
+            & (col(Line.ref_id) == Rung.case_id)
+            & (col(Line.rung) == Rung.rung)
+            & col(Line.kind).in_(("reminder", "alert"))
+            & col(Line.dropped).is_(False),
+        )
+        .where(col(Rung.case_id).in_(told), Message.state == "sent")
+        .order_by(col(Rung.case_id), col(Rung.rung), col(Rung.on_date))
+    )
+    by_hand = dict(
+        session.exec(
+            select(Told.message_id, Told.means)
+            .join(Line, col(Line.message_id) == Told.message_id)
+            .where(col(Line.ref_id).in_(told))
+        ).all()
+    )
+    for rung, contact, unit, message in rows:
+        who = f"{unit.short}{ROLE[contact.role]}（{contact.name}）"
+        assert message.sent_on is not None
+        means = MEANS[by_hand.get(message.id or 0, "mail")]
+        told[rung.case_id].append(says.Telling(rung.rung, message.sent_on, who, means))
+    return told
+
+
+def of_debtor(told: Iterable[says.Telling]) -> list[says.Telling]:
+    """What the late unit itself was told: an alert does not count itself among the warnings."""
+    return [telling for telling in told if telling.rung < SUPERVISION]

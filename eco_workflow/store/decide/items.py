@@ -1,0 +1,77 @@
+"""The clocks of single items in a run: overdue work, claims that fall short, early warnings (DOMAIN 4).
+
+One case per clock, unit and item. Overdue work comes first: the predicates exclude each other.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from eco_workflow.store.decide.batch import Batch
+from eco_workflow.store.decide.overdue import INDICATOR_IS_LATE, IS_OPEN, NO_EXTENSION_PENDING, TASK_IS_LATE
+from eco_workflow.store.sql import sql
+
+LATE = {"task": TASK_IS_LATE, "indicator": INDICATOR_IS_LATE}
+
+# From the open cases on, of which there are few. A suspended item pauses its clock: the case stays and rests.
+CLOSE = {
+    clock: sql(f"""
+        UPDATE ladder_case SET closed_on = :today, closed_why = 'no_longer_late'
+        WHERE plan_id IN :plans AND closed_on IS NULL AND clock = '{clock}'
+          AND NOT EXISTS (SELECT 1 FROM obligation o
+                          WHERE o.plan_id = ladder_case.plan_id AND o.unit_id = ladder_case.unit_id
+                            AND o.item_id = ladder_case.item_id
+                            AND (o.state = 'suspended' OR {late.format(o="o")}))
+    """)
+    for clock, late in LATE.items()
+}
+
+OPEN = {
+    clock: sql(f"""
+        INSERT INTO ladder_case
+            (plan_id, unit_id, clock, item_id, due_on, ladder_id, rung, round_id, opened_on, closed_why,
+             announced)
+        SELECT o.plan_id, o.unit_id, '{clock}', o.item_id, o.due_on, p.item_ladder_id, 1, 0, :today, '', FALSE
+        FROM obligation o JOIN plan p ON p.id = o.plan_id
+        WHERE o.plan_id IN :plans AND {late.format(o="o")}
+          AND NOT EXISTS (SELECT 1 FROM ladder_case c
+                          WHERE c.plan_id = o.plan_id AND c.unit_id = o.unit_id AND c.clock = '{clock}'
+                            AND c.item_id = o.item_id AND c.closed_on IS NULL)
+    """)
+    for clock, late in LATE.items()
+}
+
+EARLY_DAYS = sql("SELECT DISTINCT early_days FROM plan WHERE id IN :plans AND early_days > 0")
+
+# Once for each due date; a date that moved warns again.
+LIAISON = """
+    (SELECT k.id FROM contact k WHERE k.unit_id = obligation.unit_id AND k.role = 'liaison'
+     AND k.ended_on IS NULL AND k.failed_on IS NULL)
+"""
+
+WARN = sql(f"""
+    UPDATE obligation SET warned_for = due_on, warned_on = :today, warned_to = {LIAISON}
+    WHERE obligation.plan_id IN (SELECT id FROM plan WHERE id IN :plans AND early_days = :early_days)
+      AND {IS_OPEN.format(o="obligation")} AND obligation.due_on >= :today AND obligation.due_on <= :cut_off
+      AND obligation.role <> 'data_provider' AND obligation.settle <> 'listed'
+      AND (obligation.warned_for IS NULL OR obligation.warned_for <> obligation.due_on)
+      AND {NO_EXTENSION_PENDING.format(o="obligation")}
+      AND {LIAISON} IS NOT NULL
+""")
+
+
+def close(connection: Connection, batch: Batch) -> int:
+    """Closes cases whose item is late no longer; returns how many. A claim closes its own at once."""
+    return sum(batch.run(connection, statement) for statement in CLOSE.values())
+
+
+def open_cases(connection: Connection, batch: Batch) -> int:
+    """Opens a case at rung 1 for every item that has become late; returns how many. Working days only."""
+    return sum(batch.run(connection, statement) for statement in OPEN.values())
+
+
+def warn(connection: Connection, batch: Batch) -> None:
+    """Marks what falls due within the plan's early days for its liaison's envelope (rung 0)."""
+    for early_days in connection.execute(EARLY_DAYS, {"plans": batch.plans}).scalars().all():
+        last = batch.days.after(batch.today, early_days + 1) - timedelta(days=1)
+        batch.run(connection, WARN, early_days=early_days, cut_off=last)

@@ -1,0 +1,148 @@
+"""What is told once, because it happened: resolutions, units that cannot be reached (DOMAIN 5).
+
+Services write the other notices themselves, in the transaction of the act.
+"""
+
+from sqlalchemy import Connection, Date
+
+from eco_workflow.domain.words import LEADING_GROUP
+from eco_workflow.store.decide.batch import Batch
+from eco_workflow.store.sql import sql
+
+# To everybody who was sent the alert or a copy of it, in the role in which he heard it.
+ANNOUNCE = sql("""
+    INSERT INTO notice (plan_id, unit_id, role, kind, key, facts, made_on)
+    SELECT DISTINCT c.plan_id, k.unit_id, k.role, 'resolved',
+           'resolved:' || c.id || ':' || k.unit_id || ':' || k.role, '{"case": ' || c.id || '}', :today
+    FROM ladder_case c
+    JOIN line l ON l.ref_id = c.id AND (l.kind = 'alert' OR l.kind = 'copy') AND NOT l.dropped
+    JOIN message m ON m.id = l.message_id AND m.state = 'sent'
+    JOIN contact k ON k.id = m.contact_id
+    WHERE c.plan_id IN :plans AND c.closed_on IS NOT NULL AND c.rung >= 3 AND NOT c.announced
+      AND c.annulled_on IS NULL
+    ON CONFLICT DO NOTHING
+""")
+
+# Who was told on paper is told so on paper: a draft, where the leaders had been sent a report or file.
+NOTE_RESOLUTION = sql("""
+    INSERT INTO paper (case_id, rung, kind, addressee, drafted_on, state, signed_by, reason)
+    SELECT c.id, c.rung, 'resolution_note', :leaders, :today, 'draft', '', ''
+    FROM ladder_case c
+    WHERE c.plan_id IN :plans AND c.closed_on IS NOT NULL AND c.rung > 3 AND NOT c.announced
+      AND c.annulled_on IS NULL
+      AND EXISTS (SELECT 1 FROM paper p WHERE p.case_id = c.id AND p.rung > 3 AND p.state = 'signed')
+    ON CONFLICT (case_id, kind) DO UPDATE SET state = 'draft', drafted_on = :today
+    WHERE paper.state = 'void'
+""")
+
+ANNOUNCED = sql("""
+    UPDATE ladder_case SET announced = TRUE
+    WHERE plan_id IN :plans AND closed_on IS NOT NULL AND rung >= 3 AND NOT announced
+""")
+
+# Units that owe or hear something, and the office itself, need a liaison whose address works.
+HAS_NOBODY = """
+    NOT EXISTS (SELECT 1 FROM contact k WHERE k.unit_id = unit.id AND k.role = 'liaison'
+                AND k.ended_on IS NULL AND k.failed_on IS NULL)
+"""
+
+# Only a unit one of whose contacts ended or was refused can be without: every unit has its own at first.
+LOST_SIGHT = sql(f"""
+    UPDATE unit SET unreached_on = :today
+    WHERE id IN (SELECT g.unit_id FROM contact g
+                 WHERE g.plan_id IN :plans AND (g.ended_on IS NOT NULL OR g.failed_on IS NOT NULL))
+      AND unreached_on IS NULL AND kind IN ('unit', 'office') AND successor_id IS NULL
+      AND {HAS_NOBODY}
+      AND (EXISTS (SELECT 1 FROM obligation o WHERE o.plan_id = unit.plan_id AND o.unit_id = unit.id
+                   AND o.state IN ('not_started', 'in_progress', 'completed'))
+           OR EXISTS (SELECT 1 FROM hears h WHERE h.plan_id = unit.plan_id AND h.unit_id = unit.id))
+""")
+
+FOUND_AGAIN = sql(f"""
+    UPDATE unit SET unreached_on = NULL
+    WHERE plan_id IN :plans AND unreached_on IS NOT NULL AND NOT {HAS_NOBODY}
+""")
+
+ASK_OFFICE = sql("""
+    INSERT INTO notice (plan_id, unit_id, role, kind, key, facts, made_on)
+    SELECT u.plan_id, p.office_unit_id, 'liaison', 'no_contact',
+           'no_contact:' || u.id || ':' || CAST(:today AS VARCHAR), '{"unit": ' || u.id || '}', :today
+    FROM unit u JOIN plan p ON p.id = u.plan_id
+    WHERE u.plan_id IN :plans AND u.unreached_on = :today AND u.id <> p.office_unit_id
+    ON CONFLICT DO NOTHING
+""")
+
+TELL_SUPERVISION = sql("""
+    INSERT INTO notice (plan_id, unit_id, role, kind, key, facts, made_on)
+    SELECT u.plan_id, p.supervision_unit_id, 'liaison', 'no_contact_long',
+           'no_contact_long:' || u.id || ':' || CAST(u.unreached_on AS VARCHAR),
+           '{"unit": ' || u.id || '}', :today
+    FROM unit u JOIN plan p ON p.id = u.plan_id
+    WHERE u.plan_id IN :plans AND u.unreached_on <= :cut_off AND u.id <> p.supervision_unit_id
+    ON CONFLICT DO NOTHING
+""")
+
+DAYS_WITHOUT_LIAISON = 5
+"""Working days after which the supervision office hears of it."""
+
+IS_UNRELEASED = """
+    s.plan_id IN :plans AND s.released_on IS NULL AND s.drafted_on <= :cut_off
+    AND NOT EXISTS (SELECT 1 FROM notice n
+                    WHERE n.key = 'unreleased_summary:' || s.round_id || ':' || 'liaison')
+"""
+
+UNRELEASED = sql(f"SELECT DISTINCT s.drafted_on FROM round_summary s WHERE {IS_UNRELEASED}")
+
+ASK_FOR_RELEASE = sql(f"""
+    INSERT INTO notice (plan_id, unit_id, role, kind, key, facts, made_on)
+    SELECT s.plan_id, p.office_unit_id, a.role, 'unreleased_summary',
+           'unreleased_summary:' || s.round_id || ':' || a.role,
+           '{{"due_on": "' || CAST(:due AS VARCHAR)
+               || '", "round_on": "' || CAST(r.on_date AS VARCHAR) || '"}}',
+           :today
+    FROM round_summary s JOIN round r ON r.id = s.round_id JOIN plan p ON p.id = s.plan_id
+    CROSS JOIN (SELECT 'liaison' AS role UNION ALL SELECT 'leader') a
+    WHERE {IS_UNRELEASED} AND s.drafted_on = :on_date
+    ON CONFLICT DO NOTHING
+""")
+
+DAYS_TO_RELEASE = 1
+"""Working days after its draft by the end of which a round's summary is released (DOMAIN 3.5)."""
+
+CHOOSE = sql("""
+    UPDATE notice SET told_on = :today, told_to = k.id
+    FROM contact k
+    WHERE notice.plan_id IN :plans AND notice.told_on IS NULL
+      AND k.unit_id = notice.unit_id AND k.role = notice.role AND k.ended_on IS NULL AND k.failed_on IS NULL
+""")
+
+
+def announce(connection: Connection, batch: Batch) -> None:
+    """Tells those who heard of a case at rung 3 that it is resolved, once; drafts a note to the leaders."""
+    batch.run(connection, ANNOUNCE)
+    batch.run(connection, NOTE_RESOLUTION, leaders=LEADING_GROUP)
+    batch.run(connection, ANNOUNCED)
+
+
+def look_for_contacts(connection: Connection, batch: Batch) -> None:
+    """A unit without a working contact is a task for the office, and after five working days told above."""
+    batch.run(connection, FOUND_AGAIN)
+    if batch.run(connection, LOST_SIGHT):
+        batch.run(connection, ASK_OFFICE)
+    batch.run(connection, TELL_SUPERVISION, cut_off=batch.days.cut_off(batch.today, DAYS_WITHOUT_LIAISON))
+
+
+def ask_for_release(connection: Connection, batch: Batch) -> None:
+    """The office is late with a summary: told to its liaison and leader once. Working days only."""
+    cut_off = batch.days.cut_off(batch.today, DAYS_TO_RELEASE + 1)
+    waiting = connection.execute(
+        UNRELEASED.columns(drafted_on=Date), {"plans": batch.plans, "cut_off": cut_off}
+    )
+    for drafted_on in waiting.scalars().all():
+        due = batch.days.after(drafted_on, DAYS_TO_RELEASE).isoformat()
+        batch.run(connection, ASK_FOR_RELEASE, cut_off=cut_off, on_date=drafted_on, due=due)
+
+
+def choose(connection: Connection, batch: Batch) -> None:
+    """Gives every untold notice its recipient and today's date. Working days only."""
+    batch.run(connection, CHOOSE)

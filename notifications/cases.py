@@ -1,0 +1,163 @@
+"""What is late, sorted, counted and brought together for a mail: silence and overdue items."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeVar
+
+from eco_workflow.domain.messages import Alert, NextStep, Overdue, Reminder, Telling
+from notifications.words import day
+
+_Silence = TypeVar("_Silence", Reminder, Alert)
+
+
+def latest_first(cases: Iterable[_Silence]) -> list[_Silence]:
+    """The longest silence first."""
+    return sorted(cases, key=lambda case: (-case.days_late, -len(case.silent_rounds)))
+
+
+def rounds(cases: Iterable[Reminder | Alert], on: date) -> str:
+    """The rounds that lines speak of: `3月14日调度`, `2月28日、3月14日调度`, `2月28日等3轮调度`."""
+    days = [day(found, on) for found in sorted({case.round_on for case in cases})]
+    return "、".join(days) + "调度" if len(days) <= 2 else f"{days[0]}等{len(days)}轮调度"
+
+
+def units(cases: Iterable[Alert | Overdue]) -> int:
+    """How many units a list speaks of."""
+    return len({case.unit for case in cases})
+
+
+def items(alerts: Iterable[Alert]) -> int:
+    """How many items a list speaks of."""
+    return sum(len(alert.items) for alert in alerts)
+
+
+def on_clock(overdue: Iterable[Overdue], clock: str) -> list[Overdue]:
+    """Those on the `task` or the `indicator` clock."""
+    return [one for one in overdue if one.clock == clock]
+
+
+def latest_items(overdue: Iterable[Overdue]) -> list[Overdue]:
+    """The item that is late longest first; each row names the date from which it is counted."""
+    dated = [replace(one, item=replace(one.item, due_on=one.due_on)) for one in overdue]
+    return sorted(dated, key=lambda one: (-one.days_late, one.due_on))
+
+
+@dataclass(frozen=True)
+class Step:
+    """What follows by rule for some of the items in a table."""
+
+    clock: str
+    step: NextStep | None
+    codes: str
+    """The items it is for; empty when it is for all of them."""
+
+
+def steps(shown: Sequence[Overdue], overdue: Iterable[Overdue]) -> list[Step]:
+    """What follows for the rows `shown` of `overdue`: the soonest first, what climbs no further last."""
+    rows: dict[tuple[str, NextStep | None], list[Overdue]] = {}
+    for one in shown:
+        rows.setdefault((one.clock, one.next_step), []).append(one)
+    same_for_all = len({(one.clock, one.next_step) for one in overdue}) == 1
+    found = [Step(clock, step, "" if same_for_all else codes(those)) for (clock, step), those in rows.items()]
+    return sorted(found, key=lambda one: (one.step.on if one.step else date.max, one.clock != "task"))
+
+
+def papers(cases: Iterable[Alert | Overdue]) -> str:
+    """What is drafted for signature, one for each case: `督办单2份、商请函1份`."""
+    independent = [case.independent for case in cases]
+    counts = (("督办单", independent.count(False)), ("商请函", independent.count(True)))
+    return "、".join(f"{name}{count}份" for name, count in counts if count)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What the supervision office hears of one unit."""
+
+    name: str
+    silent: Sequence[Alert]
+    late: Sequence[Overdue]
+
+
+def by_unit(alerts: Iterable[Alert], overdue: Iterable[Overdue]) -> list[Unit]:
+    """Silence and overdue items brought together unit by unit, the unit that is late longest first."""
+    silent, late = latest_first(alerts), latest_items(overdue)
+    every: list[Alert | Overdue] = [*silent, *late]
+    worst = sorted(every, key=lambda case: -case.days_late)
+    return [
+        Unit(
+            name,
+            [alert for alert in silent if alert.unit == name],
+            [one for one in late if one.unit == name],
+        )
+        for name in dict.fromkeys(case.unit for case in worst)
+    ]
+
+
+@dataclass(frozen=True)
+class Told:
+    """How many people were told of one rung, on one day, by one means."""
+
+    rung: int
+    on: date
+    means: str
+    people: int
+
+
+def told(cases: Iterable[Alert | Overdue]) -> list[Told]:
+    """Who was told counted, in the order of the ladder and the calendar.
+
+    Who was told of several items on one day by one means was told once.
+    """
+    tellings = {telling for case in cases for telling in case.tellings}
+    kinds = sorted({(telling.rung, telling.on, telling.means) for telling in tellings})
+    return [
+        Told(*kind, people=sum((telling.rung, telling.on, telling.means) == kind for telling in tellings))
+        for kind in kinds
+    ]
+
+
+@dataclass(frozen=True)
+class ToldOf:
+    """Of which of a unit's items somebody was told."""
+
+    telling: Telling
+    codes: str
+
+
+def told_of(overdue: Sequence[Overdue]) -> list[ToldOf]:
+    """Who was told of which items, in the order of the ladder and the calendar."""
+    tellings = dict.fromkeys(telling for one in overdue for telling in one.tellings)
+    return [
+        ToldOf(telling, codes(one for one in overdue if telling in one.tellings))
+        for telling in sorted(tellings, key=lambda telling: (telling.rung, telling.on))
+    ]
+
+
+def untold(overdue: Iterable[Overdue]) -> str:
+    """The items nobody was told of."""
+    return codes(one for one in overdue if not one.tellings)
+
+
+def codes(overdue: Iterable[Overdue]) -> str:
+    """`I18、I04`."""
+    return "、".join(one.item.code for one in overdue)
+
+
+FILTERS = {
+    filter_.__name__: filter_
+    for filter_ in (
+        latest_first,
+        rounds,
+        units,
+        items,
+        on_clock,
+        latest_items,
+        steps,
+        papers,
+        by_unit,
+        told,
+        told_of,
+        untold,
+    )
+}

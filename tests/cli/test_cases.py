@@ -1,0 +1,97 @@
+"""`eco case`, `eco round`, `eco unit` as a person types them."""
+
+import pytest
+
+from tests.cli.terminal import Terminal, assert_refused
+
+ON_17 = ("--now", "2022-03-17T10:00:00+08:00")
+ON_18 = ("--now", "2022-03-18T10:00:00+08:00")
+MONEY, OFFICE, SUPERVISION = "联络员·财政局", "联络员·创建办", "联络员·地委督查室"
+
+
+@pytest.fixture
+def late(eco: Terminal) -> Terminal:
+    """Thursday, 17 March 2022: nobody answered, and every liaison was told."""
+    assert eco("dispatch", "--direct", "--now", "2022-03-17T09:00:00+08:00").code == 0
+    return eco
+
+
+def number(eco: Terminal, unit: str = "caizhengju") -> str:
+    [row] = eco("case", "list", "--unit", unit, "--json", *ON_17).json
+    return str(row["case"])
+
+
+def test_a_case_is_listed_and_shown_with_what_follows(late: Terminal) -> None:
+    rows = late("case", "list", "--json", *ON_17).json
+    assert len(rows) == 22
+    [row] = [row for row in rows if row["unit"] == "地区财政局"]
+    assert {name: row[name] for name in ("clock", "since", "days_late", "rung", "told_on", "next")} == {
+        "clock": "report",
+        "since": "2022-03-16",
+        "days_late": 1,
+        "rung": 1,
+        "told_on": "2022-03-17",
+        "next": {"rung": 2, "on": "2022-03-22", "who": "分管领导", "waits": ""},
+    }
+    listed = late("case", "list", "--unit", "地区财政局", *ON_17, COLUMNS="200").out
+    assert "rung 2 on 2022-03-22: 分管领导" in listed
+    shown = late("case", "show", number(late), *ON_17).out
+    assert "Silent rounds: 2022-03-14" in shown
+    assert "联络员·财政局" in shown
+    assert "Next: rung 2 on 2022-03-22: 分管领导" in shown
+
+
+def test_a_reminder_is_delivered_by_the_command(late: Terminal) -> None:
+    said = late("case", "remind", number(late), "--json", *ON_18, "--as", OFFICE).json
+    assert (said["state"], said["rung"], said["counts"]) == ("sent", 1, False)
+    assert_refused(late("case", "remind", number(late), *ON_18), 1, "once a day at most")
+
+
+def test_receipt_and_annulment_take_the_right_people(late: Terminal) -> None:
+    case = number(late)
+    assert late("case", "ack", case, *ON_17, "--as", MONEY, "--json").json["name"] == MONEY
+    assert f"Received by {MONEY} at 2022-03-17 10:00" in late("case", "show", case, *ON_17).out
+    asked = late("case", "annul", case, "--reason", "误记", *ON_18, "--as", OFFICE)
+    assert "Another person confirms it" in asked.out
+    done = late("case", "annul", case, *ON_18, "--as", SUPERVISION)
+    assert f"Case {case} is annulled; 1 people get a correction" in done.out
+    assert late("case", "list", "--unit", "caizhengju", "--json", *ON_18).json == []
+    [row] = late("case", "list", "--unit", "caizhengju", "--all", "--json", *ON_18).json
+    assert row["annulled_on"] == "2022-03-18"
+
+
+def test_rounds_are_listed_shown_and_released(late: Terminal) -> None:
+    assert late("round", "list", "--json").json[0]["round"] == "2022-03-14"
+    assert "地区财政局" in late("round", "show", "2022-03-14").out
+    said = late("round", "release", "2022-03-14", *ON_18).out
+    assert "summary released on 2022-03-18. Hand it on paper to: head and deputies" in said
+
+
+def test_units_are_merged(late: Terminal) -> None:
+    said = late("unit", "merge", "地区审计局", "caizhengju", *ON_18, "--json").json
+    assert (said["predecessor"], said["successor"], said["closed"]) == ("地区审计局", "地区财政局", 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("case", "show", "999", *ON_17), 2, "There is no case 999"),
+        (("case", "tell", "1", "--means", "fax", "--said", "x", *ON_17), 2, "'fax' is none of telephone"),
+        (("case", "tell", "1", "--means", "letter", "--said", " ", *ON_17), 2, "--said needs the words"),
+        (("case", "tell", "1", "--means", "letter", "--said", "x", *ON_17), 1, "told on 2022-03-17 already"),
+        (("case", "sign", "1", *ON_17), 1, "has no draft to sign: no paper yet"),
+        (("case", "account", "1", "--reason", "x", *ON_17), 1, "needs a leader"),
+        (("case", "annul", "1", *ON_17), 2, "needs --reason"),
+        (("case", "ack", "1", "--of", "谁", *ON_17), 2, "'谁' is nobody of"),
+        (("round", "show", "2022-03-15"), 2, "has no round of 2022-03-15"),
+        (("round", "release", "14 March", *ON_17), 2, "is no date"),
+        (("unit", "merge", "caizhengju", "caizhengju", *ON_17), 2, "cannot be merged into itself"),
+        (("unit", "merge", "caizhengju", "领导小组成员单位", *ON_17), 2, "only working units are merged"),
+    ],
+)
+def test_what_cannot_be_is_said_in_words_and_changes_nothing(
+    late: Terminal, words: tuple[str, ...], code: int, said: str
+) -> None:
+    before = late.picture()
+    assert_refused(late(*words), code, said)
+    assert late.picture() == before

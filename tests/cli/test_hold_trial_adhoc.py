@@ -1,0 +1,73 @@
+"""`eco plan hold`, `release`, `trial` and `eco round adhoc`, as they are typed."""
+
+import pytest
+
+from tests.cli.terminal import FIRST_DAY, NEXT_DAY, Terminal, assert_refused
+
+NOW = ("--now", NEXT_DAY)
+LATER = ("--now", "2022-03-17T08:00:00+08:00")
+HOLD = ("plan", "hold", "--reason", "等待方案修订", *NOW)
+ADHOC = ("round", "adhoc", *NOW, "--note", "补充说明")
+
+
+def test_hold_status_run_and_release(eco: Terminal) -> None:
+    """The run says why nothing was done and ends with 1; the release counts what moved."""
+    said = eco(*HOLD, "--json")
+    assert said.json == {"plan": "daxinganling-2022", "since": "2022-03-15", "why": "等待方案修订"}
+    assert "Held since 2022-03-15: 等待方案修订." in eco("status", *NOW).out
+    run = eco("follow-up", "--direct", *LATER)
+    assert run.code == 1
+    assert "held since 2022-03-15" in run.err
+    done = eco("plan", "release", *LATER, "--json").json
+    assert (done["working_days"], done["moved"]) == (2, 58)
+    assert eco("follow-up", "--direct", *LATER).code == 0
+
+
+def test_a_trial_from_init_on_until_it_is_off(empty: Terminal) -> None:
+    """One Maildir gets everything; afterwards the people themselves do."""
+    assert "On trial" in empty("init", "--now", FIRST_DAY, "--trial", "shiyun@test.example").out
+    run = ("dispatch", "--direct", "--now", "2022-03-14T09:00:00+08:00")
+    assert empty(*run).code == 0
+    assert [box.name for box in (empty.home / "mail").iterdir()] == ["shiyun@test.example"]
+    assert empty("status", *NOW, "--json").json["trial_mailbox"] == "shiyun@test.example"
+    assert empty("plan", "trial", "--off", *NOW, "--json").json["undone"] == 22
+    assert empty("follow-up", "--direct", *NOW).code == 0
+    assert len(list((empty.home / "mail").iterdir())) == 23
+    assert "is on trial" in empty("plan", "trial", "a@test.example", *NOW).out
+
+
+def test_an_adhoc_round_is_planned_and_leaves_on_its_day(eco: Terminal) -> None:
+    """Units by any spelling, with Chinese commas, too."""
+    said = eco(*ADHOC, "--on", "2022-03-16", "--units", "水务局，地区财政局", "--items", "I04、I33", "--json")
+    assert said.json["asks"] == {"地区财政局": ["I33"], "地区水务局": ["I04"]}
+    run = eco("dispatch", "--direct", "--now", "2022-03-16T09:00:00+08:00", "--json").json
+    assert (run["round"], run["opened"], run["requests"], run["entries"]) == ("2022-03-16", 1, 2, 2)
+    assert "ad hoc" in eco("status", "--now", "2022-03-16T10:00:00+08:00").out
+    listed = eco("report", "list", "--json").json
+    assert [(row["unit"], row["item"]) for row in listed] == [("地区财政局", "I33"), ("地区水务局", "I04")]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "part"),
+    [
+        (("plan", "hold", *NOW), 2, "--reason"),
+        (("plan", "hold", "--reason", "a\nb", *NOW), 2, "one line"),
+        (("plan", "release", *NOW), 1, "not held"),
+        ((*HOLD, "--as", "nobody"), 2, "nobody"),
+        (("plan", "trial", *NOW), 2, "--off"),
+        (("plan", "trial", "a@b.example", "--off", *NOW), 2, "--off"),
+        (("plan", "trial", "nonsense", *NOW), 2, "nonsense"),
+        (("plan", "trial", "--off", *NOW), 1, "not on trial"),
+        ((*ADHOC, "--on", "soon"), 2, "--on 'soon' is no date"),
+        ((*ADHOC, "--on", "2022-03-14", "--units", "水务局", "--items", "I04"), 2, "between today"),
+        ((*ADHOC, "--on", "2022-03-16", "--units", "水务局"), 2, "--items"),
+        ((*ADHOC, "--on", "2022-03-16", "--units", "天文台", "--items", "I04"), 2, "天文台"),
+        ((*ADHOC, "--on", "2022-03-16", "--units", "水务局", "--items", "I33"), 2, "nothing to ask"),
+    ],
+)
+def test_what_is_typed_wrong_is_said_and_changes_nothing(
+    eco: Terminal, words: tuple[str, ...], code: int, part: str
+) -> None:
+    before = eco.picture()
+    assert_refused(eco(*words), code, part)
+    assert eco.picture() == before

@@ -1,0 +1,177 @@
+"""What the check says of targets, duties, evidence, ladder and leading group; warnings refuse nothing."""
+
+import pytest
+
+from eco_workflow.plans.load import examine_text
+from tests.plans.mutations import GOOD
+
+BRANCH_B = 'applies: {base_above: "60"}'
+FIRST_DUTY = "{id: D1.1, unit: jiwei, title: 对监管履职情况监督执纪问责"
+LAST_OF_ONE = '{id: D1.4, unit: jiwei, title: 规划提出的其他创建工作, source: "四(一)4", catch_all: true}'
+I05 = 'tests: [{kind: bound, at_least: "100"}]\n    evidence: [{id: E1, title: 信息公开率数据及来源}]'
+
+ERRORS = [
+    ("no tests", f"    {I05}\n", "", "indicators[4]: has no tests"),
+    (
+        "tests and parts",
+        "    parts:\n",
+        '    tests: [{kind: rise, at_least: "1"}]\n    parts:\n',
+        "has tests and parts",
+    ),
+    (
+        "a bound that is not printed",
+        I05,
+        I05.replace('"100"', '"90"'),
+        "the figure of the printed target, 100",
+    ),
+    ("two bounds", I05, I05.replace('"100"', '"100", at_most: "100"'), "gives 2 bounds"),
+    ("no bound", I05, I05.replace(', at_least: "100"', ""), "gives 0 bounds"),
+    ("a float", I05, I05.replace('"100"', "100.5e0"), "is no exact decimal"),
+    ("a number without quotes", I05, I05.replace('"100"', "100"), "is no exact decimal"),
+    (
+        "an unknown field of a test",
+        I05,
+        I05.replace("at_least", "at_leest"),
+        "tests[0].at_leest: is not a known",
+    ),
+    ("no kind of test", I05, I05.replace("kind: bound, ", ""), "write kind: bound, trend"),
+    ("words that are not printed", "words: 建立}", "words: 完善}", "is not in the printed target"),
+    (
+        "a measure that nobody brings",
+        "[{kind: trend, better: higher}]}",
+        "[{kind: trend, better: higher, measure_from_assigned: true}]}",
+        "no figure from above to bring the measure",
+    ),
+    (
+        "a trend against the figure",
+        "[{kind: assigned, better: lower}, {kind: trend, better: lower}]",
+        "[{kind: assigned, better: lower}, {kind: trend, better: higher}]",
+        "runs against the figure",
+    ),
+    (
+        "a tolerance below zero",
+        "{kind: trend, better: lower}]",
+        '{kind: trend, better: lower, tolerance: "-1"}]',
+        "tests[1].tolerance: is below zero",
+    ),
+    ("a figure without measure", '    unit: "%"\n', "", "there is no measure"),
+    (
+        "a part of another indicator",
+        "id: I07.1",
+        "id: I08.1",
+        'does not match its place in I07; "I08.1"; write I07.1',
+    ),
+    ("a part led by a stranger", "{id: I07.1,", "{id: I07.1, lead: [caizhengju],", "does not lead I07"),
+    ("a gap between branches", BRANCH_B, 'applies: {base_above: "70"}', "exactly one branch to every base"),
+    ("a branch for no base", BRANCH_B, "applies: {}", "exactly one branch to every base"),
+    ("a branch of another letter", "id: I22.b", "id: I22.c", "write I22.b"),
+    (
+        "evidence numbered twice",
+        "{id: E2, title: 建设规划文本}",
+        "{id: E1, title: 建设规划文本}",
+        "evidence[1].id",
+    ),
+    ("a duty numbered twice", "{id: D1.2,", "{id: D1.1,", "this id is taken"),
+    ("a duty left out", "{id: D1.2,", "{id: D1.9,", "does not follow D1.1"),
+    (
+        "a duty of two owners",
+        "{id: D4.2, unit: diweiban",
+        "{id: D4.2, unit: ducha",
+        "a joint duty has one owner",
+    ),
+    (
+        "a catch-all before the end",
+        FIRST_DUTY,
+        f"{FIRST_DUTY}, catch_all: true",
+        "after the heading's catch-all",
+    ),
+    (
+        "a catch-all that is asked",
+        LAST_OF_ONE,
+        LAST_OF_ONE.replace("}", ", rhythm: monthly}"),
+        "is never asked",
+    ),
+    (
+        "a catch-all not flagged",
+        ", catch_all: true",
+        "",
+        "declared.catch_all_duties: differs from the 24 counted",
+    ),
+    ("an unknown veto item", "linked_veto: V3", "linked_veto: V9", "there is no such veto item"),
+    (
+        "nobody who declares",
+        "lead: [shengtaiju, diweiban, xingshuban]",
+        "lead: []",
+        "vetoes[0].lead: names nobody",
+    ),
+    ("two heads", "role: executive_deputy}", "role: head}", "names 2 heads"),
+    ("one post twice", "{name: 白成君,", "{name: 赵清,", "stands there already with this post"),
+    (
+        "rung 0 for reports",
+        "title: 预警, clocks: [task]",
+        "title: 预警, clocks: [report]",
+        "rung 0 warns of a due date",
+    ),
+    (
+        "rung 4 for reports",
+        "督查报告, clocks: [task, indicator]",
+        "督查报告",
+        "the report and the evidence clock ends",
+    ),
+    ("a rung without a way", "{rung: 5, decided_by: leader,", "{rung: 5,", "needs one way up"),
+    (
+        "a rung with two ways",
+        "{rung: 5, decided_by: leader,",
+        "{rung: 5, decided_by: leader, after: 1,",
+        "one way up",
+    ),
+    (
+        "a clock with a gap",
+        "after: 3, title: 催办",
+        "after: 3, title: 催办, clocks: [report, indicator, evidence]",
+        "the rungs of the task clock have a gap",
+    ),
+    ("a message from rung 4 on", "kind: draft_report", "kind: reminder", "papers from rung 4 on"),
+    (
+        "told twice",
+        "xingshuban, role: liaison, kind: copy",
+        "ducha, role: liaison, kind: copy",
+        "hears of rung 3 twice",
+    ),
+    ("an exception for nobody", "units: [xingshuban], kind: draft", "kind: draft", "excepts nobody"),
+    ("a unit called leaders", "{id: shengtaibu,", "{id: leaders,", "stands for head and deputies"),
+    ("yellow after red", "yellow_behind_points: 10", "yellow_behind_points: 40", "fewer points for yellow"),
+    ("a class that is missing", "at_least: 0}", "at_least: 2}", "in no class or in two"),
+    ("a rhythm from no phase", "{from_phase: 3,", "{from_phase: 9,", "the plan has 4 phases"),
+    ("rhythms out of order", "{from_phase: 3,", "{from_phase: 2,", "does not come after phase 2"),
+    ("a recurring thing twice", "{id: circular,", "{id: bulletin,", "rhythms.office[4].id: this id is taken"),
+    ("a phase key twice", "key: consolidation", "key: launch", "an earlier phase has this key"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "said"), [e[1:] for e in ERRORS], ids=[e[0] for e in ERRORS])
+def test_an_error_refuses_the_file(old: str, new: str, said: str) -> None:
+    assert old in GOOD, old
+    examined = examine_text("plan.yaml", GOOD.replace(old, new, 1).encode())
+    assert examined.loaded is None
+    assert any(said in line for line in examined.lines("error")), examined.lines("error")
+
+
+def test_warnings_are_told_and_refuse_nothing() -> None:
+    examined = examine_text("plan.yaml", GOOD.encode())
+    assert examined.loaded is not None
+    assert examined.lines("error") == []
+    assert [line.split(": ", 1)[1].split(";")[0] for line in examined.lines("warning")] == [
+        "units[50]: the group hezhangzhi has no members yet, so it reaches nobody",
+        "units[51]: the group mubiaokaoping has no members yet, so it reaches nobody",
+        "roster[15].name: stands there already with another post",
+        "roster[28].post: names a unit and no post in it",
+    ]
+
+
+def test_a_target_without_a_numeral_is_only_warned_of() -> None:
+    """A source may print 百分之百; whether that is 100 a person sees."""
+    text = GOOD.replace('target: "100"', "target: 百分之百", 1)
+    examined = examine_text("plan.yaml", text.encode())
+    assert examined.loaded is not None
+    assert any("is not the figure of the printed target, 百分之百" in x for x in examined.lines("warning"))

@@ -1,0 +1,59 @@
+"""Another plan than the real one: nothing of Daxing'anling is built into the product."""
+
+from pathlib import Path
+
+import pytest
+
+from eco_workflow.plans.load import examine, read
+from tests.office import Office
+
+COUNTY = str(Path(__file__).with_name("county.yaml"))
+
+
+@pytest.fixture
+def county(database: str, tmp_path: Path) -> Office:
+    made = Office(database, tmp_path, plan=COUNTY)
+    made.open()
+    return made
+
+
+def test_the_county_s_plan_passes_check_without_a_word() -> None:
+    assert examine(COUNTY).found == ()
+
+
+def test_a_group_is_its_members_and_those_of_the_roster() -> None:
+    plan = read(COUNTY).plan
+    assert plan.members_of(plan.unit("xiaozu")) == ["ducha", "shuili"]
+    assert plan.members_of(plan.unit("shuili")) == []
+
+
+def test_a_round_of_the_county_runs_by_its_own_days_and_ladder(county: Office) -> None:
+    """The 5th is a Saturday, and this county waits for Monday; answers are due on Tuesday at noon."""
+    assert county.run("2022-03-05")["requests"] == 0
+    asked = county.run("2022-03-07")
+    assert (asked["opened"], asked["requests"], asked["entries"]) == (1, 3, 5)
+    county.answer("huanbao", "2022-03-07")
+    county.answer("chuangban", "2022-03-07")
+    assert county.run("2022-03-08")["rungs"] == 0
+    assert county.run("2022-03-09")["rungs"] == 1
+    assert county.run("2022-03-10")["rungs"] == 0
+    assert county.run("2022-03-11")["rungs"] == 1
+    assert county.run("2022-03-14")["rungs"] == 1
+    assert county.rungs() == {"shuili": 3}
+    assert [(m.to, m.on.day) for m in county.mails() if m.to.endswith("@shuili.example")] == [
+        ("liaison@shuili.example", 7),
+        ("liaison@shuili.example", 9),
+        ("leader@shuili.example", 11),
+    ]
+    [alert] = county.mails("2022-03-14", to="liaison@ducha.example")
+    assert "县水利局" in alert.text
+    assert county.mails("2022-03-14", to="liaison@chuangban.example")
+    # The report clock ends there: rung 4 belongs to other clocks.
+    assert county.run("2022-03-18")["rungs"] == 0
+
+
+def test_the_round_of_the_20th_asks_for_figures_too(county: Office) -> None:
+    """The last round day of the month, here a Sunday: data are asked monthly."""
+    county.run("2022-03-07")
+    assert county.run("2022-03-21")["requests"] == 4
+    assert county.owed("ducha") == ["I01"]

@@ -1,0 +1,161 @@
+"""Units that go into others, and summaries that wait for their release (DOMAIN 3.5, 5)."""
+
+from datetime import date
+
+import pytest
+from sqlmodel import col, select
+
+from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.viewer import Viewer
+from eco_workflow.services import accounts, contacts, rounds_shown
+from eco_workflow.services.merge_units import merge
+from eco_workflow.services.release_summary import release
+from eco_workflow.store.tables import Case, Contact, Entry, Item, Notice, Obligation, Request, Round, Unit
+from tests.office import ADMIN, OPERATOR, SUPERVISOR, Office, at, liaison
+from tests.reliability.picture import picture
+
+NOON = at("2022-03-25", "12:00")
+
+
+def owes(office: Office, unit: str) -> set[str]:
+    with office.database.read() as session:
+        rows = (
+            select(Item.code)
+            .join(Obligation, col(Obligation.item_id) == Item.id)
+            .join(Unit, col(Unit.id) == Obligation.unit_id)
+            .where(Unit.code == unit)
+        )
+        return set(session.exec(rows).all())
+
+
+def told(office: Office, kind: str) -> list[tuple[str, str]]:
+    with office.database.read() as session:
+        rows = (
+            select(Unit.code, Notice.role)
+            .join(Unit, col(Unit.id) == Notice.unit_id)
+            .where(Notice.kind == kind)
+            .order_by(col(Notice.id))
+        )
+        return list(session.exec(rows).all())
+
+
+def test_a_merged_unit_s_breach_stays_and_the_successor_starts_anew(office: Office) -> None:
+    """审计局 (rung 3) goes into 财政局 on 25 March; the round of the 28th asks 财政局 for both."""
+    for day in ("2022-03-14", "2022-03-17", "2022-03-22", "2022-03-24"):
+        office.run(day)
+        if day == "2022-03-22":
+            office.answer("caizhengju", "2022-03-23")
+    moving, own = owes(office, "shenjiju"), owes(office, "caizhengju")
+    assert "P2" in moving
+    before = picture(office.database)
+    for old, new, by, error, words in (
+        ("shenjiju", "caizhengju", SUPERVISOR, Refused, "merging units needs an operator"),
+        ("shenjiju", "shenjiju", OPERATOR, WrongInput, "into itself"),
+        ("chuangjianban", "caizhengju", OPERATOR, Refused, "hears rung 3"),
+        ("ducha", "caizhengju", OPERATOR, Refused, "hears rung 3 of other units"),
+    ):
+        with pytest.raises(error, match=words):
+            merge(office.database, old, new, now=NOON, by=by)
+    assert picture(office.database) == before
+
+    done = merge(office.database, "shenjiju", "caizhengju", now=NOON, by=OPERATOR)
+    assert (done.moved, done.kept, done.closed) == (len(moving - own), len(moving & own), 1)
+    assert owes(office, "shenjiju") == set()
+    assert owes(office, "caizhengju") == own | moving
+    with office.database.read() as session:
+        former = session.exec(select(Unit).where(Unit.code == "shenjiju")).one()
+        case = session.exec(select(Case).where(Case.unit_id == former.id)).one()
+        assert (case.rung, case.closed_on, case.closed_why) == (3, date(2022, 3, 25), "merged")
+        assert session.exec(select(Request.state).where(Request.unit_id == former.id)).all() == ["superseded"]
+        ended = session.exec(select(col(Contact.ended_on)).where(Contact.unit_id == former.id)).all()
+        assert ended == [date(2022, 3, 25)] * 2
+    assert told(office, "merged") == [
+        ("caizhengju", "liaison"),
+        ("caizhengju", "leader"),
+        ("ducha", "liaison"),
+    ]
+    with pytest.raises(Refused, match="was merged into 地区财政局"):
+        merge(office.database, "shenjiju", "shuiwuju", now=NOON, by=OPERATOR)
+    person = contacts.Person("liaison", "张三", "z@x.example")
+    with pytest.raises(Refused, match="name the contact there"):
+        contacts.add(office.database, "shenjiju", person, now=NOON, by=OPERATOR)
+
+    assert office.result("2022-03-28").troubles == []
+    [mail] = office.mails("2022-03-28", "lianluo@caizhengju.dxal.example")
+    assert "P2" in mail.text
+    assert "审计局" in mail.text
+    assert told(office, "resolved") == []
+    assert office.mails("2022-03-28", "lianluo@shenjiju.dxal.example") == []
+    with office.database.read() as session:
+        asked = (
+            select(Item.code)
+            .join(Entry, col(Entry.item_id) == Item.id)
+            .join(Unit, col(Unit.id) == Entry.unit_id)
+            .join(Round, col(Round.id) == Entry.round_id)
+            .where(Unit.code == "caizhengju", Round.on_date == date(2022, 3, 28))
+        )
+        assert {"I33", "P2"} <= set(session.exec(asked).all())
+    office.run("2022-03-31")
+    assert office.rungs()["caizhengju"] == 1
+    assert "shenjiju" not in office.rungs()
+
+
+def test_what_both_owe_stays_the_successor_s(office: Office) -> None:
+    """组织部 and 纪委监委 lead P1 together: nothing is owed twice."""
+    both = owes(office, "zuzhibu") & owes(office, "jiwei")
+    assert "P1" in both
+    alone = owes(office, "zuzhibu") - both
+    done = merge(office.database, "zuzhibu", "jiwei", now=at("2022-03-02"), by=OPERATOR)
+    assert (done.moved, done.kept, done.closed) == (len(alone), len(both), 0)
+    assert told(office, "merged") == [("jiwei", "liaison"), ("jiwei", "leader")]
+    office.run("2022-03-14")
+    assert office.mails("2022-03-14", "lianluo@zuzhibu.dxal.example") == []
+
+
+def test_a_summary_not_released_by_the_next_working_day_makes_the_office_late(office: Office) -> None:
+    """Drafted on Thursday the 17th, to be released by the 18th: late on Monday."""
+    office.run("2022-03-14")
+    with pytest.raises(Refused, match="has no summary yet"):
+        release(office.database, date(2022, 3, 14), now=at("2022-03-15"), by=OPERATOR)
+    for day in ("2022-03-17", "2022-03-18"):
+        office.run(day)
+        assert told(office, "unreleased_summary") == []
+    for day in ("2022-03-21", "2022-03-22"):
+        office.run(day)
+        assert told(office, "unreleased_summary") == [
+            ("chuangjianban", "liaison"),
+            ("chuangjianban", "leader"),
+        ]
+    [mail] = office.mails("2022-03-21", "fenguan@chuangjianban.dxal.example")
+    assert "3月14日调度" in mail.text
+    assert "3月18日" in mail.text
+
+
+def test_a_released_summary_is_on_record_and_nobody_is_late(office: Office) -> None:
+    accounts.add(office.database, "赵六", "leader", now=at("2022-03-02"), by=ADMIN)
+    for day in ("2022-03-14", "2022-03-17"):
+        office.run(day)
+    friday = at("2022-03-18", "15:00")
+    before = picture(office.database)
+    for on, by, error, words in (
+        (date(2022, 3, 14), SUPERVISOR, Refused, "releasing a summary needs an operator"),
+        (date(2022, 3, 14), liaison("caizhengju"), Refused, "releasing a summary needs an operator"),
+        (date(2022, 3, 15), OPERATOR, WrongInput, "has no round of 2022-03-15"),
+        (date(2022, 3, 28), OPERATOR, Refused, "is planned and has no summary"),
+    ):
+        with pytest.raises(error, match=words):
+            release(office.database, on, now=friday, by=by)
+    assert picture(office.database) == before
+    done = release(office.database, date(2022, 3, 14), now=friday, by=OPERATOR)
+    assert (done.released_on, done.to) == (date(2022, 3, 18), ("赵六",))
+    assert (done.asked, done.answered, done.unreached) == (22, 0, 0)
+    with pytest.raises(Refused, match="released on 2022-03-18 already"):
+        release(office.database, date(2022, 3, 14), now=friday, by=OPERATOR)
+    office.run("2022-03-21")
+    assert told(office, "unreleased_summary") == []
+    with office.database.read() as session:
+        shown = rounds_shown.rounds(session, Viewer("test"), plan=None)
+        one = rounds_shown.round_(session, Viewer("test"), on=date(2022, 3, 14), kind=None, plan=None)
+    assert [row["round"] for row in shown if row["released_on"]] == [date(2022, 3, 14)]
+    assert len(one["units"]) == 22
+    assert {unit["answered"] for unit in one["units"]} == {0}

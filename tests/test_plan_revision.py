@@ -1,0 +1,219 @@
+"""A changed plan document is loaded while the plan runs: the next round follows it, the open one stays."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from eco_workflow.domain.answers import Answer
+from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.plans.load import LoadedPlan, read
+from eco_workflow.services import progress, review
+from eco_workflow.services.find import document_of_the_day
+from eco_workflow.services.revise_plan import Revised, preview, revise
+from eco_workflow.store.audit import broken_at
+from eco_workflow.store.tables import Entry, Item, Obligation, Plan, PlanVersion, Round, Unit
+from tests.office import OPERATOR, Office, at, liaison
+
+COUNTY = Path(__file__).parent / "plans" / "county.yaml"
+
+WITHOUT_I03 = [
+    (COUNTY.read_text("utf-8").partition("  - id: I03\n")[2].partition("\npolicies:")[0], ""),
+    ("  - id: I03\n", ""),
+    ("indicators: 3", "indicators: 2"),
+    ("  lead_links: 3", "  lead_links: 2"),
+    ("supporting_links: 2", "supporting_links: 1"),
+]
+WITH_P2 = [
+    (
+        "\nvetoes:",
+        '  - {id: P2, title: 岸线管理, source: "六2", due_on: 2022-09-30, lead: [shuili]}\n\nvetoes:',
+    ),
+    ("policies: 1", "policies: 2"),
+    ("policy_lead_links: 1", "policy_lead_links: 2"),
+]
+
+Change = Callable[..., LoadedPlan]
+
+
+@pytest.fixture
+def county(database: str, tmp_path: Path) -> Office:
+    """The county's plan on the morning after its first round.
+
+    The round of the 20th is planned; it is the month's last, so it asks the water office's monthly duty too.
+    """
+    office = Office(database, tmp_path, plan=str(COUNTY))
+    office.open()
+    office.run("2022-03-07")
+    return office
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Change:
+    """The county's document with these pieces of its text replaced."""
+
+    def change(*pieces: tuple[str, str]) -> LoadedPlan:
+        text = COUNTY.read_text("utf-8")
+        for old, new in pieces:
+            assert old in text, old
+            text = text.replace(old, new, 1)
+        file = tmp_path / "changed.yaml"
+        file.write_text(text, encoding="utf-8")
+        return read(str(file))
+
+    return change
+
+
+def load(county: Office, loaded: LoadedPlan, day: str = "2022-03-08") -> Revised:
+    return revise(county.database, loaded, now=at(day, "08:00"), by=OPERATOR)
+
+
+def states(county: Office) -> dict[tuple[str, str], str]:
+    with county.database.read() as session:
+        rows = session.exec(
+            select(Unit.code, Item.code, Obligation.state)
+            .join(Unit, Unit.id == Obligation.unit_id)  # type: ignore[arg-type]
+            .join(Item, Item.id == Obligation.item_id)  # type: ignore[arg-type]
+        )
+        return {(unit, item): state for unit, item, state in rows}
+
+
+def test_the_document_in_force_changes_nothing(county: Office) -> None:
+    done = load(county, read(str(COUNTY)))
+    assert (done.version, done.fresh) == (1, False)
+
+
+def test_a_new_version_is_appended_and_written_to_the_audit_log(county: Office, changed: Change) -> None:
+    assert load(county, changed(*WITH_P2)).version == 2
+    with county.database.read() as session:
+        versions = session.exec(select(PlanVersion.version).order_by(PlanVersion.version)).all()  # type: ignore[arg-type]
+        assert versions == [1, 2]
+        assert broken_at(session, 1) is None
+
+
+def test_what_would_change_is_said_before_it_is_done(county: Office, changed: Change) -> None:
+    with county.database.read() as session:
+        found = preview(session, changed(*WITH_P2), now=at("2022-03-08"))
+    assert [difference.said for difference in found] == ["added: policy P2 岸线管理"]
+
+
+def test_a_new_item_is_asked_from_the_next_round_on(county: Office, changed: Change) -> None:
+    done = load(county, changed(*WITH_P2))
+    assert (done.items_added, done.obligations_added, done.to_settle) == (1, 1, 0)
+    assert county.owed("shuili") == ["I01", "I03", "P1"]
+    county.run("2022-03-21")
+    assert county.owed("shuili") == ["I01", "I03", "P1", "D2.1", "P2"]
+
+
+def test_a_removed_item_stays_in_the_open_round_and_is_not_asked_again(
+    county: Office, changed: Change
+) -> None:
+    assert load(county, changed(*WITHOUT_I03)).obligations_ended == 1
+    assert county.owed("shuili") == ["I01", "I03", "P1"]
+    assert states(county)["shuili", "I03"] == "not_applicable"
+    county.answer("shuili", "2022-03-08")
+    assert states(county)["shuili", "I03"] == "not_applicable"
+    county.run("2022-03-21")
+    assert county.owed("shuili") == ["I01", "P1", "D2.1"]
+
+
+def test_a_removed_item_keeps_its_words_and_cannot_be_closed_out(county: Office, changed: Change) -> None:
+    load(county, changed(*WITHOUT_I03))
+    [mail] = county.mails("2022-03-07", to="liaison@shuili.example")
+    assert "河长制" in mail.text
+    with pytest.raises(Refused, match="no longer in the plan"):
+        review.close(county.database, "shuili", "I03", now=at("2022-03-08"), by=OPERATOR)
+
+
+def test_an_item_that_comes_back_is_asked_again(county: Office, changed: Change) -> None:
+    load(county, changed(*WITHOUT_I03))
+    assert load(county, read(str(COUNTY)), "2022-03-09").version == 3
+    assert states(county)["shuili", "I03"] == "not_started"
+    county.run("2022-03-21")
+    assert county.owed("shuili") == ["I01", "I03", "P1", "D2.1"]
+
+
+def test_a_closed_item_stays_closed_when_it_is_removed(county: Office, changed: Change) -> None:
+    done = Answer(status="completed")
+    progress.submit(
+        county.database, "shuili", "I03", done, now=at("2022-03-07", "10:00"), by=liaison("shuili")
+    )
+    review.close(county.database, "shuili", "I03", now=at("2022-03-07", "11:00"), by=OPERATOR)
+    load(county, changed(*WITHOUT_I03))
+    assert states(county)["shuili", "I03"] == "closed"
+
+
+def test_a_new_due_date_counts_at_once_and_one_in_the_past_is_refused(
+    county: Office, changed: Change
+) -> None:
+    assert load(county, changed(("due_on: 2022-06-30", "due_on: 2022-07-31"))).obligations_changed == 1
+    with county.database.read() as session:
+        item = session.exec(select(Item).where(Item.code == "I03")).one()
+        owed = session.exec(select(Obligation).where(Obligation.item_id == item.id)).one()
+        assert owed.due_on == date(2022, 7, 31)
+    with pytest.raises(
+        Refused, match=r"I03: its due date would move .* to 2022-03-01, a day that has passed"
+    ):
+        load(county, changed(("due_on: 2022-06-30", "due_on: 2022-03-01")))
+
+
+def test_other_round_days_hold_from_tomorrow_on(county: Office, changed: Change) -> None:
+    done = load(county, changed(("round_days: [5, 20]", "round_days: [10, 25]")))
+    assert done.rounds_planned == 18
+    with county.database.read() as session:
+        rounds = session.exec(select(Round).order_by(Round.id)).all()  # type: ignore[arg-type]
+        entries = session.exec(select(Entry).where(Entry.round_id == rounds[0].id)).all()
+    assert [(r.on_date, r.state) for r in rounds[:3]] == [
+        (date(2022, 3, 5), "open"),
+        (date(2022, 3, 10), "planned"),
+        (date(2022, 3, 25), "planned"),
+    ]
+    assert len(entries) == 5
+    assert rounds == sorted(rounds, key=lambda r: r.on_date)
+    assert county.run("2022-03-10")["opened"] == 1
+
+
+def test_a_person_whom_the_document_names_anew_takes_over(county: Office, changed: Change) -> None:
+    county.replace("huanbao", "liaison", "named@huanbao.example", "2022-03-08")
+    done = load(county, changed(("liaison@shuili.example", "new@shuili.example"), *WITH_P2))
+    assert done.contacts_replaced == 1
+    with county.database.read() as session:
+        plan = document_of_the_day(session, session.get_one(Plan, 1))
+    people = {unit.id: unit.contacts[0].address for unit in plan.units if unit.contacts}
+    assert people["shuili"] == "new@shuili.example"
+    assert people["huanbao"] == "named@huanbao.example"
+
+
+def test_a_rung_on_which_a_case_counts_cannot_go(county: Office, changed: Change) -> None:
+    county.run("2022-03-09")
+    assert county.rungs()
+    shorter = changed(
+        ("    - {rung: 3, after: 1, title: 督办}\n", ""),
+        ("    - {rung: 4, after: 3, title: 通报, clocks: [task, indicator]}\n", ""),
+        ("  - {rung: 3, unit: ducha, role: liaison, kind: alert, principal: true}\n", ""),
+        ("  - {rung: 3, unit: chuangban, role: liaison, kind: copy}\n", ""),
+        ("  - {rung: 4, unit: leaders, role: leader, kind: draft_report, principal: true}\n", ""),
+        ("exceptions:\n", ""),
+        ("  - {rung: 3, units: [ducha], kind: draft, addressee: 县委分管领导, why: 不由自身督办}\n", ""),
+    )
+    with pytest.raises(Refused, match=r"open cases climb by the ladder in force to rung 3"):
+        load(county, shorter, "2022-03-10")
+
+
+def test_a_day_before_the_last_run_is_a_slip(county: Office, changed: Change) -> None:
+    with pytest.raises(Refused, match=r"--now lies on 2022-03-02, but the plan was at work on 2022-03-07"):
+        load(county, changed(*WITH_P2), "2022-03-02")
+
+
+def test_a_plan_may_end_later_but_not_before_today(county: Office, changed: Change) -> None:
+    later = changed(("end: 2022-11-30", "end: 2022-12-31"))
+    assert load(county, later).rounds_planned == 19
+    with pytest.raises(Refused, match=r"the plan would end on 2022-11-30, before today, 2022-12-01"):
+        load(county, read(str(COUNTY)), "2022-12-01")
+
+
+def test_a_plan_that_is_not_here_is_named(county: Office, changed: Change) -> None:
+    with pytest.raises(WrongInput, match=r"no plan 'elsewhere' here\. Known: qingxi-2022"):
+        load(county, changed(("id: qingxi-2022", "id: elsewhere")))

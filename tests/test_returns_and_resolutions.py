@@ -1,0 +1,207 @@
+"""What comes back is owed anew and told, and what is over is told once (DOMAIN 3.4 and 5).
+
+March 2022 on the real plan; the water bureau leads I04, I11, I16, I18 and gives data for I32.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import col, select
+
+from eco_workflow.domain.answers import Answer
+from eco_workflow.domain.errors import WrongInput
+from eco_workflow.services import contacts, outbox, progress, review
+from eco_workflow.store.tables import Entry, Message, Obligation, Request, Round
+from tests.office import OPERATOR, Office, at, liaison
+
+WATER = "lianluo@shuiwuju.dxal.example"
+MONEY = "lianluo@caizhengju.dxal.example"
+SUPERVISION = "lianluo@ducha.dxal.example"
+CREATION = "lianluo@chuangjianban.dxal.example"
+ADMINISTRATION = "lianluo@xingshuban.dxal.example"
+
+
+@pytest.fixture
+def office(database: str, tmp_path: Path) -> Office:
+    """The real plan, active from 1 March 2022."""
+    made = Office(database, tmp_path)
+    made.open()
+    return made
+
+
+def submit(office: Office, unit: str, item: str, day: str, clock: str = "10:00", **said: Any) -> None:
+    """The unit's liaison answers one item."""
+    answer = Answer(**{"status": "in_progress", **said})
+    progress.submit(office.database, unit, item, answer, now=at(day, clock), by=liaison(unit))
+
+
+def give_back(office: Office, unit: str, item: str, day: str, **where: Any) -> None:
+    """An operator returns it."""
+    when = at(day, "11:00")
+    review.return_(office.database, unit, item, "请补充佐证", office.days, now=when, by=OPERATOR, **where)
+
+
+def test_a_claim_returned_after_the_next_round_left_is_owed_to_that_round(office: Office) -> None:
+    """The round of the 14th gave way: what comes back from it is asked by the 28th's, and late by its own."""
+    office.run("2022-03-14")
+    submit(office, "shuiwuju", "I04", "2022-03-15", status="completed")
+    office.run("2022-03-28")
+    assert "I04" not in office.owed("shuiwuju")
+    give_back(office, "shuiwuju", "I04", "2022-03-29", round_on=date(2022, 3, 14))
+    assert "I04" in office.owed("shuiwuju")
+    office.run("2022-03-30")
+    [mail] = office.mails("2022-03-30", WATER)
+    assert "退回补正：I04 3月31日17:30前" in mail.subject
+    office.run("2022-04-01")
+    [mail] = office.mails("2022-04-01", WATER)
+    assert "请补充佐证" in mail.text
+    submit(office, "shuiwuju", "I04", "2022-04-01", "12:00", status="completed")
+    assert "I04" not in office.owed("shuiwuju")
+
+
+def test_a_returned_answer_is_told_the_next_morning_and_is_not_late_before_its_own_time(
+    office: Office,
+) -> None:
+    """Returned on the 16th, due on the 18th: the reminder of the 17th is about the four others only."""
+    office.run("2022-03-14")
+    submit(office, "shuiwuju", "I04", "2022-03-15")
+    give_back(office, "shuiwuju", "I04", "2022-03-16")
+    office.run("2022-03-17")
+    [mail] = office.mails("2022-03-17", WATER)
+    reminder, _, notice = mail.text.partition("■ 通知")
+    assert "共4项" in reminder
+    assert "I04" not in reminder.partition("■ 催办")[2]
+    assert "I04" in notice
+    assert "3月18日17:30" in notice
+    office.run("2022-03-22")
+    [mail] = office.mails("2022-03-22", WATER)
+    assert "共5项" in mail.text
+    assert "I04 河长制，逾期2个工作日" in mail.text
+    assert "I16 河湖岸线保护率，逾期4个工作日" in mail.text
+    assert "上次填报：推进中" in mail.text
+
+
+def test_a_returned_answer_counts_as_returned_in_the_summary(office: Office) -> None:
+    """The audit bureau answered in time: it is not listed with those who never did."""
+    office.run("2022-03-14")
+    submit(office, "shenjiju", "P2", "2022-03-15")
+    give_back(office, "shenjiju", "P2", "2022-03-16")
+    office.run("2022-03-17")
+    [mail] = office.mails("2022-03-17", CREATION)
+    silent, _, returned = mail.text.partition("退回补正：")
+    assert "地区审计局" not in silent.partition("未填报：")[2]
+    assert returned.startswith("地区审计局（1项）")
+
+
+def test_what_was_taken_back_is_no_obstacle(office: Office) -> None:
+    """The summary names what stands in the way by the answers that stand."""
+    office.run("2022-03-14")
+    submit(office, "caizhengju", "I33", "2022-03-15", blocker="经费未到位")
+    progress.recall(
+        office.database, "caizhengju", "I33", now=at("2022-03-15", "11:00"), by=liaison("caizhengju")
+    )
+    submit(office, "caizhengju", "I33", "2022-03-15", "12:00")
+    office.run("2022-03-17")
+    [mail] = office.mails("2022-03-17", CREATION)
+    assert "经费未到位" not in mail.text
+
+
+def test_a_closed_item_is_not_chased_any_more(database: str, tmp_path: Path) -> None:
+    """Claimed in a backfilled round and closed out, it is no longer owed in the round that asked for it."""
+    office = Office(database, tmp_path)
+    office.open("2022-03-20")
+    office.run("2022-03-28")
+    claim = Answer(status="completed", value="81", period="2021")
+    march = date(2022, 3, 14)
+    when = at("2022-03-29")
+    progress.submit(
+        office.database, "caizhengju", "I33", claim, now=when, by=liaison("caizhengju"), round_on=march
+    )
+    review.close(
+        office.database, "caizhengju", "I33", now=at("2022-03-29", "11:00"), by=OPERATOR, round_on=march
+    )
+    assert office.owed("caizhengju") == ["D9.1", "D9.2"]
+
+
+def test_who_is_told_of_rung_3_a_day_late_is_told_once(office: Office) -> None:
+    """The supervision office could not be reached; its first alert says both rounds, the next day none."""
+    office.run("2022-03-14")
+    for day in ("2022-03-17", "2022-03-22"):
+        office.run(day)
+    contacts.end(office.database, "ducha", "liaison", now=at("2022-03-23"), by=OPERATOR)
+    for day in ("2022-03-24", "2022-03-28", "2022-03-31"):
+        office.run(day)
+    new = contacts.Person("liaison", "新", "xin@ducha.dxal.example")
+    contacts.add(office.database, "ducha", new, now=at("2022-03-31", "18:00"), by=OPERATOR)
+    office.run("2022-04-01")
+    [alert] = office.mails("2022-04-01", "xin@ducha.dxal.example")
+    assert "累计2轮未填报（3月14日、3月28日）" in alert.text
+    office.run("2022-04-02")  # a make-up Saturday: a working day
+    assert office.mails("2022-04-02", "xin@ducha.dxal.example") == []
+
+
+def test_an_alert_counts_what_the_late_unit_was_told_and_not_itself(office: Office) -> None:
+    """Rungs 1 and 2 are warnings; the alert and its copies are not."""
+    for day in ("2022-03-14", "2022-03-17", "2022-03-22", "2022-03-24"):
+        office.run(day)
+    for address in (SUPERVISION, CREATION, ADMINISTRATION):
+        [mail] = office.mails("2022-03-24", address)
+        assert "第2次告知" in mail.text
+        assert "第3次告知" not in mail.text
+
+
+def test_who_was_told_at_rung_3_is_told_once_that_it_is_over(office: Office) -> None:
+    """The finance bureau answers on the 25th: the three who heard of it hear that on the 28th, once."""
+    for day in ("2022-03-14", "2022-03-17", "2022-03-22", "2022-03-24", "2022-03-25"):
+        office.run(day)
+    office.answer("caizhengju", "2022-03-25")
+    for day in ("2022-03-28", "2022-03-29"):
+        office.run(day)
+    for address in (SUPERVISION, CREATION, ADMINISTRATION):
+        told = [mail.on for mail in office.mails(to=address) if "督办解除：地区财政局" in mail.text]
+        assert told == [date(2022, 3, 28)]
+
+
+def test_nothing_leaves_while_the_clock_stands_before_the_plan_s_last_run(office: Office) -> None:
+    """A failed mail tried again under a clock that went back: refused, and the stopped run sends nothing."""
+    office.run("2022-03-14")
+    office.run("2022-03-15")
+    with office.database.write() as session:
+        message = session.exec(select(Message).order_by(col(Message.id))).first()
+        assert message is not None
+        message.state, message.sent_at, message.sent_on = "failed", None, None
+        number = message.id
+    assert number is not None
+    assert outbox.retry(office.database, number, now=at("2022-03-14", "18:00"), by=OPERATOR) is False
+    with pytest.raises(WrongInput, match="Correct --now"):
+        outbox.retry(office.database, number, now=at("2022-03-13"), by=OPERATOR)
+    with office.database.write() as session:
+        session.get_one(Message, number).state = "pending"
+    before = len(office.mails())
+    assert office.result("2022-03-14", "19:00").decision.stopped
+    assert len(office.mails()) == before
+
+
+def test_every_open_entry_of_the_newest_request_belongs_to_an_obligation(office: Office) -> None:
+    """What was moved into the newest round is an entry like the others: nothing is owed to nobody."""
+    office.run("2022-03-14")
+    submit(office, "shuiwuju", "I04", "2022-03-15", status="completed")
+    office.run("2022-03-28")
+    give_back(office, "shuiwuju", "I04", "2022-03-29", round_on=date(2022, 3, 14))
+    with office.database.read() as session:
+        loose = session.exec(
+            select(Entry)
+            .join(
+                Request, (col(Request.round_id) == Entry.round_id) & (col(Request.unit_id) == Entry.unit_id)
+            )
+            .join(Round, col(Round.id) == Entry.round_id)
+            .join(
+                Obligation,
+                (col(Obligation.unit_id) == Entry.unit_id) & (col(Obligation.item_id) == Entry.item_id),
+                isouter=True,
+            )
+            .where(col(Obligation.item_id).is_(None))
+        ).all()
+    assert loose == []
