@@ -95,6 +95,8 @@ def decide(
         held = held_days(session, today)
         due = _due(session, today, held, decision, only=only, confirmed=confirmed is not None)
     done = 0
+    if progress and not due:
+        progress(0, 0)
     for own, plans in _by_calendar(due, held, moment):
         for start in range(0, len(plans), PLANS_PER_TRANSACTION):
             batch = plans[start : start + PLANS_PER_TRANSACTION]
@@ -131,7 +133,7 @@ def _due(
     only: str | None,
     confirmed: bool,
 ) -> list[tuple[int, str]]:
-    """(id, code) of the plans that may run today; the others are noted with the reason."""
+    """(id, code) of the plans that may run today and have not; what stops the others is noted."""
     due = []
     # Columns, not objects: at 3,200 plans that is most of what a second run of the day costs.
     query = sa_select(
@@ -147,7 +149,8 @@ def _due(
         reason = reason_not_to_run(span, today, confirmed=confirmed)
         if reason:
             decision.stopped[code] = reason
-        else:
+        # The claim remembers its day on the plan: what has run today needs no transaction to say so.
+        elif last_run_on != today or confirmed:
             due.append((plan_id, code))
     return due
 
