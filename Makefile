@@ -24,10 +24,10 @@ run: setup ## a dispatch day on this machine; make run ARGS=--exit ends after it
 	@$(BIN)/eco demo $(ARGS)
 
 test: setup ## every test on SQLite and on PostgreSQL; make test ARGS="-k ladder"
-	@$(BIN)/python -m pytest --db both -n auto $(ARGS)
+	@$(BIN)/python -m pytest --db both -n auto --dist loadgroup $(ARGS)
 
 sweep: setup ## kill -9 at every point on both databases, and 500 random histories
-	@ECO_SWEEP=full ECO_EXAMPLES=500 $(BIN)/python -m pytest --db both -n auto \
+	@ECO_SWEEP=full ECO_EXAMPLES=500 $(BIN)/python -m pytest --db both -n auto --dist loadgroup \
 		tests/reliability/test_kill_sweep.py tests/properties $(ARGS)
 
 check: setup ## ruff, formatting, mypy, import contracts

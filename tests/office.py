@@ -25,6 +25,7 @@ from eco_workflow.store.migrate import upgrade
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Case, Entry, Item, Message, Request, Round, Unit
 from flows.wiring import Order, run_directly
+from tests.first_day import first_day
 
 DAXINGANLING = "daxinganling-2022"
 
@@ -80,15 +81,22 @@ class Office:
 
     def open(self, active_from: str = "2022-03-01", marking: str = "") -> Activated:
         """Makes the database and activates the plan."""
-        upgrade(self.database)
-        return activate(
-            self.database,
-            plan_read(self.plan) if self.plan == DAXINGANLING else read(self.plan),
-            active_from=date.fromisoformat(active_from),
-            now=at(active_from, "08:00"),
-            actor="operator",
-            marking=marking,
-        )
+        loaded = plan_read(self.plan) if self.plan == DAXINGANLING else read(self.plan)
+
+        def made() -> Activated:
+            upgrade(self.database)
+            activated = activate(
+                self.database,
+                loaded,
+                active_from=date.fromisoformat(active_from),
+                now=at(active_from, "08:00"),
+                actor="operator",
+                marking=marking,
+            )
+            self.database.dispose()
+            return activated
+
+        return first_day(self.url, (loaded.text, active_from, marking), made)
 
     def result(self, day: str, clock: str = "09:00", confirmed: str | None = None) -> RunResult:
         """One run, with everything it has to say."""

@@ -29,7 +29,7 @@ class Document:
         self.lines: dict[Path, int] = {}
         try:
             self.text = data.decode("utf-8-sig")
-            root = yaml.compose(self.text, Loader=yaml.BaseLoader)
+            root = yaml.compose(self.text, Loader=yaml.CBaseLoader)
             self.content = None if root is None else self._content(root, (), set())
         except UnicodeDecodeError as error:
             self.lines[()] = data.count(b"\n", 0, error.start) + 1
@@ -98,9 +98,9 @@ class Document:
 
     def _scalar(self, node: yaml.ScalarNode, path: Path) -> str | int | bool | None:
         text = str(node.value)
-        if node.style is None and text in WORDS:
+        if not node.style and text in WORDS:
             return WORDS[text]
-        if node.style is None and WHOLE_NUMBER.fullmatch(text):
+        if not node.style and WHOLE_NUMBER.fullmatch(text):
             return int(text)
         if any("\ud800" <= character <= "\udfff" for character in text):
             self._refuse(path, "holds half a character", "remove the \\u escape")

@@ -229,6 +229,7 @@ def _decide_batch(
         counted.closed = silence.close(connection, batch) + items.close(connection, batch)
         if counted.closed:
             cases.void_papers(connection, batch)
+    warned = 0
     if batch.is_working_day:
         with counted.timed("climb"):
             silence.count_further_rounds(connection, batch)
@@ -239,13 +240,13 @@ def _decide_batch(
             counted.rungs = cases.tell(connection, batch)
             counted.summaries = envelopes.summarise(connection, batch)
         with counted.timed("notices"):
-            items.warn(connection, batch)
+            warned = items.warn(connection, batch)
             notices.announce(connection, batch)
             notices.look_for_contacts(connection, batch)
             notices.ask_for_release(connection, batch)
             notices.choose(connection, batch)
     with counted.timed("envelopes"):
-        counted.messages = envelopes.fill(connection, batch)
+        counted.messages = envelopes.fill(connection, batch, warned=warned > 0)
     with counted.timed("audit"):
         _audit(session, batch, moment)
 

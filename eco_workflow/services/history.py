@@ -1,6 +1,7 @@
 """What a unit has said about an item, and what of it still stands (DOMAIN 3.4)."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
@@ -71,42 +72,61 @@ def standing_figures(
     }
 
 
-def in_words(session: Session, report: Report | None, item_code: str) -> str:
-    """An answer in an official's words: 推进中，I07.1 95.3（2021），I07.2 28（2021）."""
-    if report is None:
-        return ""
+def in_words(report: Report, figures: Iterable[Figure], item_code: str) -> str:
+    """An answer and its figures in an official's words: 推进中，I07.1 95.3（2021），I07.2 28（2021）."""
     said = [STATUS[report.status]]
-    for figure in figures_in(session, [report]):
+    for figure in figures:
         part = "" if figure.code == item_code else f"{figure.code} "
         said.append(f"{part}{figure.value}" + (f"（{figure.period}）" if figure.period else ""))
     return "，".join(said)
 
 
-def _acts(session: Session, unit_id: int, item_id: int) -> Sequence[Report]:
-    """What a unit said of an item and what became of it, round by round."""
-    return session.exec(
+@dataclass(frozen=True)
+class Said:
+    """What a unit last said of an item in words, and why the office returned it if that is where it stands.
+
+    Answers that were recalled were never said; both are empty where there is nothing.
+    """
+
+    last: str = ""
+    returned: str = ""
+
+
+def said_of(session: Session, unit_id: int, items: Mapping[int, str]) -> dict[int, Said]:
+    """What a unit said of these items (id → code), for each that it ever spoke of."""
+    acts: dict[int, list[Report]] = {}
+    rows = session.exec(
         select(Report)
-        .where(Report.unit_id == unit_id, Report.item_id == item_id)
+        .where(Report.unit_id == unit_id, col(Report.item_id).in_(items))
         .where(col(Report.action).in_(("submit", "recall", "return")))
         .order_by(col(Report.round_id), col(Report.id))
-    ).all()
+    )
+    for report in rows:
+        acts.setdefault(report.item_id, []).append(report)
+    last = {item_id: answer for item_id, done in acts.items() if (answer := _last_answer(done))}
+    figures: dict[int, list[Figure]] = {}
+    for figure in figures_in(session, last.values()) if last else ():
+        figures.setdefault(figure.report_id, []).append(figure)
+    return {
+        item_id: Said(
+            in_words(last[item_id], figures.get(last[item_id].id or 0, ()), items[item_id])
+            if item_id in last
+            else "",
+            done[-1].reason if done[-1].action == "return" else "",
+        )
+        for item_id, done in acts.items()
+    }
 
 
-def last_said(session: Session, unit_id: int, item_id: int) -> Report | None:
-    """The unit's last answer on an item, also where the office returned it; recalled ones were never said."""
+def _last_answer(acts: Sequence[Report]) -> Report | None:
+    """The last answer among these acts, also where the office returned it."""
     said: list[Report] = []
-    for report in _acts(session, unit_id, item_id):
+    for report in acts:
         if report.action == "submit":
             said.append(report)
         elif report.action == "recall" and said:
             said.pop()
     return said[-1] if said else None
-
-
-def returned_why(session: Session, unit_id: int, item_id: int) -> str:
-    """Why the office returned the unit's last answer on an item; empty unless that is where it stands."""
-    acts = _acts(session, unit_id, item_id)
-    return acts[-1].reason if acts and acts[-1].action == "return" else ""
 
 
 def confirmed_at(session: Session, answer: Report) -> datetime | None:

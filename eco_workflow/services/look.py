@@ -12,7 +12,7 @@ from eco_workflow.domain.clock import wall_time
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services.find import plan_named, unit_named
-from eco_workflow.services.history import confirmed_at, in_words, last_report
+from eco_workflow.services.history import confirmed_at, figures_in, in_words, last_report
 from eco_workflow.store.tables import (
     Attempt,
     Case,
@@ -77,7 +77,7 @@ def _last_answer(session: Session, entry: Entry, item: str) -> dict[str, Any]:
         return {"last": "", "on_behalf": "", "confirmed_at": None}
     confirmed = confirmed_at(session, last) if last.on_behalf else None
     return {
-        "last": in_words(session, last, item),
+        "last": in_words(last, figures_in(session, [last]), item),
         "on_behalf": last.on_behalf,
         "confirmed_at": confirmed and wall_time(confirmed),
     }

@@ -10,7 +10,7 @@ from eco_workflow.domain import messages as says
 from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.working_days import WorkingDays
-from eco_workflow.services.history import in_words, last_said, returned_why
+from eco_workflow.services.history import Said, said_of
 from eco_workflow.store.tables import Contact, Entry, Item, ItemText, Obligation, Plan, Round
 
 
@@ -33,11 +33,11 @@ def items_owed(
 
     `late_only` leaves out returned answers that are not due yet: they have a due time of their own.
     """
-    session = writing.session
-    versions = {round_row.id: round_row.version for round_row in rounds}
-    rows = session.exec(
-        select(Entry, Item, Obligation)
+    rows = writing.session.exec(
+        select(Entry, Item, Obligation, ItemText)
         .join(Item, col(Item.id) == Entry.item_id)
+        .join(Round, col(Round.id) == Entry.round_id)
+        .join(ItemText, (col(ItemText.item_id) == Entry.item_id) & (col(ItemText.version) == Round.version))
         .join(
             Obligation,
             (col(Obligation.plan_id) == Item.plan_id)
@@ -45,26 +45,27 @@ def items_owed(
             & (col(Obligation.item_id) == Entry.item_id),
         )
         .where(
-            col(Entry.round_id).in_(versions),
+            col(Entry.round_id).in_([round_row.id for round_row in rounds]),
             Entry.unit_id == unit_id,
             col(Entry.state).in_(OWED),
         )
         .order_by(col(Item.id), col(Entry.round_id))
     ).all()
+    said = said_of(writing.session, unit_id, {item.id or 0: item.code for _, item, _, _ in rows})
     found: dict[int, says.Item] = {}
-    for entry, item, obligation in rows:
+    for entry, item, obligation, text in rows:
         returned = entry.state == "returned"
         if late_only and returned and (entry.due_at is None or entry.due_at >= writing.now):
             continue
-        text = session.get_one(ItemText, (entry.item_id, versions[entry.round_id]))
+        of_item = said.get(entry.item_id, Said())
         found[entry.item_id] = says.Item(
             code=item.code,
             title=text.title,
             role=obligation.role,
             place=text.place,
             due_on=obligation.due_on,
-            last=in_words(session, last_said(session, unit_id, entry.item_id), item.code),
-            returned=returned_why(session, unit_id, entry.item_id),
+            last=of_item.last,
+            returned=of_item.returned,
             days_late=_own_lateness(writing, entry) if returned else None,
         )
     return tuple(found.values())
@@ -85,5 +86,5 @@ def named(writing: Writing, owed: Obligation) -> says.Item:
         role=owed.role,
         place=text.place,
         due_on=owed.due_on,
-        last=in_words(session, last_said(session, owed.unit_id, owed.item_id), item.code),
+        last=said_of(session, owed.unit_id, {owed.item_id: item.code}).get(owed.item_id, Said()).last,
     )

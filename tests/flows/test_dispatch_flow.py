@@ -24,6 +24,9 @@ from eco_workflow.store.session import Database
 from flows.wiring import Order, run_directly
 from schedules.server import prefect_server
 
+pytestmark = pytest.mark.xdist_group("prefect")
+"""One server, on one worker: the last of these tests ends it."""
+
 DAYS = {"round": 14, "same day again": 14, "first rung": 17, "second rung": 22, "alert": 24}
 """The days of March 2022 on which the run is started, in this order, while nobody answers."""
 

@@ -124,9 +124,22 @@ def test_a_mistake_is_named_on_its_line(tmp_path: Path, old: str, new: str, said
         ("id: a\nid: b\n", "plan.yaml:2: id (again): the key 'id' stands twice; remove one of the two"),
         ("a: 1\n? [b]\n: 2\n", "plan.yaml:2: ?: is no field name; write a word before the colon"),
         ("a: 1\nb: &x [*x]\n", "plan.yaml:2: b[0]: is a YAML alias; write it out"),
-        ("a: " + "[" * 5000, "plan.yaml:1: plan: is nested too deeply; write fewer brackets"),
+        ("a: " + "[" * 900 + "]" * 900, "plan.yaml:1: plan: is nested too deeply; write fewer brackets"),
+        (
+            "a: " + "[" * 5000,
+            "plan.yaml:1: plan: is not YAML: exceeded maximum nesting depth; "
+            "correct this line or the one before",
+        ),
     ],
-    ids=["empty", "a list", "a field twice", "a list as a field's name", "an alias", "brackets without end"],
+    ids=[
+        "empty",
+        "a list",
+        "a field twice",
+        "a list as a field's name",
+        "an alias",
+        "many brackets",
+        "brackets without end",
+    ],
 )
 def test_what_is_no_plan_is_said_without_a_traceback(tmp_path: Path, text: str, said: str) -> None:
     assert complaint(tmp_path, text) == [said]

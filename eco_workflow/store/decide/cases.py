@@ -90,7 +90,7 @@ RELEASE_NOTICES = sql("""
 
 RELEASE_WARNINGS = sql(f"""
     UPDATE obligation SET warned_for = NULL, warned_on = NULL, warned_to = NULL
-    WHERE plan_id IN :plans AND warned_to IS NOT NULL AND due_on >= :today
+    WHERE plan_id IN :plans AND warned_to IS NOT NULL AND warned_on <= :today AND NOT due_on < :today
       AND {NOT_CARRIED.format(of="obligation", who="obligation.warned_to", day="obligation.warned_on")}
 """)
 

@@ -127,7 +127,8 @@ def _statements(*sources: str) -> list[tuple[TextClause, TextClause]]:
 
 
 ON_ANY_DAY = _statements(REQUESTS, SUMMARIES)
-ON_WORKING_DAYS = _statements(RUNGS, FURTHER_ROUNDS, LOST_LINES, EARLY_WARNINGS, NOTICES)
+ON_WORKING_DAYS = _statements(RUNGS, FURTHER_ROUNDS, LOST_LINES, NOTICES)
+WARNINGS = _statements(EARLY_WARNINGS)
 
 # When the last sent request is due, on the fourth working day at the latest (DOMAIN 3.5).
 SUMMARISE = sql("""
@@ -164,10 +165,14 @@ def summarise(connection: Connection, batch: Batch) -> int:
     return drafted
 
 
-def fill(connection: Connection, batch: Batch) -> int:
-    """Puts today's requests, rungs and summaries into envelopes; returns the number of new messages."""
+def fill(connection: Connection, batch: Batch, *, warned: bool) -> int:
+    """Puts today's requests, rungs and summaries into envelopes; returns the number of new messages.
+
+    `warned` says whether there are early warnings today: to look for them means to read every obligation.
+    """
     messages = 0
-    for message, line in ON_ANY_DAY + (ON_WORKING_DAYS if batch.is_working_day else []):
+    statements = ON_ANY_DAY + (ON_WORKING_DAYS if batch.is_working_day else []) + (WARNINGS if warned else [])
+    for message, line in statements:
         messages += batch.run(connection, message)
         batch.run(connection, line)
     return messages

@@ -70,8 +70,13 @@ def open_cases(connection: Connection, batch: Batch) -> int:
     return sum(batch.run(connection, statement) for statement in OPEN.values())
 
 
-def warn(connection: Connection, batch: Batch) -> None:
-    """Marks what falls due within the plan's early days for its liaison's envelope (rung 0)."""
+def warn(connection: Connection, batch: Batch) -> int:
+    """Marks what falls due within the plan's early days for its liaison's envelope (rung 0).
+
+    Returns how many items were marked.
+    """
+    warned = 0
     for early_days in connection.execute(EARLY_DAYS, {"plans": batch.plans}).scalars().all():
         last = batch.days.after(batch.today, early_days + 1) - timedelta(days=1)
-        batch.run(connection, WARN, early_days=early_days, cut_off=last)
+        warned += batch.run(connection, WARN, early_days=early_days, cut_off=last)
+    return warned
