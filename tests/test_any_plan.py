@@ -119,9 +119,14 @@ def test_a_silent_unit_is_asked_reminded_and_reported_once(stage: Stage) -> None
     wanted |= {(role, rungs[1]) for unit, role in hearers(stage.plan, 2) if unit == "debtor"}
     assert stage.heard(cast.silent, asked, rungs[2]) == sorted(wanted)
     assert stage.heard(cast.prompt, asked, rungs[2]) == []
+    [(principal, role)] = [
+        (who.unit, who.role) for who in stage.plan.who_hears if who.rung == 3 and who.principal
+    ]
+    said = stage.mail(rungs[1], cast.silent, "leader").text
+    assert f"提请{stage.plan.unit(principal).short}督办" in said
     told = {(unit, role) for unit, role in hearers(stage.plan, 3) if unit != "debtor"}
-    for unit, role in told:
-        assert stage.plan.unit(cast.silent).short in stage.mail(rungs[2], unit, role).text
+    for unit, who in told:
+        assert stage.plan.unit(cast.silent).short in stage.mail(rungs[2], unit, who).text
     assert stage.rung() == 3
 
     again = stage.open_round(1)
@@ -139,9 +144,6 @@ def test_a_silent_unit_is_asked_reminded_and_reported_once(stage: Stage) -> None
         ).all()
     assert states == ["superseded", "awaiting"]
     assert stage.rung() == 3  # the report clock ends there: the case stays, the rounds are counted
-    [(principal, role)] = [
-        (who.unit, who.role) for who in stage.plan.who_hears if who.rung == 3 and who.principal
-    ]
     assert "累计2轮" in stage.mail(late, principal, role).text
     sent = Counter((mail.on, mail.to) for mail in stage.office.mails())
     assert set(sent.values()) == {1}  # one envelope a day and person

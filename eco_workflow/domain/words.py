@@ -10,9 +10,6 @@ STATUS = {"not_started": "未启动", "in_progress": "推进中", "completed": "
 
 MEANS = {"mail": "邮件", "telephone": "电话", "letter": "信函"}
 
-WHO_HEARS = {1: "联络员", 2: "分管领导", 3: "督查室", 4: "领导小组"}
-"""Who hears of a rung by default; the report clock ends at the third."""
-
 ROUND_STATE = {"planned": "未到", "open": "已开", "skipped": "跳过（停机）", "backfill": "补录"}
 
 MESSAGE_STATE = {
