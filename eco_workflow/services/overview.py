@@ -1,7 +1,6 @@
 """What an operator wants to know: rounds and answer rates, who is late on which rung, who was told what."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +17,7 @@ from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.find import plan_named
 from eco_workflow.services.overdue import days_late
 from eco_workflow.services.present_rung import why_untold
+from eco_workflow.services.still_late import waits_for_newer
 from eco_workflow.services.tellings import tellings
 from eco_workflow.services.trial import marking_of
 from eco_workflow.store.tables import (
@@ -228,14 +228,16 @@ def _late(session: Session, plan: Plan, viewer: Viewer, now: datetime, days: Wor
                 owes=owes,
                 told=tuple(told[case.id or 0]),
                 file=f"{file.kind} ({file.state}) to {file.addressee}" if file else "",
-                waiting=_waiting(session, case, asked, now),
+                waiting=_waiting(session, plan, case, now),
             )
         )
     return late
 
 
-def _waiting(session: Session, case: Case, asked: Sequence[Request], now: datetime) -> str:
-    if any(request.asked_on and (request.due_at is None or request.due_at >= now) for request in asked):
+def _waiting(session: Session, plan: Plan, case: Case, now: datetime) -> str:
+    if plan.held_since is not None:
+        return f"the plan is held since {plan.held_since}"
+    if waits_for_newer(session, case, now):
         return "a newer request is not yet due"
     return why_untold(session, case)
 
