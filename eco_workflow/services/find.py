@@ -82,6 +82,14 @@ def _read(text: str) -> Document:
     return Document.model_validate_json(text)
 
 
+def parts_of(session: Session, plan: Plan, code: str, version: int) -> tuple[tuple[str, str], ...]:
+    """Code and name of an indicator's parts, as a version of the plan names them; none for other items."""
+    assert plan.id is not None
+    found = _read(session.get_one(PlanVersion, (plan.id, version)).document)
+    parts = (indicator.parts for indicator in found.indicators if indicator.id == code)
+    return tuple((part.id, part.name) for of_one in parts for part in of_one)
+
+
 def host_of(session: Session, plan: Plan) -> str | None:
     """The code of the bureau in which the office sits; the office does not judge it (DOMAIN 4)."""
     found = document(session, plan)

@@ -10,6 +10,7 @@ from eco_workflow.domain import messages as says
 from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.services.find import parts_of
 from eco_workflow.services.history import in_words, last_said, returned_why
 from eco_workflow.store.tables import Contact, Entry, Item, ItemText, Obligation, Plan, Round
 
@@ -66,6 +67,7 @@ def items_owed(
             last=in_words(session, last_said(session, unit_id, entry.item_id), item.code),
             returned=returned_why(session, unit_id, entry.item_id),
             days_late=_own_lateness(writing, entry) if returned else None,
+            parts=parts_of(session, writing.plan, item.code, versions[entry.round_id]),
         )
     return tuple(found.values())
 

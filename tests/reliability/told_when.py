@@ -1,6 +1,6 @@
 """Who is told when, around holidays and weekends: printed as a table, to be looked at.
 
-    .venv/bin/python -m tests.reliability.told_when [NAME …]
+    make told ARGS=national-day        (without ARGS: all of them)
 
 Nobody answers anything, and the office runs every morning at nine. The real plan itself lies over the weeks
 of 2022; shifted by whole months it lies over Spring Festival and the turn of the year.
