@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date, wall_time
+from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.escalation import earliest_day
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.working_days import WorkingDays
@@ -61,9 +62,9 @@ def cases(
 def case(
     session: Session, viewer: Viewer, place: CasePlace, *, now: datetime, days: WorkingDays
 ) -> dict[str, Any]:
-    """Everything about one case. Empty for who may not see the unit."""
+    """Everything about one case. Raises `Refused` for who may not see the unit."""
     if not viewer.sees(place.case.unit_id):
-        return {}
+        raise Refused(f"{viewer.name} sees the own unit's cases only; case {place.number} is another's.")
     return {
         **_row(session, place, now, days),
         "ladder": ladder_of(session, place.case).after,

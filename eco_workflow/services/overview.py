@@ -129,9 +129,14 @@ def overview(
     held = session.get_one(Hold, (plan_row.id, plan_row.held_since)) if plan_row.held_since else None
     upcoming = select(func.min(Round.on_date)).where(Round.plan_id == plan_row.id, Round.state == "planned")
     next_round = session.exec(upcoming).one()
-    listed = select(Obligation.item_id).distinct()
+    listed = select(Obligation.item_id, Obligation.unit_id)
     listed = listed.where(Obligation.plan_id == plan_row.id, Obligation.settle == "listed")
-    by_state = session.exec(select(Message.state).where(Message.plan_id == plan_row.id))
+    sent = select(Message.state, Contact.unit_id).join(Contact, col(Contact.id) == Message.contact_id)
+    by_state = [
+        state
+        for state, unit_id in session.exec(sent.where(Message.plan_id == plan_row.id))
+        if viewer.sees(unit_id)
+    ]
     return Overview(
         plan=plan_row.code,
         title=plan_row.title,
@@ -145,7 +150,7 @@ def overview(
         late_items=_late_items(session, plan_row, viewer, today, days),
         messages=dict(Counter(by_state)),
         unreachable=_unreachable(session, plan_row, viewer),
-        to_settle=len(session.exec(listed).all()),
+        to_settle=len({item for item, unit_id in session.exec(listed) if viewer.sees(unit_id)}),
         provisional=next_round is not None and days.is_provisional(next_round),
         held_since=plan_row.held_since,
         held_why=held.why if held else "",
