@@ -13,7 +13,7 @@ export DO_NOT_TRACK = 1
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test sweep check bench
+.PHONY: help setup run test sweep told check bench
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -29,6 +29,9 @@ test: setup ## every test on SQLite and on PostgreSQL; make test ARGS="-k ladder
 sweep: setup ## kill -9 at every point on both databases, and 500 random histories
 	@ECO_SWEEP=full ECO_EXAMPLES=500 $(BIN)/python -m pytest --db both -n auto --dist loadgroup \
 		tests/reliability/test_kill_sweep.py tests/properties $(ARGS)
+
+told: setup ## who is told when around holidays, as a table to look at; make told ARGS=spring-2023
+	@$(BIN)/python -m tests.reliability.told_when $(ARGS)
 
 check: setup ## ruff, formatting, mypy, import contracts
 	@$(BIN)/ruff check .

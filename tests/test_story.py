@@ -51,6 +51,8 @@ def test_the_round_of_14_march_asks_21_units_and_the_office(office: Office) -> N
         "unknown": 0,
     }
     assert len(office.mails("2022-03-14")) == 22
+    [asked] = office.mails("2022-03-14", "lianluo@shengtaiju.dxal.example")
+    assert "  分项填报：I07.1 优良天数比例；I07.2 pm2.5浓度下降幅度" in asked.text
 
 
 def test_the_same_run_again_does_nothing(office: Office) -> None:

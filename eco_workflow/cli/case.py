@@ -5,7 +5,19 @@ from typing import Annotated, Any
 import typer
 
 from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json, table
+from eco_workflow.cli.common import (
+    As,
+    Eyes,
+    Json,
+    Now,
+    PlanCode,
+    acting,
+    looking,
+    open_database,
+    out,
+    print_json,
+    table,
+)
 from eco_workflow.domain.clock import read_date
 from eco_workflow.domain.roles import Actor
 from eco_workflow.services.papers import SignedPaper
@@ -35,16 +47,16 @@ def list_(
     everything: Annotated[bool, typer.Option("--all", help="Closed and annulled ones too.")] = False,
     plan: PlanCode = None,
     now: Now = None,
+    as_: Eyes = None,
     json: Json = False,
 ) -> None:
     """List open cases, worst first: clock, rung, what follows and when."""
-    from eco_workflow.domain.viewer import Viewer
     from eco_workflow.services.calendar import published_calendar
     from eco_workflow.services.cases_shown import cases
 
     with open_database().read() as session:
         rows = cases(
-            session, Viewer("console"),
+            session, looking(session, plan, as_),
             plan=plan, unit=unit, everything=everything, now=now_or(now), days=published_calendar(),
         )  # fmt: skip
     if json:
@@ -71,9 +83,8 @@ def _next(row: dict[str, Any]) -> str:
 
 
 @app.command()
-def show(number: Number, now: Now = None, json: Json = False) -> None:
+def show(number: Number, now: Now = None, as_: Eyes = None, json: Json = False) -> None:
     """Show a case: rungs with who was told when and how, papers, receipts, what follows and when."""
-    from eco_workflow.domain.viewer import Viewer
     from eco_workflow.services.calendar import published_calendar
     from eco_workflow.services.case_named import case_numbered
     from eco_workflow.services.cases_shown import case
@@ -81,7 +92,8 @@ def show(number: Number, now: Now = None, json: Json = False) -> None:
     at = now_or(now)
     with open_database().read() as session:
         place = case_numbered(session, number, at)
-        found = case(session, Viewer("console"), place, now=at, days=published_calendar())
+        eyes = looking(session, place.plan.code, as_)
+        found = case(session, eyes, place, now=at, days=published_calendar())
     if json:
         print_json(found)
         return
@@ -201,14 +213,14 @@ def ack(
 def papers(
     drafts: Annotated[bool, typer.Option("--drafts", help="Only what waits for a signature.")] = False,
     plan: PlanCode = None,
+    as_: Eyes = None,
     json: Json = False,
 ) -> None:
     """List orders, letters, reports, files and notes."""
-    from eco_workflow.domain.viewer import Viewer
     from eco_workflow.services.papers import listed
 
     with open_database().read() as session:
-        rows = listed(session, Viewer("console"), plan=plan, drafts=drafts)
+        rows = listed(session, looking(session, plan, as_), plan=plan, drafts=drafts)
     print_json(rows) if json else _print_papers(rows)
 
 

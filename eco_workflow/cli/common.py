@@ -13,9 +13,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from sqlmodel import Session
 
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.roles import Actor
+from eco_workflow.domain.viewer import Viewer
 from eco_workflow.settings import Settings, read_settings
 from eco_workflow.store.session import Database
 
@@ -25,6 +27,9 @@ Now = Annotated[
 As = Annotated[
     str | None,
     typer.Option("--as", help="The acting person: the name of a contact or account, or NAME@UNIT."),
+]
+Eyes = Annotated[
+    str | None, typer.Option("--as", help="Whose eyes: a contact or account; otherwise an operator's.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 PlanCode = Annotated[
@@ -60,6 +65,14 @@ def acting(database: Database, plan: str | None, given: str | None) -> Actor:
         return people.console(name)
     with database.read() as session:
         return people.acting(session, plan_named(session, plan), name)
+
+
+def looking(session: Session, plan: str | None, given: str | None) -> Viewer:
+    """Whose eyes a command serves that shows content; without a name an operator's."""
+    from eco_workflow.services import people
+    from eco_workflow.services.find import plan_named
+
+    return people.viewer(session, plan_named(session, plan), actor(given) if given is not None else None)
 
 
 def open_database(settings: Settings | None = None) -> Database:

@@ -5,7 +5,19 @@ from typing import Annotated
 import typer
 
 from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json, table
+from eco_workflow.cli.common import (
+    As,
+    Eyes,
+    Json,
+    Now,
+    PlanCode,
+    acting,
+    looking,
+    open_database,
+    out,
+    print_json,
+    table,
+)
 from eco_workflow.services import contacts
 
 app = typer.Typer(help="Liaisons and leaders in charge.", no_args_is_help=True)
@@ -49,13 +61,13 @@ def list_(
     unit: Annotated[str | None, typer.Argument(metavar="[UNIT]", help="Only this unit.")] = None,
     everyone: Annotated[bool, typer.Option("--all", help="Ended ones too.")] = False,
     plan: PlanCode = None,
+    as_: Eyes = None,
     json: Json = False,
 ) -> None:
     """List contacts; an address that a server refused is marked."""
-    from eco_workflow.domain.viewer import Viewer
 
     with open_database().read() as session:
-        rows = contacts.listed(session, Viewer("console"), plan=plan, unit=unit, everyone=everyone)
+        rows = contacts.listed(session, looking(session, plan, as_), plan=plan, unit=unit, everyone=everyone)
     if json:
         print_json([vars(row) for row in rows])
         return

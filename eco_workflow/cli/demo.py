@@ -4,11 +4,11 @@ import shutil
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from eco_workflow.cli.common import err, out, progress, table
+from eco_workflow.cli.common import Json, err, out, print_json, progress, table
 from eco_workflow.domain.clock import instant
 from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.roles import Actor, Role
@@ -43,19 +43,40 @@ def demo(
     exit_: Annotated[
         bool, typer.Option("--exit", help="End after the summary (the demo has no pages to stay for yet).")
     ] = False,
+    json: Json = False,
 ) -> None:
     """Replay 14 March to 1 April 2022 with a small cast, marked 演示数据, and show where things stand."""
     del exit_  # without pages both ways end here
     from eco_workflow.cli.status import show
     from eco_workflow.domain.viewer import Viewer
     from eco_workflow.services.calendar import published_calendar
+    from eco_workflow.services.look import told_by_day
     from eco_workflow.services.overview import overview
 
     outer = read_settings()
     settings = _fresh_home(outer.home)
-    out.print(f"[bold]Demo[/bold] 【{MARKING}】 of the plan {PLAN}: {FIRST} to {LAST} in {settings.home}")
+    say = err if json else out
+    say.print(f"[bold]Demo[/bold] 【{MARKING}】 of the plan {PLAN}: {FIRST} to {LAST} in {settings.home}")
     days = _replay(settings, outer.home)
-    database = Database(settings.database)
+    with Database(settings.database).read() as session:
+        found = overview(
+            session, Viewer("demo"), plan=PLAN, now=instant(LAST, time(18, 0)), days=published_calendar()
+        )
+        told = told_by_day(session, Viewer("demo"), plan=PLAN)
+    boxes = sorted(path for path in settings.mail_folder.iterdir())
+    if json:
+        print_json(
+            {
+                "plan": PLAN,
+                "marking": MARKING,
+                "home": settings.home,
+                "days": [vars(day) for day in days],
+                "status": found.as_json(),
+                "told": told,
+                "mailboxes": [box.name for box in boxes],
+            }
+        )
+        return
     replayed = table("\nDay by day", "day", "round", "rungs told", "mails sent", "entries answered", "run")
     for day in days:
         replayed.add_row(
@@ -64,18 +85,8 @@ def demo(
         )  # fmt: skip
     out.print(replayed)
     out.print()
-    with database.read() as session:
-        show(
-            overview(
-                session,
-                Viewer("demo"),
-                plan=PLAN,
-                now=instant(LAST, time(18, 0)),
-                days=published_calendar(),
-            )
-        )
-    _told(database)
-    boxes = sorted(path for path in settings.mail_folder.iterdir())
+    show(found)
+    _print_told(told)
     out.print(f"\nMails lie in {settings.mail_folder}: {len(boxes)} mailboxes, one Maildir an address.")
     out.print(f"  the supervision office: {settings.mail_folder / 'lianluo@ducha.dxal.example' / 'new'}")
     out.print(f"Look further: ECO_HOME={settings.home} eco status | outbox list | report list | contact list")
@@ -165,12 +176,7 @@ def _answer_all(database: Database, unit: str, cast: Cast, day: date) -> int:
     return len(codes)
 
 
-def _told(database: Database) -> None:
-    from eco_workflow.domain.viewer import Viewer
-    from eco_workflow.services.look import told_by_day
-
-    with database.read() as session:
-        rows = told_by_day(session, Viewer("demo"), plan=PLAN)
+def _print_told(rows: list[dict[str, Any]]) -> None:
     shown = table("\nWho was told what, and when", "day", "to", "what", "units concerned")
     for row in rows:
         shown.add_row(f"{row['on']:%m-%d}", row["to"], row["what"], "、".join(row["units"]))

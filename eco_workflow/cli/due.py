@@ -8,7 +8,19 @@ import typer
 
 from eco_workflow.cli import item as items
 from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json, table
+from eco_workflow.cli.common import (
+    As,
+    Eyes,
+    Json,
+    Now,
+    PlanCode,
+    acting,
+    looking,
+    open_database,
+    out,
+    print_json,
+    table,
+)
 from eco_workflow.domain.clock import read_date
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.services import extension, next_figure, suspension
@@ -170,13 +182,12 @@ def next_figure_(
 
 
 @app.command()
-def show(item: ItemCode, plan: PlanCode = None, json: Json = False) -> None:
+def show(item: ItemCode, plan: PlanCode = None, as_: Eyes = None, json: Json = False) -> None:
     """Show everything about an item, by unit: dates, extensions, suspensions, cases, last answers."""
-    from eco_workflow.domain.viewer import Viewer
     from eco_workflow.services import look_item
 
     with open_database().read() as session:
-        row = look_item.item(session, Viewer("console"), item, plan=plan)
+        row = look_item.item(session, looking(session, plan, as_), item, plan=plan)
     if json:
         print_json(row)
         return

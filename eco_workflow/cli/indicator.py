@@ -5,11 +5,22 @@ from typing import Annotated, Any
 import typer
 
 from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json, table
+from eco_workflow.cli.common import (
+    As,
+    Eyes,
+    Json,
+    Now,
+    PlanCode,
+    acting,
+    looking,
+    open_database,
+    out,
+    print_json,
+    table,
+)
 from eco_workflow.domain.clock import read_date
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.targets import Better
-from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services import indicator_dates, indicator_facts, indicators
 
 app = typer.Typer(
@@ -23,10 +34,10 @@ UnitOption = Annotated[str, typer.Option("--unit", help="The unit that answers: 
 
 
 @app.command("list")
-def list_(plan: PlanCode = None, now: Now = None, json: Json = False) -> None:
+def list_(plan: PlanCode = None, now: Now = None, as_: Eyes = None, json: Json = False) -> None:
     """List the indicators: met, unmet or undetermined, who owes what is missing, and why."""
     with open_database().read() as session:
-        rows = indicators.listed(session, Viewer("console"), plan=plan, now=now_or(now))
+        rows = indicators.listed(session, looking(session, plan, as_), plan=plan, now=now_or(now))
     if json:
         print_json(rows)
         return
@@ -39,10 +50,10 @@ def list_(plan: PlanCode = None, now: Now = None, json: Json = False) -> None:
 
 
 @app.command()
-def show(code: OrPart, plan: PlanCode = None, now: Now = None, json: Json = False) -> None:
+def show(code: OrPart, plan: PlanCode = None, now: Now = None, as_: Eyes = None, json: Json = False) -> None:
     """Show an indicator: its target, the figures known, the outcome of every test, and who owes what."""
     with open_database().read() as session:
-        found = indicators.shown(session, Viewer("console"), code, plan=plan, now=now_or(now))
+        found = indicators.shown(session, looking(session, plan, as_), code, plan=plan, now=now_or(now))
     if json:
         print_json(found)
         return

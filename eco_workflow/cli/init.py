@@ -27,7 +27,7 @@ def init(
     from eco_workflow.plans.load import read
     from eco_workflow.services.load_plan import activate
     from eco_workflow.services.trial import checked_mailbox
-    from eco_workflow.store.migrate import upgrade
+    from eco_workflow.store.migrate import upgrade, whole_or_nothing
 
     at = now_or(now)
     day = read_date(active_from, "--active-from") if active_from else shanghai_date(at)
@@ -35,8 +35,10 @@ def init(
     loaded.plan.check_activation(day)
     mailbox = checked_mailbox(trial) if trial else ""
     database = Database(read_settings().database)
-    upgrade(database)
-    done = activate(database, loaded, active_from=day, now=at, actor=actor(as_), trial_mailbox=mailbox)
+    by = actor(as_)
+    with whole_or_nothing(database):
+        upgrade(database)
+        done = activate(database, loaded, active_from=day, now=at, actor=by, trial_mailbox=mailbox)
     if json:
         print_json(done)
         return

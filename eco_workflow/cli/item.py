@@ -5,7 +5,19 @@ from typing import Annotated
 import typer
 
 from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json, table
+from eco_workflow.cli.common import (
+    As,
+    Eyes,
+    Json,
+    Now,
+    PlanCode,
+    acting,
+    looking,
+    open_database,
+    out,
+    print_json,
+    table,
+)
 from eco_workflow.domain.clock import read_date
 from eco_workflow.domain.errors import WrongInput
 
@@ -18,14 +30,14 @@ def list_(
         bool, typer.Option("--unsettled", help="Only what was past due at activation and is not settled.")
     ] = False,
     plan: PlanCode = None,
+    as_: Eyes = None,
     json: Json = False,
 ) -> None:
     """List the plan's items by unit: role, state, due date."""
-    from eco_workflow.domain.viewer import Viewer
     from eco_workflow.services.look import items
 
     with open_database().read() as session:
-        rows = items(session, Viewer("console"), plan=plan, unsettled=unsettled)
+        rows = items(session, looking(session, plan, as_), plan=plan, unsettled=unsettled)
     if json:
         print_json(rows)
         return

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import Json, Now, PlanCode, open_database, out, print_json, table
+from eco_workflow.cli.common import Eyes, Json, Now, PlanCode, looking, open_database, out, print_json, table
 
 
 def light(
@@ -17,16 +17,16 @@ def light(
     ] = False,
     plan: PlanCode = None,
     now: Now = None,
+    as_: Eyes = None,
     json: Json = False,
 ) -> None:
     """Show the light of every unit that owes something, worst first, and why."""
-    from eco_workflow.domain.viewer import Viewer
     from eco_workflow.services.calendar import published_calendar
     from eco_workflow.services.lights import lights, shown
 
     with open_database().read() as session:
         rows = lights(
-            session, Viewer("console"), plan=plan, now=now_or(now), days=published_calendar(),
+            session, looking(session, plan, as_), plan=plan, now=now_or(now), days=published_calendar(),
             unit=unit, behind=behind,
         )  # fmt: skip
     if json:
@@ -48,14 +48,12 @@ def light(
         out.print(items, highlight=False)
 
 
-def ranking(plan: PlanCode = None, now: Now = None, json: Json = False) -> None:
+def ranking(plan: PlanCode = None, now: Now = None, as_: Eyes = None, json: Json = False) -> None:
     """Rank units by the share late of what was due, worst first, each among its like."""
-    from eco_workflow.domain.viewer import Viewer
     from eco_workflow.services.ranking import ranked
 
-    # Who sits at the console reads the database anyway; elsewhere the role comes with the person.
     with open_database().read() as session:
-        classes = ranked(session, Viewer("console", role="supervisor"), plan=plan, now=now_or(now))
+        classes = ranked(session, looking(session, plan, as_), plan=plan, now=now_or(now))
     if json:
         print_json([one.as_json() for one in classes])
         return

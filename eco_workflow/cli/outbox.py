@@ -5,7 +5,19 @@ from typing import Annotated
 import typer
 
 from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json, table
+from eco_workflow.cli.common import (
+    As,
+    Eyes,
+    Json,
+    Now,
+    PlanCode,
+    acting,
+    looking,
+    open_database,
+    out,
+    print_json,
+    table,
+)
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.roles import Actor
 from eco_workflow.store.session import Database
@@ -33,19 +45,19 @@ def list_(
     ] = None,
     on: Annotated[str | None, typer.Option(help="Only envelopes of this day.")] = None,
     plan: PlanCode = None,
+    as_: Eyes = None,
     json: Json = False,
 ) -> None:
     """List messages: to whom, what about, state, the server's answer."""
     from eco_workflow.domain.clock import read_date
     from eco_workflow.domain.messages import MessageState
-    from eco_workflow.domain.viewer import Viewer
     from eco_workflow.services.look import messages
 
     if state is not None and state not in list(MessageState):
         raise WrongInput(f"--state {state!r} is none of {', '.join(MessageState)}.")
     day = read_date(on, "--on") if on else None
     with open_database().read() as session:
-        rows = messages(session, Viewer("console"), plan=plan, state=state, on=day)
+        rows = messages(session, looking(session, plan, as_), plan=plan, state=state, on=day)
     if json:
         print_json(rows)
         return

@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json, table
+from eco_workflow.cli.common import (
+    As,
+    Eyes,
+    Json,
+    Now,
+    PlanCode,
+    acting,
+    looking,
+    open_database,
+    out,
+    print_json,
+    table,
+)
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.clock import read_date
 from eco_workflow.services import on_behalf, progress, review
@@ -128,14 +140,14 @@ def list_(
     unit: Annotated[str | None, typer.Argument(metavar="[UNIT]", help="Only this unit.")] = None,
     round_: RoundDate = None,
     plan: PlanCode = None,
+    as_: Eyes = None,
     json: Json = False,
 ) -> None:
     """List the entries of a round (default: the newest open one) and where each stands."""
-    from eco_workflow.domain.viewer import Viewer
     from eco_workflow.services.look import entries
 
     with open_database().read() as session:
-        rows = entries(session, Viewer("console"), plan=plan, unit=unit, round_on=_date(round_))
+        rows = entries(session, looking(session, plan, as_), plan=plan, unit=unit, round_on=_date(round_))
     if json:
         print_json(rows)
         return

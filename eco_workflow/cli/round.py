@@ -6,7 +6,19 @@ from typing import Annotated
 import typer
 
 from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json, table
+from eco_workflow.cli.common import (
+    As,
+    Eyes,
+    Json,
+    Now,
+    PlanCode,
+    acting,
+    looking,
+    open_database,
+    out,
+    print_json,
+    table,
+)
 from eco_workflow.domain.clock import read_date
 
 app = typer.Typer(help="Rounds, and the release of their summaries.", no_args_is_help=True)
@@ -18,13 +30,12 @@ Kind = Annotated[
 
 
 @app.command("list")
-def list_(plan: PlanCode = None, json: Json = False) -> None:
+def list_(plan: PlanCode = None, as_: Eyes = None, json: Json = False) -> None:
     """List the plan's rounds: state, answers, summary drafted and released."""
-    from eco_workflow.domain.viewer import Viewer
     from eco_workflow.services.rounds_shown import rounds
 
     with open_database().read() as session:
-        rows = rounds(session, Viewer("console"), plan=plan)
+        rows = rounds(session, looking(session, plan, as_), plan=plan)
     if json:
         print_json(rows)
         return
@@ -39,14 +50,13 @@ def list_(plan: PlanCode = None, json: Json = False) -> None:
 
 
 @app.command()
-def show(on: On, kind: Kind = None, plan: PlanCode = None, json: Json = False) -> None:
+def show(on: On, kind: Kind = None, plan: PlanCode = None, as_: Eyes = None, json: Json = False) -> None:
     """Show a round by unit: sent, due, answered."""
-    from eco_workflow.domain.viewer import Viewer
     from eco_workflow.services.rounds_shown import round_
 
     day = read_date(on, "DATE")
     with open_database().read() as session:
-        found = round_(session, Viewer("console"), on=day, kind=kind, plan=plan)
+        found = round_(session, looking(session, plan, as_), on=day, kind=kind, plan=plan)
     if json:
         print_json(found)
         return

@@ -1,18 +1,18 @@
 """`eco status`: where the plan stands."""
 
 from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import Json, Now, PlanCode, open_database, out, print_json, table
+from eco_workflow.cli.common import Eyes, Json, Now, PlanCode, looking, open_database, out, print_json, table
 from eco_workflow.services.overview import Overview
 
 
-def status(plan: PlanCode = None, now: Now = None, json: Json = False) -> None:
+def status(plan: PlanCode = None, now: Now = None, as_: Eyes = None, json: Json = False) -> None:
     """Show rounds and answer rates, who is late on which rung, who was told, and what needs a person."""
-    from eco_workflow.domain.viewer import Viewer
     from eco_workflow.services.calendar import published_calendar
     from eco_workflow.services.overview import overview
 
     with open_database().read() as session:
-        found = overview(session, Viewer("console"), plan=plan, now=now_or(now), days=published_calendar())
+        eyes = looking(session, plan, as_)
+        found = overview(session, eyes, plan=plan, now=now_or(now), days=published_calendar())
     if json:
         print_json(found.as_json())
     else:

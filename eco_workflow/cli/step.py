@@ -6,7 +6,19 @@ from typing import Annotated
 import typer
 
 from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json, table
+from eco_workflow.cli.common import (
+    As,
+    Eyes,
+    Json,
+    Now,
+    PlanCode,
+    acting,
+    looking,
+    open_database,
+    out,
+    print_json,
+    table,
+)
 from eco_workflow.domain.clock import read_date
 from eco_workflow.services import steps
 
@@ -58,12 +70,11 @@ _act("confirm", steps.confirm, "Confirm a step that was reported done (the offic
 
 
 @app.command("list")
-def list_(item: ItemCode, plan: PlanCode = None, json: Json = False) -> None:
+def list_(item: ItemCode, plan: PlanCode = None, as_: Eyes = None, json: Json = False) -> None:
     """List the steps of an item and where each stands."""
-    from eco_workflow.domain.viewer import Viewer
 
     with open_database().read() as session:
-        rows = steps.listed(session, Viewer("console"), plan=plan, item=item)
+        rows = steps.listed(session, looking(session, plan, as_), plan=plan, item=item)
     if json:
         print_json([vars(row) for row in rows])
         return

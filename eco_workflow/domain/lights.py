@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from eco_workflow.domain import pro_rata
 from eco_workflow.domain.pro_rata import Span, Step
-from eco_workflow.domain.words import REASON
+from eco_workflow.domain.words import REASON, STANDS
 from eco_workflow.domain.working_days import WorkingDays
 
 OPEN = ("not_started", "in_progress", "completed")
@@ -179,7 +179,9 @@ def _standing(fact: ItemFact, today: date) -> Sign:
 
 def _overdue(fact: ItemFact, day: Day) -> str:
     late = day.days.waited(fact.due_on, day.today) if fact.due_on else 0
-    return REASON["overdue"].format(days=late) if late else REASON["just_overdue"]
+    said = REASON["overdue"].format(days=late) if late else REASON["just_overdue"]
+    # A claim is late on the indicator clock alone: the work was reported done.
+    return f"{STANDS['indicator']}\uff0c{said}" if fact.state == "completed" else said
 
 
 def _deadline(fact: ItemFact, day: Day) -> Iterator[Sign]:

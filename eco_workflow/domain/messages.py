@@ -39,6 +39,8 @@ class Item:
     """Why the office returned the answer; empty unless it did."""
     days_late: int | None = None
     """Whole working days since a due time of the item's own (a returned answer); else that of its round."""
+    parts: tuple[tuple[str, str], ...] = ()
+    """Code and name of each part for which a figure is asked of its own, in order: `I07.1`, …."""
 
 
 @dataclass(frozen=True)

@@ -58,12 +58,16 @@ class Action(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
     MANAGE_PLAN = "manage_plan"
     READ_AUDIT = "read_audit"
+    LOOK = "look"
+    """Seeing the plan's content; a unit's people see their own unit's."""
 
 
 OF_A_UNIT = frozenset({Role.LIAISON, Role.UNIT_LEADER})
 _OPERATOR = frozenset({Role.OPERATOR})
 _SUPERVISOR = frozenset({Role.SUPERVISOR})
 _LEADER = frozenset({Role.LEADER})
+OF_EVERY_UNIT = _OPERATOR | _SUPERVISOR | _LEADER
+"""Who sees every unit's content; an auditor and an admin see none."""
 
 WHO: Mapping[Action, frozenset[Role]] = {
     Action.ANSWER: OF_A_UNIT,
@@ -96,6 +100,7 @@ WHO: Mapping[Action, frozenset[Role]] = {
     Action.MANAGE_ACCOUNTS: frozenset({Role.ADMIN}),
     Action.MANAGE_PLAN: _OPERATOR,
     Action.READ_AUDIT: frozenset({Role.AUDITOR}),
+    Action.LOOK: OF_EVERY_UNIT | OF_A_UNIT,
 }
 """The table of DOMAIN 9, an action to the roles any of which may do it.
 
@@ -154,6 +159,7 @@ _DOING: Mapping[Action, str] = {
     Action.MANAGE_ACCOUNTS: "adding or ending an account",
     Action.MANAGE_PLAN: "changing the plan",
     Action.READ_AUDIT: "reading the audit log",
+    Action.LOOK: "looking at the plan's content",
 }
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from eco_workflow.domain.roles import OF_EVERY_UNIT, Action, Actor
+
 RANKING_ROLES = ("leader", "supervisor")
 
 
@@ -22,3 +24,15 @@ class Viewer:
     def sees_ranking(self) -> bool:
         """Whether units may be shown one against the other: to leaders and supervisors only (DOMAIN 6)."""
         return self.role in RANKING_ROLES
+
+
+def viewer_of(by: Actor, unit_id: int | None) -> Viewer:
+    """The eyes of a person: a unit's people see their own unit (`unit_id`), the offices and leaders all.
+
+    Raises `Refused` for who sees no content: an admin, an auditor.
+    """
+    by.must(Action.LOOK)
+    ranking = next((role for role in RANKING_ROLES if role in by.roles), "")
+    if by.roles & OF_EVERY_UNIT:
+        return Viewer(by.name, role=ranking)
+    return Viewer(by.name, frozenset({unit_id} if unit_id is not None else ()))

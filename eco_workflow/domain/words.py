@@ -8,10 +8,10 @@ ROLE = {"liaison": "联络员", "leader": "分管领导"}
 STATUS = {"not_started": "未启动", "in_progress": "推进中", "completed": "已完成（待核）"}
 """What a unit may report of an item."""
 
-MEANS = {"mail": "邮件", "telephone": "电话", "letter": "信函"}
+STANDS = {"task": "未完成", "indicator": "已报完成，未确认达标"}
+"""How an item stands whose clock has run out: a mail and a light say it in the same words."""
 
-WHO_HEARS = {1: "联络员", 2: "分管领导", 3: "督查室", 4: "领导小组"}
-"""Who hears of a rung by default; the report clock ends at the third."""
+MEANS = {"mail": "邮件", "telephone": "电话", "letter": "信函"}
 
 ROUND_STATE = {"planned": "未到", "open": "已开", "skipped": "跳过（停机）", "backfill": "补录"}
 

@@ -7,11 +7,14 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date, wall_time
+from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.escalation import earliest_day
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.case_named import CasePlace, place_of
 from eco_workflow.services.find import plan_named, unit_named
+from eco_workflow.services.overdue import days_late
 from eco_workflow.services.papers import shown as paper_shown
 from eco_workflow.services.present_rung import is_on_paper, ladder_of, told_on, who_hears_next, why_untold
 from eco_workflow.services.still_late import stands, waits_for_newer
@@ -59,9 +62,9 @@ def cases(
 def case(
     session: Session, viewer: Viewer, place: CasePlace, *, now: datetime, days: WorkingDays
 ) -> dict[str, Any]:
-    """Everything about one case. Empty for who may not see the unit."""
+    """Everything about one case. Raises `Refused` for who may not see the unit."""
     if not viewer.sees(place.case.unit_id):
-        return {}
+        raise Refused(f"{viewer.name} sees the own unit's cases only; case {place.number} is another's.")
     return {
         **_row(session, place, now, days),
         "ladder": ladder_of(session, place.case).after,
@@ -90,22 +93,29 @@ def case(
 def _row(session: Session, place: CasePlace, now: datetime, days: WorkingDays) -> dict[str, Any]:
     case = place.case
     since = _since(session, case)
-    until = case.closed_on or shanghai_date(now)
+    today = shanghai_date(now)
+    own = calendar_of(session, place.plan, days, today)
+    until = case.closed_on or today
+    of_item = case.clock != "report"
     return {
         "case": place.number,
         "unit": place.unit.short,
         "item": place.item.code if place.item else "",
         "clock": case.clock,
         "since": since,
-        "days_late": days.waited(since, until) if since else 0,
+        "days_late": days_late(session, case, until, own) if of_item else _waited(since, until, own),
         "opened_on": case.opened_on,
         "rung": case.rung,
         "told_on": told_on(session, case),
         "closed_on": case.closed_on,
         "closed_why": case.closed_why,
         "annulled_on": case.annulled_on,
-        "next": _next(session, place, now, days),
+        "next": _next(session, place, now, own),
     }
+
+
+def _waited(since: date | None, until: date, days: WorkingDays) -> int:
+    return days.waited(since, until) if since else 0
 
 
 def _since(session: Session, case: Case) -> date | None:
@@ -126,7 +136,8 @@ def _next(session: Session, place: CasePlace, now: datetime, days: WorkingDays) 
     case = place.case
     if case.closed_on is not None:
         return {"rung": None, "on": None, "who": "", "waits": ""}
-    waits = _waits(session, case, now)
+    held = place.plan.held_since
+    waits = f"the plan is held since {held}" if held else _waits(session, case, now)
     sent_on = told_on(session, case)
     on = earliest_day(case.rung, sent_on, ladder_of(session, case), days) if sent_on and not waits else None
     if on is None:

@@ -82,6 +82,15 @@ def _read(text: str) -> Document:
     return Document.model_validate_json(text)
 
 
+def parts_of(session: Session, item: Item, version: int) -> tuple[tuple[str, str], ...]:
+    """Code and name of an indicator's parts, as a version of the plan names them; none for other items."""
+    if item.kind != "indicator":
+        return ()
+    found = _read(session.get_one(PlanVersion, (item.plan_id, version)).document)
+    parts = (indicator.parts for indicator in found.indicators if indicator.id == item.code)
+    return tuple((part.id, part.name) for of_one in parts for part in of_one)
+
+
 def host_of(session: Session, plan: Plan) -> str | None:
     """The code of the bureau in which the office sits; the office does not judge it (DOMAIN 4)."""
     found = document(session, plan)

@@ -1,7 +1,6 @@
 """What an operator wants to know: rounds and answer rates, who is late on which rung, who was told what."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +17,7 @@ from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.find import plan_named
 from eco_workflow.services.overdue import days_late
 from eco_workflow.services.present_rung import why_untold
+from eco_workflow.services.still_late import waits_for_newer
 from eco_workflow.services.tellings import tellings
 from eco_workflow.services.trial import marking_of
 from eco_workflow.store.tables import (
@@ -129,9 +129,14 @@ def overview(
     held = session.get_one(Hold, (plan_row.id, plan_row.held_since)) if plan_row.held_since else None
     upcoming = select(func.min(Round.on_date)).where(Round.plan_id == plan_row.id, Round.state == "planned")
     next_round = session.exec(upcoming).one()
-    listed = select(Obligation.item_id).distinct()
+    listed = select(Obligation.item_id, Obligation.unit_id)
     listed = listed.where(Obligation.plan_id == plan_row.id, Obligation.settle == "listed")
-    by_state = session.exec(select(Message.state).where(Message.plan_id == plan_row.id))
+    sent = select(Message.state, Contact.unit_id).join(Contact, col(Contact.id) == Message.contact_id)
+    by_state = [
+        state
+        for state, unit_id in session.exec(sent.where(Message.plan_id == plan_row.id))
+        if viewer.sees(unit_id)
+    ]
     return Overview(
         plan=plan_row.code,
         title=plan_row.title,
@@ -145,7 +150,7 @@ def overview(
         late_items=_late_items(session, plan_row, viewer, today, days),
         messages=dict(Counter(by_state)),
         unreachable=_unreachable(session, plan_row, viewer),
-        to_settle=len(session.exec(listed).all()),
+        to_settle=len({item for item, unit_id in session.exec(listed) if viewer.sees(unit_id)}),
         provisional=next_round is not None and days.is_provisional(next_round),
         held_since=plan_row.held_since,
         held_why=held.why if held else "",
@@ -228,14 +233,16 @@ def _late(session: Session, plan: Plan, viewer: Viewer, now: datetime, days: Wor
                 owes=owes,
                 told=tuple(told[case.id or 0]),
                 file=f"{file.kind} ({file.state}) to {file.addressee}" if file else "",
-                waiting=_waiting(session, case, asked, now),
+                waiting=_waiting(session, plan, case, now),
             )
         )
     return late
 
 
-def _waiting(session: Session, case: Case, asked: Sequence[Request], now: datetime) -> str:
-    if any(request.asked_on and (request.due_at is None or request.due_at >= now) for request in asked):
+def _waiting(session: Session, plan: Plan, case: Case, now: datetime) -> str:
+    if plan.held_since is not None:
+        return f"the plan is held since {plan.held_since}"
+    if waits_for_newer(session, case, now):
         return "a newer request is not yet due"
     return why_untold(session, case)
 

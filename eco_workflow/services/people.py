@@ -5,6 +5,7 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.escalation import SUPERVISION
 from eco_workflow.domain.roles import Action, Actor, Role
+from eco_workflow.domain.viewer import Viewer, viewer_of
 from eco_workflow.services.find import host_of, unit_named
 from eco_workflow.store.tables import Account, Contact, Hears, Plan, Unit
 
@@ -67,6 +68,16 @@ def acting(session: Session, plan: Plan, name: str) -> Actor:
         unit_name=unit_row.short,
         in_host=unit_row.id == plan.office_unit_id or unit_row.code == host_of(session, plan),
     )
+
+
+def viewer(session: Session, plan: Plan, name: str | None) -> Viewer:
+    """Whose eyes a list serves; without a name the console's, an operator's.
+
+    Raises what `acting` raises, and `Refused` for who sees no content.
+    """
+    by = console("the user of the console") if name is None else acting(session, plan, name)
+    unit = unit_named(session, plan, by.unit).id if by.unit else None
+    return viewer_of(by, unit)
 
 
 def supervision_office(session: Session, plan: Plan) -> int | None:

@@ -10,11 +10,21 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.escalation import SUPERVISION, Ladder, earliest_day
-from eco_workflow.domain.words import WHO_HEARS
+from eco_workflow.domain.words import LEADING_GROUP, ROLE
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.case_named import CasePlace
 from eco_workflow.services.tellings import tellings
-from eco_workflow.store.tables import Case, Contact, Exemption, Hears, LadderRung, Line, Message, Rung
+from eco_workflow.store.tables import (
+    Case,
+    Contact,
+    Exemption,
+    Hears,
+    LadderRung,
+    Line,
+    Message,
+    Rung,
+    Unit,
+)
 
 LOST = ("failed", "withdrawn")
 
@@ -153,6 +163,12 @@ def reached_on(session: Session, case: Case, days: WorkingDays) -> date:
 
 
 def who_hears_next(session: Session, case: Case, rung: int) -> str:
-    """Who hears of a rung, in words."""
+    """Who hears of a rung by the plan, in words: the unit's own people by role, others by name."""
     above = session.get(Exemption, (case.plan_id, rung, case.unit_id))
-    return above.addressee if above else WHO_HEARS[rung]
+    if above is not None:
+        return above.addressee
+    if rung > SUPERVISION:
+        return LEADING_GROUP
+    principal_ = select(Hears).where(Hears.plan_id == case.plan_id, Hears.rung == rung)
+    hears = session.exec(principal_.where(col(Hears.principal).is_(True))).one()
+    return session.get_one(Unit, hears.unit_id).short if hears.unit_id else ROLE[hears.role]

@@ -14,6 +14,7 @@ from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.ranking import Row, Standing, ranking
 from eco_workflow.domain.viewer import RANKING_ROLES, Viewer
 from eco_workflow.domain.words import RANKING_CLASS
+from eco_workflow.services.calendar import report_clock
 from eco_workflow.services.find import document, plan_named
 from eco_workflow.services.overdue import TASK_ROLES, overdue
 from eco_workflow.store.tables import Entry, Figure, Obligation, Plan, Report, Request, Unit
@@ -74,7 +75,8 @@ def _standings(session: Session, viewer: Viewer, plan: Plan, now: datetime) -> I
             obligations[owed.unit_id] += 1
             due[owed.unit_id] += owed.due_on < today
             late[owed.unit_id] += (owed.unit_id, owed.item_id) in late_pairs
-    requested, on_time = _figures(session, plan, now)
+    assert plan.id is not None
+    requested, on_time = _figures(session, plan, report_clock(session, plan.id, now))
     for unit in session.exec(select(Unit).where(Unit.plan_id == plan.id).order_by(col(Unit.id))):
         assert unit.id is not None
         if unit.id in owing and viewer.sees(unit.id):

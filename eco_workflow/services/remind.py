@@ -10,6 +10,7 @@ from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.escalation import SUPERVISION
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.case_named import CasePlace, case_numbered, check_open
 from eco_workflow.services.present_rung import (
     count_as_told,
@@ -42,16 +43,16 @@ def remind(database: Database, number: int, days: WorkingDays, *, now: datetime,
     """Writes a reminder of a case that leaves with the next delivery, whoever makes it.
 
     A rung that was not told yet is told by it, to its principal recipient. One that was told is brought to
-    mind again: rungs 1 and 2 to the same role, from supervision on to the unit itself. Raises `Refused` on
-    a day that is no working day, where the case was heard of today already, rests or is late no longer, or
-    where nobody can be reached by mail.
+    mind again: rungs 1 and 2 to the same role, from supervision on to the unit itself. Raises `Refused`
+    while the plan is held, on a day that is no working day, where the case was heard of today already,
+    rests or is late no longer, or where nobody can be reached by mail.
     """
     with database.write() as session:
         place = case_numbered(session, number, now)
         by.must(Action.REMIND)
         check_open(place)
         today = shanghai_date(now)
-        _check_due(session, place, today, days)
+        _check_due(session, place, today, calendar_of(session, place.plan, days, today))
         late, suspended = stands(session, place.case, now)
         if suspended:
             raise Refused(f"{place.name} rests: the item is suspended.")
@@ -79,6 +80,11 @@ def remind(database: Database, number: int, days: WorkingDays, *, now: datetime,
 
 
 def _check_due(session: Session, place: CasePlace, today: date, days: WorkingDays) -> None:
+    if place.plan.held_since is not None:
+        raise Refused(
+            f"The plan {place.plan.code} is held since {place.plan.held_since}: nothing is sent before it "
+            "goes on. Let it go on with: eco plan release"
+        )
     if not days.is_working(today):
         raise Refused(
             f"{today} is no working day; reminders leave on working days only. "

@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.services import overdue
+from eco_workflow.services.calendar import report_clock
 from eco_workflow.services.progress import is_silent
 from eco_workflow.store.tables import Case, Request
 
@@ -44,4 +45,5 @@ def waits_for_newer(session: Session, case: Case, now: datetime) -> bool:
             col(Request.asked_on).is_not(None),
         )
     )
-    return any(due_at is None or due_at >= now for due_at in asked)
+    clock = report_clock(session, case.plan_id, now)
+    return any(due_at is None or due_at >= clock for due_at in asked)

@@ -9,6 +9,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.case_named import CasePlace, case_numbered, check_open
 from eco_workflow.services.present_rung import (
     LOST,
@@ -67,6 +68,7 @@ def tell(
         by.must(Action.TELL)
         check_open(place)
         case, today = place.case, shanghai_date(now)
+        own = calendar_of(session, place.plan, days, today)
         day = on or today
         contact, kind = principal(session, place)
         if (before := told_on(session, case)) is not None:
@@ -76,7 +78,7 @@ def tell(
             raise Refused(f"{place.name} rests: the item is suspended.")
         if not late:
             raise Refused(f"{place.name} is late no longer; the next run closes it.")
-        _check_day(session, place, day, today, days)
+        _check_day(session, place, day, today, own)
         count_as_told(session, case, contact, day, today)
         _write_down(
             session,
@@ -89,7 +91,7 @@ def tell(
         )
         _tell_others(session, place, contact, today)
         assert place.plan.id is not None
-        batch = Batch(plans=(place.plan.id,), today=today, now=now, days=days)
+        batch = Batch(plans=(place.plan.id,), today=today, now=now, days=own)
         draft_papers(session.connection(), batch)
         detail = {"case": number, "rung": case.rung, "to": contact.name, "on": day, "means": means}
         audit.record(session, {place.plan.id: detail}, at=now, actor=by.name, action="case_tell")

@@ -10,6 +10,7 @@ from eco_workflow.domain import messages as says
 from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.services.find import parts_of
 from eco_workflow.services.history import Said, said_of
 from eco_workflow.store.tables import Contact, Entry, Item, ItemText, Obligation, Plan, Round
 
@@ -67,6 +68,7 @@ def items_owed(
             last=of_item.last,
             returned=of_item.returned,
             days_late=_own_lateness(writing, entry) if returned else None,
+            parts=parts_of(writing.session, item, text.version),
         )
     return tuple(found.values())
 

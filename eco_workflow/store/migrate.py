@@ -1,5 +1,7 @@
 """Bringing a database to this code's schema."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from alembic import command
@@ -12,6 +14,33 @@ FIRST = "0002"
 """The oldest schema that can be brought up; before the first release the first migration is written anew."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+BESIDE = ("", "-wal", "-shm", "-journal")
+"""What SQLite keeps beside a database's own name."""
+
+
+@contextmanager
+def whole_or_nothing(database: Database) -> Iterator[None]:
+    """Where there was no database, an error leaves none: neither an empty file nor the folder made for it.
+
+    On a server the transactions alone decide: a database there is made by its administrator.
+    """
+    if not database.is_sqlite or Path(database.name).exists():
+        yield
+        return
+    file = Path(database.name)
+    missing = [folder for folder in file.parents if not folder.exists()]
+    try:
+        yield
+    except BaseException:
+        database.dispose()
+        for name in BESIDE:
+            with suppress(OSError):
+                file.with_name(file.name + name).unlink(missing_ok=True)
+        for folder in missing:
+            with suppress(OSError):  # somebody else has put something there
+                folder.rmdir()
+        raise
 
 
 def upgrade(database: Database) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -469,11 +470,25 @@ def test_a_folder_that_cannot_be_entered_is_no_missing_database(eco: Terminal) -
 
 @pytest.mark.parametrize("room", [0, 4096, 100_000])
 def test_init_on_a_full_disk_leaves_nothing_and_works_once_there_is_room(empty: Terminal, room: int) -> None:
+    """Neither an empty file nor the folder made for it."""
     said = empty.outside(*INIT, beforehand=disk_with_room_for(room))
     assert_refused(said, 1, str(empty.file), "full")
-    assert set(empty.picture()) == {"mails"}
+    assert not empty.home.exists()
     done = empty(*INIT, "--json")
     assert (done.code, done.json["fresh"]) == (0, True)
+
+
+def test_an_init_that_fails_midway_leaves_a_database_that_was_there_as_it_was(
+    fresh: Terminal, tmp_path: Path
+) -> None:
+    """Ctrl-C amid the activation: a new file goes, with its folder; one that holds a plan stays."""
+    interrupted = mock.patch("eco_workflow.services.load_plan.activate", side_effect=KeyboardInterrupt)
+    before, new = fresh.picture(), Terminal(tmp_path / "new")
+    with interrupted:
+        assert new(*INIT).code == 130
+        assert fresh(*INIT).code == 130
+    assert not new.home.exists()
+    assert fresh.picture() == before
 
 
 @pytest.mark.parametrize("room", [1000, 40_000])

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.terminal import NEXT_DAY, Terminal, assert_refused
+from tests.cli.terminal import FIRST_DAY, NEXT_DAY, Terminal, assert_refused
+from tests.plans.cast import CASTS, changed, document_of
 from tests.plans.mutations import GOOD
 
 Write = Callable[..., str]
@@ -187,3 +188,27 @@ def test_the_schema_for_editors_knows_every_field(empty: Terminal) -> None:
     assert {"duties", "roster", "vetoes", "ladder"} <= set(printed["properties"])
     assert printed["additionalProperties"] is False
     assert printed["$defs"]["Bound"]["properties"]["kind"]["const"] == "bound"
+
+
+def test_every_command_about_plans_knows_another_plan(empty: Terminal, tmp_path: Path) -> None:
+    """The county's: checked, activated, shown, shifted by a year, compared, loaded with another rule."""
+    cast = CASTS["county"]
+    plan = document_of(cast)
+    assert empty("plan", "check", cast.plan).out.splitlines()[-1].count(" 0 errors") == 1
+    assert empty("init", "--plan", cast.plan, "--now", FIRST_DAY).code == 0
+    shown = empty("plan", "show", "--json").json
+    assert (shown["id"], len(shown["indicators"])) == (plan.id, len(plan.indicators))
+    assert plan.units[0].short in empty("plan", "show").out
+
+    start = plan.starts_on.replace(year=plan.starts_on.year + 1)
+    next_year = str(tmp_path / "next.yaml")
+    made = empty("plan", "shift", cast.plan, "--start", str(start), "--out", next_year, "--json").json
+    assert (made["plan"], made["months"]) == (plan.id.replace("2022", "2023"), 12)
+    assert empty("plan", "check", next_year).code == 0
+
+    days = plan.answer_days
+    file = str(changed(cast, tmp_path, f"answer_days: {days}", f"answer_days: {days + 1}"))
+    said = f"changed: working days to answer: {days} → {days + 1}"
+    assert empty("plan", "diff", "in-force", file).out.splitlines() == [said, "1 differences."]
+    loaded = empty("plan", "load", file, "--yes", "--json", "--now", NEXT_DAY).json
+    assert (loaded["code"], loaded["version"], len(loaded["changes"])) == (plan.id, 2, 1)

@@ -63,7 +63,7 @@ def test_the_light_of_one_unit_shows_its_items(eco: Terminal) -> None:
 
 def test_the_ranking_prints_both_numbers_of_every_share(eco: Terminal) -> None:
     """Class by class; units that are not ranked come last, without a place."""
-    classes = {one["class"]: one for one in eco("ranking", *JUNE, "--json").json}
+    classes = {one["class"]: one for one in eco("ranking", *JUNE, "--as", "联络员·地委督查室", "--json").json}
     assert list(classes) == ["large", "small", "duties", "delivery", "unranked"]
     assert classes["large"]["name"] == "承担5项及以上"
     assert classes["large"]["units"][0] == {
@@ -79,7 +79,7 @@ def test_the_ranking_prints_both_numbers_of_every_share(eco: Terminal) -> None:
     assert {(one["text"], one["place"]) for one in duties} == {
         ("应完成0项，逾期0项", None)
     }  # none has a date
-    printed = eco("ranking", *JUNE).out
+    printed = eco("ranking", *JUNE, "--as", "联络员·地委督查室").out
     assert "承担1至4项" in printed
     assert "应报送3项，按时报送0项" in printed
     assert "不排名" in printed

@@ -122,7 +122,14 @@ CASES = [
     Case("overdue, no working day yet", "05-29", RED, "已逾期", due="05-27", overdue=True),
     Case("overdue by another clock, no date", "05-29", RED, "已逾期", due=None, overdue=True),
     Case("overdue and not started", "06-01", RED, "逾期1个工作日", state="not_started", overdue=True),
-    Case("claimed, but held overdue", "06-01", RED, "逾期1个工作日", state="completed", overdue=True),
+    Case(
+        "claimed, but not shown to be met",
+        "06-01",
+        RED,
+        "已报完成，未确认达标，逾期1个工作日",
+        state="completed",
+        overdue=True,
+    ),
     # States that end it or pause it.
     Case("claimed waits for review", "05-31", GREEN, "已报完成，待核", state="completed"),
     Case("claimed before its phase", "03-15", GREEN, "已报完成，待核", state="completed", starts="06-01"),

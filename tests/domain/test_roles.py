@@ -41,6 +41,7 @@ manage_contacts      O------      O------
 manage_accounts      ------A      ------A
 manage_plan          O------      O------
 read_audit           -----a-      -----a-
+look                 OSLlu--      OSLlu--
 """
 ROWS = [row.split() for row in TABLE.strip().splitlines()[1:]]
 

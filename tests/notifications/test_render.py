@@ -461,6 +461,22 @@ def test_beyond_twenty_items_the_rest_is_counted() -> None:
         assert "共23项" in text
 
 
+def test_who_is_asked_for_figures_is_told_the_parts_and_who_only_hears_of_it_is_not() -> None:
+    """A figure is given for each part, so a request and a reminder name them; an alert stays short."""
+    air = Item(
+        "I07", "环境空气质量", "lead", "五(二)7", parts=(("I07.1", "优良天数比例"), ("I07.2", "下降幅度"))
+    )
+    asked = replace(cast.ENVELOPE, requests=(replace(cast.REQUEST, items=(air,)),))
+    late = replace(cast.ENVELOPE, reminders=(replace(cast.REMINDER, items=(air,)),))
+    line = "分项填报：I07.1 优良天数比例；I07.2 下降幅度"
+    for envelope in (asked, late):
+        mail = read(envelope)
+        assert f"  {line}\n" in part(mail, "plain")
+        assert f"<div>{line}</div>" in part(mail, "html")
+    alert = replace(cast.ENVELOPE, alerts=(replace(cast.WATER_ALERT, items=(air,)),))
+    assert "分项" not in part(read(alert), "plain")
+
+
 def test_alerts_and_copies_are_complete() -> None:
     alerts = tuple(replace(cast.WATER_ALERT, unit=f"单位{n:02}", items=many(25)) for n in range(30))
     mail = read(replace(cast.alert_mail(), alerts=alerts, copies=alerts))

@@ -1,13 +1,15 @@
 """Another plan than the real one: nothing of Daxing'anling is built into the product."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from eco_workflow.plans.load import examine, read
 from tests.office import Office
+from tests.plans.cast import CASTS, COUNTY, Almanac, document_of
 
-COUNTY = str(Path(__file__).with_name("county.yaml"))
+ACTIVE_FROM = date(2022, 3, 1)
 
 
 @pytest.fixture
@@ -19,6 +21,19 @@ def county(database: str, tmp_path: Path) -> Office:
 
 def test_the_county_s_plan_passes_check_without_a_word() -> None:
     assert examine(COUNTY).found == ()
+
+
+def test_the_days_of_the_two_plans_are_those_of_the_calendar() -> None:
+    """By hand: the 14th is a Monday; the 5th a Saturday and the 20th a Sunday, which the county waits out."""
+    days = {name: Almanac(document_of(cast), ACTIVE_FROM) for name, cast in CASTS.items()}
+    found = {
+        name: [str(day)[5:] for day in (a.asked(), *(a.rung(n, a.asked()) for n in (1, 2, 3)), a.asked(1))]
+        for name, a in days.items()
+    }
+    assert found == {
+        "daxinganling": ["03-14", "03-17", "03-22", "03-24", "03-28"],
+        "county": ["03-07", "03-09", "03-11", "03-14", "03-21"],
+    }
 
 
 def test_a_group_is_its_members_and_those_of_the_roster() -> None:

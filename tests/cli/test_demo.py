@@ -1,0 +1,28 @@
+"""`eco demo`: what a replay prints; the replay itself goes through the same services as everything else."""
+
+from datetime import date
+from unittest import mock
+
+from tests.cli.terminal import Terminal
+
+TWO_DAYS = mock.patch.multiple(
+    "eco_workflow.cli.demo", LAST=date(2022, 3, 15), UNDER_PREFECT=date(2022, 3, 16)
+)
+"""The 14th and 15th, without the day that runs under Prefect."""
+
+
+def test_the_summary_comes_as_json_and_all_else_on_standard_error(empty: Terminal) -> None:
+    with TWO_DAYS:
+        said = empty("demo", "--json")
+    assert said.code == 0
+    found = said.json
+    assert [(day["on"], day["opened"], day["sent"]) for day in found["days"]] == [
+        ("2022-03-14", 1, 22),
+        ("2022-03-15", 0, 0),
+    ]
+    assert (found["status"]["rounds"][-1]["asked"], found["marking"]) == (22, "演示数据")
+    assert [(row["what"], row["to"], len(row["units"])) for row in found["told"]] == [
+        ("request", "liaisons", 22)
+    ]
+    assert "Demo" in said.err
+    assert len(found["mailboxes"]) == 22
