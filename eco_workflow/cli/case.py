@@ -6,6 +6,7 @@ import typer
 
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json, table
+from eco_workflow.cli.waiting import waiting_line
 from eco_workflow.domain.clock import read_date
 from eco_workflow.domain.roles import Actor
 from eco_workflow.services.papers import SignedPaper
@@ -92,6 +93,8 @@ def show(number: Number, now: Now = None, json: Json = False) -> None:
     )
     if found["silent_rounds"]:
         out.print("Silent rounds: " + ", ".join(map(str, found["silent_rounds"])), highlight=False)
+    for one in found["waits"]:
+        out.print(waiting_line(one), highlight=False)
     told = table("\nTold", "rung", "on", "who", "how")
     for telling in found["told"]:
         told.add_row(str(telling["rung"]), str(telling["on"]), telling["who"], telling["means"])

@@ -132,8 +132,14 @@ def report_light(late: bool, repaired_on: date | None, day: Day) -> Judged:
     return Judged(Light.GREY, "", marked)
 
 
-def review_light(waiting_since: date | None, day: Day) -> Judged:
-    """What waits for review is held against the office alone (DOMAIN 4). `waiting_since`: the oldest."""
+def review_light(waiting_since: date | None, day: Day, *, unreleased: int = 0) -> Judged:
+    """What waits for review is held against the office alone (DOMAIN 4).
+
+    `waiting_since`: the oldest of what waits for its decision; `unreleased`: working days by which the
+    release of a round's summary is late.
+    """
+    if unreleased:
+        return Judged(Light.RED, REASON["unreleased"].format(days=unreleased))
     waited = day.days.waited(waiting_since, day.today) if waiting_since else 0
     reason = REASON["review"].format(days=waited)
     if waited >= day.thresholds.review_red_days:

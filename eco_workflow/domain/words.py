@@ -5,6 +5,9 @@ LEADING_GROUP = "领导小组"
 
 ROLE = {"liaison": "联络员", "leader": "分管领导"}
 
+OFFICE = "office"
+"""The office's role on an indicator that waits for what it owes: it has no obligation there."""
+
 STATUS = {"not_started": "未启动", "in_progress": "推进中", "completed": "已完成（待核）"}
 """What a unit may report of an item."""
 
@@ -54,6 +57,7 @@ REASON = {
     "silent": "填报逾期",
     "answered_late": "补报未满{rounds}轮",
     "review": "待审核最长{days}个工作日",
+    "unreleased": "调度汇总逾期{days}个工作日未审发",
     "rest": "，等{count}项",
     "nothing_open": "无未结事项",
     "nothing_due": "未到期限",

@@ -10,12 +10,14 @@ from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.escalation import earliest_day
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.case_named import CasePlace, place_of
 from eco_workflow.services.find import plan_named, unit_named
 from eco_workflow.services.papers import shown as paper_shown
 from eco_workflow.services.present_rung import is_on_paper, ladder_of, told_on, who_hears_next, why_untold
 from eco_workflow.services.still_late import stands, waits_for_newer
 from eco_workflow.services.tellings import tellings
+from eco_workflow.services.waiting import Waiting, late_reviews
 from eco_workflow.store.tables import (
     Acknowledgement,
     Annulment,
@@ -66,6 +68,7 @@ def case(
         **_row(session, place, now, days),
         "ladder": ladder_of(session, place.case).after,
         "silent_rounds": _silent_rounds(session, place.case),
+        "waits": [asdict(one) for one in _waiting(session, place, now, days)],
         "told": [asdict(telling) for telling in tellings(session, [place.case])[place.number]],
         "by_hand": _by_hand(session, place),
         "rungs": _rungs(session, place.case),
@@ -91,13 +94,15 @@ def _row(session: Session, place: CasePlace, now: datetime, days: WorkingDays) -
     case = place.case
     since = _since(session, case)
     until = case.closed_on or shanghai_date(now)
+    waits = _waiting(session, place, now, days)
+    late = max((one.days_late for one in waits), default=0)
     return {
         "case": place.number,
         "unit": place.unit.short,
         "item": place.item.code if place.item else "",
         "clock": case.clock,
-        "since": since,
-        "days_late": days.waited(since, until) if since else 0,
+        "since": min((one.since for one in waits), default=since),
+        "days_late": days.waited(since, until) if since else late,
         "opened_on": case.opened_on,
         "rung": case.rung,
         "told_on": told_on(session, case),
@@ -108,8 +113,20 @@ def _row(session: Session, place: CasePlace, now: datetime, days: WorkingDays) -
     }
 
 
+def _waiting(session: Session, place: CasePlace, now: datetime, days: WorkingDays) -> list[Waiting]:
+    """On the review clock: what waits for the office too long now; nothing once the case is closed."""
+    if place.case.clock != "review" or place.case.closed_on is not None:
+        return []
+    today = shanghai_date(now)
+    own = calendar_of(session, place.plan, days, today)
+    return late_reviews(session, place.plan, today, own)
+
+
 def _since(session: Session, case: Case) -> date | None:
-    """The day whose end the unit let pass: the item's due date, or that of the first unanswered request."""
+    """The day whose end the unit let pass: the item's due date, or that of the first unanswered request.
+
+    None on the review clock: what waits says since when.
+    """
     if case.clock != "report":
         return case.due_on
     due = session.exec(
