@@ -138,15 +138,15 @@ def review_light(waiting_since: date | None, day: Day, *, unreleased: int = 0) -
     `waiting_since`: the oldest of what waits for its decision; `unreleased`: working days by which the
     release of a round's summary is late.
     """
-    if unreleased:
-        return Judged(Light.RED, REASON["unreleased"].format(days=unreleased))
     waited = day.days.waited(waiting_since, day.today) if waiting_since else 0
-    reason = REASON["review"].format(days=waited)
-    if waited >= day.thresholds.review_red_days:
-        return Judged(Light.RED, reason)
+    signs = [(Light.GREY, "")]
     if waited >= day.thresholds.review_yellow_days:
-        return Judged(Light.YELLOW, reason)
-    return Judged(Light.GREY, "")
+        light = Light.RED if waited >= day.thresholds.review_red_days else Light.YELLOW
+        signs.append((light, REASON["review"].format(days=waited)))
+    if unreleased:
+        signs.append((Light.RED, REASON["unreleased"].format(days=unreleased)))
+    worst = max(light for light, _ in signs)
+    return Judged(worst, "\uff1b".join(reason for light, reason in signs if light == worst))
 
 
 def unit_light(items: Sequence[tuple[str, Judged]], at_unit: Sequence[Judged] = ()) -> Judged:

@@ -71,7 +71,7 @@ def _addressee(session: Session, place: CasePlace) -> str:
     hears = next((h for h in plan.who_hears if h.rung == ACCOUNTABILITY and h.principal), None)
     if place.item is None or hears is None:
         raise Refused(
-            f"{place.name} knows no rung {ACCOUNTABILITY}: the report and review clocks end at rung 3."
+            f"{place.name} knows no rung {ACCOUNTABILITY}: the {place.case.clock} clock ends at rung 3."
         )
     if place.unit.relation != "subordinate":
         raise Refused(
