@@ -43,11 +43,11 @@ FILL = (
     f"""
     INSERT INTO plan (id, code, title, marking, version, starts_on, ends_on, active_from, answer_days,
                       answer_time, wait_for_working_day, summary_days, ladder_id, item_ladder_id, early_days,
-                      office_unit_id, supervision_unit_id, office_telephone, trial_mailbox, audit_rows,
-                      audit_head)
+                      review_days, office_unit_id, host_unit_id, supervision_unit_id, office_telephone,
+                      trial_mailbox, audit_rows, audit_head)
     {PLANS}
     SELECT p, 'plan-' || p, '创建规划 ' || p, '演示数据', 1, :starts, :ends,
-           :active, 2, '17:30', FALSE, 4, 1, 2, 3, (p - 1) * {UNITS} + 28, (p - 1) * {UNITS} + 5,
+           :active, 2, '17:30', FALSE, 4, 1, 2, 3, 10, (p - 1) * {UNITS} + 28, 0, (p - 1) * {UNITS} + 5,
            '0000-0000000', '', 0, ''
     FROM p
     """,
@@ -131,7 +131,7 @@ DELIVERED = (
 
 ANSWERED = (
     sql("""
-        UPDATE entry SET state = 'submitted', on_time = FALSE
+        UPDATE entry SET state = 'submitted', on_time = FALSE, submitted_on = :on_date
         WHERE state = 'awaiting' AND unit_id % 3 <> 0
     """),
     sql("UPDATE request SET state = 'answered' WHERE state = 'awaiting' AND unit_id % 3 <> 0"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from eco_workflow.domain.messages import Alert, NextStep, Overdue, Reminder, Telling
+from eco_workflow.domain.messages import Alert, Backlog, NextStep, Overdue, Reminder, Telling
 from notifications.words import day
 
 _Silence = TypeVar("_Silence", Reminder, Alert)
@@ -22,7 +22,7 @@ def rounds(cases: Iterable[Reminder | Alert], on: date) -> str:
     return "、".join(days) + "调度" if len(days) <= 2 else f"{days[0]}等{len(days)}轮调度"
 
 
-def units(cases: Iterable[Alert | Overdue]) -> int:
+def units(cases: Iterable[Alert | Overdue | Backlog]) -> int:
     """How many units a list speaks of."""
     return len({case.unit for case in cases})
 
@@ -33,7 +33,7 @@ def items(alerts: Iterable[Alert]) -> int:
 
 
 def on_clock(overdue: Iterable[Overdue], clock: str) -> list[Overdue]:
-    """Those on the `task` or the `indicator` clock."""
+    """Those of one kind: `task`, `indicator` or `office`."""
     return [one for one in overdue if one.clock == clock]
 
 
@@ -63,7 +63,7 @@ def steps(shown: Sequence[Overdue], overdue: Iterable[Overdue]) -> list[Step]:
     return sorted(found, key=lambda one: (one.step.on if one.step else date.max, one.clock != "task"))
 
 
-def papers(cases: Iterable[Alert | Overdue]) -> str:
+def papers(cases: Iterable[Alert | Overdue | Backlog]) -> str:
     """What is drafted for signature, one for each case: `督办单2份、商请函1份`."""
     independent = [case.independent for case in cases]
     counts = (("督办单", independent.count(False)), ("商请函", independent.count(True)))
@@ -104,7 +104,7 @@ class Told:
     people: int
 
 
-def told(cases: Iterable[Alert | Overdue]) -> list[Told]:
+def told(cases: Iterable[Alert | Overdue | Backlog]) -> list[Told]:
     """Who was told counted, in the order of the ladder and the calendar.
 
     Who was told of several items on one day by one means was told once.

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from eco_workflow.domain.address import why_unusable
 from eco_workflow.domain.clock import ZONE
 from eco_workflow.domain.messages import Envelope, Recipient, Render
-from eco_workflow.domain.words import MEANS, ROLE, STANDS
+from eco_workflow.domain.words import MEANS, OFFICE, ROLE, STANDS
 from notifications import cases, words
 from notifications.address import name_and_address
 
@@ -46,7 +46,9 @@ def _templates() -> tuple[Template, Template, Template]:
         auto_reload=False,
     )
     html_environment.filters.update(words.FILTERS | cases.FILTERS)
-    html_environment.globals.update(ROWS=words.ROWS, ASKS=words.ASKS, ROLE=ROLE, MEANS=MEANS, STANDS=STANDS)
+    html_environment.globals.update(
+        ROWS=words.ROWS, ASKS=words.ASKS, ROLE=ROLE, MEANS=MEANS, STANDS=STANDS, OFFICE=OFFICE
+    )
     text_environment = html_environment.overlay(autoescape=False)
     return (
         text_environment.get_template("layout.subject.j2"),

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from eco_workflow.domain.clock import ZONE
 from eco_workflow.domain.messages import Envelope, Item, Notice, Summary, UnitInRound
 from eco_workflow.domain.notices import KINDS, Fact, read_facts
+from eco_workflow.domain.words import OFFICE
 
 ROWS = 20
 """Rows of a table before the rest becomes a count. Alerts and copies have no such limit (DOMAIN 10)."""
@@ -32,14 +33,15 @@ def one_line(value: object) -> object:
 def sections(envelope: Envelope) -> list[str]:
     """Which kinds of lines the mail holds, what is worst first: the stems of the templates' names."""
     kinds = {
-        "alert": envelope.alerts or envelope.overdue_alerts,
+        "alert": envelope.alerts or envelope.overdue_alerts or envelope.backlog_alerts,
         "overdue": envelope.overdue,
+        "backlog": envelope.backlog,
         "reminder": envelope.reminders,
         "request": envelope.requests,
         "warning": envelope.warnings,
         "notice": envelope.notices,
         "summary": envelope.summaries,
-        "copies": envelope.copies or envelope.overdue_copies,
+        "copies": envelope.copies or envelope.overdue_copies or envelope.backlog_copies,
     }
     return [kind for kind, lines in kinds.items() if lines]
 
@@ -83,7 +85,7 @@ def own_late(item: Item, days: int) -> str:
 
 def role(item: Item) -> str:
     """What the unit is to the item. Raises `KeyError` for a role nobody decided how to say."""
-    return {"lead": "牵头", "data_provider": "数据提供", "owner": "负责"}[item.role]
+    return {"lead": "牵头", "data_provider": "数据提供", "owner": "负责", OFFICE: "核定"}[item.role]
 
 
 def asked(item: Item) -> str:

@@ -16,7 +16,7 @@ from eco_workflow.domain.clock import ZONE, instant, shanghai_date
 from eco_workflow.domain.roles import Actor, Role
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.plans.load import LoadedPlan, read
-from eco_workflow.services import contacts, progress, review
+from eco_workflow.services import contacts, progress, release_summary, review
 from eco_workflow.services.calendar import published_calendar
 from eco_workflow.services.load_plan import Activated, activate
 from eco_workflow.services.run_result import RunResult
@@ -145,6 +145,12 @@ class Office:
         """The office returns an answer."""
         review.return_(
             self.database, unit, item, reason, published_calendar(), now=at(day, "11:00"), by=OPERATOR
+        )
+
+    def release(self, round_on: str, day: str) -> None:
+        """The office releases a round's summary."""
+        release_summary.release(
+            self.database, date.fromisoformat(round_on), now=at(day, "11:30"), by=OPERATOR
         )
 
     def replace(self, unit: str, role: str, address: str, day: str) -> None:

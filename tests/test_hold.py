@@ -13,9 +13,10 @@ from eco_workflow.services.calendar import published_calendar
 from eco_workflow.services.dispatch import decide
 from eco_workflow.services.load_plan import activate
 from eco_workflow.services.overview import overview
+from eco_workflow.services.release_summary import release
 from eco_workflow.store.audit import broken_at
 from eco_workflow.store.tables import Case, Entry, Plan, Request, Round, Run, Unit
-from tests.office import OPERATOR, SUPERVISOR, Office, at
+from tests.office import DAXINGANLING, OPERATOR, SUPERVISOR, Office, at
 from tests.properties.plan import small_plan
 
 WATER = "lianluo@shuiwuju.dxal.example"
@@ -127,6 +128,7 @@ def test_what_was_late_when_the_hold_began_stays_late_and_its_graces_wait(office
     office.run("2022-03-17")
     stop(office, "2022-03-18", "08:00")
     assert go_on(office, "2022-03-22").moved == 0
+    office.release("2022-03-14", "2022-03-22")
     for day, rungs in (("2022-03-22", 0), ("2022-03-23", 0), ("2022-03-24", 22)):
         assert office.run(day)["rungs"] == rungs
     [mail] = office.mails("2022-03-24", WATER)
@@ -216,6 +218,7 @@ def test_of_two_plans_one_is_held(database: str, tmp_path: Path) -> None:
     assert "small" in office.result("2022-03-17").decision.stopped
     go_on(office, "2022-03-18", plan="small")
     office.run("2022-03-18")
+    release(office.database, date(2022, 3, 14), now=at("2022-03-18", "15:00"), by=OPERATOR, plan=DAXINGANLING)
     for day in ("2022-03-21", "2022-03-22"):
         office.run(day)
     with office.database.read() as session:

@@ -66,7 +66,10 @@ def test_the_same_run_again_does_nothing(office: Office) -> None:
 def test_nobody_answers_and_the_supervision_office_is_told_in_one_mail(office: Office) -> None:
     """Rung 1 on the 17th, rung 2 on the 22nd, rung 3 on the 24th; the 28th supersedes without closing."""
     told = {"2022-03-14": office.run("2022-03-14")}
-    told |= {day: office.run(day) for day in WORKING_DAYS}
+    for day in WORKING_DAYS:
+        told[day] = office.run(day)
+        if day == "2022-03-18":
+            office.release("2022-03-14", day)  # else the office would be late itself
 
     assert {day: run["rungs"] for day, run in told.items() if run["rungs"]} == {
         "2022-03-17": 22,
@@ -77,7 +80,6 @@ def test_nobody_answers_and_the_supervision_office_is_told_in_one_mail(office: O
     assert {day: run["messages"] for day, run in told.items() if run["messages"]} == {
         "2022-03-14": 22,
         "2022-03-17": 22,
-        "2022-03-21": 2,  # the summary is not released: the office's liaison and leader
         "2022-03-22": 44,  # liaisons and leaders in charge
         "2022-03-24": 3,  # the alert and its two copies
         "2022-03-28": 32,  # duties and veto declarations join: 31 units and the office

@@ -18,6 +18,7 @@ from eco_workflow.cli.common import (
     print_json,
     table,
 )
+from eco_workflow.cli.waiting import waiting_line
 from eco_workflow.domain.clock import read_date
 from eco_workflow.domain.roles import Actor
 from eco_workflow.services.papers import SignedPaper
@@ -104,6 +105,8 @@ def show(number: Number, now: Now = None, as_: Eyes = None, json: Json = False) 
     )
     if found["silent_rounds"]:
         out.print("Silent rounds: " + ", ".join(map(str, found["silent_rounds"])), highlight=False)
+    for one in found["waits"]:
+        out.print(waiting_line(one), highlight=False)
     told = table("\nTold", "rung", "on", "who", "how")
     for telling in found["told"]:
         told.add_row(str(telling["rung"]), str(telling["on"]), telling["who"], telling["means"])

@@ -2,6 +2,7 @@
 
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import Eyes, Json, Now, PlanCode, looking, open_database, out, print_json, table
+from eco_workflow.cli.waiting import waiting_line
 from eco_workflow.services.overview import Overview
 
 
@@ -67,6 +68,15 @@ def show(found: Overview) -> None:
                 "\n".join(f"{t.rung} on {t.on:%m-%d}" for t in item.told), item.waiting,
             )  # fmt: skip
         out.print(items)
+    for office in found.late_office:
+        told = ", ".join(f"{t.rung} on {t.on:%m-%d}" for t in office.told) or "nobody yet"
+        out.print(
+            f"\n{office.unit} is late itself: {sum(one.count for one in office.waits)} things wait for it, "
+            f"rung {office.rung}, told: {told}",
+            highlight=False,
+        )
+        for one in office.waits:
+            out.print(waiting_line(vars(one)), highlight=False)
     out.print("\nMessages: " + (", ".join(f"{n} {s}" for s, n in found.messages.items()) or "none"))
     for line in found.unreachable:
         out.print(f"Cannot be reached: {line}", highlight=False)

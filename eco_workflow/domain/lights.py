@@ -132,15 +132,21 @@ def report_light(late: bool, repaired_on: date | None, day: Day) -> Judged:
     return Judged(Light.GREY, "", marked)
 
 
-def review_light(waiting_since: date | None, day: Day) -> Judged:
-    """What waits for review is held against the office alone (DOMAIN 4). `waiting_since`: the oldest."""
+def review_light(waiting_since: date | None, day: Day, *, unreleased: int = 0) -> Judged:
+    """What waits for review is held against the office alone (DOMAIN 4).
+
+    `waiting_since`: the oldest of what waits for its decision; `unreleased`: working days by which the
+    release of a round's summary is late.
+    """
     waited = day.days.waited(waiting_since, day.today) if waiting_since else 0
-    reason = REASON["review"].format(days=waited)
-    if waited >= day.thresholds.review_red_days:
-        return Judged(Light.RED, reason)
+    signs = [(Light.GREY, "")]
     if waited >= day.thresholds.review_yellow_days:
-        return Judged(Light.YELLOW, reason)
-    return Judged(Light.GREY, "")
+        light = Light.RED if waited >= day.thresholds.review_red_days else Light.YELLOW
+        signs.append((light, REASON["review"].format(days=waited)))
+    if unreleased:
+        signs.append((Light.RED, REASON["unreleased"].format(days=unreleased)))
+    worst = max(light for light, _ in signs)
+    return Judged(worst, "\uff1b".join(reason for light, reason in signs if light == worst))
 
 
 def unit_light(items: Sequence[tuple[str, Judged]], at_unit: Sequence[Judged] = ()) -> Judged:

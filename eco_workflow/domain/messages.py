@@ -84,14 +84,14 @@ class Overdue:
 
     unit: str
     clock: str
-    """`task` or `indicator`."""
+    """`task`, `indicator`, or `office`: an indicator that waits for what the office owes."""
     rung: int
     due_on: date
     days_late: int
     """Whole working days since the due date."""
     item: Item
     why: str
-    """On the indicator clock: why the target is not shown to be met; else empty."""
+    """On an indicator: why the target is not shown to be met; else empty."""
     next_step: NextStep | None
     """In a reminder: what follows by rule; in an alert None."""
     tellings: tuple["Telling", ...]
@@ -139,6 +139,38 @@ class Alert:
     """The printed dates of the rounds that the unit let pass, oldest first."""
     items: tuple[Item, ...]
     tellings: tuple[Telling, ...]
+    independent: bool
+    """Not subordinate: a letter of request is drafted instead of a supervision order."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Things of one kind that have waited too long for the office's decision."""
+
+    kind: str
+    """`answer`, `step`, `extension`, `proposal` or `summary` (of a round, not released)."""
+    count: int
+    since: date
+    waited: int
+    """Whole working days since then."""
+    within: int
+    """Whole working days in which they were to be decided."""
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """The office is late with what waits for its decision (review clock, DOMAIN 4)."""
+
+    unit: str
+    rung: int
+    waits: tuple[Waiting, ...]
+    """Longest late first; never empty."""
+    days_late: int
+    """Whole working days beyond those in which the worst was to be decided."""
+    next_step: NextStep | None
+    """In a reminder: what follows by rule; in an alert None."""
+    tellings: tuple[Telling, ...]
+    """In an alert: who was told before; in a reminder empty."""
     independent: bool
     """Not subordinate: a letter of request is drafted instead of a supervision order."""
 
@@ -211,6 +243,10 @@ class Envelope:
     """The recipient's own unit is late with these items."""
     overdue_alerts: tuple[Overdue, ...] = ()
     overdue_copies: tuple[Overdue, ...] = ()
+    backlog: tuple[Backlog, ...] = ()
+    """What waits for the office too long; the recipient is of the office."""
+    backlog_alerts: tuple[Backlog, ...] = ()
+    backlog_copies: tuple[Backlog, ...] = ()
     warnings: tuple[Item, ...] = ()
     """Items of the recipient's unit that fall due within the next working days (rung 0)."""
     notices: tuple[Notice, ...] = ()

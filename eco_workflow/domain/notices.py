@@ -35,7 +35,6 @@ KINDS = {
     "extension_refused": Kind("the unit", ("until", "reason", "first_due_on", "late_from", "by"), asks=True),
     "confirm_on_behalf": Kind("the unit", ("recorded", "means", "by"), asks=True),
     "no_contact": Kind("the office", ("role", "why"), item=False, asks=True),
-    "unreleased_summary": Kind("the office", ("round_on", "due_on"), item=False, asks=True),
     "extension_asked": Kind(
         "who decides: the office, for its host's items the supervision office",
         ("until", "reason", "by"),
@@ -84,7 +83,7 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "addressee": _words,
     "asked_by": _words,
     "by": _words,
-    "clock": _one_of("report", "task", "indicator", "office"),
+    "clock": _one_of("report", "task", "indicator", "review"),
     "confirmed_by": _words,
     "days": int,
     "days_late": int,

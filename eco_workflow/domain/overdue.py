@@ -1,13 +1,20 @@
-"""The one overdue predicate of an item with a due date (DOMAIN 4): tile, list, message and ladder use it.
+"""The one overdue predicate (DOMAIN 4), of an item with a due date and of what waits for the office.
 
-A run asks it of all plans at once in SQL (`store/decide/overdue`); the property tests hold the two together.
+Tile, list, message and ladder use it. A run asks it of all plans at once in SQL (`store/decide/overdue` and
+`store/decide/waiting`); tests hold the two together.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from eco_workflow.domain.working_days import WorkingDays
+
 OPEN = ("not_started", "in_progress")
 """States of an item in which the work itself is still owed; a claim waits for the office."""
+
+DAYS_TO_RELEASE = 1
+"""Working days after its draft by the end of which a round's summary is released (DOMAIN 3.5)."""
 
 SET_ASIDE = ("suspended", "not_applicable")
 """States in which nothing is asked and no clock runs."""
@@ -28,33 +35,63 @@ class Owed:
     extension_pending: bool = False
 
 
-def is_overdue(owed: Owed, today: date) -> bool:
-    """Whether the task clock has run out: the due date is past and nothing excuses it."""
+def has_run_out(owed: Owed, today: date) -> bool:
+    """Whether the date is past and nothing excuses it, whatever became of the work.
+
+    A pending extension spares every clock of the item: granted, it moves the date of all of them. What
+    activation found past due, or due just after it, is spared on all of them too (DOMAIN 2, late loading).
+    """
     return (
         owed.due_on is not None
         and owed.due_on < today
-        and owed.state in OPEN
-        and owed.role != "data_provider"
         and not owed.listed
         and not owed.extension_pending
         and (owed.clock_from is None or owed.clock_from <= today)
     )
 
 
+def is_overdue(owed: Owed, today: date) -> bool:
+    """Whether the task clock has run out: the due date is past, the work is owed still."""
+    return has_run_out(owed, today) and owed.state in OPEN and owed.role != "data_provider"
+
+
 def falls_short(owed: Owed, today: date, *, verdict: str, owed_by: str) -> bool:
     """Whether the indicator clock has run out for a lead unit: due and claimed, but not shown to be met.
 
     What is wanting must be the unit's own: its figure is missing or does not meet the target. Overdue work
-    comes first, so that one item never runs on two clocks. What activation found past due, or due just after
-    it, is spared on this clock as on the other (DOMAIN 2, late loading).
+    comes first, so that one item never runs on two clocks.
     """
     return (
-        owed.due_on is not None
-        and owed.due_on < today
+        has_run_out(owed, today)
         and owed.role == "lead"
         and owed.state == "completed"
-        and not owed.listed
-        and (owed.clock_from is None or owed.clock_from <= today)
         and verdict != "met"
         and owed_by == "unit"
+    )
+
+
+def office_falls_short(owing: Collection[Owed], today: date, *, verdict: str, owed_by: str) -> bool:
+    """Whether the indicator clock has run out for the office: due, and what is wanting is the office's.
+
+    A superior's figure or a base is missing, units contradict each other, or data providers alone are asked
+    and the target is missed. `owing`: all who are asked for figures. The lead units' dates say when, the
+    data providers' where there is no lead unit. It needs no claim: a unit cannot show what it lacks.
+    """
+    if verdict == "met" or owed_by != "office":
+        return False
+    wanted = [owed for owed in owing if owed.role == "lead" and owed.state != "not_applicable"]
+    wanted = wanted or [owed for owed in owing if owed.role == "data_provider"]
+    return any(owed.state in (*OPEN, "completed") and has_run_out(owed, today) for owed in wanted)
+
+
+def review_is_late(
+    waiting: Iterable[date], drafts: Iterable[date], today: date, days: WorkingDays, *, review_days: int
+) -> bool:
+    """Whether the review clock has run out for the office.
+
+    `waiting`: since when each thing has waited for its decision, more than `review_days` working days being
+    too long; `drafts`: the days on which summaries were drafted that nobody has released.
+    """
+    return any(days.waited(since, today) > review_days for since in waiting) or any(
+        days.waited(drafted, today) > DAYS_TO_RELEASE for drafted in drafts
     )

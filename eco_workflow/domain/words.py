@@ -5,10 +5,13 @@ LEADING_GROUP = "领导小组"
 
 ROLE = {"liaison": "联络员", "leader": "分管领导"}
 
+OFFICE = "office"
+"""The office's role on an indicator that waits for what it owes: it has no obligation there."""
+
 STATUS = {"not_started": "未启动", "in_progress": "推进中", "completed": "已完成（待核）"}
 """What a unit may report of an item."""
 
-STANDS = {"task": "未完成", "indicator": "已报完成，未确认达标"}
+STANDS = {"task": "未完成", "indicator": "已报完成，未确认达标", "office": "未确认达标"}
 """How an item stands whose clock has run out: a mail and a light say it in the same words."""
 
 MEANS = {"mail": "邮件", "telephone": "电话", "letter": "信函"}
@@ -54,6 +57,7 @@ REASON = {
     "silent": "填报逾期",
     "answered_late": "补报未满{rounds}轮",
     "review": "待审核最长{days}个工作日",
+    "unreleased": "调度汇总逾期{days}个工作日未审发",
     "rest": "，等{count}项",
     "nothing_open": "无未结事项",
     "nothing_due": "未到期限",

@@ -23,9 +23,9 @@ FILE = "accountability_file"
 def account(database: Database, number: int, reason: str, *, now: datetime, by: Actor) -> SignedPaper:
     """Raises the case to rung 5 with an accountability file that is signed by this decision.
 
-    Raises `Refused` for cases of the report clock, below rung 4, whose report the leaders were not given
-    yet, of units that are independent or under vertical leadership, and where the plan excepts the item;
-    nobody is reported for what is late no longer.
+    Raises `Refused` for cases of the report and review clocks, below rung 4, whose report the leaders were
+    not given yet, of units that are independent or under vertical leadership, and where the plan excepts
+    the item; nobody is reported for what is late no longer.
     """
     if not reason.strip():
         raise WrongInput("Accountability needs --reason: it stands in the file.")
@@ -69,8 +69,10 @@ def _addressee(session: Session, place: CasePlace) -> str:
     """The discipline commission's name. Raises `Refused` where this case knows no rung 5."""
     plan = document(session, place.plan)
     hears = next((h for h in plan.who_hears if h.rung == ACCOUNTABILITY and h.principal), None)
-    if place.case.clock == "report" or hears is None:
-        raise Refused(f"{place.name} knows no rung {ACCOUNTABILITY}: the report clock ends at rung 3.")
+    if place.item is None or hears is None:
+        raise Refused(
+            f"{place.name} knows no rung {ACCOUNTABILITY}: the {place.case.clock} clock ends at rung 3."
+        )
     if place.unit.relation != "subordinate":
         raise Refused(
             f"{place.unit.short} is {place.unit.relation}: {place.name} knows no rung {ACCOUNTABILITY}."

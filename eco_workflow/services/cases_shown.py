@@ -19,6 +19,7 @@ from eco_workflow.services.papers import shown as paper_shown
 from eco_workflow.services.present_rung import is_on_paper, ladder_of, told_on, who_hears_next, why_untold
 from eco_workflow.services.still_late import stands, waits_for_newer
 from eco_workflow.services.tellings import tellings
+from eco_workflow.services.waiting import Waiting, late_reviews
 from eco_workflow.store.tables import (
     Acknowledgement,
     Annulment,
@@ -65,10 +66,13 @@ def case(
     """Everything about one case. Raises `Refused` for who may not see the unit."""
     if not viewer.sees(place.case.unit_id):
         raise Refused(f"{viewer.name} sees the own unit's cases only; case {place.number} is another's.")
+    today = shanghai_date(now)
+    own = calendar_of(session, place.plan, days, today)
     return {
         **_row(session, place, now, days),
         "ladder": ladder_of(session, place.case).after,
         "silent_rounds": _silent_rounds(session, place.case),
+        "waits": [asdict(one) for one in _waiting(session, place, today, own)],
         "told": [asdict(telling) for telling in tellings(session, [place.case])[place.number]],
         "by_hand": _by_hand(session, place),
         "rungs": _rungs(session, place.case),
@@ -96,14 +100,14 @@ def _row(session: Session, place: CasePlace, now: datetime, days: WorkingDays) -
     today = shanghai_date(now)
     own = calendar_of(session, place.plan, days, today)
     until = case.closed_on or today
-    of_item = case.clock != "report"
+    waits = _waiting(session, place, today, own)
     return {
         "case": place.number,
         "unit": place.unit.short,
         "item": place.item.code if place.item else "",
         "clock": case.clock,
-        "since": since,
-        "days_late": days_late(session, case, until, own) if of_item else _waited(since, until, own),
+        "since": min((one.since for one in waits), default=since),
+        "days_late": _days_late(session, case, since, until, waits, own),
         "opened_on": case.opened_on,
         "rung": case.rung,
         "told_on": told_on(session, case),
@@ -114,12 +118,28 @@ def _row(session: Session, place: CasePlace, now: datetime, days: WorkingDays) -
     }
 
 
-def _waited(since: date | None, until: date, days: WorkingDays) -> int:
-    return days.waited(since, until) if since else 0
+def _days_late(
+    session: Session, case: Case, since: date | None, until: date, waits: list[Waiting], days: WorkingDays
+) -> int:
+    if case.clock == "review":
+        return max((one.days_late for one in waits), default=0)
+    if case.clock == "report":
+        return days.waited(since, until) if since else 0
+    return days_late(session, case, until, days)
+
+
+def _waiting(session: Session, place: CasePlace, today: date, days: WorkingDays) -> list[Waiting]:
+    """On the review clock: what waits for the office too long now; nothing once the case is closed."""
+    if place.case.clock != "review" or place.case.closed_on is not None:
+        return []
+    return late_reviews(session, place.plan, today, days)
 
 
 def _since(session: Session, case: Case) -> date | None:
-    """The day whose end the unit let pass: the item's due date, or that of the first unanswered request."""
+    """The day whose end the unit let pass: the item's due date, or that of the first unanswered request.
+
+    None on the review clock: what waits says since when.
+    """
     if case.clock != "report":
         return case.due_on
     due = session.exec(

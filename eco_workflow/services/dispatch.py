@@ -17,7 +17,7 @@ from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services import standing
 from eco_workflow.services.calendar import held_days
 from eco_workflow.store import audit
-from eco_workflow.store.decide import cases, envelopes, items, notices, rounds, silence
+from eco_workflow.store.decide import cases, envelopes, items, notices, reviews, rounds, silence
 from eco_workflow.store.decide.batch import Batch
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Case, Message, Plan, Request, Round
@@ -179,6 +179,9 @@ def _decide_or_split(
         _add(decision, counted)
 
 
+CLOCKS = (silence, items, reviews)
+"""What opens and closes cases, clock by clock."""
+
 COUNTED = (
     "plans", "opened", "requests", "entries", "cases", "closed", "rungs", "summaries", "messages",
     "withdrawn",
@@ -224,9 +227,9 @@ def _decide_batch(
         counted.opened = len(opened.all)
         counted.requests, counted.entries = rounds.ask(connection, batch, opened)
     with counted.timed("judge"):
-        standing.refresh_ripe(session, claimed, moment.now)
+        standing.refresh_ripe(session, claimed, moment.now, moment.actor)
     with counted.timed("close"):
-        counted.closed = silence.close(connection, batch) + items.close(connection, batch)
+        counted.closed = sum(clock.close(connection, batch) for clock in CLOCKS)
         if counted.closed:
             cases.void_papers(connection, batch)
     warned = 0
@@ -235,7 +238,7 @@ def _decide_batch(
             silence.count_further_rounds(connection, batch)
             cases.climb(connection, batch)
         with counted.timed("open"):
-            counted.cases = silence.open_cases(connection, batch) + items.open_cases(connection, batch)
+            counted.cases = sum(clock.open_cases(connection, batch) for clock in CLOCKS)
         with counted.timed("tell"):
             counted.rungs = cases.tell(connection, batch)
             counted.summaries = envelopes.summarise(connection, batch)
@@ -243,7 +246,6 @@ def _decide_batch(
             warned = items.warn(connection, batch)
             notices.announce(connection, batch)
             notices.look_for_contacts(connection, batch)
-            notices.ask_for_release(connection, batch)
             notices.choose(connection, batch)
     with counted.timed("envelopes"):
         counted.messages = envelopes.fill(connection, batch, warned=warned > 0)

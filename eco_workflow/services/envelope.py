@@ -10,6 +10,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.rounds import due_at
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services import notices, overdue
+from eco_workflow.services.backlog import backlog
 from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.item_lines import early_warning, overdue_item
 from eco_workflow.services.outbox import fix_due
@@ -45,6 +46,9 @@ class _Sections:
     overdue: list[says.Overdue] = field(default_factory=list)
     overdue_alerts: list[says.Overdue] = field(default_factory=list)
     overdue_copies: list[says.Overdue] = field(default_factory=list)
+    backlog: list[says.Backlog] = field(default_factory=list)
+    backlog_alerts: list[says.Backlog] = field(default_factory=list)
+    backlog_copies: list[says.Backlog] = field(default_factory=list)
     warnings: list[says.Item] = field(default_factory=list)
     notices: list[says.Notice] = field(default_factory=list)
 
@@ -125,6 +129,14 @@ def _add_case(writing: Writing, case: Case, line: Line, sections: _Sections) -> 
         else:
             into = sections.alerts if line.kind == "alert" else sections.copies
             into.append(alert(writing, case))
+        return
+    if case.clock == "review":
+        waits = {
+            "reminder": sections.backlog,
+            "alert": sections.backlog_alerts,
+            "copy": sections.backlog_copies,
+        }[line.kind]
+        waits.append(backlog(writing, case, line))
         return
     late = {
         "reminder": sections.overdue,

@@ -127,7 +127,7 @@ def confirm(
         obligation.due_on = row.due_on
         if obligation.settle == "listed":  # a new date is one way to settle it
             obligation.settle = "settled"
-        standing.refresh(session, plan_row, [item], now)
+        standing.refresh(session, plan_row, [item], now, actor=by.name)
         detail = {
             "item": item.code,
             "unit": unit_row.code,

@@ -86,7 +86,7 @@ def assign(
             at=now,
         )
         session.add(row)
-        standing.refresh(session, plan_row, [item], now)
+        standing.refresh(session, plan_row, [item], now, actor=by.name)
         detail = {
             "code": part.code,
             "value": value,
@@ -137,7 +137,7 @@ def set_base(
             at=now,
         )
         session.add(row)
-        standing.refresh(session, plan_row, [item], now)
+        standing.refresh(session, plan_row, [item], now, actor=by.name)
         detail = {"code": part.code, "value": value, "period": named.text, "source": source}
         audit.record(session, {item.plan_id: detail}, at=now, actor=by.name, action="indicator_base")
         return stands(session, item, part.code)

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, func
-from sqlalchemy.orm import aliased
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.lights import (
-    OPEN,
     Day,
     ItemFact,
     Judged,
+    Light,
     Thresholds,
     item_light,
     report_light,
@@ -24,24 +23,14 @@ from eco_workflow.domain.lights import (
 from eco_workflow.domain.pro_rata import Step as StepFact
 from eco_workflow.domain.pro_rata import in_words
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.domain.words import LIGHT, MARK
+from eco_workflow.domain.words import LIGHT, MARK, OFFICE, REASON
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.plans.ladder import Lights
 from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.find import document, plan_named, unit_named
-from eco_workflow.services.overdue import REPORT, TASK_ROLES, overdue
-from eco_workflow.store.tables import (
-    Case,
-    Entry,
-    Item,
-    ItemText,
-    Obligation,
-    Plan,
-    Report,
-    Round,
-    Step,
-    Unit,
-)
+from eco_workflow.services.overdue import REPORT, TASK_ROLES, overdue, owed_by_office
+from eco_workflow.services.waiting import SUMMARY, waiting
+from eco_workflow.store.tables import Case, Item, ItemText, Obligation, Plan, Round, Standing, Step, Unit
 
 
 @dataclass(frozen=True)
@@ -129,7 +118,10 @@ def lights(
         assert owner.id is not None
         owners[owner.id] = owner
         items.setdefault(owner.id, []).append(row)
-    waiting_since = _waiting_since(session, plan_row)
+    for office, row in _owed_by_office(session, plan_row, day):
+        assert office.id is not None
+        owners[office.id] = office
+        items.setdefault(office.id, []).append(row)
     found = []
     for unit_id, owner in owners.items():
         if not viewer.sees(unit_id) or only not in (None, unit_id):
@@ -137,7 +129,7 @@ def lights(
         rows = items[unit_id]
         at_unit = [report_light((unit_id, REPORT) in late, repaired.get((unit_id, REPORT)), day)]
         if unit_id == plan_row.office_unit_id:
-            at_unit.append(review_light(waiting_since, day))
+            at_unit.append(_review(session, plan_row, day))
         judged = unit_light([(row.item, row.judged) for row in rows], at_unit)
         if behind:
             rows = [row for row in rows if _is_behind(row.judged, thresholds)]
@@ -172,11 +164,11 @@ def _rounds(session: Session, plan: Plan) -> tuple[date, ...]:
 def _repaired(session: Session, plan: Plan) -> dict[tuple[int, int], date]:
     """The day the last case closed, per unit and item; item 0 on the report clock.
 
-    A case of a trial, or one annulled as an error, leaves no mark.
+    A case of a trial, or one annulled as an error, leaves no mark; nor does what waited for a review.
     """
     rows = session.exec(
         select(Case.unit_id, Case.item_id, func.max(Case.closed_on))
-        .where(Case.plan_id == plan.id, col(Case.closed_on).is_not(None))
+        .where(Case.plan_id == plan.id, col(Case.closed_on).is_not(None), Case.clock != "review")
         .where(col(Case.annulled_on).is_(None), Case.closed_why != "trial_ended")
         .group_by(col(Case.unit_id), col(Case.item_id))
     )
@@ -224,40 +216,27 @@ def _held_to(owed: Obligation, plan: Plan) -> date | None:
     return owed.due_on
 
 
-def _waiting_since(session: Session, plan: Plan) -> date | None:
-    """The day of the oldest answer, or claimed step of an open item, that waits for the office's review.
+def _review(session: Session, plan: Plan, day: Day) -> Judged:
+    """The office's light for what waits for its decision, by the definition that its case goes by."""
+    waits = waiting(session, plan, day.today, day.days)
+    since = min((one.since for one in waits if one.kind != SUMMARY), default=None)
+    unreleased = max((one.days_late for one in waits if one.kind == SUMMARY), default=0)
+    return review_light(since, day, unreleased=unreleased)
 
-    An answer waits no more when a newer one on the same item was reviewed.
-    """
-    newer = aliased(Entry)
-    is_passed_over = exists().where(
-        col(newer.unit_id) == Entry.unit_id,
-        col(newer.item_id) == Entry.item_id,
-        col(newer.round_id) > Entry.round_id,
-        col(newer.state).in_(("accepted", "returned")),
+
+def _owed_by_office(session: Session, plan: Plan, day: Day) -> Iterator[tuple[Unit, ItemRow]]:
+    """Indicators on which the office is late itself, without owing an answer on them."""
+    late = owed_by_office(session, plan, day.today)
+    query = (
+        select(Item, ItemText.title, Standing)
+        .join(ItemText, (col(ItemText.item_id) == Item.id) & (ItemText.version == plan.version))
+        .join(Standing, (col(Standing.plan_id) == Item.plan_id) & (col(Standing.item_id) == Item.id))
+        .where(col(Item.id).in_(late))
+        .order_by(col(Item.id))
     )
-    answers = (
-        select(func.max(Report.at).label("at"))
-        .join(
-            Entry,
-            (col(Entry.round_id) == Report.round_id)
-            & (col(Entry.unit_id) == Report.unit_id)
-            & (col(Entry.item_id) == Report.item_id),
-        )
-        .where(Report.plan_id == plan.id, Report.action == "submit", Entry.state == "submitted")
-        .where(~is_passed_over)
-        .group_by(col(Entry.round_id), col(Entry.unit_id), col(Entry.item_id))
-        .subquery()
-    )
-    answered = session.exec(select(func.min(answers.c.at))).one()
-    is_open = exists().where(
-        col(Obligation.plan_id) == Step.plan_id,
-        col(Obligation.item_id) == Step.item_id,
-        col(Obligation.state).in_(OPEN),
-    )
-    done = session.exec(
-        select(func.min(Step.done_on))
-        .where(Step.plan_id == plan.id, col(Step.confirmed_on).is_(None))
-        .where(is_open)
-    ).one()
-    return min((day for day in (answered and shanghai_date(answered), done) if day), default=None)
+    for item, title, standing in session.exec(query):
+        due_on = late[standing.item_id]
+        days = REASON["overdue"].format(days=day.days.waited(due_on, day.today))
+        judged = Judged(Light.RED, f"{days}：{standing.reason}")
+        office = session.get_one(Unit, plan.office_unit_id)
+        yield office, ItemRow(item.code, title, OFFICE, standing.verdict, due_on, judged)

@@ -114,7 +114,7 @@ def activate(
         before = tuple(r.id for r in rounds if r.id and r.on_date < active_from)
         backfill(session.connection(), before)
         items = session.exec(select(Item).where(Item.plan_id == row.id).order_by(col(Item.id))).all()
-        standing.refresh(session, row, items, now)
+        standing.refresh(session, row, items, now, actor=actor)
         result = Activated(
             code=plan.id,
             active_from=active_from,
@@ -170,6 +170,7 @@ def _plan_row(session: Session, loaded: LoadedPlan, active_from: date, now: date
         ladder_id=ladder_row(session, plan.ladder, "report"),
         item_ladder_id=ladder_row(session, plan.ladder, "task"),
         early_days=early_days(plan),
+        review_days=plan.lights.review_red_days,
         office_telephone=plan.office.telephone,
     )
     session.add(row)
@@ -218,6 +219,8 @@ def _units(session: Session, row: Plan, plan: schema.Plan, since: date) -> dict[
     session.flush()
     ids = {code: unit.id for code, unit in rows.items() if unit.id is not None}
     row.office_unit_id = ids[plan.office.unit]
+    host = plan.unit(plan.office.unit).host
+    row.host_unit_id = ids[host] if host else 0
     row.supervision_unit_id = next(
         (ids[h.unit] for h in plan.who_hears if h.rung == SUPERVISION and h.principal), row.office_unit_id
     )

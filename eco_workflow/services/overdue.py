@@ -3,16 +3,17 @@
 One predicate: `domain/overdue` for a single item, `store/decide/overdue` for a run over all plans.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.due import ONE_DAY, rested
-from eco_workflow.domain.overdue import OPEN, Owed, falls_short, is_overdue
+from eco_workflow.domain.overdue import OPEN, Owed, falls_short, is_overdue, office_falls_short
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import report_clock
-from eco_workflow.store.decide.late import LATE_ITEMS, SILENT_UNITS
+from eco_workflow.store.decide.late import LATE_ITEMS, OFFICE_OWES, SILENT_UNITS
 from eco_workflow.store.tables import Case, Extension, Obligation, Paper, Plan, Standing, Suspension
 
 TASK_ROLES = ("lead", "owner")
@@ -25,7 +26,7 @@ def overdue(session: Session, plan: Plan, now: datetime) -> set[tuple[int, int]]
     """Pairs of unit id and item id that are late at an instant; item `REPORT` for an unanswered request.
 
     The predicate is the run's own; a unit whose case rests over a new round is still late. While the plan
-    is held, its report clock stands.
+    is held, its report clock stands. The office's own lateness where it owes no answer is `owed_by_office`.
     """
     assert plan.id is not None
     known = {"plan": plan.id, "today": shanghai_date(now)}
@@ -35,6 +36,12 @@ def overdue(session: Session, plan: Plan, now: datetime) -> set[tuple[int, int]]
     return {*((unit, item) for unit, item in items), *((unit, REPORT) for unit in silent)}
 
 
+def owed_by_office(session: Session, plan: Plan, today: date) -> dict[int, date]:
+    """Item id → due date of the indicators that wait for what the office owes (DOMAIN 4)."""
+    rows = session.connection().execute(OFFICE_OWES, {"plans": (plan.id,), "today": today})
+    return {row.item_id: row.due_on for row in rows}
+
+
 def is_open(owed: Obligation) -> bool:
     """Whether the work itself is still owed: a claim waits for the office."""
     return owed.state in OPEN
@@ -42,20 +49,7 @@ def is_open(owed: Obligation) -> bool:
 
 def late_clock(session: Session, row: Obligation, today: date) -> str | None:
     """The clock that has run out for an item: `task`, `indicator` or none."""
-    pending = select(Extension.id).where(
-        Extension.plan_id == row.plan_id,
-        Extension.unit_id == row.unit_id,
-        Extension.item_id == row.item_id,
-        col(Extension.decided_on).is_(None),
-    )
-    owed = Owed(
-        role=row.role,
-        state=row.state,
-        due_on=row.due_on,
-        clock_from=row.clock_from,
-        listed=row.settle == "listed",
-        extension_pending=session.exec(pending).first() is not None,
-    )
+    owed = _owed(session, row)
     if is_overdue(owed, today):
         return "task"
     standing = session.get(Standing, (row.plan_id, row.item_id))
@@ -64,10 +58,63 @@ def late_clock(session: Session, row: Obligation, today: date) -> str | None:
     return None
 
 
+def _owed(session: Session, row: Obligation) -> Owed:
+    pending = select(Extension.id).where(
+        Extension.plan_id == row.plan_id,
+        Extension.unit_id == row.unit_id,
+        Extension.item_id == row.item_id,
+        col(Extension.decided_on).is_(None),
+    )
+    return Owed(
+        role=row.role,
+        state=row.state,
+        due_on=row.due_on,
+        clock_from=row.clock_from,
+        listed=row.settle == "listed",
+        extension_pending=session.exec(pending).first() is not None,
+    )
+
+
 def stands(session: Session, case: Case, today: date) -> tuple[bool, bool]:
     """Whether an item's case stands: (it is late still, its clock is paused)."""
-    row = session.get_one(Obligation, (case.plan_id, case.unit_id, case.item_id))
-    return late_clock(session, row, today) == case.clock, row.state == "suspended"
+    row = session.get(Obligation, (case.plan_id, case.unit_id, case.item_id))
+    if row is not None and late_clock(session, row, today) == case.clock:
+        return True, False
+    return is_of_office(session, case, today), row is not None and row.state == "suspended"
+
+
+def is_of_office(session: Session, case: Case, today: date) -> bool:
+    """Whether the case is the office's on an indicator that waits, still, for what the office owes."""
+    if case.clock != "indicator" or case.unit_id != session.get_one(Plan, case.plan_id).office_unit_id:
+        return False
+    standing = session.get(Standing, (case.plan_id, case.item_id))
+    asked = select(Obligation).where(
+        Obligation.plan_id == case.plan_id,
+        Obligation.item_id == case.item_id,
+        col(Obligation.role).in_(("lead", "data_provider")),
+    )
+    owing = [_owed(session, row) for row in session.exec(asked)]
+    return standing is not None and office_falls_short(
+        owing, today, verdict=standing.verdict, owed_by=standing.owed_by
+    )
+
+
+def conclude_for_office(session: Session, plan: Plan, items: Sequence[int], now: datetime) -> None:
+    """Closes the office's cases on indicators that wait for it no longer: what it owed was entered."""
+    today = shanghai_date(now)
+    open_cases = select(Case).where(
+        Case.plan_id == plan.id,
+        Case.unit_id == plan.office_unit_id,
+        Case.clock == "indicator",
+        col(Case.item_id).in_(items),
+        col(Case.closed_on).is_(None),
+    )
+    for case in session.exec(open_cases).all():
+        late, rests = stands(session, case, today)
+        if not late and not rests:
+            case.closed_on, case.closed_why = today, "no_longer_late"
+            void_drafts(session, case)
+    session.flush()
 
 
 def days_late(session: Session, case: Case, today: date, days: WorkingDays) -> int:
@@ -100,7 +147,8 @@ def conclude_item(session: Session, row: Obligation, now: datetime, why: str) ->
         col(Case.closed_on).is_(None),
     )
     for case in session.exec(cases).all():
-        if row.state != "suspended" and late_clock(session, row, today) != case.clock:
+        late, rests = stands(session, case, today)
+        if not late and not rests:
             case.closed_on, case.closed_why = today, why
             void_drafts(session, case)
     session.flush()

@@ -8,29 +8,28 @@ from typing import Any
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.answers import ANSWERED, OWED
+from eco_workflow.domain.answers import ANSWERED
 from eco_workflow.domain.clock import shanghai_date
-from eco_workflow.domain.messages import Telling
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.find import plan_named
-from eco_workflow.services.overdue import days_late
-from eco_workflow.services.present_rung import why_untold
-from eco_workflow.services.still_late import waits_for_newer
-from eco_workflow.services.tellings import tellings
+from eco_workflow.services.overview_late import (
+    LateItem,
+    LateOffice,
+    LateUnit,
+    late_items,
+    late_office,
+    late_units,
+)
 from eco_workflow.services.trial import marking_of
 from eco_workflow.store.tables import (
-    Breach,
-    Case,
     Contact,
     Entry,
     Hears,
     Hold,
-    Item,
     Message,
     Obligation,
-    Paper,
     Plan,
     Request,
     Round,
@@ -59,34 +58,6 @@ class RoundRow:
         return f"{self.answered}/{self.asked}" if self.asked else ""
 
 
-@dataclass(frozen=True)
-class LateUnit:
-    """An open case: since when, on which rung, who was told; `waiting` says why it does not climb."""
-
-    unit: str
-    rung: int
-    days_late: int
-    silent_rounds: int
-    owes: int
-    told: tuple[Telling, ...]
-    file: str
-    waiting: str
-
-
-@dataclass(frozen=True)
-class LateItem:
-    """An open case of a single item: the clock that ran out, since when, on which rung, who was told."""
-
-    unit: str
-    item: str
-    clock: str
-    due_on: date | None
-    days_late: int
-    rung: int
-    told: tuple[Telling, ...]
-    waiting: str
-
-
 @dataclass
 class Overview:
     """Where a plan stands at an instant."""
@@ -101,6 +72,8 @@ class Overview:
     rounds: list[RoundRow] = field(default_factory=list)
     late: list[LateUnit] = field(default_factory=list)
     late_items: list[LateItem] = field(default_factory=list)
+    late_office: list[LateOffice] = field(default_factory=list)
+    """One at most."""
     messages: dict[str, int] = field(default_factory=dict)
     unreachable: list[str] = field(default_factory=list)
     to_settle: int = 0
@@ -112,8 +85,11 @@ class Overview:
     def as_json(self) -> dict[str, Any]:
         """All of it, with round ratios spelled out."""
         rounds = [{**vars(row), "rate": row.rate} for row in self.rounds]
-        late = {name: [asdict(row) for row in getattr(self, name)] for name in ("late", "late_items")}
+        late = {name: [asdict(row) for row in getattr(self, name)] for name in LATE}
         return {**vars(self), "rounds": rounds, **late}
+
+
+LATE = ("late", "late_items", "late_office")
 
 
 def overview(
@@ -146,8 +122,9 @@ def overview(
         last_run_on=plan_row.last_run_on,
         next_round=next_round,
         rounds=_rounds(session, plan_row, viewer),
-        late=_late(session, plan_row, viewer, now, days),
-        late_items=_late_items(session, plan_row, viewer, today, days),
+        late=late_units(session, plan_row, viewer, now, days),
+        late_items=late_items(session, plan_row, viewer, today, days),
+        late_office=late_office(session, plan_row, viewer, today, days),
         messages=dict(Counter(by_state)),
         unreachable=_unreachable(session, plan_row, viewer),
         to_settle=len({item for item, unit_id in session.exec(listed) if viewer.sees(unit_id)}),
@@ -194,84 +171,6 @@ def _rounds(session: Session, plan: Plan, viewer: Viewer) -> list[RoundRow]:
 
 def _is_answered(entry: Entry) -> bool:
     return entry.state in ANSWERED
-
-
-def _late(session: Session, plan: Plan, viewer: Viewer, now: datetime, days: WorkingDays) -> list[LateUnit]:
-    rows = session.exec(
-        select(Case, Unit)
-        .join(Unit, col(Unit.id) == Case.unit_id)
-        .where(Case.plan_id == plan.id, Case.clock == "report", col(Case.closed_on).is_(None))
-        .order_by(col(Case.rung).desc(), col(Case.opened_on), col(Unit.id))
-    ).all()
-    rows = [row for row in rows if viewer.sees(row[0].unit_id)]
-    told = tellings(session, [case for case, _ in rows])
-    late = []
-    for case, unit in rows:
-        missed = session.exec(
-            select(Request.due_at)
-            .join(Breach, col(Breach.round_id) == Request.round_id)
-            .where(Breach.case_id == case.id, Request.unit_id == case.unit_id)
-            .order_by(col(Breach.round_id))
-        ).all()
-        asked = session.exec(
-            select(Request).where(Request.unit_id == case.unit_id, Request.state == "awaiting")
-        ).all()
-        owes = session.exec(
-            select(func.count(func.distinct(Entry.item_id))).where(
-                Entry.unit_id == case.unit_id,
-                col(Entry.round_id).in_([request.round_id for request in asked] or [case.round_id]),
-                col(Entry.state).in_(OWED),
-            )
-        ).one()
-        file = session.exec(select(Paper).where(Paper.case_id == case.id, Paper.rung == case.rung)).first()
-        late.append(
-            LateUnit(
-                unit=unit.short,
-                rung=case.rung,
-                days_late=days.waited(shanghai_date(missed[0]), shanghai_date(now)) if missed[0] else 0,
-                silent_rounds=len(missed),
-                owes=owes,
-                told=tuple(told[case.id or 0]),
-                file=f"{file.kind} ({file.state}) to {file.addressee}" if file else "",
-                waiting=_waiting(session, plan, case, now),
-            )
-        )
-    return late
-
-
-def _waiting(session: Session, plan: Plan, case: Case, now: datetime) -> str:
-    if plan.held_since is not None:
-        return f"the plan is held since {plan.held_since}"
-    if waits_for_newer(session, case, now):
-        return "a newer request is not yet due"
-    return why_untold(session, case)
-
-
-def _late_items(
-    session: Session, plan: Plan, viewer: Viewer, today: date, days: WorkingDays
-) -> list[LateItem]:
-    rows = session.exec(
-        select(Case, Unit, Item)
-        .join(Unit, col(Unit.id) == Case.unit_id)
-        .join(Item, col(Item.id) == Case.item_id)
-        .where(Case.plan_id == plan.id, col(Case.closed_on).is_(None))
-        .order_by(col(Case.rung).desc(), col(Case.due_on), col(Unit.id), col(Item.id))
-    ).all()
-    rows = [row for row in rows if viewer.sees(row[0].unit_id)]
-    told = tellings(session, [case for case, _, _ in rows])
-    return [
-        LateItem(
-            unit=unit.short,
-            item=item.code,
-            clock=case.clock,
-            due_on=case.due_on,
-            days_late=days_late(session, case, today, days),
-            rung=case.rung,
-            told=tuple(told[case.id or 0]),
-            waiting=why_untold(session, case),
-        )
-        for case, unit, item in rows
-    ]
 
 
 def _unreachable(session: Session, plan: Plan, viewer: Viewer) -> list[str]:

@@ -195,7 +195,7 @@ def append(
         )
         for figure in figures_in(said, place.item.code, target)
     )
-    standing.refresh(session, place.plan, [place.item], now)
+    standing.refresh(session, place.plan, [place.item], now, actor=actor)
     detail = {
         "entry": place.name,
         **({"status": said.status} if answer else {}),

@@ -117,6 +117,8 @@ def revise(database: Database, loaded: LoadedPlan, *, now: datetime, by: Actor) 
         ids, units_added = _units(session, change)
         replaced = _contacts(session, change, ids)
         row.office_unit_id = ids[change.new.office.unit]
+        host = change.new.unit(change.new.office.unit).host
+        row.host_unit_id = ids[host] if host else 0
         for table in (Hears, Exemption):
             session.execute(delete(table).where(col(table.plan_id) == change.plan_id))
         hearing_rows(session, change.plan_id, change.new, ids)
@@ -136,7 +138,7 @@ def revise(database: Database, loaded: LoadedPlan, *, now: datetime, by: Actor) 
             rounds_planned=_rounds(session, change),
             to_settle=to_settle,
         )
-        standing.refresh(session, row, session.exec(named).all(), now)
+        standing.refresh(session, row, session.exec(named).all(), now, actor=by.name)
         detail = {"version": row.version, "digest": loaded.digest, "changes": [d.said for d in found]}
         audit.record(session, {change.plan_id: detail}, at=now, actor=by.name, action="plan_load")
         return result
@@ -198,7 +200,7 @@ def _plan_columns(session: Session, change: _Change) -> None:
     row.office_telephone = plan.office.telephone
     row.ladder_id = ladder_row(session, plan.ladder, "report")
     row.item_ladder_id = ladder_row(session, plan.ladder, "task")
-    row.early_days = early_days(plan)
+    row.early_days, row.review_days = early_days(plan), plan.lights.review_red_days
 
 
 def _units(session: Session, change: _Change) -> tuple[dict[str, int], int]:

@@ -66,7 +66,7 @@ def settle_item(
                 obligation.due_on = due_on
             else:
                 obligation.state = "closed"
-        standing.refresh(session, plan_row, [row], now)
+        standing.refresh(session, plan_row, [row], now, actor=by.name)
         detail = {"item": row.code, "evidence": evidence, "due_on": due_on}
         assert plan_row.id is not None
         audit.record(session, {plan_row.id: detail}, at=now, actor=by.name, action="settle_item")

@@ -30,6 +30,8 @@ from eco_workflow.plans import schema
 from eco_workflow.plans.demands import target_of
 from eco_workflow.services.find import document
 from eco_workflow.services.history import Key, standing_figures
+from eco_workflow.services.overdue import conclude_for_office
+from eco_workflow.services.reopen import reopen_fallen
 from eco_workflow.store.tables import (
     AssignedFigure,
     BaseFigure,
@@ -174,13 +176,16 @@ def take(session: Session, items: Sequence[Item]) -> dict[int, Standing]:
     return {row.item_id: row for row in rows}
 
 
-def refresh(session: Session, plan: Plan, items: Sequence[Item], now: datetime) -> None:
-    """Judges those of the items that are indicators, and keeps the verdicts.
+def refresh(session: Session, plan: Plan, items: Sequence[Item], now: datetime, *, actor: str) -> None:
+    """Judges those of the items that are indicators, keeps the verdicts, and does what follows from them.
 
-    An indicator that the plan names no longer has none.
+    One that has fallen is open again; what no longer waits for the office closes the office's case. An
+    indicator that the plan names no longer has no verdict.
     """
     session.flush()
     rows = take(session, items)
+    fallen: list[Judged] = []
+    kept: list[int] = []
     for judged in judge(session, plan, items, shanghai_date(now)):
         found, item_id = judged.found, judged.item.id
         assert item_id is not None
@@ -193,17 +198,25 @@ def refresh(session: Session, plan: Plan, items: Sequence[Item], now: datetime) 
             evaluated_at=now,
             ripens_on=found.ripens_on,
         )
+        kept.append(item_id)
         row = rows.pop(item_id, None)
         if row is None:
             session.add(made)
-        else:
-            row.sqlmodel_update(made.model_dump())
+            continue
+        if found.verdict == "unmet" and row.verdict != "unmet":
+            fallen.append(judged)
+        row.sqlmodel_update(made.model_dump())
     for gone in rows.values():
         session.delete(gone)
     session.flush()
+    for judged in fallen:
+        reopen_fallen(
+            session, plan, judged.item, judged.target, judged.known, judged.found, now=now, actor=actor
+        )
+    conclude_for_office(session, plan, kept, now)
 
 
-def refresh_ripe(session: Session, plans: Sequence[int], now: datetime) -> int:
+def refresh_ripe(session: Session, plans: Sequence[int], now: datetime, actor: str) -> int:
     """Judges again what was given before its period was over; returns how many indicators.
 
     For the run of each day: what it reads from the rows afterwards is true on that day.
@@ -217,5 +230,5 @@ def refresh_ripe(session: Session, plans: Sequence[int], now: datetime) -> int:
     ).all()
     for _, of_plan in groupby(ripe, key=lambda row: row[1].plan_id):
         found = list(of_plan)
-        refresh(session, found[0][0], [item for _, item in found], now)
+        refresh(session, found[0][0], [item for _, item in found], now, actor=actor)
     return len(ripe)

@@ -6,9 +6,10 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.services import overdue
-from eco_workflow.services.calendar import report_clock
+from eco_workflow.services.calendar import calendar_of, published_calendar, report_clock
 from eco_workflow.services.progress import is_silent
-from eco_workflow.store.tables import Case, Request
+from eco_workflow.services.waiting import late_reviews
+from eco_workflow.store.tables import Case, Plan, Request
 
 
 def stands(session: Session, case: Case, now: datetime) -> tuple[bool, bool]:
@@ -17,6 +18,10 @@ def stands(session: Session, case: Case, now: datetime) -> tuple[bool, bool]:
         return False, False
     if case.clock == "report":
         return is_silent(session, case.plan_id, case.unit_id, now), False
+    if case.clock == "review":
+        plan, today = session.get_one(Plan, case.plan_id), shanghai_date(now)
+        own = calendar_of(session, plan, published_calendar(), today)
+        return bool(late_reviews(session, plan, today, own)), False
     return overdue.stands(session, case, shanghai_date(now))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import func, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -27,7 +27,6 @@ from eco_workflow.store.tables import (
     Entry,
     Line,
     Message,
-    Notice,
     Plan,
     Request,
     Round,
@@ -159,7 +158,7 @@ def _take_back(session: Session, plan_id: int, rehearsed: Sequence[int | None], 
 
 
 def _summarise_anew(session: Session, round_id: int, today: date) -> None:
-    """The round opens in earnest only now: its draft summary, and the reminder to release it, are void."""
+    """The round opens in earnest only now: its draft summary is void."""
     summary = session.get(RoundSummary, round_id)
     if summary is not None and summary.released_on is not None:
         return
@@ -169,7 +168,3 @@ def _summarise_anew(session: Session, round_id: int, today: date) -> None:
     session.delete(summary)
     lines = update(Line).values(dropped=True)
     session.connection().execute(lines.where(col(Line.kind) == "summary", col(Line.ref_id) == round_id))
-    keys = [f"unreleased_summary:{round_id}:{role}" for role in ("liaison", "leader")]
-    asked = select(Notice.id).where(col(Notice.key).in_(keys))
-    session.connection().execute(lines.where(col(Line.kind) == "notice", col(Line.ref_id).in_(asked)))
-    session.connection().execute(delete(Notice).where(col(Notice.key).in_(keys)))

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain import messages as says
 from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.words import OFFICE
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.find import parts_of
 from eco_workflow.services.history import Said, said_of
@@ -75,6 +76,13 @@ def items_owed(
 
 def _own_lateness(writing: Writing, entry: Entry) -> int | None:
     return writing.days.waited(shanghai_date(entry.due_at), writing.today) if entry.due_at else None
+
+
+def of_the_office(writing: Writing, item_id: int) -> says.Item:
+    """An indicator on which the office owes no answer, but what the answer is judged by."""
+    item = writing.session.get_one(Item, item_id)
+    text = writing.session.get_one(ItemText, (item_id, writing.plan.version))
+    return says.Item(code=item.code, title=text.title, role=OFFICE, place=text.place)
 
 
 def named(writing: Writing, owed: Obligation) -> says.Item:

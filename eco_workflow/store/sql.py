@@ -3,7 +3,7 @@
 from sqlalchemy import BindParameter, Date, String, TextClause, bindparam, text
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-DATES = ("today", "cut_off", "on_date", "sent_on")
+DATES = ("today", "cut_off", "draft_cut_off", "on_date", "sent_on")
 INSTANTS = ("now", "due_at", "at")
 LISTS = ("plans", "rounds", "adhoc", "dates")
 

@@ -194,7 +194,6 @@ FACTS = {
     },
     "confirm_on_behalf": {"recorded": "推进中，已完成设计", "means": "telephone", "by": "钱九"},
     "no_contact": {"role": "liaison", "why": "none"},
-    "unreleased_summary": {"round_on": "2022-05-28", "due_on": "2022-06-02"},
     "extension_asked": {"until": "2022-07-29", "reason": "等待省级数据", "by": "张三"},
     "suspension_asked": {"state": "suspended", "reason": "国家标准修订", "by": "钱九"},
     "report_drafted": {"addressee": "行署分管领导", "days_late": "12"},
@@ -222,7 +221,7 @@ FACTS = {
 
 MAY_END = date(2022, 5, 31)
 DUE_ON = {"reopened": date(2022, 7, 8), "extension_granted": date(2022, 6, 30)}
-WITHOUT_ITEM = ("moved_by_hold", "no_contact", "unreleased_summary", "no_contact_long", "annulled", "merged")
+WITHOUT_ITEM = ("moved_by_hold", "no_contact", "no_contact_long", "annulled", "merged")
 
 
 def notice(kind: str) -> Notice:

@@ -19,7 +19,7 @@ from eco_workflow.domain.escalation import (
     next_rung,
 )
 from eco_workflow.domain.messages import Result
-from eco_workflow.domain.overdue import OPEN, Owed, falls_short, is_overdue
+from eco_workflow.domain.overdue import OPEN, Owed, falls_short, is_overdue, review_is_late
 from eco_workflow.domain.rounds import Span, due_at, may_leave, printed_dates, reason_not_to_run
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.plans import schema
@@ -90,6 +90,7 @@ class Entry:
 
     state: str = "awaiting"
     due_at: datetime | None = None
+    submitted_on: date | None = None
     returns: int = 0
     mends: bool = False
     """Whether the answer that stands mended a returned one."""
@@ -286,6 +287,24 @@ class Model:
             return "indicator"
         return ""
 
+    def office_is_late(self, today: date) -> bool:
+        """Whether anything has waited too long for the office: answers to review, summaries to release.
+
+        An answer waits no more when a newer one on the same item was reviewed.
+        """
+        waiting = []
+        for request in self.requests:
+            for item, entry in request.entries.items():
+                newer = [r for r in self.requests_of(request.unit) if r.round.printed > request.round.printed]
+                reviewed = any(
+                    item in r.entries and r.entries[item].state in ("accepted", "returned") for r in newer
+                )
+                if entry.state == "submitted" and not reviewed:
+                    assert entry.submitted_on is not None
+                    waiting.append(entry.submitted_on)
+        drafts = [r.drafted_on for r in self.rounds if r.drafted_on is not None]
+        return review_is_late(waiting, drafts, today, self.days, review_days=self.plan.lights.review_red_days)
+
     def place(self, unit: str, item: str) -> Request | None:
         """The newest request that stands and asked the unit for the item."""
         asked = [r for r in self.requests_of(unit) if item in r.entries and r.state != "superseded"]
@@ -319,6 +338,7 @@ class Model:
         assert request is not None
         entry = request.entries[item]
         entry.mends, entry.state = entry.state == "returned", "submitted"
+        entry.submitted_on = shanghai_date(now)
         self.owes[unit, item].said.append(status)
         if request.state == "awaiting" and not any(e.state in OWED for e in request.entries.values()):
             request.state = "answered"
@@ -444,14 +464,16 @@ class Model:
             is_open = bool(case.item) and case.closed_on is None
             if is_open and self.late_clock(case.unit, case.item, today) != case.clock:
                 case.closed_on = today
+            if case.clock == "review" and case.closed_on is None and not self.office_is_late(today):
+                case.closed_on = today
         if self.days.is_working(today):
             for unit in self.units:
                 self._follow_up(unit, today, now)
             for unit, item in self.owes:
                 self._follow_item(unit, item, today)
+            self._follow_office(today)
             self._summarise(today, now)
             self._warn(today)
-            self._ask_for_release(today)
             self._announce(today)
             self._look_for_contacts(today)
             for notice in self.notices:
@@ -586,6 +608,22 @@ class Model:
             if (case.unit, case.item) == (unit, item) and case.closed_on is None:
                 self._tell(case, today, resting=False)
 
+    def _follow_office(self, today: date) -> None:
+        """Climbs one rung at most, or opens the office's one case, and tells. It never rests."""
+        office = self.plan.office.unit
+        case = self.open_case_of(office, "review", "")
+        if case is not None:
+            fact = CaseFact(case.rung, self._sent_on(case))
+            rung = next_rung(fact, self.ladder, today, self.days, resting=False)
+            if rung > case.rung:
+                case.rung = rung
+                case.untell()
+        elif self.office_is_late(today):
+            case = Case(office, today, "review")
+            self.cases.append(case)
+        if case is not None:
+            self._tell(case, today, resting=False)
+
     def _warn(self, today: date) -> None:
         """Rung 0: once for each due date, to a liaison who can be reached."""
         last = self.days.after(today, self.early_days + 1) - timedelta(days=1)
@@ -595,14 +633,6 @@ class Model:
             is_work = owes.role != "data_provider" and owes.state in OPEN
             if is_near and is_work and owes.warned_for != owes.due_on and person and person.reachable:
                 owes.warned_for, owes.warned_on, owes.warned_to = owes.due_on, today, person
-
-    def _ask_for_release(self, today: date) -> None:
-        """Nobody in this world releases a summary: the office hears of it after the next working day."""
-        for round_ in self.rounds:
-            if round_.drafted_on is not None and self.days.waited(round_.drafted_on, today) > 1:
-                for role in ("liaison", "leader"):
-                    office = self.plan.office.unit
-                    self._notice("unreleased_summary", (round_.printed,), office, today, role=role)
 
     def _announce(self, today: date) -> None:
         """Everybody who was sent the alert or a copy of it hears once that the case is over."""
@@ -819,11 +849,13 @@ class Model:
     def _make_up_case(self, letter: Letter, case: Case, line: Line, now: datetime) -> None:
         """Dropped when its reason is gone; what this letter was to tell was not told then."""
         today = shanghai_date(now)
-        late = (
-            self.late_clock(case.unit, case.item, today) == case.clock
-            if case.item
-            else self.is_silent(case.unit, now)
-        )
+        match case.clock:
+            case "report":
+                late = self.is_silent(case.unit, now)
+            case "review":
+                late = self.office_is_late(today)
+            case clock:
+                late = self.late_clock(case.unit, case.item, today) == clock
         if case.closed_on is None and not late:
             case.closed_on = today
         if case.closed_on is None:

@@ -266,8 +266,6 @@ def product_says(session: Session) -> Snapshot:
                     items[item_id],
                     int(last),
                 )
-            case "unreleased_summary":
-                return (rounds[int(notice.key.split(":")[1])].on_date,)
             case _:
                 return units[facts["unit"]], date.fromisoformat(last)
 

@@ -199,7 +199,7 @@ def test_two_leads_that_answer_at_the_same_moment_see_each_other(office: Office)
         session.flush()
         figure = Figure(report_id=report.id or 0, code="I11.1", kind="number", value="95", period="2021")
         session.add(figure)
-        standing.refresh(session, plan, [item], at(MARCH))
+        standing.refresh(session, plan, [item], at(MARCH), actor="operator")
     other.join(30)
     assert not other.is_alive()
     assert "2021年数据不一致（地区农业农村局94%，地区林业和草原局95%）" in row_of(office, "I11").reason
@@ -241,7 +241,7 @@ def test_a_figure_of_a_period_that_is_not_over_ripens(office: Office) -> None:
     assert (row.verdict, row.ripens_on) == ("undetermined", date(2022, 3, 31))
     for day, judged in (("2022-03-30", 0), ("2022-03-31", 1), ("2022-04-01", 0)):
         with office.database.write() as session:
-            assert standing.refresh_ripe(session, [1], at(day)) == judged
+            assert standing.refresh_ripe(session, [1], at(day), "schedule") == judged
     row = row_of(office, "I24")
     assert (row.verdict, row.ripens_on, row.evaluated_at) == ("met", None, at("2022-03-31"))
 

@@ -147,6 +147,7 @@ def test_the_review_of_a_newer_answer_ends_the_wait_of_an_older_one(office: Offi
     office.run("2022-03-14")
     office.answer("chuangjianban", "2022-03-15")
     office.run("2022-03-28")
+    office.release("2022-03-14", "2022-03-28")
     office.answer("chuangjianban", "2022-03-29")
     assert light_of(office, "chuangjianban", "2022-03-30")[:2] == (RED, "待审核最长11个工作日")
     for item in ("M2.1", "M2.2", "M2.3"):

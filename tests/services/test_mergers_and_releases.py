@@ -13,6 +13,7 @@ from eco_workflow.services.release_summary import release
 from eco_workflow.store.tables import Case, Contact, Entry, Item, Notice, Obligation, Request, Round, Unit
 from tests.office import ADMIN, OPERATOR, SUPERVISOR, Office, at, liaison
 from tests.reliability.picture import picture
+from tests.services.desk import cases
 
 NOON = at("2022-03-25", "12:00")
 
@@ -119,16 +120,20 @@ def test_a_summary_not_released_by_the_next_working_day_makes_the_office_late(of
         release(office.database, date(2022, 3, 14), now=at("2022-03-15"), by=OPERATOR)
     for day in ("2022-03-17", "2022-03-18"):
         office.run(day)
-        assert told(office, "unreleased_summary") == []
-    for day in ("2022-03-21", "2022-03-22"):
+        assert cases(office, "review") == []
+    office.run("2022-03-21")
+    [mail] = office.mails("2022-03-21")
+    assert mail.to == "lianluo@chuangjianban.dxal.example"
+    assert mail.subject == "【待审逾期】1项，最长逾期1个工作日"
+    assert "- 调度汇总待审发1项：最早自3月17日（周四）起，应在1个工作日内办结，已2个工作日" in mail.text
+    for day in ("2022-03-22", "2022-03-23", "2022-03-24"):
         office.run(day)
-        assert told(office, "unreleased_summary") == [
-            ("chuangjianban", "liaison"),
-            ("chuangjianban", "leader"),
-        ]
-    [mail] = office.mails("2022-03-21", "fenguan@chuangjianban.dxal.example")
-    assert "3月14日调度" in mail.text
-    assert "3月18日" in mail.text
+    [mail] = office.mails("2022-03-24", "fenguan@chuangjianban.dxal.example")
+    assert "请督促办结逾期待审事项，共1项；最早自3月17日（周四）起待审，最长逾期4个工作日。" in mail.text
+    assert cases(office, "review") == [("chuangjianban", None, None, 2, "")]
+    office.release("2022-03-14", "2022-03-24")
+    office.run("2022-03-25")
+    assert cases(office, "review") == [("chuangjianban", None, None, 2, "no_longer_late")]
 
 
 def test_a_released_summary_is_on_record_and_nobody_is_late(office: Office) -> None:
@@ -152,7 +157,7 @@ def test_a_released_summary_is_on_record_and_nobody_is_late(office: Office) -> N
     with pytest.raises(Refused, match="released on 2022-03-18 already"):
         release(office.database, date(2022, 3, 14), now=friday, by=OPERATOR)
     office.run("2022-03-21")
-    assert told(office, "unreleased_summary") == []
+    assert cases(office, "review") == []
     with office.database.read() as session:
         shown = rounds_shown.rounds(session, Viewer("test"), plan=None)
         one = rounds_shown.round_(session, Viewer("test"), on=date(2022, 3, 14), kind=None, plan=None)

@@ -8,10 +8,27 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from eco_workflow.store.decide.batch import Batch
-from eco_workflow.store.decide.overdue import INDICATOR_IS_LATE, IS_OPEN, NO_EXTENSION_PENDING, TASK_IS_LATE
+from eco_workflow.store.decide.overdue import (
+    INDICATOR_IS_LATE,
+    IS_OPEN,
+    NO_EXTENSION_PENDING,
+    OFFICE_OWES,
+    TASK_IS_LATE,
+    WAITS_FOR_OFFICE,
+)
 from eco_workflow.store.sql import sql
 
 LATE = {"task": TASK_IS_LATE, "indicator": INDICATOR_IS_LATE}
+
+# An indicator that waits for what the office owes: the office has a case on it without an obligation.
+IS_OF_OFFICE = f"""
+    (ladder_case.clock = 'indicator'
+     AND ladder_case.unit_id = (SELECT p.office_unit_id FROM plan p WHERE p.id = ladder_case.plan_id)
+     AND EXISTS (SELECT 1 FROM obligation o
+                 WHERE o.plan_id = ladder_case.plan_id AND o.item_id = ladder_case.item_id
+                   AND o.state IN ('not_started', 'in_progress', 'completed')
+                   AND {WAITS_FOR_OFFICE.format(o="o")}))
+"""
 
 # From the open cases on, of which there are few. A suspended item pauses its clock: the case stays and rests.
 CLOSE = {
@@ -22,6 +39,7 @@ CLOSE = {
                           WHERE o.plan_id = ladder_case.plan_id AND o.unit_id = ladder_case.unit_id
                             AND o.item_id = ladder_case.item_id
                             AND (o.state = 'suspended' OR {late.format(o="o")}))
+          AND NOT {IS_OF_OFFICE}
     """)
     for clock, late in LATE.items()
 }
@@ -40,6 +58,19 @@ OPEN = {
     """)
     for clock, late in LATE.items()
 }
+
+OPEN_OF_OFFICE = sql(f"""
+    INSERT INTO ladder_case
+        (plan_id, unit_id, clock, item_id, due_on, ladder_id, rung, round_id, opened_on, closed_why,
+         announced)
+    SELECT w.plan_id, p.office_unit_id, 'indicator', w.item_id, min(w.due_on), p.item_ladder_id, 1, 0, :today,
+           '', FALSE
+    FROM ({OFFICE_OWES}) w JOIN plan p ON p.id = w.plan_id
+    WHERE NOT EXISTS (SELECT 1 FROM ladder_case c
+                      WHERE c.plan_id = w.plan_id AND c.unit_id = p.office_unit_id AND c.clock = 'indicator'
+                        AND c.item_id = w.item_id AND c.closed_on IS NULL)
+    GROUP BY w.plan_id, p.office_unit_id, w.item_id, p.item_ladder_id
+""")
 
 EARLY_DAYS = sql("SELECT DISTINCT early_days FROM plan WHERE id IN :plans AND early_days > 0")
 
@@ -66,8 +97,10 @@ def close(connection: Connection, batch: Batch) -> int:
 
 
 def open_cases(connection: Connection, batch: Batch) -> int:
-    """Opens a case at rung 1 for every item that has become late; returns how many. Working days only."""
-    return sum(batch.run(connection, statement) for statement in OPEN.values())
+    """Opens a case at rung 1 for every item that has become late, and for the office for every indicator
+    that waits for it; returns how many. Working days only.
+    """
+    return sum(batch.run(connection, statement) for statement in (*OPEN.values(), OPEN_OF_OFFICE))
 
 
 def warn(connection: Connection, batch: Batch) -> int:

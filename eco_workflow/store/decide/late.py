@@ -1,13 +1,22 @@
 """What is late in one plan, for those who look: the predicates of the run itself."""
 
+from sqlalchemy import Date, Integer
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+from eco_workflow.store.decide import overdue
 from eco_workflow.store.decide.overdue import INDICATOR_IS_LATE, TASK_IS_LATE
 from eco_workflow.store.decide.silence import IS_LATE
+from eco_workflow.store.decide.waiting import SINCE
 from eco_workflow.store.sql import sql
 
 LATE_ITEMS = sql(f"""
     SELECT o.unit_id, o.item_id FROM obligation o
     WHERE o.plan_id = :plan AND ({TASK_IS_LATE.format(o="o")} OR {INDICATOR_IS_LATE.format(o="o")})
 """)
+
+OFFICE_OWES = sql(f"""
+    SELECT w.item_id, min(w.due_on) AS due_on FROM ({overdue.OFFICE_OWES}) w GROUP BY w.item_id
+""").columns(item_id=Integer, due_on=Date)
 
 SILENT_UNITS = sql(f"""
     SELECT r.unit_id FROM request r
@@ -16,3 +25,13 @@ SILENT_UNITS = sql(f"""
     SELECT c.unit_id FROM ladder_case c
     WHERE c.plan_id = :plan AND c.clock = 'report' AND c.closed_on IS NULL AND c.opened_on <= :today
 """)
+
+_COUNTS = ", ".join(
+    f"(SELECT count(*) {source}) AS {kind}_count, (SELECT min({since}) {source}) AS {kind}_since"
+    for kind, (since, source) in SINCE.items()
+)
+
+WAITING = sql(f"SELECT {_COUNTS} FROM plan p WHERE p.id = :plan").columns(
+    **{f"{kind}_count": Integer() for kind in SINCE},
+    **{f"{kind}_since": UTCDateTime() if kind == "proposal" else Date() for kind in SINCE},
+)

@@ -3,7 +3,7 @@
 Services write the other notices themselves, in the transaction of the act.
 """
 
-from sqlalchemy import Connection, Date
+from sqlalchemy import Connection
 
 from eco_workflow.domain.words import LEADING_GROUP
 from eco_workflow.store.decide.batch import Batch
@@ -85,30 +85,6 @@ TELL_SUPERVISION = sql("""
 DAYS_WITHOUT_LIAISON = 5
 """Working days after which the supervision office hears of it."""
 
-IS_UNRELEASED = """
-    s.plan_id IN :plans AND s.released_on IS NULL AND s.drafted_on <= :cut_off
-    AND NOT EXISTS (SELECT 1 FROM notice n
-                    WHERE n.key = 'unreleased_summary:' || s.round_id || ':' || 'liaison')
-"""
-
-UNRELEASED = sql(f"SELECT DISTINCT s.drafted_on FROM round_summary s WHERE {IS_UNRELEASED}")
-
-ASK_FOR_RELEASE = sql(f"""
-    INSERT INTO notice (plan_id, unit_id, role, kind, key, facts, made_on)
-    SELECT s.plan_id, p.office_unit_id, a.role, 'unreleased_summary',
-           'unreleased_summary:' || s.round_id || ':' || a.role,
-           '{{"due_on": "' || CAST(:due AS VARCHAR)
-               || '", "round_on": "' || CAST(r.on_date AS VARCHAR) || '"}}',
-           :today
-    FROM round_summary s JOIN round r ON r.id = s.round_id JOIN plan p ON p.id = s.plan_id
-    CROSS JOIN (SELECT 'liaison' AS role UNION ALL SELECT 'leader') a
-    WHERE {IS_UNRELEASED} AND s.drafted_on = :on_date
-    ON CONFLICT DO NOTHING
-""")
-
-DAYS_TO_RELEASE = 1
-"""Working days after its draft by the end of which a round's summary is released (DOMAIN 3.5)."""
-
 CHOOSE = sql("""
     UPDATE notice SET told_on = :today, told_to = k.id
     FROM contact k
@@ -130,17 +106,6 @@ def look_for_contacts(connection: Connection, batch: Batch) -> None:
     if batch.run(connection, LOST_SIGHT):
         batch.run(connection, ASK_OFFICE)
     batch.run(connection, TELL_SUPERVISION, cut_off=batch.days.cut_off(batch.today, DAYS_WITHOUT_LIAISON))
-
-
-def ask_for_release(connection: Connection, batch: Batch) -> None:
-    """The office is late with a summary: told to its liaison and leader once. Working days only."""
-    cut_off = batch.days.cut_off(batch.today, DAYS_TO_RELEASE + 1)
-    waiting = connection.execute(
-        UNRELEASED.columns(drafted_on=Date), {"plans": batch.plans, "cut_off": cut_off}
-    )
-    for drafted_on in waiting.scalars().all():
-        due = batch.days.after(drafted_on, DAYS_TO_RELEASE).isoformat()
-        batch.run(connection, ASK_FOR_RELEASE, cut_off=cut_off, on_date=drafted_on, due=due)
 
 
 def choose(connection: Connection, batch: Batch) -> None:

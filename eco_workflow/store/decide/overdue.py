@@ -11,16 +11,41 @@ NO_EXTENSION_PENDING = """
                 AND x.item_id = {o}.item_id AND x.decided_on IS NULL)
 """
 
-TASK_IS_LATE = f"""
-    ({IS_OPEN} AND {{o}}.due_on < :today AND {{o}}.role <> 'data_provider' AND {{o}}.settle <> 'listed'
+# A pending extension spares both clocks: granted, it moves the date of both.
+HAS_RUN_OUT = f"""
+    {{o}}.due_on < :today AND {{o}}.settle <> 'listed'
      AND ({{o}}.clock_from IS NULL OR {{o}}.clock_from <= :today)
-     AND {NO_EXTENSION_PENDING})
+     AND {NO_EXTENSION_PENDING}
 """
 
+TASK_IS_LATE = f"({IS_OPEN} AND {{o}}.role <> 'data_provider' AND {HAS_RUN_OUT})"
+
 # Claimed, due, and not shown to be met for want of the unit's own figure.
-INDICATOR_IS_LATE = """
-    ({o}.state = 'completed' AND {o}.due_on < :today AND {o}.role = 'lead' AND {o}.settle <> 'listed'
-     AND ({o}.clock_from IS NULL OR {o}.clock_from <= :today)
-     AND EXISTS (SELECT 1 FROM standing s WHERE s.plan_id = {o}.plan_id AND s.item_id = {o}.item_id
+INDICATOR_IS_LATE = f"""
+    ({{o}}.state = 'completed' AND {{o}}.role = 'lead' AND {HAS_RUN_OUT}
+     AND EXISTS (SELECT 1 FROM standing s WHERE s.plan_id = {{o}}.plan_id AND s.item_id = {{o}}.item_id
                  AND s.verdict <> 'met' AND s.owed_by = 'unit'))
 """
+
+# Due, claimed or not, and not shown to be met for want of what the office owes. The lead units' dates say
+# when; the data providers' where there is no lead unit.
+WAITS_FOR_OFFICE = f"""
+    ({HAS_RUN_OUT}
+     AND EXISTS (SELECT 1 FROM standing s WHERE s.plan_id = {{o}}.plan_id AND s.item_id = {{o}}.item_id
+                 AND s.verdict <> 'met' AND s.owed_by = 'office')
+     AND ({{o}}.role = 'lead'
+          OR {{o}}.role = 'data_provider'
+             AND NOT EXISTS (SELECT 1 FROM obligation l WHERE l.plan_id = {{o}}.plan_id
+                             AND l.item_id = {{o}}.item_id AND l.role = 'lead'
+                             AND l.state <> 'not_applicable')))
+"""
+
+# In two halves, each with its own partial index on due dates.
+OFFICE_OWES = f"""
+    SELECT o.plan_id, o.item_id, o.due_on FROM obligation o
+    WHERE o.plan_id IN :plans AND {IS_OPEN.format(o="o")} AND {WAITS_FOR_OFFICE.format(o="o")}
+    UNION ALL
+    SELECT o.plan_id, o.item_id, o.due_on FROM obligation o
+    WHERE o.plan_id IN :plans AND o.state = 'completed' AND {WAITS_FOR_OFFICE.format(o="o")}
+"""
+"""The indicators on which the office is late itself, once for each lead unit whose date has passed."""

@@ -51,11 +51,11 @@ class Case(SQLModel, table=True):
     plan_id: int = Field(foreign_key="plan.id")
     unit_id: int = Field(foreign_key="unit.id")
     clock: str = "report"
-    """`report`, `task`, `indicator` or `office` (what waits for the office itself)."""
+    """`report`, `task`, `indicator` or `review` (what waits for the office's decision)."""
     item_id: int = 0
-    """0 on the report clock: one case per unit, across rounds."""
+    """0 on the report clock, one case per unit across rounds, and on the review clock, one per plan."""
     due_on: date | None = None
-    """Since when an item is late; empty on the report clock, where the requests say it."""
+    """Since when an item is late; empty on the report and review clocks, where what is owed says it."""
     ladder_id: int
     rung: int
     round_id: int

@@ -33,7 +33,11 @@ class Plan(SQLModel, table=True):
     """The ladder of the clocks that run for single items."""
     early_days: int
     """Working days before a due date at which its liaison is warned (rung 0)."""
+    review_days: int
+    """Working days after which what waits for the office's decision makes the office late (DOMAIN 4)."""
     office_unit_id: int = 0
+    host_unit_id: int = 0
+    """The bureau in which the office sits, which the office does not judge; 0 where it sits in none."""
     office_telephone: str
     supervision_unit_id: int = 0
     last_run_on: date | None = None

@@ -76,7 +76,16 @@ class Request(SQLModel, table=True):
 class Entry(SQLModel, table=True):
     """One obligation asked in one round."""
 
-    __table_args__ = NATURAL
+    __table_args__ = (
+        Index(
+            "entry_to_review",
+            "round_id",
+            "submitted_on",
+            sqlite_where=text("submitted_on IS NOT NULL"),
+            postgresql_where=text("submitted_on IS NOT NULL"),
+        ),
+        NATURAL,
+    )
     round_id: int = Field(primary_key=True)
     unit_id: int = Field(primary_key=True)
     item_id: int = Field(primary_key=True)

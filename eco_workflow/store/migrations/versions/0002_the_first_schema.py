@@ -77,6 +77,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("round_id", "unit_id", "item_id"),
         sqlite_with_rowid=False,
     )
+    op.create_index(
+        "entry_to_review",
+        "entry",
+        ["round_id", "submitted_on"],
+        unique=False,
+        sqlite_where=sa.text("submitted_on IS NOT NULL"),
+        postgresql_where=sa.text("submitted_on IS NOT NULL"),
+    )
     op.create_table(
         "exemption",
         sa.Column("plan_id", sa.Integer(), nullable=False),
@@ -359,7 +367,9 @@ def upgrade() -> None:
         sa.Column("ladder_id", sa.Integer(), nullable=False),
         sa.Column("item_ladder_id", sa.Integer(), nullable=False),
         sa.Column("early_days", sa.Integer(), nullable=False),
+        sa.Column("review_days", sa.Integer(), nullable=False),
         sa.Column("office_unit_id", sa.Integer(), nullable=False),
+        sa.Column("host_unit_id", sa.Integer(), nullable=False),
         sa.Column("office_telephone", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("supervision_unit_id", sa.Integer(), nullable=False),
         sa.Column("last_run_on", sa.Date(), nullable=True),
@@ -975,6 +985,12 @@ def downgrade() -> None:
     op.drop_table("hold")
     op.drop_table("hears")
     op.drop_table("exemption")
+    op.drop_index(
+        "entry_to_review",
+        table_name="entry",
+        sqlite_where=sa.text("submitted_on IS NOT NULL"),
+        postgresql_where=sa.text("submitted_on IS NOT NULL"),
+    )
     op.drop_table("entry")
     op.drop_table("breach")
     op.drop_table("audit")

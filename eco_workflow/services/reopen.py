@@ -1,0 +1,115 @@
+"""A closed indicator that falls is open again, due in 20 working days (DOMAIN 7, M4.1)."""
+
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.evaluation import Evaluation, PartOutcome
+from eco_workflow.domain.figures import Known, Number, Statement, yes_or_no
+from eco_workflow.domain.targets import Target, shown
+from eco_workflow.services.calendar import calendar_of, published_calendar
+from eco_workflow.services.notices import tell_once
+from eco_workflow.store import audit
+from eco_workflow.store.tables import Entry, Item, Obligation, Plan, Report, Unit
+
+DAYS_TO_MEND = 20
+"""Working days after the fall until it is due again."""
+
+
+def reopen_fallen(
+    session: Session,
+    plan: Plan,
+    item: Item,
+    target: Target,
+    known: dict[str, Known],
+    found: Evaluation,
+    *,
+    now: datetime,
+    actor: str,
+) -> None:
+    """Takes back the close-out of an indicator that has just become unmet, for all who had closed it.
+
+    Its lead units are told. Where data providers alone are asked, they are asked again, and the office is
+    told: a missed target is the office's there (DOMAIN 4). Nothing happens where nobody had closed it.
+    """
+    today = shanghai_date(now)
+    closed = _closed(session, item)
+    if not closed:
+        return
+    own = calendar_of(session, plan, published_calendar(), today)
+    due_on = min(own.after(today, DAYS_TO_MEND), plan.ends_on)
+    unmet = [part for part in found.parts if part.verdict == "unmet"]
+    facts = {
+        "item": item.id,
+        "value": "；".join(_value(target, known, part) for part in unmet),
+        "target": "；".join(_target(target, part) for part in unmet),
+        "due_on": due_on,
+    }
+    for owed in closed:
+        owed.first_due_on = owed.first_due_on or owed.due_on
+        owed.state, owed.due_on = "in_progress", due_on
+        owed.clock_from = owed.asked_from = None
+        _remember(session, owed, found.reason, now, actor)
+        told = owed.unit_id if owed.role == "lead" else plan.office_unit_id
+        key = f"reopened:{owed.item_id}:{told}:{today.isoformat()}"
+        tell_once(session, plan, told, "reopened", key, on=today, facts=facts)
+    units = session.exec(select(Unit.code).where(col(Unit.id).in_([owed.unit_id for owed in closed])))
+    detail = {"item": item.code, "units": sorted(units), "due_on": due_on, "reason": found.reason}
+    audit.record(session, {item.plan_id: detail}, at=now, actor=actor, action="indicator_reopen")
+
+
+def _closed(session: Session, item: Item) -> list[Obligation]:
+    """What is closed out of it: of its lead units, or of its data providers where it has none."""
+    owing = session.exec(
+        select(Obligation)
+        .where(Obligation.plan_id == item.plan_id, Obligation.item_id == item.id)
+        .where(col(Obligation.role).in_(("lead", "data_provider")), Obligation.state != "not_applicable")
+        .order_by(col(Obligation.unit_id))
+    ).all()
+    wanted = [owed for owed in owing if owed.role == "lead"] or owing
+    return [owed for owed in wanted if owed.state == "closed"]
+
+
+def _remember(session: Session, owed: Obligation, reason: str, now: datetime, actor: str) -> None:
+    """A row in the history of the round that last asked the unit; what was never asked has none."""
+    newest = session.exec(
+        select(func.max(Entry.round_id)).where(Entry.unit_id == owed.unit_id, Entry.item_id == owed.item_id)
+    ).one()
+    if newest is not None:
+        session.add(
+            Report(
+                plan_id=owed.plan_id,
+                round_id=newest,
+                unit_id=owed.unit_id,
+                item_id=owed.item_id,
+                action="reopen",
+                reason=reason,
+                actor=actor,
+                at=now,
+            )
+        )
+        session.flush()
+
+
+def _value(target: Target, known: dict[str, Known], outcome: PartOutcome) -> str:
+    """What the part stands at now: 2021年94%, or 否."""
+    part, facts = target.part(outcome.code), known[outcome.code]
+    assert part is not None
+    said = []
+    if isinstance(facts.number, Number):
+        unit = (facts.assigned and part.needs_measure and facts.assigned.unit) or part.unit
+        said.append(f"{facts.number.period.words}{shown(facts.number.value, unit)}")
+    if isinstance(facts.statement, Statement):
+        said.append(yes_or_no(facts.statement.holds))
+    return _of_part(target, outcome, "、".join(said))
+
+
+def _target(target: Target, outcome: PartOutcome) -> str:
+    missed = [test.demand for test in outcome.tests if test.verdict == "unmet"]
+    return _of_part(target, outcome, "、".join(missed))
+
+
+def _of_part(target: Target, outcome: PartOutcome, words: str) -> str:
+    return f"{outcome.code} {words}" if target.has_parts else words

@@ -1,0 +1,122 @@
+"""A closed indicator that falls is open again (DOMAIN 7, M4.1)."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from eco_workflow.domain.answers import Answer
+from eco_workflow.services import indicator_facts, progress, review
+from eco_workflow.services.indicator_facts import Task
+from eco_workflow.store.audit import broken_at
+from eco_workflow.store.tables import Audit, Item, Obligation, Report
+from tests.office import OPERATOR, Office, at, liaison
+from tests.services.desk import cases, entries, keep_open, owed, told
+
+WATER = ("shuiwuju", "I16")
+HOMES = ("zhujianju", "I24")
+
+
+@pytest.fixture
+def office(database: str, tmp_path: Path) -> Office:
+    """Active from 15 May 2022; open are I16, whose target a superior sets, I24 and I32."""
+    made = Office(database, tmp_path / "office")
+    made.open("2022-05-15")
+    keep_open(made, "I16", "I24", "I32")
+    made.run("2022-05-28")
+    return made
+
+
+def assign(office: Office, value: str, day: str) -> None:
+    task = Task(value, "省厅文件〔2022〕3号", date(2022, 1, 10))
+    indicator_facts.assign(office.database, "I16", task, now=at(day, "15:00"), by=OPERATOR)
+
+
+def close(office: Office, unit: str, item: str, day: str, value: str, period: str) -> None:
+    answer = Answer("completed", value, period)
+    progress.submit(office.database, unit, item, answer, now=at(day, "10:00"), by=liaison(unit))
+    review.close(office.database, unit, item, now=at(day, "11:00"), by=OPERATOR)
+
+
+def reopened(office: Office) -> list[dict[str, object]]:
+    with office.database.read() as session:
+        assert broken_at(session, 1) is None
+        return [
+            {"by": row.actor, **json.loads(row.detail)}
+            for row in session.exec(
+                select(Audit).where(Audit.action == "indicator_reopen").order_by(col(Audit.n))
+            )
+        ]
+
+
+def test_a_superior_s_figure_that_a_closed_indicator_misses_opens_it_again(office: Office) -> None:
+    """Closed on 30 May with 92 against 90. On 8 June the superior asks for 95: due on 6 July."""
+    assign(office, "90", "2022-05-20")
+    close(office, *WATER, "2022-05-30", "92", "2021")
+    assign(office, "91", "2022-06-07")  # still met
+    assert (owed(office, *WATER).state, reopened(office)) == ("closed", [])
+    assign(office, "95", "2022-06-08")
+    row = owed(office, *WATER)
+    assert (row.state, row.due_on, row.first_due_on) == ("in_progress", date(2022, 7, 6), date(2022, 5, 31))
+    reason = "2021年92%，低于上级目标95%（省厅文件〔2022〕3号，2022-01-10），未达标"
+    fall = {"by": "operator", "item": "I16", "units": ["shuiwuju"], "due_on": "2022-07-06", "reason": reason}
+    assert reopened(office) == [fall]
+    with office.database.read() as session:
+        report = session.exec(select(Report).where(Report.action == "reopen")).one()
+    assert (report.reason, report.actor) == (reason, "operator")
+    assign(office, "96", "2022-06-08")  # no second fall: it is open
+    assert reopened(office) == [fall]
+
+    office.run("2022-06-09")
+    assert told(office, "2022-06-09", "reopened") == [("reopened", "shuiwuju", "liaison")]
+    [mail] = office.mails("2022-06-09", "lianluo@shuiwuju.dxal.example")
+    assert "请使I16达标并填报，期限7月6日（周三）。" in mail.text
+    assert "6月8日（周三）核实，现值2021年92%，目标不低于上级下达的目标值，销号撤回" in mail.text
+    office.run("2022-06-14")
+    assert entries(office, *WATER) == [("2022-05-28", "accepted"), ("2022-06-14", "awaiting")]
+    for day in ("2022-06-28", "2022-07-06"):
+        office.run(day)
+    assert [case for case in cases(office) if case[1] == "I16"] == []
+    office.run("2022-07-07")
+    assert ("shuiwuju", "I16", "2022-07-06", 1, "") in cases(office)
+
+
+def test_a_figure_that_ripens_below_the_target_opens_it_again_in_the_run(office: Office) -> None:
+    """Given before May was over and closed out undetermined: on the 31st it is judged, and has fallen."""
+    close(office, *HOMES, "2022-05-30", "94", "2022-05")
+    assert owed(office, *HOMES).state == "closed"
+    office.run("2022-05-31")
+    assert (owed(office, *HOMES).state, owed(office, *HOMES).due_on) == ("in_progress", date(2022, 6, 29))
+    assert [(fall["by"], fall["item"]) for fall in reopened(office)] == [("schedule", "I24")]
+    assert told(office, "2022-05-31", "reopened") == [("reopened", "zhujianju", "liaison")]
+
+
+def test_where_data_providers_alone_are_asked_they_are_asked_again_and_the_office_is_told(
+    office: Office,
+) -> None:
+    """I32: the figures stand, the base is corrected, and 1.9 is no longer an improvement."""
+    indicator_facts.set_base(
+        office.database, "I32.3", "2", period="2020", source="年鉴", now=at("2022-05-29"), by=OPERATOR
+    )
+    for unit, value in (
+        ("shijianju", "I32.1=50"), ("shuiwuju", "I32.2=100"), ("diaochadui", "I32.3=1.9")
+    ):  # fmt: skip
+        answer = Answer("completed", value, "2021")
+        progress.submit(office.database, unit, "I32", answer, now=at("2022-05-30"), by=liaison(unit))
+    with office.database.write() as session:
+        item = session.exec(select(Item.id).where(Item.code == "I32")).one()
+        session.connection().execute(
+            update(Obligation).where(col(Obligation.item_id) == item).values(state="closed")
+        )
+    indicator_facts.set_base(
+        office.database, "I32.3", "1.8", period="2020", source="年鉴", now=at("2022-06-08"), by=OPERATOR
+    )
+    assert owed(office, "diaochadui", "I32").state == "in_progress"
+    office.run("2022-06-09")
+    assert told(office, "2022-06-09", "reopened") == [("reopened", "chuangjianban", "liaison")]
+    for day in ("2022-06-28", "2022-07-06", "2022-07-07"):
+        office.run(day)
+    assert cases(office, "indicator") == [("chuangjianban", "I32", "2022-07-06", 1, "")]
