@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from eco_workflow.cli.acts import Desk, act
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import (
     As,
@@ -20,7 +21,7 @@ from eco_workflow.cli.common import (
 )
 from eco_workflow.cli.waiting import waiting_line
 from eco_workflow.domain.clock import read_date
-from eco_workflow.domain.roles import Actor
+from eco_workflow.services.annul import Annulled
 from eco_workflow.services.papers import SignedPaper
 from eco_workflow.store.session import Database
 
@@ -33,13 +34,12 @@ Number = Annotated[
 ]
 
 
-def _acting(database: Database, number: int, given: str | None) -> Actor:
+def _plan_of(database: Database, given: dict[str, Any]) -> str:
     """Cases are numbered across plans: who acts is looked up in the case's own."""
     from eco_workflow.services.case_named import plan_of_case
 
     with database.read() as session:
-        plan = plan_of_case(session, number)
-    return acting(database, plan, given)
+        return plan_of_case(session, given["number"])
 
 
 @app.command("list")
@@ -141,30 +141,24 @@ def _print_papers(papers: list[dict[str, Any]]) -> None:
     out.print(shown)
 
 
-@app.command()
+@act(app, plan_of=_plan_of)
 def tell(
+    desk: Desk,
     number: Number,
     means: Annotated[str, typer.Option(help="telephone or letter.")],
     said: Annotated[str, typer.Option(help="What was said or written.")],
     on: Annotated[str | None, typer.Option(help="The day it was told; default: today.")] = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Record that the present rung was told by telephone or letter; graces count from that day."""
     from eco_workflow.services.calendar import published_calendar
     from eco_workflow.services.tell_by_hand import tell as tell_
 
-    database = open_database()
-    by = _acting(database, number, as_)
     day = read_date(on, "--on") if on else None
     done = tell_(
-        database, number, published_calendar(), means=means, said=said, on=day, now=now_or(now), by=by
+        desk.database, number, published_calendar(), means=means, said=said, on=day, now=desk.now, by=desk.by
     )
-    if json:
-        print_json(done)
-    else:
-        out.print(f"Case {done.case}, rung {done.rung}: {done.to} was told on {done.on} by {done.means}.")
+    said_so = f"Case {done.case}, rung {done.rung}: {done.to} was told on {done.on} by {done.means}."
+    desk.tell(done, lambda _: out.print(said_so))
 
 
 @app.command()
@@ -179,7 +173,7 @@ def remind(number: Number, now: Now = None, as_: As = None, json: Json = False) 
     settings = read_settings()
     at = now_or(now)
     database = open_database(settings)
-    by = _acting(database, number, as_)
+    by = acting(database, _plan_of(database, {"number": number}), as_)
     with post_office(settings, at):
         pass  # A mail setting that cannot be used is said before anything is written.
     done = remind_(database, number, published_calendar(), now=at, by=by)
@@ -193,23 +187,19 @@ def remind(number: Number, now: Now = None, as_: As = None, json: Json = False) 
     out.print(f"Case {done.case}, rung {done.rung}: message {done.message} to {done.to} is {state}.{counts}")
 
 
-@app.command()
+@act(app, plan_of=_plan_of)
 def ack(
+    desk: Desk,
     number: Number,
     of: Annotated[
         str | None, typer.Option("--of", help="Whose receipt an operator records: a contact's name.")
     ] = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Record receipt; it stops nothing."""
     from eco_workflow.services.acknowledge import acknowledge
 
-    database = open_database()
-    by = _acting(database, number, as_)
-    done = acknowledge(database, number, of=of, now=now_or(now), by=by)
-    print_json(done) if json else out.print(f"Case {done.case}: received by {done.name} at {done.at}.")
+    done = acknowledge(desk.database, number, of=of, now=desk.now, by=desk.by)
+    desk.tell(done, lambda _: out.print(f"Case {done.case}: received by {done.name} at {done.at}."))
 
 
 @app.command()
@@ -227,62 +217,49 @@ def papers(
     print_json(rows) if json else _print_papers(rows)
 
 
-@app.command()
+@act(app, plan_of=_plan_of)
 def sign(
+    desk: Desk,
     number: Number,
     rung: Annotated[int | None, typer.Option(help="Which draft, where a case has several.")] = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Sign a draft while its facts hold; else it is void."""
     from eco_workflow.services.papers import sign as sign_
 
-    database = open_database()
-    by = _acting(database, number, as_)
-    _say(sign_(database, number, rung=rung, now=now_or(now), by=by), json)
+    desk.tell(sign_(desk.database, number, rung=rung, now=desk.now, by=desk.by), _say)
 
 
-@app.command()
+@act(app, plan_of=_plan_of)
 def account(
+    desk: Desk,
     number: Number,
     reason: Annotated[str, typer.Option(help="It stands in the file.")] = "",
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Decide, as a leader, that a case goes to the discipline commission."""
     from eco_workflow.services.accountability import account as account_
 
-    database = open_database()
-    by = _acting(database, number, as_)
-    _say(account_(database, number, reason, now=now_or(now), by=by), json)
+    desk.tell(account_(desk.database, number, reason, now=desk.now, by=desk.by), _say)
 
 
-def _say(done: SignedPaper, json: bool) -> None:
-    if json:
-        print_json(done)
-    else:
-        out.print(f"Case {done.case}: {done.kind} to {done.addressee} signed by {done.by} on {done.on}.")
+def _say(done: SignedPaper) -> None:
+    out.print(f"Case {done.case}: {done.kind} to {done.addressee} signed by {done.by} on {done.on}.")
 
 
-@app.command()
+@act(app, plan_of=_plan_of)
 def annul(
+    desk: Desk,
     number: Number,
     reason: Annotated[str, typer.Option(help="Why it was an error; who confirms may leave it away.")] = "",
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Ask for the annulment of a case; the same by another person confirms it."""
     from eco_workflow.services.annul import annul as annul_
 
-    database = open_database()
-    by = _acting(database, number, as_)
-    done = annul_(database, number, reason, now=now_or(now), by=by)
-    if json:
-        print_json(done)
-    elif done.annulled_on is None:
+    done = annul_(desk.database, number, reason, now=desk.now, by=desk.by)
+    desk.tell(done, _annulled)
+
+
+def _annulled(done: Annulled) -> None:
+    if done.annulled_on is None:
         out.print(f"Case {done.case}: annulment asked by {done.asked_by}. Another person confirms it.")
     else:
         out.print(

@@ -7,14 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from eco_workflow.cli import item as items
-from eco_workflow.cli.clock import now_or
+from eco_workflow.cli.acts import Desk, act
 from eco_workflow.cli.common import (
-    As,
     Eyes,
     Json,
-    Now,
     PlanCode,
-    acting,
     looking,
     open_database,
     out,
@@ -33,10 +30,7 @@ ItemCode = Annotated[str, typer.Argument(metavar="ITEM", help="The item's code, 
 Reason = Annotated[str, typer.Option(help="Why; others read it.")]
 
 
-def _say_extension(done: extension.Extended, json: bool) -> None:
-    if json:
-        print_json(done)
-        return
+def _say_extension(done: extension.Extended) -> None:
     due = f"due on {done.due_on}" + (
         f" (first {done.first_due_on})" if done.first_due_on != done.due_on else ""
     )
@@ -44,8 +38,9 @@ def _say_extension(done: extension.Extended, json: bool) -> None:
     out.print(f"{done.item} of {done.unit}: extension until {done.until} {done.state}; {due}, {after}.")
 
 
-@app.command()
+@act(app)
 def extend(
+    desk: Desk,
     unit: UnitName,
     item: ItemCode,
     until: Annotated[str, typer.Option(help="The due date asked for.")],
@@ -53,49 +48,36 @@ def extend(
     means: Annotated[
         str, typer.Option(help="How the unit told the operator who records for it: phone (default) or paper.")
     ] = "",
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Ask for a later due date, as the unit or on its behalf; on the due date at the latest."""
-    database = open_database()
-    by = acting(database, plan, as_)
     done = extension.ask(
-        database, unit, item,
-        until=read_date(until, "--until"), reason=reason, means=means, now=now_or(now), by=by, plan=plan,
+        desk.database, unit, item,
+        until=read_date(until, "--until"), reason=reason, means=means,
+        now=desk.now, by=desk.by, plan=desk.plan,
     )  # fmt: skip
-    _say_extension(done, json)
+    desk.tell(done, _say_extension)
 
 
-@app.command()
+@act(app)
 def decide(
+    desk: Desk,
     unit: UnitName,
     item: ItemCode,
     grant: Annotated[bool, typer.Option("--grant", help="The due date moves.")] = False,
     refuse: Annotated[bool, typer.Option("--refuse", help="It stays; give --reason.")] = False,
     reason: Reason = "",
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Grant or refuse an extension; a further one is granted by a leader."""
     if grant == refuse:
         raise WrongInput("Say either --grant or --refuse.")
-    database = open_database()
-    by = acting(database, plan, as_)
     done = extension.decide(
-        database, unit, item,
-        grant=grant, reason=reason, days=published_calendar(), now=now_or(now), by=by, plan=plan,
+        desk.database, unit, item,
+        grant=grant, reason=reason, days=published_calendar(), now=desk.now, by=desk.by, plan=desk.plan,
     )  # fmt: skip
-    _say_extension(done, json)
+    desk.tell(done, _say_extension)
 
 
-def _say_aside(done: suspension.SetAside, json: bool) -> None:
-    if json:
-        print_json(done)
-        return
+def _say_aside(done: suspension.SetAside) -> None:
     due = f", due on {done.due_on}" if done.due_on and done.state != "not_applicable" else ""
     asked = f"; {done.asked} waits to be confirmed" if done.asked else ""
     out.print(f"{done.item} of {done.unit} is {done.state}{due}{asked}.")
@@ -104,81 +86,63 @@ def _say_aside(done: suspension.SetAside, json: bool) -> None:
 def _set_aside(name: str, state: str, meaning: str) -> None:
     """Adds a command that asks for an item to be set aside."""
 
-    def act(
-        unit: UnitName,
-        item: ItemCode,
-        reason: Reason = "",
-        plan: PlanCode = None,
-        now: Now = None,
-        as_: As = None,
-        json: Json = False,
-    ) -> None:
-        database = open_database()
-        by = acting(database, plan, as_)
+    def ask(desk: Desk, unit: UnitName, item: ItemCode, reason: Reason = "") -> None:
         done = suspension.set_aside(
-            database, unit, item, state, reason=reason, now=now_or(now), by=by, plan=plan
+            desk.database, unit, item, state, reason=reason, now=desk.now, by=desk.by, plan=desk.plan
         )
-        _say_aside(done, json)
+        desk.tell(done, _say_aside)
 
-    app.command(name, help=meaning)(act)
+    ask.__doc__ = meaning
+    act(app, name)(ask)
 
 
 _set_aside("suspend", "suspended", "Ask for an item to rest; the other office confirms it.")
 _set_aside("not-applicable", "not_applicable", "Ask for an item to be dropped for a unit; likewise.")
 
 
-@app.command()
-def confirm(
-    unit: UnitName, item: ItemCode, plan: PlanCode = None, now: Now = None, as_: As = None, json: Json = False
-) -> None:
+@act(app)
+def confirm(desk: Desk, unit: UnitName, item: ItemCode) -> None:
     """Confirm, as the other office, that an item is suspended or not applicable."""
-    database = open_database()
-    by = acting(database, plan, as_)
-    _say_aside(suspension.confirm(database, unit, item, now=now_or(now), by=by, plan=plan), json)
+    done = suspension.confirm(desk.database, unit, item, now=desk.now, by=desk.by, plan=desk.plan)
+    desk.tell(done, _say_aside)
 
 
-@app.command()
+@act(app)
 def resume(
+    desk: Desk,
     unit: UnitName,
     item: ItemCode,
     reason: Reason = "",
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Go on with a suspended item, or take back what was asked and not confirmed."""
-    database = open_database()
-    by = acting(database, plan, as_)
     done = suspension.resume(
-        database, unit, item, reason=reason, days=published_calendar(), now=now_or(now), by=by, plan=plan
+        desk.database,
+        unit,
+        item,
+        reason=reason,
+        days=published_calendar(),
+        now=desk.now,
+        by=desk.by,
+        plan=desk.plan,
     )
-    _say_aside(done, json)
+    desk.tell(done, _say_aside)
 
 
-@app.command("next-figure")
+@act(app, "next-figure")
 def next_figure_(
+    desk: Desk,
     unit: UnitName,
     item: ItemCode,
     from_: Annotated[str | None, typer.Option("--from", help="No round asks before this day.")] = None,
     clear: Annotated[bool, typer.Option("--clear", help="Every round asks again.")] = False,
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Say when the next figure of an item is expected of a unit."""
     if (from_ is None) == (not clear):
         raise WrongInput("Say either --from DATE or --clear.")
     day: date | None = read_date(from_, "--from") if from_ else None
-    database = open_database()
-    by = acting(database, plan, as_)
-    done = next_figure.expect(database, unit, item, day, now=now_or(now), by=by, plan=plan)
-    if json:
-        print_json(done)
-    else:
-        when = f"not asked before {done.asked_from}" if done.asked_from else "asked by every round again"
-        out.print(f"{done.item} of {done.unit} is {when}.")
+    done = next_figure.expect(desk.database, unit, item, day, now=desk.now, by=desk.by, plan=desk.plan)
+    when = f"not asked before {done.asked_from}" if done.asked_from else "asked by every round again"
+    desk.tell(done, lambda _: out.print(f"{done.item} of {done.unit} is {when}."))
 
 
 @app.command()

@@ -4,14 +4,13 @@ from typing import Annotated, Any
 
 import typer
 
+from eco_workflow.cli.acts import Desk, act
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import (
-    As,
     Eyes,
     Json,
     Now,
     PlanCode,
-    acting,
     looking,
     open_database,
     out,
@@ -116,8 +115,9 @@ def _stands(done: indicator_facts.Stands) -> None:
     say(f"{done.recorded} is recorded. {done.item} is {done.verdict}{owed}: {done.reason}")
 
 
-@app.command()
+@act(app)
 def assign(
+    desk: Desk,
     code: OrPart,
     value: Value,
     source: Annotated[str, typer.Option(help="The superior's paper.")],
@@ -125,88 +125,68 @@ def assign(
     measure: Annotated[str, typer.Option(help="What the trend refers to (I07.2, I08).")] = "",
     better: Annotated[str, typer.Option(help="higher or lower, if the measure differs from the part.")] = "",
     unit: Annotated[str, typer.Option(help="The measure's unit, if it differs from the part's.")] = "",
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Record the figure that a superior has set; the newest counts."""
     directions: dict[str, Better | None] = {"": None, "higher": "higher", "lower": "lower"}
     if better not in directions:
         raise WrongInput(f"--better {better!r} is neither higher nor lower.")
     task = indicator_facts.Task(value, source, read_date(date, "--date"), measure, directions[better], unit)
-    database = open_database()
-    done = indicator_facts.assign(
-        database, code, task, now=now_or(now), by=acting(database, plan, as_), plan=plan
-    )
-    print_json(done) if json else _stands(done)
+    done = indicator_facts.assign(desk.database, code, task, now=desk.now, by=desk.by, plan=desk.plan)
+    desk.tell(done, _stands)
 
 
-@app.command()
+@act(app)
 def base(
+    desk: Desk,
     code: OrPart,
     value: Value,
     period: Annotated[str, typer.Option(help="The base's reference period: 2020, 2020-Q4, 2020-12.")],
     source: Annotated[str, typer.Option(help="Where the figure is published.")],
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Record the base that a trend is measured against; the newest counts."""
-    database = open_database()
     done = indicator_facts.set_base(
-        database, code, value,
-        period=period, source=source, now=now_or(now), by=acting(database, plan, as_), plan=plan,
+        desk.database, code, value,
+        period=period, source=source, now=desk.now, by=desk.by, plan=desk.plan,
     )  # fmt: skip
-    print_json(done) if json else _stands(done)
+    desk.tell(done, _stands)
 
 
-@app.command()
+@act(app)
 def propose(
+    desk: Desk,
     code: Indicator,
     unit: UnitOption,
     due: Annotated[str, typer.Option(help="The date by which it will be met.")],
     target: Annotated[list[str], typer.Option(help="The target figure; of a part: I07.1=92 (repeat it).")],
     source: Annotated[str, typer.Option(help="Where the target figure comes from.")],
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Record the date and target figure that a unit proposes for its indicator (M2.1)."""
-    database = open_database()
     done = indicator_dates.propose(
-        database, code, unit,
+        desk.database, code, unit,
         due_on=read_date(due, "--due"), target=" ".join(target), source=source,
-        now=now_or(now), by=acting(database, plan, as_), plan=plan,
+        now=desk.now, by=desk.by, plan=desk.plan,
     )  # fmt: skip
-    if json:
-        print_json(done)
-        return
+    desk.tell(done, _proposed)
+
+
+def _proposed(done: indicator_dates.Proposed) -> None:
     say(f"{done.unit} proposes for {done.item}: due on {done.due_on}, target {done.target} ({done.source}).")
     if done.needs_decision:
         say("That is later than the plan's date: to confirm it, name a leader's decision and the reason.")
 
 
-@app.command()
+@act(app)
 def confirm(
+    desk: Desk,
     code: Indicator,
     unit: UnitOption,
     decision: Annotated[str, typer.Option(help="The leader's decision for a date after the plan's.")] = "",
     reason: Annotated[str, typer.Option(help="Why it is later.")] = "",
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Confirm a unit's newest proposal: its date becomes the date on which the indicator is due."""
-    database = open_database()
     done = indicator_dates.confirm(
-        database, code, unit,
-        decision=decision, reason=reason, now=now_or(now), by=acting(database, plan, as_), plan=plan,
+        desk.database, code, unit,
+        decision=decision, reason=reason, now=desk.now, by=desk.by, plan=desk.plan,
     )  # fmt: skip
-    if json:
-        print_json(done)
-        return
-    say(f"{done.item} is due on {done.due_on} for {done.unit}; target {done.target} ({done.source}).")
+    said = f"{done.item} is due on {done.due_on} for {done.unit}; target {done.target} ({done.source})."
+    desk.tell(done, lambda _: say(said))

@@ -108,11 +108,8 @@ def overview(
     listed = select(Obligation.item_id, Obligation.unit_id)
     listed = listed.where(Obligation.plan_id == plan_row.id, Obligation.settle == "listed")
     sent = select(Message.state, Contact.unit_id).join(Contact, col(Contact.id) == Message.contact_id)
-    by_state = [
-        state
-        for state, unit_id in session.exec(sent.where(Message.plan_id == plan_row.id))
-        if viewer.sees(unit_id)
-    ]
+    sent = sent.where(Message.plan_id == plan_row.id)
+    by_state = [state for state, unit_id in session.exec(sent) if viewer.sees(unit_id)]
     return Overview(
         plan=plan_row.code,
         title=plan_row.title,

@@ -1,0 +1,74 @@
+"""Commands that record an act: the options they all have, declared once."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import typer
+
+from eco_workflow.cli.clock import now_or
+from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, print_json
+from eco_workflow.domain.roles import Actor
+from eco_workflow.store.session import Database
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where an act is done: the books, who acts and when, in which plan, and how it is told."""
+
+    database: Database
+    by: Actor
+    now: datetime
+    plan: str | None
+    json: bool
+
+    def tell(self, done: Any, words: Callable[[Any], object]) -> None:
+        """Prints what was done, in words or as JSON."""
+        if self.json:
+            print_json(done)
+        else:
+            words(done)
+
+
+def _option(name: str, annotation: Any, default: Any = None) -> inspect.Parameter:
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return inspect.Parameter(name, kind, default=default, annotation=annotation)
+
+
+PLAN = _option("plan", PlanCode)
+COMMON = (_option("now", Now), _option("as_", As), _option("json", Json, default=False))
+
+Act = Callable[..., None]
+
+
+def act(
+    app: typer.Typer,
+    name: str | None = None,
+    *,
+    plan_of: Callable[[Database, dict[str, Any]], str] | None = None,
+) -> Callable[[Act], Act]:
+    """Makes a command of a function that takes a `Desk` and then options of its own.
+
+    The command also takes `--now`, `--as` and `--json`, and `--plan` unless `plan_of` finds the plan in
+    what is named anyway.
+    """
+
+    def decorate(does: Act) -> Act:
+        own = list(inspect.signature(does).parameters.values())[1:]
+        takes = [*own, *(() if plan_of else (PLAN,)), *COMMON]
+
+        def command(**given: Any) -> None:
+            now, as_, json = given.pop("now"), given.pop("as_"), given.pop("json")
+            database = open_database()
+            plan = plan_of(database, given) if plan_of else given.pop("plan")
+            does(Desk(database, acting(database, plan, as_), now_or(now), plan, json), **given)
+
+        command.__signature__ = inspect.Signature(takes)  # type: ignore[attr-defined]
+        command.__annotations__ = {option.name: option.annotation for option in takes}
+        command.__doc__ = does.__doc__
+        app.command(name or does.__name__)(command)
+        return does
+
+    return decorate
