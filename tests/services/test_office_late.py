@@ -158,7 +158,7 @@ def test_the_light_the_run_and_the_pure_rule_know_one_definition_of_what_waits(s
             for n in range(days):
                 today = date(2022, 3, 15) + timedelta(days=n)
                 drafts = session.exec(
-                    select(RoundSummary.drafted_on).where(col(RoundSummary.released_on).is_(None))
+                    select(col(RoundSummary.drafted_on)).where(col(RoundSummary.released_on).is_(None))
                 ).all()
                 since = [one.since for one in waiting(session, plan, today, DAYS) if one.kind != "summary"]
                 late = bool(late_reviews(session, plan, today, DAYS))
