@@ -11,6 +11,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.due import ONE_DAY, rested
 from eco_workflow.domain.overdue import OPEN, Owed, falls_short, is_overdue
 from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.services.calendar import report_clock
 from eco_workflow.store.decide.late import LATE_ITEMS, SILENT_UNITS
 from eco_workflow.store.tables import Case, Extension, Obligation, Paper, Plan, Standing, Suspension
 
@@ -23,12 +24,15 @@ REPORT = 0
 def overdue(session: Session, plan: Plan, now: datetime) -> set[tuple[int, int]]:
     """Pairs of unit id and item id that are late at an instant; item `REPORT` for an unanswered request.
 
-    The predicate is the run's own; a unit whose case rests over a new round is still late.
+    The predicate is the run's own; a unit whose case rests over a new round is still late. While the plan
+    is held its report clock stands still.
     """
+    assert plan.id is not None
     known = {"plan": plan.id, "today": shanghai_date(now)}
     connection = session.connection()
     items = connection.execute(LATE_ITEMS, known).all()
-    silent = connection.execute(SILENT_UNITS, {**known, "now": now}).scalars()
+    clock = report_clock(session, plan.id, now)
+    silent = connection.execute(SILENT_UNITS, {**known, "now": clock}).scalars()
     return {*((unit, item) for unit, item in items), *((unit, REPORT) for unit in silent)}
 
 
