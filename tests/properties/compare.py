@@ -75,26 +75,24 @@ def product_says(session: Session) -> Snapshot:
 
     def about(notice: Notice) -> tuple[Any, ...]:
         facts, key = json.loads(notice.facts), notice.key.split(":")
+        found: tuple[Any, ...]
         match notice.kind:
             case "resolved":
-                return case_key(cases[facts["case"]])
+                found = case_key(cases[facts["case"]])
             case "returned":
-                return names[int(key[1])], units[int(key[2])], items[int(key[3])], int(key[4])
+                found = names[int(key[1])], units[int(key[2])], items[int(key[3])], int(key[4])
             case "unreleased_summary":
-                return (names[int(key[1])],)
+                found = (names[int(key[1])],)
             case "moved_by_hold":
-                return (
-                    names[int(key[1])],
-                    units[int(key[2])],
-                    items.get(int(key[3]), ""),
-                    date.fromisoformat(key[4]),
-                )
+                item, until = items.get(int(key[3]), ""), date.fromisoformat(key[4])
+                found = names[int(key[1])], units[int(key[2])], item, until
             case "merged":
-                return (units[int(key[1])],)
+                found = (units[int(key[1])],)
             case "no_contact" | "no_contact_long":
-                return units[facts["unit"]], date.fromisoformat(key[-1])
+                found = units[facts["unit"]], date.fromisoformat(key[-1])
             case _:  # an extension or a suspension, by its number
-                return (int(key[1]),)
+                found = (int(key[1]),)
+        return found
 
     found = session.exec(select(Notice)).all()
     notices = {n.id: (n.kind, about(n), units[n.unit_id], n.role) for n in found}
@@ -232,9 +230,7 @@ def model_says(books: Books) -> Snapshot:
             for c in books.cases
         },
         "summaries": {
-            r.name: (r.drafted_on, r.summary_on, _address(r.summary_to))
-            for r in books.rounds
-            if r.drafted_on
+            r.name: (r.drafted_on, r.summary_on, _address(r.summary_to)) for r in books.rounds if r.drafted_on
         },
         "letters": {
             (x.on, x.to.address): (

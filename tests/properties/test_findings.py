@@ -221,7 +221,7 @@ def test_nobody_turns_red_while_the_plan_is_held(make_world: MakeWorld) -> None:
 
 
 def test_a_merged_unit_is_not_reported_as_unreached(make_world: MakeWorld) -> None:
-    """Its liaison was refused on the 14th, it was merged on the 16th: on the 22nd there is nobody to look for."""
+    """Its liaison was refused on the 14th, it was merged on the 16th: nobody is looked for on the 22nd."""
     world = make_world(0)
     run(world, "2022-03-14", fate={"liaison@lin.example": Result.REFUSED})
     run(world, "2022-03-15")
@@ -249,7 +249,7 @@ def test_a_hold_is_released_though_an_answer_was_given_to_a_lost_mail(make_world
 
 
 def test_what_was_decided_is_not_told_any_more_as_waiting(make_world: MakeWorld) -> None:
-    """Asked on the 16th, decided between the run and the mail of the 17th: the mail names no such question."""
+    """Asked on the 16th, decided between the run and the mail of the 17th: the mail does not ask."""
     world = make_world(0)
     run(world, "2022-03-14")
     world.go_to(date(2022, 3, 16), "10:00")

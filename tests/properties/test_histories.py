@@ -45,7 +45,7 @@ def live(world: World, lived: History) -> None:
         world.deliver(day.fate)
         world.at("10:00")
         do_all(world, day.between)
-        if number % 5 == 0:
+        if number % 5 == 0 and today in world.books.runs:
             before = everything(world.database)
             world.decide()
             assert everything(world.database) == before, world.failure("a second run changed something")
@@ -88,7 +88,7 @@ def test_the_product_does_what_the_model_does(
     make_world: Callable[[int], World], record_property: Callable[[str, object], None]
 ) -> None:
     """Rounds, requests, entries, cases, tellings and letters agree after every step of every history."""
-    hold(make_world, EXAMPLES or 15, record_property)
+    hold(make_world, EXAMPLES or 10, record_property)
 
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)

@@ -114,7 +114,8 @@ def _wrong_lights(session: Session, books: Books, now: datetime, days: WorkingDa
         silent = books.open_case(row.code) is not None or bool(books.late_requests(row.code, now))
         waits = row.code == books.office and _longest_review(books, today) >= REVIEW_RED_DAYS
         if (row.judged.light is Light.RED) != (bool(late) or silent or waits):
-            yield f"{row.code} is {row.judged.light.code}; late {sorted(late)}, silent {silent}, waits {waits}"
+            light = row.judged.light.code
+            yield f"{row.code} is {light}; late {sorted(late)}, silent {silent}, reviews wait {waits}"
 
 
 def _longest_review(books: Books, today: date) -> int:

@@ -1,7 +1,7 @@
 """Does the same things to the product and to the model, and holds the two against each other."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from sqlmodel import col, select
 
@@ -224,9 +224,7 @@ class World:
 
     def ask_extension(self, unit: str, item: str, until: date) -> None:
         self.told(f"{unit} asks for {item} until {until}")
-        extension.ask(
-            self.database, unit, item, until=until, reason="why", now=self.now, by=liaison(unit)
-        )
+        extension.ask(self.database, unit, item, until=until, reason="why", now=self.now, by=liaison(unit))
         decisions.ask_extension(self.books, unit, item, until, self.today)
 
     def decide_extension(self, unit: str, item: str, *, grant: bool) -> None:
@@ -256,9 +254,7 @@ class World:
 
     def resume(self, unit: str, item: str) -> None:
         self.told(f"{item} of {unit} goes on")
-        suspension.resume(
-            self.database, unit, item, reason="why", days=self.days, now=self.now, by=OPERATOR
-        )
+        suspension.resume(self.database, unit, item, reason="why", days=self.days, now=self.now, by=OPERATOR)
         decisions.resume(self.books, unit, item, self.now)
 
     def merge(self, old: str, new: str) -> None:

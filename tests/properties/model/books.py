@@ -27,9 +27,7 @@ class Books:
 
     def __init__(self, plan: schema.Plan, published: WorkingDays, active_from: date) -> None:
         self.plan, self.published, self.active_from = plan, published, active_from
-        self.ladders = {
-            clock: Ladder(plan.ladder.graces(clock)) for clock in ("report", "task", "indicator")
-        }
+        self.ladders = {clock: Ladder(plan.ladder.graces(clock)) for clock in ("report", "task", "indicator")}
         self.early_days = next((r.before_due for r in plan.ladder.rungs if r.before_due), 0)
         self.drafts = {unit for e in plan.exceptions if e.rung == SUPERVISION for unit in e.units}
         self.office = plan.office.unit

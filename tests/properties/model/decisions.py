@@ -159,7 +159,7 @@ def confirm_aside(books: Books, unit: str, item: str, now: datetime) -> None:
 
 
 def resume(books: Books, unit: str, item: str, now: datetime) -> None:
-    """What had not run out is put off by the working days it rested; a request not confirmed is taken back."""
+    """What had not run out is put off by the working days it rested; what was only asked is taken back."""
     today, days, owes = shanghai_date(now), books.days(shanghai_date(now)), books.owes[unit, item]
     asked = aside_asked(books, unit, item)
     if asked is not None:
@@ -206,9 +206,10 @@ def merge(books: Books, old: str, new: str, today: date) -> None:
             continue
         owes.warned_for = owes.warned_on = owes.warned_to = None
         books.owes[new, item] = owes
-        for row in (*books.extensions, *books.asides):
-            if (row.unit, row.item) == (old, item):
-                row.unit = new
+        for asked in books.extensions:
+            asked.unit = new if (asked.unit, asked.item) == (old, item) else asked.unit
+        for aside in books.asides:
+            aside.unit = new if (aside.unit, aside.item) == (old, item) else aside.unit
     for request in books.requests_of(old):
         if request.state == "awaiting":
             request.state = "superseded"

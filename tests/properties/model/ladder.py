@@ -89,10 +89,8 @@ def release(books: Books, today: date) -> None:
         if waits and _not_carried(books, request.liaison, request.asked_on):
             request.asked_on = None
     for case in books.open_cases:
-        letter = books.letter(case.told_to, case.told_on)
-        is_lost = letter is not None and letter.is_lost
         replaced = case.rung < SUPERVISION and case.told_to is not None and case.told_to.ended
-        if replaced or is_lost:
+        if replaced or _not_carried(books, case.told_to, case.told_on):
             case.untell()
         for telling in case.log:
             if case.told_on is None and telling.rung == case.rung and telling.released_on is None:

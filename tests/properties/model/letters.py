@@ -106,6 +106,6 @@ def _write_lost(books: Books, today: date) -> None:
             person = books.reachable(letter.to.unit, letter.to.role)
             stands = case.rung == rung and case.told_on is not None and letter.on >= case.opened_on
             suspended = bool(case.item) and books.owes[case.unit, case.item].state == "suspended"
-            if stands and not suspended and person is not None:
-                if not _heard(books, person, letter.on, today, key):
-                    _add(books, person, today, key)
+            hears = person is not None and not _heard(books, person, letter.on, today, key)
+            if stands and not suspended and hears and person is not None:
+                _add(books, person, today, key)

@@ -35,8 +35,7 @@ def look_for_contacts(books: Books, today: date) -> None:
         if unit in books.successors or books.reachable(unit, "liaison"):
             books.unreached.pop(unit, None)
             continue
-        owing = any(owner == unit and owes.state != "not_applicable" and owes.state != "suspended"
-                    for (owner, _), owes in books.owes.items())  # fmt: skip
+        owing = any(owner == unit and not owes.is_set_aside for (owner, _), owes in books.owes.items())
         if (unit in books.hearing or owing) and unit not in books.unreached:
             books.unreached[unit] = today
             if unit != books.office:
