@@ -26,8 +26,8 @@ from eco_workflow.store.tables import (
 )
 from tests.properties.model import rows as m
 from tests.properties.model.books import Books
+from tests.properties.model.post_rows import Letter, Subject, Warned
 from tests.properties.model.post_rows import Notice as Told
-from tests.properties.model.post_rows import Subject, Warned
 
 Snapshot = dict[str, dict[Any, Any]]
 
@@ -108,6 +108,11 @@ def product_says(session: Session) -> Snapshot:
         else:
             ref = case_key(cases[line.ref_id])
         lines.setdefault(line.message_id, {})[line.kind, ref, line.rung] = (line.principal, line.dropped)
+
+    def occasion(message: Message) -> tuple[Any, ...]:
+        what, *of = message.occasion.split(".")
+        return (what, *(case_key(cases[int(number)]) for number in of[:1]), *map(int, of[1:]))
+
     return {
         "rounds": {names[r.id]: (r.state, r.opened_on) for r in rounds.values()},
         "requests": {
@@ -128,6 +133,7 @@ def product_says(session: Session) -> Snapshot:
                 people[c.told_to],
                 c.closed_on,
                 c.waits_from,
+                c.reminded_on,
                 breaches.get(c.id, []),
                 log.get(c.id, []),
             )
@@ -153,7 +159,7 @@ def product_says(session: Session) -> Snapshot:
             for s in session.exec(select(RoundSummary))
         },
         "letters": {
-            (msg.on_date, people[msg.contact_id]): (msg.state, msg.sent_on, lines[msg.id])
+            (msg.on_date, people[msg.contact_id], occasion(msg)): (msg.state, msg.sent_on, lines[msg.id])
             for msg in session.exec(select(Message))
             if msg.id is not None
         },
@@ -177,6 +183,11 @@ def _ref(subject: Subject) -> Any:
             return subject.name
         case m.Case():
             return subject.unit, subject.clock, subject.item, subject.opened_on
+
+
+def _occasion(letter: Letter) -> tuple[Any, ...]:
+    of = (_ref(letter.of),) if letter.of else ()
+    return (letter.occasion, *of, *([letter.of_rung] if letter.of_rung else []))
 
 
 def model_says(books: Books) -> Snapshot:
@@ -218,6 +229,7 @@ def model_says(books: Books) -> Snapshot:
                 _address(c.told_to),
                 c.closed_on,
                 c.waits_from,
+                c.reminded_on,
                 [
                     (b.round.name, b.on, b.told_on, _address(b.told_to))
                     for b in sorted(c.breaches, key=lambda b: b.round.order)
@@ -233,7 +245,7 @@ def model_says(books: Books) -> Snapshot:
             r.name: (r.drafted_on, r.summary_on, _address(r.summary_to)) for r in books.rounds if r.drafted_on
         },
         "letters": {
-            (x.on, x.to.address): (
+            (x.on, x.to.address, _occasion(x)): (
                 x.state,
                 x.sent_on,
                 {

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from tests.properties.history import Deed
 from tests.properties.model.decisions import aside_asked
+from tests.properties.model.rows import Case
 from tests.properties.plan import UNITS
 from tests.properties.world import World
 
@@ -145,6 +146,23 @@ def _merge(world: World, unit: str, n: int) -> None:
         world.merge(unit, other)
 
 
+def _tell(world: World, unit: str, n: int) -> None:
+    for case in _cases(world, unit, n):
+        if world.tell(case):
+            break
+
+
+def _remind(world: World, unit: str, n: int) -> None:
+    for case in _cases(world, unit, n):
+        if world.remind(case):
+            break
+
+
+def _cases(world: World, unit: str, n: int) -> list[Case]:
+    found = [case for case in world.books.open_cases if case.unit == unit]
+    return found[n % len(found) :] if found else []
+
+
 DEEDS: dict[str, Callable[[World, str, int], None]] = {
     "answer": _answer,
     "part": _part,
@@ -167,4 +185,6 @@ DEEDS: dict[str, Callable[[World, str, int], None]] = {
     "confirm": _confirm,
     "resume": _resume,
     "merge": _merge,
+    "tell": _tell,
+    "remind": _remind,
 }

@@ -37,6 +37,7 @@ WHAT = (
     *("adhoc",) * 2, "hold", *("release",) * 4,
     *("extend",) * 3, *("decide",) * 3,
     *("suspend",) * 2, "drop", *("confirm",) * 3, *("resume",) * 2, "merge",
+    *("tell",) * 2, *("remind",) * 3,
 )  # fmt: skip
 GAPS = (1, 1, 1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 11, 16)
 SPRING = (date(2022, 3, 1), date(2022, 3, 14), date(2022, 4, 1), date(2022, 4, 12), date(2022, 4, 28),

@@ -50,7 +50,7 @@ def run(world: World, *days: str, fate: dict[str, Result] | None = None) -> None
 
 def letter_lines(world: World, day: str, address: str) -> set[tuple[object, ...]]:
     """What a letter is about; empty when there is none."""
-    row = says(world, "letters").get((date.fromisoformat(day), address))
+    row = says(world, "letters").get((date.fromisoformat(day), address, ("envelope",)))
     return set(row[2]) if row else set()  # type: ignore[call-overload]
 
 
@@ -259,7 +259,7 @@ def test_what_was_decided_is_not_told_any_more_as_waiting(make_world: MakeWorld)
     world.decide_extension("shui", "I01", grant=True)
     world.deliver()
     letters: Any = says(world, "letters")
-    lines = letters[date(2022, 3, 17), "liaison@ban.example"][2]
+    lines = letters[date(2022, 3, 17), "liaison@ban.example", ("envelope",)][2]
     dropped = {ref[0]: line[1] for (kind, ref, _), line in lines.items() if kind == "notice"}
     assert dropped == {"extension_asked": True}
 
@@ -283,3 +283,19 @@ def test_two_adhoc_rounds_that_leave_together_ask_a_question_once(make_world: Ma
     world.plan_adhoc(date(2022, 3, 17), ["shui"])
     run(world, "2022-03-18")
     assert asked_adhoc(world, "shui") == {date(2022, 3, 17): {"I01", "I03"}}
+
+
+def test_an_answer_to_a_lost_mail_that_is_recalled_is_due_with_the_mail_that_arrived(
+    make_world: MakeWorld,
+) -> None:
+    """The mail of the 14th was lost, that of the 15th is due on the 17th at 17:30."""
+    world = make_world(0)
+    run(world, "2022-03-14", fate={"liaison@shui.example": Result.NO_ANSWER})
+    world.go_to(date(2022, 3, 14), "10:00")
+    world.submit("shui", "I01")
+    world.settle(world.letters("unknown")[0], sent=False)
+    run(world, "2022-03-15")
+    world.at("10:00")
+    world.recall("shui", "I01")
+    world.go_to(date(2022, 3, 17), "10:00")
+    assert lights_of(world)["shui"] != "red"

@@ -19,21 +19,24 @@ from eco_workflow.services import (
     merge_units,
     outbox,
     progress,
+    remind,
     review,
     suspension,
+    tell_by_hand,
 )
 from eco_workflow.services.calendar import published_calendar
 from eco_workflow.services.deliver import Post, deliver
 from eco_workflow.services.dispatch import Decision, decide
+from eco_workflow.store import tables
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Contact, Message
+from eco_workflow.store.tables import Contact, Item, Message, Unit
 from tests.office import OPERATOR, SUPERVISOR, liaison
 from tests.properties.compare import differences, model_says, product_says
 from tests.properties.envelopes import wrong_envelopes
-from tests.properties.model import answers, decisions, delivery, run
+from tests.properties.model import answers, by_hand, decisions, delivery, run
 from tests.properties.model.books import Books
 from tests.properties.model.post_rows import Letter
-from tests.properties.model.rows import OWED, Request
+from tests.properties.model.rows import OWED, Case, Request
 
 LEADER = Actor("leader", frozenset({Role.LEADER}))
 OFFICES = {"operator": OPERATOR, "supervisor": SUPERVISOR}
@@ -172,7 +175,7 @@ class World:
     def retry(self, letter: Letter) -> None:
         self.told(f"the letter of {letter.on} to {letter.to.address} is tried again")
         outbox.retry(self.database, self._id(letter), now=self.now, by=OPERATOR)
-        delivery.retry(letter, self.now)
+        delivery.retry(self.books, letter, self.now)
 
     def settle(self, letter: Letter, *, sent: bool) -> None:
         self.told(f"the letter of {letter.on} to {letter.to.address} is settled: sent={sent}")
@@ -180,14 +183,59 @@ class World:
         delivery.settle(self.books, letter, sent=sent)
 
     def _id(self, letter: Letter) -> int:
+        occasion = "envelope"
+        if letter.of is not None:
+            occasion = f"{letter.occasion}.{self.number(letter.of)}"
+            occasion += f".{letter.of_rung}" if letter.of_rung else ""
         with self.database.read() as session:
             found = session.exec(
                 select(Message.id)
                 .join(Contact, col(Contact.id) == Message.contact_id)
                 .where(Contact.address == letter.to.address, Message.on_date == letter.on)
+                .where(Message.occasion == occasion)
             ).one()
         assert found is not None
         return found
+
+    def number(self, case: Case) -> int:
+        """The case's number in the product."""
+        with self.database.read() as session:
+            rows = session.exec(
+                select(tables.Case)
+                .join(Unit, col(Unit.id) == tables.Case.unit_id)
+                .where(Unit.code == case.unit, tables.Case.clock == case.clock)
+                .where(tables.Case.opened_on == case.opened_on)
+            )
+            items = {item.id: item.code for item in session.exec(select(Item))}
+            (found,) = [row.id for row in rows if items.get(row.item_id, "") == case.item]
+        assert found is not None
+        return found
+
+    # Cases by hand
+
+    def tell(self, case: Case) -> bool:
+        """The principal recipient is told by telephone; False where there is nothing to tell."""
+        whom = by_hand.whom_to_tell(self.books, case, self.now)
+        if whom is None:
+            return False
+        self.told(f"{whom[0].address} is told of {case.unit} {case.item} by telephone")
+        number = self.number(case)
+        tell_by_hand.tell(
+            self.database, number, self.days, means="telephone", said="why", now=self.now, by=OPERATOR
+        )
+        by_hand.tell(self.books, case, *whom, self.today)
+        return True
+
+    def remind(self, case: Case) -> bool:
+        """A reminder by hand; False where none may be sent."""
+        whom = by_hand.whom_to_remind(self.books, case, self.now)
+        if whom is None:
+            return False
+        self.told(f"{whom[0].address} is reminded of {case.unit} {case.item} by hand")
+        remind.remind(self.database, self.number(case), self.days, now=self.now, by=OPERATOR)
+        to, kind, counts = whom
+        by_hand.remind(self.books, case, to, kind, self.today, counts=counts)
+        return True
 
     # What the offices decide
 

@@ -8,7 +8,7 @@ from eco_workflow.domain.overdue import Owed, falls_short, is_overdue
 from eco_workflow.domain.rounds import due_at, printed_dates
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.plans import schema
-from tests.properties.model.post_rows import Letter, Notice, Warned
+from tests.properties.model.post_rows import Letter, LineKey, Notice, Warned
 from tests.properties.model.rows import (
     Aside,
     Case,
@@ -168,7 +168,33 @@ class Books:
         return self.is_silent(case.unit, now)
 
     def letter(self, to: Person | None, on: date | None) -> Letter | None:
-        return next((m for m in self.letters if m.to is to and m.on == on), None)
+        """The envelope of that person and day."""
+        found = (m for m in self.letters if m.to is to and m.on == on and m.occasion == "envelope")
+        return next(found, None)
+
+    def carrying(self, case: Case, *, dropped: bool = False) -> list[Letter]:
+        """What tells a case's present rung to its principal recipient: an envelope, or by hand."""
+        return [
+            letter
+            for letter in self.letters
+            if letter.to is case.told_to and letter.on == case.told_on
+            if letter.tells(case, rung=case.rung, dropped=dropped)
+        ]
+
+    def letter_by_hand(self, case: Case, occasion: str, today: date) -> bool:
+        """Whether something was told of the case by hand today already, whatever became of it."""
+        return any((m.on, m.occasion) == (today, occasion) and m.of is case for m in self.letters)
+
+    def has_heard(self, person: Person, since: date, before: date | None, key: LineKey) -> bool:
+        """Nobody hears the same thing of a case twice: not in what was sent, may have been, or will be."""
+        return any(
+            letter.to is person
+            and since <= letter.on
+            and (before is None or letter.on < before)
+            and not letter.is_lost
+            and any(other == key for other, _ in letter.standing())
+            for letter in self.letters
+        )
 
     def notify(
         self,

@@ -47,10 +47,10 @@ def deliver(books: Books, now: datetime, fate: Mapping[str, Result]) -> None:
                 letter.state = "unknown"
 
 
-def retry(letter: Letter, now: datetime) -> None:
+def retry(books: Books, letter: Letter, now: datetime) -> None:
     """An operator trusts the address again; on its own day the letter leaves once more."""
     letter.to.failed = False
-    if letter.on == shanghai_date(now):
+    if letter.on == shanghai_date(now) and letter.on in books.runs:
         letter.state = "pending"
 
 

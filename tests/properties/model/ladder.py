@@ -38,6 +38,8 @@ def open_silence(books: Books, today: date, now: datetime) -> None:
 def climb(books: Books, today: date, now: datetime) -> None:
     """One rung at most, and only when the rung below was sent long enough ago."""
     for case in books.open_cases:
+        if case.reminded_on == today:
+            continue  # nobody hears twice a day of one case
         fact = CaseFact(case.rung, waiting_since(books, case))
         ladder, days = books.ladders[case.clock], books.days(today)
         rung = next_rung(fact, ladder, today, days, resting=books.rests(case, now))
@@ -48,10 +50,8 @@ def climb(books: Books, today: date, now: datetime) -> None:
 
 def waiting_since(books: Books, case: Case) -> date | None:
     """The day the present rung was sent to its principal recipient, or that a suspension made of it."""
-    letter = books.letter(case.told_to, case.told_on)
-    if letter is None or letter.sent_on is None or not letter.carries(case, case.rung):
-        return None
-    return max(letter.sent_on, case.waits_from or letter.sent_on)
+    sent = [m.sent_on for m in books.carrying(case) if m.state == "sent" and m.sent_on is not None]
+    return max(min(sent), case.waits_from or min(sent)) if sent else None
 
 
 def tell(books: Books, today: date, now: datetime) -> None:
@@ -62,8 +62,9 @@ def tell(books: Books, today: date, now: datetime) -> None:
         somebody = draft or principal is not None
         if case.told_on is None and somebody and not books.rests(case, now):
             case.told_on, case.told_to = today, principal
-            case.log.append(Telling(case.rung, today, principal))
-        if case.told_on is not None and case.rung == SUPERVISION:
+            if not any((t.rung, t.on) == (case.rung, today) for t in case.log):
+                case.log.append(Telling(case.rung, today, principal))
+        if case.told_on is not None and case.rung == SUPERVISION and case.reminded_on != today:
             for breach in case.breaches:
                 if breach.tell and breach.told_on is None and somebody:
                     breach.told_on, breach.told_to = today, principal
@@ -90,7 +91,8 @@ def release(books: Books, today: date) -> None:
             request.asked_on = None
     for case in books.open_cases:
         replaced = case.rung < SUPERVISION and case.told_to is not None and case.told_to.ended
-        if replaced or _not_carried(books, case.told_to, case.told_on):
+        carrying = books.carrying(case, dropped=True)
+        if replaced or (carrying and all(letter.is_lost for letter in carrying)):
             case.untell()
         for telling in case.log:
             if case.told_on is None and telling.rung == case.rung and telling.released_on is None:

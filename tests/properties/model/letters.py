@@ -43,16 +43,6 @@ def _add(books: Books, to: Person, today: date, key: LineKey, *, principal: bool
     letter.add(key, principal=principal)
 
 
-def _heard(books: Books, person: Person, since: date, today: date, key: LineKey) -> bool:
-    return any(
-        letter.to is person
-        and since <= letter.on < today
-        and not letter.is_lost
-        and any(other == key for other, _ in letter.standing())
-        for letter in books.letters
-    )
-
-
 def _write_rung(books: Books, case: Case, today: date) -> None:
     """The principal is always told; the others unless they heard it of this case before."""
     for hearing in books.plan.who_hears:
@@ -61,36 +51,49 @@ def _write_rung(books: Books, case: Case, today: date) -> None:
         key: LineKey = (hearing.kind, case, case.rung)
         if hearing.principal:
             assert case.told_to is not None
-            _add(books, case.told_to, today, key, principal=True)
+            if not _told_by_hand(books, case.told_to, today, key):
+                _add(books, case.told_to, today, key, principal=True)
             continue
         unit = case.unit if hearing.unit == "debtor" else hearing.unit
         person = books.reachable(unit, hearing.role)
-        if person is None or _is_own_alert(hearing, case):
+        if person is None or is_own_alert(hearing, case):
             continue
-        if person is not case.told_to and not _heard(books, person, case.opened_on, today, key):
+        told = person is case.told_to or _told_by_hand(books, person, today, key)
+        if not told and not books.has_heard(person, case.opened_on, today, key):
             _add(books, person, today, key)
 
 
-def _is_own_alert(hearing: Hearing, case: Case) -> bool:
+def _told_by_hand(books: Books, person: Person, today: date, key: LineKey) -> bool:
+    """What an operator told today is not repeated."""
+    return any(
+        letter.to is person and letter.on == today and letter.of is not None and not letter.is_lost
+        for letter in books.letters
+        if key in letter.lines
+    )
+
+
+def is_own_alert(hearing: Hearing, case: Case) -> bool:
     """A debtor is never copied on its own alert."""
     return hearing.kind == "copy" and hearing.unit == case.unit
 
 
 def _write_breach(books: Books, case: Case, breach: Breach, today: date) -> None:
     """A further silent round: the unit is reminded, the supervision office and the copies hear the count."""
-    listeners = [("reminder", books.reachable(case.unit, role)) for role in ("liaison", "leader")]
+    listeners: list[tuple[str, Person | None]] = []
+    if case.reminded_on != today:
+        listeners += [("reminder", books.reachable(case.unit, role)) for role in ("liaison", "leader")]
     if breach.told_on == today and breach.told_to is not None:
         listeners += [
             (h.kind, books.reachable(h.unit, h.role))
             for h in books.plan.who_hears
-            if h.rung == case.rung and h.unit != "debtor" and not _is_own_alert(h, case)
+            if h.rung == case.rung and h.unit != "debtor" and not is_own_alert(h, case)
         ]
     for kind, person in listeners:
         key: LineKey = (kind, case, case.rung)
         if person is None:
             continue
         principal = person is breach.told_to
-        if principal or not _heard(books, person, breach.on, today, key):
+        if principal or not books.has_heard(person, breach.on, today, key):
             _add(books, person, today, key, principal=principal)
 
 
@@ -105,7 +108,8 @@ def _write_lost(books: Books, today: date) -> None:
                 continue
             person = books.reachable(letter.to.unit, letter.to.role)
             stands = case.rung == rung and case.told_on is not None and letter.on >= case.opened_on
+            stands = stands and case.reminded_on != today
             suspended = bool(case.item) and books.owes[case.unit, case.item].state == "suspended"
-            hears = person is not None and not _heard(books, person, letter.on, today, key)
+            hears = person is not None and not books.has_heard(person, letter.on, today, key)
             if stands and not suspended and hears and person is not None:
                 _add(books, person, today, key)

@@ -45,10 +45,14 @@ LineKey = tuple[str, Subject, int]
 
 @dataclass(eq=False)
 class Letter:
-    """One envelope: one person, one day."""
+    """One envelope: one person, one day; or what an operator told (`told`) or reminded of (`remind`)."""
 
     to: Person
     on: date
+    occasion: str = "envelope"
+    of: Case | None = None
+    of_rung: int = 0
+    """The case and rung that were told by hand."""
     state: str = "pending"
     sent_on: date | None = None
     tried_on: date | None = None
@@ -64,9 +68,10 @@ class Letter:
     def is_lost(self) -> bool:
         return self.state in ("failed", "withdrawn")
 
-    def carries(self, case: Case, rung: int) -> bool:
-        """Whether it tells a rung of a case."""
+    def tells(self, case: Case, *, rung: int = 0, dropped: bool = False) -> bool:
+        """Whether it tells a case, or a rung of it; `dropped` counts lines that were dropped."""
         return any(
-            subject is case and told == rung and kind in ("reminder", "alert")
-            for (kind, subject, told), _ in self.standing()
+            subject is case and rung in (0, told) and kind in ("reminder", "alert")
+            for (kind, subject, told), line in self.lines.items()
+            if dropped or not line.dropped
         )

@@ -188,6 +188,8 @@ class Case:
     told_to: Person | None = None
     waits_from: date | None = None
     """The rung has waited since then, where later than its telling: a suspension paused it."""
+    reminded_on: date | None = None
+    """The day it was last reminded of by hand: nothing more is said of it on that day."""
     closed_on: date | None = None
     closed_by: Round | None = None
     """The round whose answer or claim closed it."""
