@@ -93,12 +93,11 @@ def _extend(world: World, unit: str, n: int) -> None:
             world.ask_extension(unit, item, until)
 
 
-def _decide(world: World, unit: str, n: int) -> None:
+def _decide(world: World, _unit: str, n: int) -> None:
     for (owner, item), owes in list(world.books.owes.items()):
         pending = world.books.pending(owner, item)
-        if owner != unit or pending is None or owes.state == "suspended" or owes.due_on is None:
-            continue
-        world.decide_extension(unit, item, grant=n % 3 > 0 and pending.until > owes.due_on)
+        if pending is not None and owes.state != "suspended" and owes.due_on is not None:
+            world.decide_extension(owner, item, grant=n % 3 > 0 and pending.until > owes.due_on)
 
 
 def _suspend(world: World, unit: str, n: int) -> None:
@@ -123,18 +122,21 @@ def _ask_aside(world: World, unit: str, n: int, state: str) -> None:
             world.confirm_aside(unit, item)
 
 
-def _confirm(world: World, unit: str, _n: int) -> None:
+def _confirm(world: World, _unit: str, _n: int) -> None:
     for (owner, item), owes in list(world.books.owes.items()):
-        asked = aside_asked(world.books, unit, item) if owner == unit else None
+        asked = aside_asked(world.books, owner, item)
         if asked is not None and owes.state != asked.state:
-            world.confirm_aside(unit, item)
+            world.confirm_aside(owner, item)
 
 
-def _resume(world: World, unit: str, _n: int) -> None:
-    for (owner, item), owes in list(world.books.owes.items()):
-        waits = aside_asked(world.books, unit, item) is not None
-        if owner == unit and (owes.state == "suspended" or waits):
-            world.resume(unit, item)
+def _resume(world: World, _unit: str, n: int) -> None:
+    resting = [
+        key
+        for key, owes in world.books.owes.items()
+        if owes.state == "suspended" or aside_asked(world.books, *key) is not None
+    ]
+    if resting:
+        world.resume(*resting[n % len(resting)])
 
 
 def _merge(world: World, unit: str, n: int) -> None:
@@ -142,7 +144,7 @@ def _merge(world: World, unit: str, n: int) -> None:
     books = world.books
     other = UNITS[n % len(UNITS)]
     gone = books.successors.keys() & {unit, other}
-    if n % 3 == 0 and unit != other and not gone and unit not in books.hearing:
+    if unit != other and not gone and unit not in books.hearing:
         world.merge(unit, other)
 
 

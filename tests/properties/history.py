@@ -61,7 +61,7 @@ class History:
 def history(seed: int) -> History:
     """The history of that number; an office is busy, calm or in trouble."""
     chance = random.Random(seed)
-    busy, trouble = chance.choice((0.4, 1.5, 4.0)), chance.choice((0.0, 0.1, 0.4))
+    busy, trouble = chance.choice((0.5, 2.0, 5.0)), chance.choice((0.0, 0.1, 0.4))
 
     def deeds(much: float) -> list[Deed]:
         count = int(much) + (chance.random() < much % 1)

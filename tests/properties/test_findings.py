@@ -299,3 +299,19 @@ def test_an_answer_to_a_lost_mail_that_is_recalled_is_due_with_the_mail_that_arr
     world.recall("shui", "I01")
     world.go_to(date(2022, 3, 17), "10:00")
     assert lights_of(world)["shui"] != "red"
+
+
+def test_a_recalled_answer_leaves_the_case_alone_that_a_returned_claim_opened(make_world: MakeWorld) -> None:
+    """Late, claimed and returned on 15 April, I01 has a new case on the 18th; the old one stays closed."""
+    world = make_world(0)
+    run(world, "2022-04-14")
+    world.go_to(date(2022, 4, 15), "10:00")
+    world.submit("shui", "I01", "completed")
+    world.give_back("shui", "I01")
+    run(world, "2022-04-18")
+    world.at("10:00")
+    world.submit("shui", "I01")
+    world.recall("shui", "I01")
+    cases: Any = says(world, "cases")
+    opened = [key[3] for key, row in cases.items() if key[:3] == ("shui", "task", "I01") and not row[4]]
+    assert opened == [date(2022, 4, 18)]

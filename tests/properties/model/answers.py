@@ -42,7 +42,7 @@ def recall(books: Books, request: Request, item: str, now: datetime) -> None:
     claimed = [
         c for c in books.cases if (c.unit, c.item, c.clock, c.closed_by) == (unit, item, runs, request.round)
     ]
-    if claimed:
+    if claimed and books.open_case(unit, runs, item) is None:
         claimed[-1].reopen()
     answered = [
         c
