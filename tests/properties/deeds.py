@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from tests.properties import offices
 from tests.properties.history import Deed
 from tests.properties.model.decisions import aside_asked
 from tests.properties.model.rows import Case
@@ -70,17 +71,17 @@ def _settle(world: World, _unit: str, n: int) -> None:
 
 def _adhoc(world: World, unit: str, n: int) -> None:
     other = UNITS[n % len(UNITS)]
-    world.plan_adhoc(world.today + timedelta(days=n % 4), [unit, other])
+    offices.plan_adhoc(world, world.today + timedelta(days=n % 4), [unit, other])
 
 
 def _hold(world: World, _unit: str, _n: int) -> None:
     if world.books.held is None:
-        world.hold()
+        offices.hold(world)
 
 
 def _release(world: World, _unit: str, _n: int) -> None:
     if world.books.held is not None:
-        world.release()
+        offices.release(world)
 
 
 def _extend(world: World, unit: str, n: int) -> None:
@@ -90,14 +91,14 @@ def _extend(world: World, unit: str, n: int) -> None:
         until = owes.due_on + timedelta(days=1 + n % 12)
         in_time = world.today <= owes.due_on and until <= world.loaded.plan.ends_on
         if in_time and world.books.pending(owner, item) is None:
-            world.ask_extension(unit, item, until)
+            offices.ask_extension(world, unit, item, until)
 
 
 def _decide(world: World, _unit: str, n: int) -> None:
     for (owner, item), owes in list(world.books.owes.items()):
         pending = world.books.pending(owner, item)
         if pending is not None and owes.state != "suspended" and owes.due_on is not None:
-            world.decide_extension(owner, item, grant=n % 3 > 0 and pending.until > owes.due_on)
+            offices.decide_extension(world, owner, item, grant=n % 3 > 0 and pending.until > owes.due_on)
 
 
 def _suspend(world: World, unit: str, n: int) -> None:
@@ -117,16 +118,16 @@ def _ask_aside(world: World, unit: str, n: int, state: str) -> None:
     ]
     if free:
         item = free[n % len(free)]
-        world.set_aside(unit, item, state, asked_as=("operator", "supervisor")[n % 2])
+        offices.set_aside(world, unit, item, state, asked_as=("operator", "supervisor")[n % 2])
         if n % 3:
-            world.confirm_aside(unit, item)
+            offices.confirm_aside(world, unit, item)
 
 
 def _confirm(world: World, _unit: str, _n: int) -> None:
     for (owner, item), owes in list(world.books.owes.items()):
         asked = aside_asked(world.books, owner, item)
         if asked is not None and owes.state != asked.state:
-            world.confirm_aside(owner, item)
+            offices.confirm_aside(world, owner, item)
 
 
 def _resume(world: World, _unit: str, n: int) -> None:
@@ -136,7 +137,7 @@ def _resume(world: World, _unit: str, n: int) -> None:
         if owes.state == "suspended" or aside_asked(world.books, *key) is not None
     ]
     if resting:
-        world.resume(*resting[n % len(resting)])
+        offices.resume(world, *resting[n % len(resting)])
 
 
 def _merge(world: World, unit: str, n: int) -> None:
@@ -145,18 +146,18 @@ def _merge(world: World, unit: str, n: int) -> None:
     other = UNITS[n % len(UNITS)]
     gone = books.successors.keys() & {unit, other}
     if unit != other and not gone and unit not in books.hearing:
-        world.merge(unit, other)
+        offices.merge(world, unit, other)
 
 
 def _tell(world: World, unit: str, n: int) -> None:
     for case in _cases(world, unit, n):
-        if world.tell(case):
+        if offices.tell(world, case):
             break
 
 
 def _remind(world: World, unit: str, n: int) -> None:
     for case in _cases(world, unit, n):
-        if world.remind(case):
+        if offices.remind(world, case):
             break
 
 

@@ -11,6 +11,7 @@ from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services import review
 from eco_workflow.services.lights import lights
 from tests.office import OPERATOR
+from tests.properties import offices
 from tests.properties.compare import product_says
 from tests.properties.rules import broken_rules
 from tests.properties.world import World
@@ -215,7 +216,7 @@ def test_nobody_turns_red_while_the_plan_is_held(make_world: MakeWorld) -> None:
     world = make_world(0)
     run(world, "2022-03-14")
     world.go_to(date(2022, 3, 15), "10:00")
-    world.hold()
+    offices.hold(world)
     world.go_to(date(2022, 3, 18), "10:00")
     assert lights_of(world)["shui"] != "red"
 
@@ -226,7 +227,7 @@ def test_a_merged_unit_is_not_reported_as_unreached(make_world: MakeWorld) -> No
     run(world, "2022-03-14", fate={"liaison@lin.example": Result.REFUSED})
     run(world, "2022-03-15")
     world.go_to(date(2022, 3, 16), "10:00")
-    world.merge("lin", "cai")
+    offices.merge(world, "lin", "cai")
     run(world, "2022-03-22", "2022-03-23")
     notices: Any = says(world, "notices")
     assert {kind for kind, *_ in notices} == {"no_contact", "merged"}
@@ -242,9 +243,9 @@ def test_a_hold_is_released_though_an_answer_was_given_to_a_lost_mail(make_world
     world.end("shui", "liaison")
     run(world, "2022-03-15")
     world.at("10:00")
-    world.hold()
+    offices.hold(world)
     world.go_to(date(2022, 3, 17))
-    world.release()
+    offices.release(world)
     world.compare()
 
 
@@ -253,10 +254,10 @@ def test_what_was_decided_is_not_told_any_more_as_waiting(make_world: MakeWorld)
     world = make_world(0)
     run(world, "2022-03-14")
     world.go_to(date(2022, 3, 16), "10:00")
-    world.ask_extension("shui", "I01", date(2022, 4, 20))
+    offices.ask_extension(world, "shui", "I01", date(2022, 4, 20))
     world.go_to(date(2022, 3, 17))
     world.decide()
-    world.decide_extension("shui", "I01", grant=True)
+    offices.decide_extension(world, "shui", "I01", grant=True)
     world.deliver()
     letters: Any = says(world, "letters")
     lines = letters[date(2022, 3, 17), "liaison@ban.example", ("envelope",)][2]
@@ -279,8 +280,8 @@ def test_two_adhoc_rounds_that_leave_together_ask_a_question_once(make_world: Ma
     world = make_world(0)
     run(world, "2022-03-15")
     world.at("10:00")
-    world.plan_adhoc(date(2022, 3, 16), ["shui"])
-    world.plan_adhoc(date(2022, 3, 17), ["shui"])
+    offices.plan_adhoc(world, date(2022, 3, 16), ["shui"])
+    offices.plan_adhoc(world, date(2022, 3, 17), ["shui"])
     run(world, "2022-03-18")
     assert asked_adhoc(world, "shui") == {date(2022, 3, 17): {"I01", "I03"}}
 

@@ -8,21 +8,13 @@ from sqlmodel import col, select
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.clock import instant, shanghai_date
 from eco_workflow.domain.messages import Envelope, Outcome, Result
-from eco_workflow.domain.roles import Actor, Role
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.plans.load import LoadedPlan
 from eco_workflow.services import (
-    adhoc_round,
     contacts,
-    extension,
-    hold,
-    merge_units,
     outbox,
     progress,
-    remind,
     review,
-    suspension,
-    tell_by_hand,
 )
 from eco_workflow.services.calendar import published_calendar
 from eco_workflow.services.deliver import Post, deliver
@@ -30,16 +22,13 @@ from eco_workflow.services.dispatch import Decision, decide
 from eco_workflow.store import tables
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Contact, Item, Message, Unit
-from tests.office import OPERATOR, SUPERVISOR, liaison
+from tests.office import OPERATOR, liaison
 from tests.properties.compare import differences, model_says, product_says
 from tests.properties.envelopes import wrong_envelopes
-from tests.properties.model import answers, by_hand, decisions, delivery, run
+from tests.properties.model import answers, decisions, delivery, run
 from tests.properties.model.books import Books
 from tests.properties.model.post_rows import Letter
 from tests.properties.model.rows import OWED, Case, Request
-
-LEADER = Actor("leader", frozenset({Role.LEADER}))
-OFFICES = {"operator": OPERATOR, "supervisor": SUPERVISOR}
 
 
 @dataclass
@@ -210,105 +199,6 @@ class World:
             (found,) = [row.id for row in rows if items.get(row.item_id, "") == case.item]
         assert found is not None
         return found
-
-    # Cases by hand
-
-    def tell(self, case: Case) -> bool:
-        """The principal recipient is told by telephone; False where there is nothing to tell."""
-        whom = by_hand.whom_to_tell(self.books, case, self.now)
-        if whom is None:
-            return False
-        self.told(f"{whom[0].address} is told of {case.unit} {case.item} by telephone")
-        number = self.number(case)
-        tell_by_hand.tell(
-            self.database, number, self.days, means="telephone", said="why", now=self.now, by=OPERATOR
-        )
-        by_hand.tell(self.books, case, *whom, self.today)
-        return True
-
-    def remind(self, case: Case) -> bool:
-        """A reminder by hand; False where none may be sent."""
-        whom = by_hand.whom_to_remind(self.books, case, self.now)
-        if whom is None:
-            return False
-        self.told(f"{whom[0].address} is reminded of {case.unit} {case.item} by hand")
-        remind.remind(self.database, self.number(case), self.days, now=self.now, by=OPERATOR)
-        to, kind, counts = whom
-        by_hand.remind(self.books, case, to, kind, self.today, counts=counts)
-        return True
-
-    # What the offices decide
-
-    def hold(self) -> None:
-        self.told("the plan is held")
-        hold.hold(self.database, "why", now=self.now, by=OPERATOR)
-        decisions.hold(self.books, self.now)
-
-    def release(self) -> None:
-        self.told("the plan goes on")
-        hold.release(self.database, self.days, now=self.now, by=OPERATOR)
-        decisions.release(self.books, self.now)
-
-    def plan_adhoc(self, on: date, units: list[str]) -> bool:
-        """An ad-hoc round asks these units about all they have open; False where it cannot be planned."""
-        owed = [key for key, owes in self.books.owes.items() if key[0] in units and owes.is_open]
-        same_day = [r for r in self.books.rounds if r.printed == on]
-        is_free = all(not r.is_adhoc and r.state == "planned" for r in same_day)
-        asked = {unit for unit, _ in owed}
-        if not owed or not is_free or on > self.loaded.plan.ends_on:
-            return False
-        self.told(f"an ad-hoc round of {on} is planned for {', '.join(sorted(asked))}")
-        adhoc_round.plan_adhoc_round(
-            self.database,
-            on=on,
-            units=sorted(asked),
-            items=sorted({item for _, item in owed}),
-            note="why",
-            now=self.now,
-            by=OPERATOR,
-        )
-        decisions.plan_adhoc(self.books, on, set(owed))
-        return True
-
-    def ask_extension(self, unit: str, item: str, until: date) -> None:
-        self.told(f"{unit} asks for {item} until {until}")
-        extension.ask(self.database, unit, item, until=until, reason="why", now=self.now, by=liaison(unit))
-        decisions.ask_extension(self.books, unit, item, until, self.today)
-
-    def decide_extension(self, unit: str, item: str, *, grant: bool) -> None:
-        """The office decides the first, a leader grants a further one."""
-        self.told(f"the extension of {item} of {unit}: granted={grant}")
-        again = any(x.granted and (x.unit, x.item) == (unit, item) for x in self.books.extensions)
-        by = LEADER if again and grant else OPERATOR
-        extension.decide(
-            self.database, unit, item, grant=grant, reason="why", days=self.days, now=self.now, by=by
-        )
-        decisions.decide_extension(self.books, unit, item, self.today, grant=grant)
-
-    def set_aside(self, unit: str, item: str, state: str, *, asked_as: str = "operator") -> None:
-        self.told(f"{asked_as} asks that {item} of {unit} be {state}")
-        suspension.set_aside(
-            self.database, unit, item, state, reason="why", now=self.now, by=OFFICES[asked_as]
-        )
-        decisions.ask_aside(self.books, unit, item, state, self.today, asked_as=asked_as)
-
-    def confirm_aside(self, unit: str, item: str) -> None:
-        asked = decisions.aside_asked(self.books, unit, item)
-        assert asked is not None
-        self.told(f"it is confirmed that {item} of {unit} be {asked.state}")
-        other = "supervisor" if asked.asked_as == "operator" else "operator"
-        suspension.confirm(self.database, unit, item, now=self.now, by=OFFICES[other])
-        decisions.confirm_aside(self.books, unit, item, self.now)
-
-    def resume(self, unit: str, item: str) -> None:
-        self.told(f"{item} of {unit} goes on")
-        suspension.resume(self.database, unit, item, reason="why", days=self.days, now=self.now, by=OPERATOR)
-        decisions.resume(self.books, unit, item, self.now)
-
-    def merge(self, old: str, new: str) -> None:
-        self.told(f"{old} is merged into {new}")
-        merge_units.merge(self.database, old, new, now=self.now, by=OPERATOR)
-        decisions.merge(self.books, old, new, self.today)
 
     # Runs and deliveries
 
