@@ -26,8 +26,8 @@ run: setup ## a dispatch day on this machine; make run ARGS=--exit ends after it
 test: setup ## every test on SQLite and on PostgreSQL; make test ARGS="-k ladder"
 	@$(BIN)/python -m pytest --db both -n auto --dist loadgroup $(ARGS)
 
-sweep: setup ## kill -9 at every point on both databases, and 500 random histories
-	@ECO_SWEEP=full ECO_EXAMPLES=500 $(BIN)/python -m pytest --db both -n auto --dist loadgroup \
+sweep: setup ## kill -9 at every point on both databases, and 250 random histories of 10,000 steps at least
+	@ECO_SWEEP=full ECO_EXAMPLES=250 $(BIN)/python -m pytest --db both -n auto --dist loadgroup \
 		tests/reliability/test_kill_sweep.py tests/properties $(ARGS)
 
 told: setup ## who is told when around holidays, as a table to look at; make told ARGS=spring-2023

@@ -42,6 +42,15 @@ def _kind(item: pytest.Item) -> str | None:
     return parameters.get("database")
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many steps the generated histories took, also those that lived in another process."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            for name, value in report.user_properties:
+                if name == "steps":
+                    terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {value}")
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Under pytest-xdist the controller, which outlives its workers, starts one server for all of them."""

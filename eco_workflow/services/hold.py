@@ -128,7 +128,8 @@ def _move_due_times(session: Session, plan: Plan, held: Hold, own: WorkingDays) 
         since = back or request.asked_on
         assert entry.due_at is not None
         assert held.until is not None
-        assert since is not None, "a due time is fixed with the day of asking"
+        if since is None:  # answered to a mail that turned out lost: nothing runs before it is asked anew
+            continue
         if request.due_at is not None and request.asked_on is not None and request.due_at >= held.began_at:
             request.due_at = _due(plan, request.asked_on, own)
         before, entry.due_at = entry.due_at, _due(plan, since, own)

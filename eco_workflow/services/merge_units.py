@@ -76,7 +76,7 @@ def merge(
                 .where(col(person.unit_id) == old.id, col(person.ended_on).is_(None))
                 .values(ended_on=today)
             )
-        old.successor_id = new.id
+        old.successor_id, old.unreached_on = new.id, None
         session.flush()
         facts = {"unit": new.id, "predecessor": old.short, "successor": new.short}
         hearing = [(new.id, "liaison"), (new.id, "leader")]

@@ -10,7 +10,19 @@ from eco_workflow.domain import messages as says
 from eco_workflow.domain.notices import read_facts
 from eco_workflow.services.find import Duty
 from eco_workflow.services.writing import Writing, named
-from eco_workflow.store.tables import Case, Contact, Entry, Item, ItemText, Notice, Obligation, Plan, Unit
+from eco_workflow.store.tables import (
+    Case,
+    Contact,
+    Entry,
+    Extension,
+    Item,
+    ItemText,
+    Notice,
+    Obligation,
+    Plan,
+    Suspension,
+    Unit,
+)
 
 
 def tell_once(
@@ -86,6 +98,8 @@ def worded(writing: Writing, notice_id: int) -> says.Notice | None:
         facts |= _without_liaison(writing, unit, long=notice.kind == "no_contact_long")
     if notice.kind == "returned" and not _still_returned(session, facts.pop("entry")):
         return None
+    if notice.kind in ("extension_asked", "suspension_asked") and not _still_waits(session, notice):
+        return None
     said = says.Notice(
         kind=notice.kind,
         on=notice.made_on,
@@ -110,6 +124,15 @@ def _without_liaison(writing: Writing, unit: Unit, *, long: bool) -> dict[str, A
 def _still_returned(session: Session, entry: list[int]) -> bool:
     found = session.get(Entry, tuple(entry))
     return found is not None and found.state == "returned"
+
+
+def _still_waits(session: Session, notice: Notice) -> bool:
+    """Whether what an office is asked to decide is still undecided."""
+    number = int(notice.key.rpartition(":")[2])
+    if notice.kind == "extension_asked":
+        return session.get_one(Extension, number).decided_on is None
+    asked = session.get_one(Suspension, number)
+    return asked.confirmed_on is None and asked.ended_on is None
 
 
 def _item(writing: Writing, unit_id: int, item_id: int) -> says.Item:

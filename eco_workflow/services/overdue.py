@@ -155,22 +155,25 @@ def conclude_item(session: Session, row: Obligation, now: datetime, why: str) ->
 
 
 def reopen_item_case(session: Session, row: Obligation, now: datetime, why: str) -> None:
-    """A claim that was taken back opens the case that it had closed, on the rung where it stood."""
+    """A claim that was taken back opens the case that it had closed, on the rung where it stood.
+
+    Not where a case is open that began after the claim was returned.
+    """
     session.flush()
     clock = late_clock(session, row, shanghai_date(now))
-    closed = session.exec(
+    cases = session.exec(
         select(Case)
         .where(
             Case.plan_id == row.plan_id,
             Case.unit_id == row.unit_id,
             Case.item_id == row.item_id,
             Case.clock == clock,
-            Case.closed_why == why,
             col(Case.annulled_on).is_(None),
         )
         .order_by(col(Case.id).desc())
-    ).first()
-    if clock is not None and closed is not None and closed.closed_on is not None:
+    ).all()
+    closed = next((case for case in cases if case.closed_why == why), None)
+    if closed is not None and all(case.closed_on is not None for case in cases):
         closed.closed_on, closed.closed_why = None, ""
         redraft(session, closed)
     session.flush()

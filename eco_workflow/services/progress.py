@@ -215,7 +215,8 @@ def reopen_entry(session: Session, place: Place, state: str) -> None:
             f"Its history: eco item show {place.item.code}"
         )
     place.entry.state, place.entry.submitted_on = state, None
-    if place.entry.due_at is None:  # answered before the request left
+    # It may have been answered before the request left, or to a mail that was lost and sent again.
+    if state == "awaiting" or place.entry.due_at is None:
         place.entry.due_at = place.request.due_at
     if place.request.state == "answered":
         place.request.state = "awaiting"

@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import time
+from datetime import date, time
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -17,23 +17,31 @@ from eco_workflow.services.load_plan import activate
 from eco_workflow.store.migrate import upgrade
 from eco_workflow.store.session import Database
 from tests.postgres import create_database, drop_database
-from tests.properties.plan import small_plan
-from tests.properties.world import FIRST, World
+from tests.properties.plan import AUTUMN, small_plan
+from tests.properties.world import World
 
 PLANS = [
     small_plan((14, 28), wait_for_working_day=False),
     small_plan((14, 28), wait_for_working_day=True),
     small_plan((3, 14), wait_for_working_day=False),
+    small_plan((3, 14), wait_for_working_day=False, season=AUTUMN),
+    small_plan((10, 28), wait_for_working_day=True, season=AUTUMN),
 ]
-"""The real rhythm; the same waiting for working days; one with rounds on public holidays."""
+"""The real rhythm; the same waiting for working days; one with rounds on public holidays; two in autumn."""
 
 MakeWorld = Callable[[int], World]
+
+
+def _first(loaded: LoadedPlan) -> date:
+    """The day of activation: the plan's own first day."""
+    return loaded.plan.rounds_from
 
 
 def _fill(url: str, loaded: LoadedPlan) -> None:
     database = Database(url)
     upgrade(database)
-    activate(database, loaded, active_from=FIRST, now=instant(FIRST, time(8)), actor="operator")
+    first = _first(loaded)
+    activate(database, loaded, active_from=first, now=instant(first, time(8)), actor="operator")
     database.dispose()
 
 
@@ -55,7 +63,7 @@ def sqlite_world() -> Iterator[MakeWorld]:
             old.unlink()
         path = folder / f"world{next(numbers)}.sqlite"
         shutil.copyfile(template(n), path)
-        return World(Database(f"sqlite:///{path}"), PLANS[n])
+        return World(Database(f"sqlite:///{path}"), PLANS[n], _first(PLANS[n]))
 
     yield make
     shutil.rmtree(folder)
@@ -86,7 +94,7 @@ def postgres_world(request: pytest.FixtureRequest) -> Iterator[MakeWorld]:
         name = f"{prefix}_{next(numbers)}"
         database = Database(create_database(server, name, template(n)))
         made.append((database, name))
-        return World(database, PLANS[n])
+        return World(database, PLANS[n], _first(PLANS[n]))
 
     yield make
     clear()

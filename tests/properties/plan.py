@@ -1,5 +1,6 @@
 """A small plan for generated histories: six units, two phases, due dates in between, the real ladder."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from eco_workflow.plans.check import findings
@@ -11,14 +12,41 @@ UNITS = ("ban", "ducha", "xing", "shui", "lin", "cai")
 """The office, the supervision office (its own alerts are drafts), the administrative office, three others."""
 
 
-def small_plan(round_days: tuple[int, ...], *, wait_for_working_day: bool) -> LoadedPlan:
-    """The plan; `(3, 14)` prints rounds on the public holidays of 3 April, 3 May and 3 June 2022."""
+@dataclass(frozen=True)
+class Season:
+    """The days of a plan: its two phases, and when its items fall due."""
+
+    starts: str
+    second_phase: str
+    first_ends: str
+    ends: str
+    due: tuple[str, str, str]
+    """Of the indicators."""
+    policy_due: str
+
+
+SPRING = Season(
+    "2022-03-01", "2022-06-01", "2022-05-31", "2022-06-30",
+    ("2022-04-08", "2022-05-31", "2022-05-10"), "2022-04-20",
+)  # fmt: skip
+"""Tomb sweeping (3 to 5 April), 1 to 4 May and the Dragon Boat Festival (3 to 5 June) lie in it."""
+AUTUMN = Season(
+    "2022-09-01", "2022-10-01", "2022-09-30", "2022-10-31",
+    ("2022-09-26", "2022-10-12", "2022-09-30"), "2022-10-09",
+)  # fmt: skip
+"""Mid-autumn (10 to 12 September) and National Day (1 to 7 October, then two make-up days) lie in it."""
+
+
+def small_plan(
+    round_days: tuple[int, ...], *, wait_for_working_day: bool, season: Season = SPRING
+) -> LoadedPlan:
+    """The plan; `(3, 14)` prints rounds on the public holidays of 3 April, May and June, and of 3 October."""
     document: dict[str, Any] = {
         "id": "small",
         "title": "小方案",
         "prefecture": "某地区",
-        "source": {"title": "小方案", "published": "2022-03-01", "index": "0"},
-        "rounds_from": "2022-03-01",
+        "source": {"title": "小方案", "published": season.starts, "index": "0"},
+        "rounds_from": season.starts,
         "round_days": list(round_days),
         "answer_days": 2,
         "answer_time": "17:30",
@@ -27,12 +55,12 @@ def small_plan(round_days: tuple[int, ...], *, wait_for_working_day: bool) -> Lo
         "office": {"unit": "ban", "telephone": "0"},
         "phases": [
             {
-                "id": 1, "key": "launch", "title": "启动", "start": "2022-03-01", "end": "2022-05-31",
+                "id": 1, "key": "launch", "title": "启动", "start": season.starts, "end": season.first_ends,
                 "source": "一", "milestones": [{"id": "M1.1", "title": "甲", "source": "一1"}],
             },
             {
-                "id": 2, "key": "implementation", "title": "推进", "start": "2022-06-01",
-                "end": "2022-06-30", "source": "二",
+                "id": 2, "key": "implementation", "title": "推进", "start": season.second_phase,
+                "end": season.ends, "source": "二",
                 "milestones": [{"id": "M2.1", "title": "乙", "source": "二1", "owner": "cai"}],
             },
         ],
@@ -51,12 +79,12 @@ def small_plan(round_days: tuple[int, ...], *, wait_for_working_day: bool) -> Lo
             for unit in UNITS
         ],
         "indicators": [
-            _indicator("I01", "2022-04-08", lead=["shui", "cai"]),
-            _indicator("I02", "2022-05-31", lead=["ducha"], data_providers=["lin"]),
-            _indicator("I03", "2022-05-10", lead=["shui"], data_providers=["cai"]),
+            _indicator("I01", season.due[0], lead=["shui", "cai"]),
+            _indicator("I02", season.due[1], lead=["ducha"], data_providers=["lin"]),
+            _indicator("I03", season.due[2], lead=["shui"], data_providers=["cai"]),
         ],
         "policies": [
-            {"id": "P1", "title": "丙", "source": "三1", "due_on": "2022-04-20", "lead": ["xing", "lin"]}
+            {"id": "P1", "title": "丙", "source": "三1", "due_on": season.policy_due, "lead": ["xing", "lin"]}
         ],
         "rhythms": {
             "indicator": "every_round", "data": "monthly", "policy": "every_round",
@@ -100,7 +128,7 @@ def small_plan(round_days: tuple[int, ...], *, wait_for_working_day: bool) -> Lo
     plan = plan.model_copy(update={"declared": count(plan)})
     assert list(findings(plan)) == []
     text = plan.model_dump_json()
-    return LoadedPlan(plan, text, digest=f"{round_days}{wait_for_working_day}")
+    return LoadedPlan(plan, text, digest=f"{round_days}{wait_for_working_day}{season.starts}")
 
 
 def _indicator(code: str, due_on: str, **owed: list[str]) -> dict[str, Any]:

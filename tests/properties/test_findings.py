@@ -2,13 +2,19 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 
 from eco_workflow.domain.messages import Result
+from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services import review
+from eco_workflow.services.lights import lights
 from tests.office import OPERATOR
-from tests.properties.world import World, broken_rules, product_says
+from tests.properties import offices
+from tests.properties.compare import product_says
+from tests.properties.rules import broken_rules
+from tests.properties.world import World
 
 MakeWorld = Callable[[int], World]
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -45,7 +51,7 @@ def run(world: World, *days: str, fate: dict[str, Result] | None = None) -> None
 
 def letter_lines(world: World, day: str, address: str) -> set[tuple[object, ...]]:
     """What a letter is about; empty when there is none."""
-    row = says(world, "letters").get((date.fromisoformat(day), address))
+    row = says(world, "letters").get((date.fromisoformat(day), address, ("envelope",)))
     return set(row[2]) if row else set()  # type: ignore[call-overload]
 
 
@@ -54,8 +60,8 @@ def test_a_missed_round_of_a_public_holiday_is_not_sent_after_a_newer_one(make_w
     world = make_world(2)
     run(world, "2022-04-14", "2022-05-14", "2022-05-16")
     rounds = says(world, "rounds")
-    assert rounds[date(2022, 5, 3)] == ("skipped", None)
-    assert rounds[date(2022, 5, 14)] == ("open", date(2022, 5, 14))
+    assert rounds[date(2022, 5, 3), "regular"] == ("skipped", None)
+    assert rounds[date(2022, 5, 14), "regular"] == ("open", date(2022, 5, 14))
 
 
 def test_a_plan_that_waits_for_working_days_asks_again_on_working_days_only(make_world: MakeWorld) -> None:
@@ -76,7 +82,7 @@ def test_answering_the_newest_round_resolves_the_case_though_its_mail_failed(mak
     run(world, "2022-03-14", "2022-03-17")
     run(world, "2022-03-28", fate={"liaison@shui.example": Result.REFUSED})
     world.go_to(date(2022, 3, 28), "15:00")
-    assert set(world.owed("shui")) == {"I01", "I03"}
+    assert {item for _, item in world.owed("shui")} == {"I01", "I03"}
     world.answer("shui")
     assert open_rungs(world, "shui") == []
 
@@ -150,7 +156,7 @@ def test_an_alert_names_no_telling_whose_line_was_dropped(
     world.at("10:00")
     world.recall("ban", "M1.1")
     run(world, "2022-03-18", "2022-03-23", "2022-03-25")
-    assert list(broken_rules(world.database, world.days)) == []
+    assert list(broken_rules(world.database, world.days, world.now)) == []
 
 
 def test_a_returned_answer_mended_and_recalled_in_time_is_not_late(make_world: MakeWorld) -> None:
@@ -196,3 +202,117 @@ def test_a_claim_in_a_half_answered_round_is_reviewed_after_the_next_round_left(
     run(world, "2022-04-14")
     done = review.accept(world.database, "shui", "I01", now=world.now, by=OPERATOR)
     assert done.round == date(2022, 3, 28)
+
+
+def lights_of(world: World) -> dict[str, str]:
+    """Unit → its light."""
+    with world.database.read() as session:
+        shown = lights(session, Viewer("operator"), plan=None, now=world.now, days=world.days)
+    return {row.code: row.judged.light.code for row in shown}
+
+
+def test_nobody_turns_red_while_the_plan_is_held(make_world: MakeWorld) -> None:
+    """Asked on the 14th and held on the 15th: on the 18th nothing was due, since the report clock stands."""
+    world = make_world(0)
+    run(world, "2022-03-14")
+    world.go_to(date(2022, 3, 15), "10:00")
+    offices.hold(world)
+    world.go_to(date(2022, 3, 18), "10:00")
+    assert lights_of(world)["shui"] != "red"
+
+
+def test_a_merged_unit_is_not_reported_as_unreached(make_world: MakeWorld) -> None:
+    """Its liaison was refused on the 14th, it was merged on the 16th: nobody is looked for on the 22nd."""
+    world = make_world(0)
+    run(world, "2022-03-14", fate={"liaison@lin.example": Result.REFUSED})
+    run(world, "2022-03-15")
+    world.go_to(date(2022, 3, 16), "10:00")
+    offices.merge(world, "lin", "cai")
+    run(world, "2022-03-22", "2022-03-23")
+    notices: Any = says(world, "notices")
+    assert {kind for kind, *_ in notices} == {"no_contact", "merged"}
+
+
+def test_a_hold_is_released_though_an_answer_was_given_to_a_lost_mail(make_world: MakeWorld) -> None:
+    """Nobody knew whether the mail of the 14th arrived; answered, found lost, nobody to ask again, held."""
+    world = make_world(0)
+    run(world, "2022-03-14", fate={"liaison@shui.example": Result.NO_ANSWER})
+    world.go_to(date(2022, 3, 14), "10:00")
+    world.submit("shui", "I01")
+    world.settle(world.letters("unknown")[0], sent=False)
+    world.end("shui", "liaison")
+    run(world, "2022-03-15")
+    world.at("10:00")
+    offices.hold(world)
+    world.go_to(date(2022, 3, 17))
+    offices.release(world)
+    world.compare()
+
+
+def test_what_was_decided_is_not_told_any_more_as_waiting(make_world: MakeWorld) -> None:
+    """Asked on the 16th, decided between the run and the mail of the 17th: the mail does not ask."""
+    world = make_world(0)
+    run(world, "2022-03-14")
+    world.go_to(date(2022, 3, 16), "10:00")
+    offices.ask_extension(world, "shui", "I01", date(2022, 4, 20))
+    world.go_to(date(2022, 3, 17))
+    world.decide()
+    offices.decide_extension(world, "shui", "I01", grant=True)
+    world.deliver()
+    letters: Any = says(world, "letters")
+    lines = letters[date(2022, 3, 17), "liaison@ban.example", ("envelope",)][2]
+    dropped = {ref[0]: line[1] for (kind, ref, _), line in lines.items() if kind == "notice"}
+    assert dropped == {"extension_asked": True}
+
+
+def asked_adhoc(world: World, unit: str) -> dict[date, set[str]]:
+    """What the ad-hoc rounds asked a unit."""
+    rows: Any = says(world, "requests")
+    return {
+        printed: set(items)
+        for ((printed, kind), owner), (*_, items) in rows.items()
+        if (owner, kind) == (unit, "adhoc")
+    }
+
+
+def test_two_adhoc_rounds_that_leave_together_ask_a_question_once(make_world: MakeWorld) -> None:
+    """Both were missed; the mail of the 18th names I01 and I03 in the newer one only."""
+    world = make_world(0)
+    run(world, "2022-03-15")
+    world.at("10:00")
+    offices.plan_adhoc(world, date(2022, 3, 16), ["shui"])
+    offices.plan_adhoc(world, date(2022, 3, 17), ["shui"])
+    run(world, "2022-03-18")
+    assert asked_adhoc(world, "shui") == {date(2022, 3, 17): {"I01", "I03"}}
+
+
+def test_an_answer_to_a_lost_mail_that_is_recalled_is_due_with_the_mail_that_arrived(
+    make_world: MakeWorld,
+) -> None:
+    """The mail of the 14th was lost, that of the 15th is due on the 17th at 17:30."""
+    world = make_world(0)
+    run(world, "2022-03-14", fate={"liaison@shui.example": Result.NO_ANSWER})
+    world.go_to(date(2022, 3, 14), "10:00")
+    world.submit("shui", "I01")
+    world.settle(world.letters("unknown")[0], sent=False)
+    run(world, "2022-03-15")
+    world.at("10:00")
+    world.recall("shui", "I01")
+    world.go_to(date(2022, 3, 17), "10:00")
+    assert lights_of(world)["shui"] != "red"
+
+
+def test_a_recalled_answer_leaves_the_case_alone_that_a_returned_claim_opened(make_world: MakeWorld) -> None:
+    """Late, claimed and returned on 15 April, I01 has a new case on the 18th; the old one stays closed."""
+    world = make_world(0)
+    run(world, "2022-04-14")
+    world.go_to(date(2022, 4, 15), "10:00")
+    world.submit("shui", "I01", "completed")
+    world.give_back("shui", "I01")
+    run(world, "2022-04-18")
+    world.at("10:00")
+    world.submit("shui", "I01")
+    world.recall("shui", "I01")
+    cases: Any = says(world, "cases")
+    opened = [key[3] for key, row in cases.items() if key[:3] == ("shui", "task", "I01") and not row[4]]
+    assert opened == [date(2022, 4, 18)]

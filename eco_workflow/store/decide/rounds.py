@@ -62,12 +62,16 @@ ASK_BESIDE_ADHOC = sql(f"""
                       WHERE c.round_id IN :adhoc AND c.unit_id = o.unit_id AND c.item_id = o.item_id)
 """)
 
+# Of two that leave together, the newer asks what both would.
 ASK_CHOSEN = sql("""
     INSERT INTO entry (round_id, unit_id, item_id, state)
     SELECT c.round_id, c.unit_id, c.item_id, 'awaiting'
     FROM round_choice c JOIN round r ON r.id = c.round_id
     JOIN obligation o ON o.plan_id = r.plan_id AND o.unit_id = c.unit_id AND o.item_id = c.item_id
     WHERE c.round_id IN :adhoc AND o.state IN ('not_started', 'in_progress')
+      AND NOT EXISTS (SELECT 1 FROM round_choice n
+                      WHERE n.round_id IN :adhoc AND n.round_id > c.round_id
+                        AND n.unit_id = c.unit_id AND n.item_id = c.item_id)
 """)
 
 # What an older ad-hoc request still asks is asked again in the unit's new regular request, so that the new

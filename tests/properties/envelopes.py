@@ -1,0 +1,76 @@
+"""What an envelope says is what its letter in the model is about, and nothing that is not its reader's."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from eco_workflow.domain.messages import Envelope
+from tests.properties.model.books import Books
+from tests.properties.model.post_rows import Letter, Notice, Warned
+from tests.properties.model.rows import Case, Request, Round
+
+
+def wrong_envelopes(books: Books, written: Sequence[Envelope]) -> Iterator[str]:
+    """Envelopes that say more, less or other things than the model's letter of that person and day."""
+    for envelope in written:
+        of_that_day = [
+            Counter(_meant(books, letter))
+            for letter in books.letters
+            if (letter.to.address, letter.on) == (envelope.recipient.address, envelope.on)
+        ]
+        said = Counter(_said(envelope))
+        if said not in of_that_day:
+            whose = f"the envelope of {envelope.on} to {envelope.recipient.address}"
+            yield f"{whose} says {said}, not {of_that_day}"
+
+
+def _said(envelope: Envelope) -> Iterator[tuple[Any, ...]]:
+    own = envelope.recipient.unit
+    for request in envelope.requests:
+        yield "request", own, request.round_on, tuple(sorted(item.code for item in request.items))
+    for reminder in envelope.reminders:
+        yield "reminder", own, "", reminder.rung, tuple(sorted(reminder.silent_rounds))
+    for kind, alerts in (("alert", envelope.alerts), ("copy", envelope.copies)):
+        for alert in alerts:
+            yield kind, alert.unit, "", 3, tuple(sorted(alert.silent_rounds))
+    for kind, late in (
+        ("reminder", envelope.overdue),
+        ("alert", envelope.overdue_alerts),
+        ("copy", envelope.overdue_copies),
+    ):
+        for one in late:
+            yield kind, one.unit, one.item.code, one.rung, ()
+    for kind, backlogs in (
+        ("reminder", envelope.backlog),
+        ("alert", envelope.backlog_alerts),
+        ("copy", envelope.backlog_copies),
+    ):
+        for backlog in backlogs:
+            waits = sum(waiting.count for waiting in backlog.waits)
+            yield kind, backlog.unit, "waiting", backlog.rung, (waits,)
+    for item in envelope.warnings:
+        yield "warning", own, item.code
+    for notice in envelope.notices:
+        yield "notice", notice.kind, notice.on
+    for summary in envelope.summaries:
+        yield "summary", summary.round_on
+
+
+def _meant(books: Books, letter: Letter) -> Iterator[tuple[Any, ...]]:
+    own = letter.to.unit.upper()
+    for (kind, subject, rung), _ in letter.standing():
+        match subject:
+            case Request():
+                yield kind, own, subject.round.printed, tuple(sorted(subject.owed))
+            case Case(clock="review"):
+                waits = books.waiting_too_long(letter.on)
+                yield kind, subject.unit.upper(), "waiting", rung, (waits,)
+            case Case():
+                silent = sorted(breach.round.printed for breach in subject.breaches)
+                yield kind, subject.unit.upper(), subject.item, rung, tuple(silent)
+            case Warned():
+                yield kind, own, subject.item
+            case Notice():
+                yield kind, subject.kind, subject.made_on
+            case Round():
+                yield kind, subject.printed

@@ -1,0 +1,45 @@
+"""What a run tells once: resolutions, units without a contact (DOMAIN 5)."""
+
+from datetime import date
+
+from eco_workflow.domain.escalation import SUPERVISION
+from tests.properties.model.books import Books
+
+
+def announce(books: Books, today: date) -> None:
+    """Everybody who was sent the alert or a copy of it hears once that the case is over."""
+    for case in books.cases:
+        if case.closed_on is None or case.rung < SUPERVISION or case.announced:
+            continue
+        case.announced = True
+        for letter in books.letters:
+            if letter.state != "sent":
+                continue
+            for (kind, subject, _), _line in letter.standing():
+                if subject is case and kind in ("alert", "copy"):
+                    about = (case.unit, case.clock, case.item, case.opened_on)
+                    books.notify("resolved", about, letter.to.unit, today, role=letter.to.role)
+
+
+def look_for_contacts(books: Books, today: date) -> None:
+    """A unit that owes or hears something and cannot be reached: the office, after five days supervision."""
+    for unit in books.units:
+        if unit in books.successors or books.reachable(unit, "liaison"):
+            books.unreached.pop(unit, None)
+            continue
+        owing = any(owner == unit and not owes.is_set_aside for (owner, _), owes in books.owes.items())
+        if (unit in books.hearing or owing) and unit not in books.unreached:
+            books.unreached[unit] = today
+            if unit != books.office:
+                books.notify("no_contact", (unit, today), books.office, today)
+    for unit, since in books.unreached.items():
+        if unit != books.supervision and books.days(today).waited(since, today) >= 5:
+            books.notify("no_contact_long", (unit, since), books.supervision, today)
+
+
+def choose(books: Books, today: date) -> None:
+    """Gives every untold notice its recipient and today's date."""
+    for notice in books.notices:
+        person = books.reachable(notice.unit, notice.role)
+        if notice.told_on is None and person is not None:
+            notice.told_on, notice.told_to = today, person

@@ -1,0 +1,215 @@
+"""What the office's books hold: people, rounds, what is owed, cases."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from eco_workflow.domain.escalation import EntryFact, is_late
+from eco_workflow.domain.overdue import OPEN, SET_ASIDE
+
+OWED = ("awaiting", "returned")
+
+
+@dataclass(eq=False)
+class Person:
+    """A liaison or leader in charge."""
+
+    unit: str
+    role: str
+    address: str
+    ended: bool = False
+    failed: bool = False
+
+    @property
+    def reachable(self) -> bool:
+        return not self.ended and not self.failed
+
+
+@dataclass(eq=False)
+class Round:
+    """A regular round of a printed date, or an ad-hoc one with what it was chosen to ask."""
+
+    printed: date
+    month_end: bool
+    chosen: set[tuple[str, str]] | None = None
+    state: str = "planned"
+    opened_on: date | None = None
+    drafted_on: date | None = None
+    released: bool = False
+    """Whether the office released its summary."""
+    summary_on: date | None = None
+    summary_to: Person | None = None
+
+    @property
+    def is_adhoc(self) -> bool:
+        return self.chosen is not None
+
+    @property
+    def order(self) -> tuple[date, bool]:
+        """The newer the higher; of one day the ad-hoc round is the newer."""
+        return self.printed, self.is_adhoc
+
+    @property
+    def name(self) -> tuple[date, str]:
+        return self.printed, "adhoc" if self.is_adhoc else "regular"
+
+
+@dataclass
+class Owes:
+    """What a unit owes on an item."""
+
+    rhythm: str
+    asked_from: date | None
+    asked_until: date | None
+    role: str = "lead"
+    due_on: date | None = None
+    clock_from: date | None = None
+    state: str = "not_started"
+    paused_as: str = ""
+    """The state to which a suspended item returns."""
+    warned_for: date | None = None
+    warned_on: date | None = None
+    warned_to: Person | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def is_set_aside(self) -> bool:
+        return self.state in SET_ASIDE
+
+    def is_asked(self, printed: date, month_end: bool) -> bool:
+        """Whether the regular round of a printed date asks it."""
+        return (
+            self.is_open
+            and (self.rhythm == "every_round" or (self.rhythm == "monthly" and month_end))
+            and (self.asked_from is None or self.asked_from <= printed)
+            and (self.asked_until is None or printed <= self.asked_until)
+        )
+
+
+@dataclass
+class Entry:
+    """One item in one request."""
+
+    state: str = "awaiting"
+    due_at: datetime | None = None
+    returns: int = 0
+    returned_on: date | None = None
+    submitted_on: date | None = None
+    said: list[str] = field(default_factory=list)
+    """The answers that stand: neither recalled nor returned."""
+    touched: bool = False
+    """Whether anything was ever said or decided about it."""
+
+    def late(self, now: datetime) -> bool:
+        return is_late(EntryFact(self.state, self.due_at), now)
+
+
+@dataclass(eq=False)
+class Request:
+    """One unit in one round."""
+
+    round: Round
+    unit: str
+    liaison: Person | None
+    entries: dict[str, Entry]
+    state: str = "awaiting"
+    asked_on: date | None = None
+    due_at: datetime | None = None
+    sent: bool = False
+
+    @property
+    def owed(self) -> dict[str, Entry]:
+        return {item: entry for item, entry in self.entries.items() if entry.state in OWED}
+
+
+@dataclass(eq=False)
+class Hold:
+    """From the day it began to the day before the plan went on."""
+
+    began_at: datetime
+    since: date
+    until: date | None = None
+
+
+@dataclass(eq=False)
+class Extension:
+    """A later due date that was asked for."""
+
+    unit: str
+    item: str
+    until: date
+    asked_on: date
+    granted: bool | None = None
+
+
+@dataclass(eq=False)
+class Aside:
+    """An item that is to be suspended or not applicable: asked by one office, confirmed by the other."""
+
+    unit: str
+    item: str
+    state: str
+    asked_as: str
+    confirmed_on: date | None = None
+    ended: bool = False
+
+
+@dataclass
+class Telling:
+    """A row of the rungs' log."""
+
+    rung: int
+    on: date
+    to: Person | None
+    released_on: date | None = None
+
+
+@dataclass
+class Breach:
+    """A round that the unit let pass."""
+
+    round: Round
+    on: date
+    tell: bool
+    told_on: date | None = None
+    told_to: Person | None = None
+
+
+@dataclass(eq=False)
+class Case:
+    """A unit's silence, an item that is late, or what waits for the office; only an item has a code."""
+
+    unit: str
+    opened_on: date
+    clock: str = "report"
+    item: str = ""
+    due_on: date | None = None
+    rung: int = 1
+    told_on: date | None = None
+    told_to: Person | None = None
+    waits_from: date | None = None
+    """The rung has waited since then, where later than its telling: a suspension paused it."""
+    reminded_on: date | None = None
+    """The day it was last reminded of by hand: nothing more is said of it on that day."""
+    closed_on: date | None = None
+    closed_by: Round | None = None
+    """The round whose answer or claim closed it."""
+    announced: bool = False
+    breaches: list[Breach] = field(default_factory=list)
+    log: list[Telling] = field(default_factory=list)
+
+    @property
+    def newest(self) -> tuple[date, bool]:
+        return max(breach.round.order for breach in self.breaches)
+
+    def untell(self) -> None:
+        self.told_on = self.told_to = None
+
+    def close(self, on: date, by: Round | None = None) -> None:
+        self.closed_on, self.closed_by = on, by
+
+    def reopen(self) -> None:
+        self.closed_on = self.closed_by = None
+        self.announced = False

@@ -1,0 +1,136 @@
+"""What people look at counts what the model counts: status, cases, messages, JSON, lights (DOMAIN 4, 6)."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from eco_workflow.domain.answers import ANSWERED
+from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.lights import Light
+from eco_workflow.domain.overdue import DAYS_TO_RELEASE
+from eco_workflow.domain.viewer import Viewer
+from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.services import look
+from eco_workflow.services.cases_shown import cases
+from eco_workflow.services.lights import lights
+from eco_workflow.services.overview import overview
+from tests.properties.model.books import Books
+from tests.properties.model.rows import Case
+
+VIEWER = Viewer("operator")
+REVIEW_RED_DAYS = 10
+"""Working days for which something waits for the office until its light is red."""
+
+
+def wrong_views(session: Session, books: Books, now: datetime, days: WorkingDays) -> Iterator[str]:
+    """Every view that counts otherwise than the model."""
+    yield from _wrong_lights(session, books, now, days)
+    found = overview(session, VIEWER, plan=None, now=now, days=days)
+    shown = json.loads(json.dumps(found.as_json(), default=str))
+    open_cases = list(books.open_cases)
+    yield from _unequal(
+        "status: silent units",
+        ((x["unit"], x["rung"], x["silent_rounds"], x["owes"]) for x in shown["late"]),
+        (
+            (c.unit.upper(), c.rung, len(c.breaches), _owes(books, c))
+            for c in open_cases
+            if c.clock == "report"
+        ),
+    )
+    yield from _unequal(
+        "status: late items",
+        ((x["unit"], x["item"], x["clock"], x["rung"], x["due_on"]) for x in shown["late_items"]),
+        ((c.unit.upper(), c.item, c.clock, c.rung, str(c.due_on)) for c in open_cases if c.item),
+    )
+    yield from _unequal(
+        "status: the office itself",
+        ((x["unit"], x["rung"]) for x in shown["late_office"]),
+        ((c.unit.upper(), c.rung) for c in open_cases if c.clock == "review"),
+    )
+    yield from _unequal(
+        "status: messages",
+        shown["messages"].items(),
+        Counter(letter.state for letter in books.letters).items(),
+    )
+    yield from _unequal(
+        "status: rounds",
+        (
+            (x["on_date"], x["kind"], x["asked"], x["answered"], x["entries"], x["entries_answered"])
+            for x in shown["rounds"]
+        ),
+        (_round(books, r.name) for r in books.rounds if r.state != "planned"),
+    )
+    yield from _unequal(
+        "status: units that cannot be reached",
+        (line.partition(":")[0] for line in shown["unreachable"]),
+        (
+            unit.upper()
+            for unit in books.units
+            if (unit in books.hearing or any(owner == unit for owner, _ in books.owes))
+            and books.reachable(unit, "liaison") is None
+        ),
+    )
+    listed = cases(session, VIEWER, plan=None, unit=None, everything=False, now=now, days=days)
+    yield from _unequal(
+        "case list",
+        ((x["unit"], x["clock"], x["item"] or "", x["rung"]) for x in listed),
+        ((c.unit.upper(), c.clock, c.item, c.rung) for c in open_cases),
+    )
+    yield from _unequal(
+        "outbox",
+        (
+            (x["on"], x["address"], x["state"], tuple(sorted(x["lines"].items())))
+            for x in look.messages(session, VIEWER, plan=None, state=None, on=None)
+        ),
+        (
+            (x.on, x.to.address, x.state, tuple(sorted(Counter(key[0] for key, _ in x.standing()).items())))
+            for x in books.letters
+        ),
+    )
+
+
+def _unequal(what: str, said: Iterable[Any], meant: Iterable[Any]) -> Iterator[str]:
+    real, expected = Counter(said), Counter(meant)
+    if real != expected:
+        yield f"{what}: {dict(real - expected)} instead of {dict(expected - real)}"
+
+
+def _owes(books: Books, case: Case) -> int:
+    """Items that the unit owes to requests that stand."""
+    asked = [r for r in books.requests_of(case.unit) if r.state == "awaiting"]
+    return len({item for request in asked for item in request.owed})
+
+
+def _round(books: Books, name: tuple[date, str]) -> tuple[Any, ...]:
+    requests = [r for r in books.requests if r.round.name == name]
+    entries = [[e.state in ANSWERED for e in r.entries.values()] for r in requests]
+    printed, kind = name
+    answered = sum(map(all, entries))
+    return str(printed), kind, len(requests), answered, sum(map(len, entries)), sum(map(sum, entries))
+
+
+def _wrong_lights(session: Session, books: Books, now: datetime, days: WorkingDays) -> Iterator[str]:
+    """A unit is red exactly when the predicate says so: a late item, its silence, reviews that wait."""
+    today = shanghai_date(now)
+    for row in lights(session, VIEWER, plan=None, now=now, days=days):
+        late = {item for unit, item in books.owes if unit == row.code and books.late_clock(unit, item, today)}
+        red = {item.item for item in row.items if item.judged.light is Light.RED}
+        if red != late:
+            yield f"{row.code}: red are {sorted(red)}, late are {sorted(late)}"
+        silent = books.open_case(row.code) is not None or bool(books.late_requests(row.code, now))
+        waits = row.code == books.office and _office_is_red(books, today)
+        if (row.judged.light is Light.RED) != (bool(late) or silent or waits):
+            light = row.judged.light.code
+            yield f"{row.code} is {light}; late {sorted(late)}, silent {silent}, reviews wait {waits}"
+
+
+def _office_is_red(books: Books, today: date) -> bool:
+    """Something has waited for the office for the days of a red light, or a summary is late."""
+    days = books.days(today)
+    return any(days.waited(since, today) >= REVIEW_RED_DAYS for since in books.waiting_since()) or any(
+        days.waited(drafted, today) > DAYS_TO_RELEASE for drafted in books.drafts_waiting()
+    )
