@@ -20,7 +20,7 @@ from eco_workflow.cli.common import (
 from eco_workflow.domain.clock import read_date
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.targets import Better
-from eco_workflow.services import indicator_dates, indicator_facts, indicators
+from eco_workflow.services import indicator_dates, indicator_facts, indicators, new_figure
 
 app = typer.Typer(
     help="Indicators: verdicts and reasons, superiors' figures, bases, dates.", no_args_is_help=True
@@ -149,6 +149,33 @@ def base(
         period=period, source=source, now=desk.now, by=desk.by, plan=desk.plan,
     )  # fmt: skip
     desk.tell(done, _stands)
+
+
+@act(app)
+def figure(
+    desk: Desk,
+    code: Indicator,
+    unit: UnitOption,
+    value: Annotated[list[str], typer.Option(help="The figure, 95.3; of a part: I07.1=95.3 (repeat it).")],
+    period: Annotated[list[str], typer.Option(help="Its reference period: 2022, 2022-Q1; I07.1=2022.")],
+    note: Annotated[str, typer.Option(help="Where it comes from.")] = "",
+    means: Annotated[
+        str, typer.Option(help="How the unit told the operator who records for it: phone (default) or paper.")
+    ] = "",
+) -> None:
+    """Record a newer figure of an indicator that is closed out; one that misses the target reopens it."""
+    done = new_figure.give(
+        desk.database, unit, code,
+        value=" ".join(value), period=" ".join(period), note=note, means=means,
+        now=desk.now, by=desk.by, plan=desk.plan,
+    )  # fmt: skip
+    desk.tell(done, _figure)
+
+
+def _figure(done: new_figure.Given) -> None:
+    say(f"{done.item} of {done.unit} is {done.verdict}: {done.reason}")
+    if done.state != "closed":
+        say(f"It is open again, due on {done.due_on}.")
 
 
 @act(app)

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import functools
 import io
 import json
 import os
@@ -16,8 +17,13 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import typer.main
+
 from eco_workflow.cli import common
 from eco_workflow.cli.main import main
+
+# The commands are the same in every process: to put them together takes longer than most of them run.
+typer.main.get_command = functools.cache(typer.main.get_command)
 
 ECO = [sys.executable, "-m", "eco_workflow.cli.main"]
 ROOT = Path(__file__).parents[2]

@@ -1,11 +1,13 @@
 """What is wrong is said in words: no traceback, nothing half-written, and afterwards it works."""
 
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -195,11 +197,21 @@ WRONG = [
 ]
 
 
+@pytest.fixture(scope="module")
+def untouched(
+    made_once: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Terminal, dict[str, Any]]:
+    """The morning after the first round, once for all who change nothing, and what it looks like."""
+    home = tmp_path_factory.mktemp("untouched") / "home"
+    eco = Terminal(Path(shutil.copytree(made_once[1], home)))
+    return eco, eco.picture()
+
+
 @pytest.mark.parametrize(("words", "parts"), [w[1:] for w in WRONG], ids=[w[0] for w in WRONG])
 def test_wrong_input_ends_with_2_and_changes_nothing(
-    eco: Terminal, words: tuple[str, ...], parts: list[str]
+    untouched: tuple[Terminal, dict[str, Any]], words: tuple[str, ...], parts: list[str]
 ) -> None:
-    before = eco.picture()
+    eco, before = untouched
     assert_refused(eco(*words), 2, *parts)
     assert eco.picture() == before
 

@@ -66,6 +66,7 @@ def _everything_at_once(office: Small) -> None:
     Requests leave, and what is due by itself is late: bing's item since the 16th (the supervision office,
     without anybody until the 27th, hears of it), jia's since the 25th, yi's is due on the 30th.
     """
+    office.releases = False  # so it is late itself
     office.falls_due("bing", "P1", "2022-03-16")
     office.falls_due("jia", "I01", "2022-03-25")
     office.falls_due("yi", "I02", "2022-03-30")
@@ -93,16 +94,16 @@ STORIES: dict[str, Callable[[Small], None]] = {
 KINDS = {
     "2022-03-14": {"request": 3},
     "2022-03-17": {"reminder": 3, "summary": 1},
-    "2022-03-22": {"reminder": 6, "notice": 2},
+    "2022-03-22": {"reminder": 6},
     "2022-03-24": {"alert": 3, "copy": 3},
     EVERYTHING: {
         "request": 3,
-        "reminder": 1,
+        "reminder": 2,
         "alert": 1,
         "copy": 1,
         "summary": 1,
         "warning": 1,
-        "notice": 4,
+        "notice": 3,
     },
 }
 """What the lines of the day's envelopes are about."""

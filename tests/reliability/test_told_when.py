@@ -12,7 +12,6 @@ DAYS = {
     "national-day": {
         "09-28 ": "request",
         "10-08 make-up day": "reminder, rung 1; summary",
-        "10-10 ": "notice",
         "10-11 ": "reminder, rung 2",
         "10-13 ": "alert, rung 3; copy, rung 3",
         "10-14 ": "request",
@@ -21,27 +20,23 @@ DAYS = {
     "spring-2023": {
         "01-14 weekend": "request",
         "01-18 ": "reminder, rung 1; summary",
-        "01-20 ": "notice",
         "01-28 make-up day": "request",
         "01-31 ": "reminder, rung 2; summary",
-        "02-02 ": "alert, rung 3; copy, rung 3; notice",
+        "02-02 ": "alert, rung 3; copy, rung 3",
     },
     # On New Year's Day nothing leaves, and it is no working day.
     "new-year": {
         "12-28 ": "request",
         "01-03 ": "reminder, rung 1; summary",
-        "01-05 ": "notice",
         "01-08 ": "reminder, rung 2",
         "01-10 ": "alert, rung 3; copy, rung 3",
         "01-14 weekend": "request",
         "01-17 ": "alert, rung 3; copy, rung 3; reminder, rung 3; summary",
-        "01-19 ": "notice",
     },
     # The 14th is a public holiday: its round leaves on the next working day, a make-up Sunday.
     "spring-2024": {
         "02-18 make-up day": "request",
         "02-21 ": "reminder, rung 1; summary",
-        "02-23 ": "notice",
         "02-26 ": "reminder, rung 2",
         "02-28 ": "request",
     },

@@ -30,6 +30,7 @@ from eco_workflow.store.tables import (
     Plan,
     Request,
     Round,
+    RoundSummary,
     Rung,
     Unit,
 )
@@ -57,6 +58,9 @@ def plan_file(folder: Path, plan: str = "small", **fields: str) -> str:
 class Small(Office):
     """The small plan's office. Runs in two steps where a test needs what lies between them."""
 
+    releases: bool = True
+    """It releases each summary in the morning on which it was drafted; else it is late itself."""
+
     def result(self, day: str, clock: str = "09:00", confirmed: str | None = None) -> RunResult:
         """One run as `flows.wiring` puts it together, with templates that are compiled already."""
         decision = self.decide(day, clock, confirmed)
@@ -79,7 +83,15 @@ class Small(Office):
 
     def deliver(self, day: str, send: Send, clock: str = "09:00") -> Delivered:
         """The second half, through any channel."""
-        return deliver(Post(self.database, at(day, clock), published_calendar(), RENDER, send))
+        delivered = deliver(Post(self.database, at(day, clock), published_calendar(), RENDER, send))
+        for printed in self._drafted() if self.releases else ():
+            self.release(printed, day)
+        return delivered
+
+    def _drafted(self) -> list[str]:
+        with self.database.read() as session:
+            drafted = select(col(Round.on_date)).join(RoundSummary, col(RoundSummary.round_id) == Round.id)
+            return [str(on) for on in session.exec(drafted.where(col(RoundSummary.released_on).is_(None)))]
 
     def post(self, day: str, server: "Postmaster", clock: str = "09:00") -> Delivered:
         """The second half, through a real mail server."""

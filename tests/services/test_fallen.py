@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from eco_workflow.domain.answers import Answer
-from eco_workflow.services import indicator_facts, progress, review
+from eco_workflow.domain.errors import Refused
+from eco_workflow.services import indicator_facts, new_figure, progress, review
 from eco_workflow.services.indicator_facts import Task
 from eco_workflow.store.audit import broken_at
 from eco_workflow.store.tables import Audit, Item, Obligation, Report
@@ -82,6 +84,27 @@ def test_a_superior_s_figure_that_a_closed_indicator_misses_opens_it_again(offic
     assert [case for case in cases(office) if case[1] == "I16"] == []
     office.run("2022-07-07")
     assert ("shuiwuju", "I16", "2022-07-06", 1, "") in cases(office)
+
+
+def test_a_newer_figure_of_its_own_opens_a_closed_indicator_again(office: Office) -> None:
+    """Closed with 92 against 90; the figure of the first quarter holds, that of May does not."""
+    unit, item = WATER
+    assign(office, "90", "2022-05-20")
+    with pytest.raises(Refused, match="is not_started; a new figure is for an indicator that is closed"):
+        new_figure.give(
+            office.database, unit, item, value="93", period="2022-Q1", now=at("2022-05-29"), by=liaison(unit)
+        )
+    close(office, unit, item, "2022-05-30", "92", "2021")
+    give = partial(new_figure.give, office.database, unit, item)
+    held = give(value="93", period="2022-Q1", now=at("2022-06-07"), by=liaison(unit))
+    assert (held.verdict, held.state, reopened(office)) == ("met", "closed", [])
+    with pytest.raises(Refused, match="answering needs"):
+        give(value="88", period="2022-05", now=at("2022-06-08"), by=liaison("caizhengju"))
+    fell = give(value="88", period="2022-05", now=at("2022-06-08"), by=OPERATOR, means="phone")
+    assert (fell.verdict, fell.state, fell.due_on) == ("unmet", "in_progress", "2022-07-06")
+    assert [row["item"] for row in reopened(office)] == ["I16"]
+    office.run("2022-06-14")
+    assert entries(office, *WATER) == [("2022-05-28", "accepted"), ("2022-06-14", "awaiting")]
 
 
 def test_a_figure_that_ripens_below_the_target_opens_it_again_in_the_run(office: Office) -> None:

@@ -1,0 +1,66 @@
+"""A newer figure of an indicator that is closed out: no round asks for it (DOMAIN 7, M4.1)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from eco_workflow.domain.answers import Answer, checked, on_behalf_of
+from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.roles import Action, Actor
+from eco_workflow.services.find import entry_named
+from eco_workflow.services.progress import append
+from eco_workflow.store.session import Database
+from eco_workflow.store.tables import Standing
+
+
+@dataclass(frozen=True)
+class Given:
+    """The verdict with the new figure; an indicator that has fallen by it is `in_progress` again."""
+
+    unit: str
+    item: str
+    verdict: str
+    reason: str
+    state: str
+    due_on: str
+
+
+def give(
+    database: Database,
+    unit: str,
+    item: str,
+    *,
+    value: str,
+    period: str,
+    note: str = "",
+    now: datetime,
+    by: Actor,
+    means: str = "",
+    plan: str | None = None,
+) -> Given:
+    """Records a unit's figure for a newer period beside its accepted answer, which stays as it is.
+
+    The unit's own people give it, or an operator on its behalf (`means`). Raises `WrongInput` for figures
+    that the indicator does not ask for, `Refused` while it is open: then the unit answers its round.
+    """
+    if not value.strip():
+        raise WrongInput("--value is missing: the new figure, e.g. --value 95.3 --period 2022.")
+    answer = checked(Answer("completed", value, period, note))
+    with database.write() as session:
+        place = entry_named(session, plan, unit, item, None, now)
+        on_behalf = on_behalf_of(place.unit.code, by, Action.ANSWER, means)
+        owed = place.obligation
+        if place.item.kind != "indicator" or owed.state != "closed":
+            raise Refused(
+                f"{place.item.code} of {place.unit.short} is {owed.state}; a new figure is for an indicator "
+                f"that is closed out. Answer its round: eco report submit {place.unit.code} {place.item.code}"
+            )
+        append(session, place, "submit", now=now, actor=by.name, answer=answer, on_behalf=on_behalf)
+        found = session.get_one(Standing, (owed.plan_id, owed.item_id))
+        return Given(
+            unit=place.unit.short,
+            item=place.item.code,
+            verdict=found.verdict,
+            reason=found.reason,
+            state=owed.state,
+            due_on=str(owed.due_on or ""),
+        )
