@@ -64,8 +64,8 @@ def steps(shown: Sequence[Overdue], overdue: Iterable[Overdue]) -> list[Step]:
 
 
 def papers(cases: Iterable[Alert | Overdue | Backlog]) -> str:
-    """What is drafted for signature, one for each case: `督办单2份、商请函1份`."""
-    independent = [case.independent for case in cases]
+    """What waits for signature, one for each case: `督办单2份、商请函1份`; empty when all are signed."""
+    independent = [case.independent for case in cases if not case.signed]
     counts = (("督办单", independent.count(False)), ("商请函", independent.count(True)))
     return "、".join(f"{name}{count}份" for name, count in counts if count)
 

@@ -37,4 +37,5 @@ def test_a_small_world_is_measured(database: str, tmp_path: Path) -> None:
     assert report["rows_written"]["round_day"] >= sum(rows.values())
     assert counted["round_day"]["requests"] == units
     assert counted["late_day"]["rungs"] == counted["late_day"]["cases"] == units
-    assert counted["rung_2_day"]["rungs"] == units // 3
+    # A third of the units is silent still, and no office has released its summary.
+    assert counted["rung_2_day"]["rungs"] == units // 3 + PLANS

@@ -12,9 +12,9 @@ from sqlmodel import col, select
 
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import WrongInput
-from eco_workflow.services import contacts, outbox, progress, review
-from eco_workflow.store.tables import Entry, Message, Obligation, Request, Round
-from tests.office import OPERATOR, Office, at, liaison
+from eco_workflow.services import adhoc_round, contacts, outbox, papers, progress, review
+from eco_workflow.store.tables import Case, Entry, Message, Obligation, Request, Round, Unit
+from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
 
 WATER = "lianluo@shuiwuju.dxal.example"
 MONEY = "lianluo@caizhengju.dxal.example"
@@ -205,3 +205,65 @@ def test_every_open_entry_of_the_newest_request_belongs_to_an_obligation(office:
             .where(col(Obligation.item_id).is_(None))
         ).all()
     assert loose == []
+
+
+def test_what_was_first_asked_in_a_later_round_is_late_since_that_round(office: Office) -> None:
+    """The personnel bureau was asked for its duties on the 28th only: one day, not eleven."""
+    for day in ("2022-03-14", "2022-03-17", "2022-03-22", "2022-03-24", "2022-03-28", "2022-03-31"):
+        office.run(day)
+    [reminder] = office.mails("2022-03-31", "lianluo@zuzhibu.dxal.example")
+    assert "最早应于3月16日17:30（周三）前填报，最长逾期11个工作日。" in reminder.text
+    lines = reminder.text.splitlines()
+    late = {line.split()[1]: line.rpartition("，")[2] for line in lines if line.startswith("- ")}
+    assert late == {
+        "I03": "逾期11个工作日", "I34": "逾期11个工作日", "P1": "逾期11个工作日",
+        "D2.1": "逾期1个工作日", "D2.2": "逾期1个工作日", "D2.3": "逾期1个工作日",
+    }  # fmt: skip
+    [alert] = office.mails("2022-03-31", SUPERVISION)
+    told = alert.text.replace("\r\n", "\n")
+    told = told.partition("组织部")[2].partition("\n\n")[0]
+    assert "最早应于3月16日17:30（周三）前填报，最长逾期11个工作日，累计2轮未填报" in told
+    tags = {line.split()[1]: "逾期1个工作日" in line for line in told.splitlines() if line.startswith("- ")}
+    assert tags == dict.fromkeys(("I03", "I34", "P1"), False) | dict.fromkeys(("D2.1", "D2.2", "D2.3"), True)
+
+
+def test_an_order_that_was_signed_does_not_wait_for_a_signature(office: Office) -> None:
+    """Of twenty papers of 24 March one is signed; the alert of the 31st asks for the others."""
+    for day in ("2022-03-14", "2022-03-17"):
+        office.run(day)
+    office.release("2022-03-14", "2022-03-17")
+    for day in ("2022-03-22", "2022-03-24"):
+        office.run(day)
+    [first] = office.mails("2022-03-24", SUPERVISION)
+    assert "请审签督办单17份、商请函3份。" in first.text
+    with office.database.read() as session:
+        water = session.exec(
+            select(Case.id).join(Unit, col(Unit.id) == Case.unit_id).where(Unit.code == "shuiwuju")
+        ).one()
+    papers.sign(office.database, water or 0, now=at("2022-03-25"), by=SUPERVISOR)
+    for day in ("2022-03-28", "2022-03-31"):
+        office.run(day)
+    [again] = office.mails("2022-03-31", SUPERVISION)
+    assert "请审签督办单16份、商请函3份。" in again.text
+    assert "地区水务局（督办单已签发）" in again.text
+
+
+def test_who_is_asked_anew_before_it_was_due_is_not_silent_in_the_older_round(office: Office) -> None:
+    """An ad-hoc round of Saturday the 26th is due on the 29th; the round of the 28th takes its place."""
+    adhoc_round.plan_adhoc_round(
+        office.database,
+        on=date(2022, 3, 26),
+        units=["caizhengju"],
+        items=["I33"],
+        note="核对年度数据",
+        now=at("2022-03-25"),
+        by=OPERATOR,
+    )
+    for day in ("2022-03-26", "2022-03-28"):
+        office.run(day)
+    office.answer("caizhengju", "2022-03-28")
+    for day in ("2022-03-29", "2022-03-30", "2022-03-31"):
+        office.run(day)
+    [summed] = [mail for mail in office.mails(to=CREATION) if "3月26日临时调度（按填报汇总" in mail.text]
+    assert "改由新一轮调度填报：地区财政局" in summed.text
+    assert "3月26日临时调度汇总，应报0个单位0项，已报0项；未填报0个单位" in summed.text

@@ -98,6 +98,8 @@ class Overdue:
     """In an alert: who was told before; in a reminder empty."""
     independent: bool
     """Not subordinate: a letter of request is drafted instead of a supervision order."""
+    signed: bool = False
+    """In an alert: that paper was signed before, and nothing waits for a signature."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,8 @@ class Alert:
     tellings: tuple[Telling, ...]
     independent: bool
     """Not subordinate: a letter of request is drafted instead of a supervision order."""
+    signed: bool = False
+    """In an alert: that paper was signed before, and nothing waits for a signature."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +177,8 @@ class Backlog:
     """In an alert: who was told before; in a reminder empty."""
     independent: bool
     """Not subordinate: a letter of request is drafted instead of a supervision order."""
+    signed: bool = False
+    """In an alert: that paper was signed before, and nothing waits for a signature."""
 
 
 @dataclass(frozen=True)
@@ -197,6 +203,8 @@ class Summary:
     units: tuple[UnitInRound, ...]
     unreached: tuple[str, ...]
     """Units whose request could not be sent."""
+    replaced: tuple[str, ...] = ()
+    """Units whose request gave way to a newer one before it was due: they are asked there."""
     adhoc: bool = False
     """Of an ad-hoc round (临时调度), which may have the date of a regular one."""
 

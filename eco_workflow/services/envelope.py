@@ -190,6 +190,6 @@ def _request(writing: Writing, round_id: int) -> says.Request:
     return says.Request(
         round_on=round_row.on_date,
         due_at=due,
-        items=items_owed(writing, [round_row], unit_id, late_only=False),
+        items=items_owed(writing, [round_row], unit_id),
         cover_note=round_row.cover_note,
     )

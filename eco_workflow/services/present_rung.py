@@ -22,6 +22,7 @@ from eco_workflow.store.tables import (
     LadderRung,
     Line,
     Message,
+    Paper,
     Rung,
     Unit,
 )
@@ -33,6 +34,14 @@ def is_on_paper(session: Session, case: Case) -> bool:
     """Whether nobody is told of this rung by a message: a paper is drafted, and leaves when signed."""
     exempt = session.get(Exemption, (case.plan_id, case.rung, case.unit_id))
     return case.rung > SUPERVISION or exempt is not None
+
+
+def is_signed(session: Session, case: Case) -> bool:
+    """Whether the supervision order or letter of request that the case calls for was signed."""
+    signed = select(Paper.kind).where(
+        Paper.case_id == case.id, Paper.rung == SUPERVISION, Paper.state == "signed"
+    )
+    return session.exec(signed).first() is not None
 
 
 def carrying(session: Session, case: Case) -> list[Message]:

@@ -13,7 +13,7 @@ from eco_workflow.domain.words import OFFICE
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.find import parts_of
 from eco_workflow.services.history import Said, said_of
-from eco_workflow.store.tables import Contact, Entry, Item, ItemText, Obligation, Plan, Round
+from eco_workflow.store.tables import Contact, Entry, Item, ItemText, Obligation, Plan, Request, Round
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,12 @@ class Writing:
 
 
 def items_owed(
-    writing: Writing, rounds: Sequence[Round], unit_id: int, *, late_only: bool
+    writing: Writing, rounds: Sequence[Round], unit_id: int, *, late_since: Sequence[Round] = ()
 ) -> tuple[says.Item, ...]:
     """What the unit still owes in these rounds, by place in the plan; an item that several ask stands once.
 
-    `late_only` leaves out returned answers that are not due yet: they have a due time of their own.
+    With `late_since`, the rounds that the unit let pass, each item says how late it is itself: since the
+    first of them that asked it. Returned answers have a due time of their own, and are left out before it.
     """
     rows = writing.session.exec(
         select(Entry, Item, Obligation, ItemText)
@@ -53,12 +54,14 @@ def items_owed(
         )
         .order_by(col(Item.id), col(Entry.round_id))
     ).all()
+    passed = _first_due(writing, late_since, unit_id) if late_since else {}
     said = said_of(writing.session, unit_id, {item.id or 0: item.code for _, item, _, _ in rows})
     found: dict[int, says.Item] = {}
     for entry, item, obligation, text in rows:
         returned = entry.state == "returned"
-        if late_only and returned and (entry.due_at is None or entry.due_at >= writing.now):
+        if late_since and returned and (entry.due_at is None or entry.due_at >= writing.now):
             continue
+        due_at = entry.due_at if returned else passed.get(entry.item_id)
         of_item = said.get(entry.item_id, Said())
         found[entry.item_id] = says.Item(
             code=item.code,
@@ -68,14 +71,22 @@ def items_owed(
             due_on=obligation.due_on,
             last=of_item.last,
             returned=of_item.returned,
-            days_late=_own_lateness(writing, entry) if returned else None,
+            days_late=writing.days.waited(shanghai_date(due_at), writing.today) if due_at else None,
             parts=parts_of(writing.session, item, text.version),
         )
     return tuple(found.values())
 
 
-def _own_lateness(writing: Writing, entry: Entry) -> int | None:
-    return writing.days.waited(shanghai_date(entry.due_at), writing.today) if entry.due_at else None
+def _first_due(writing: Writing, rounds: Sequence[Round], unit_id: int) -> dict[int, datetime]:
+    """Item → when an answer on it was first due in these rounds, so far as that is past."""
+    rows = writing.session.exec(
+        select(Entry.item_id, col(Request.due_at))
+        .join(Request, (col(Request.round_id) == Entry.round_id) & (col(Request.unit_id) == Entry.unit_id))
+        .where(col(Entry.round_id).in_([row.id for row in rounds]), Entry.unit_id == unit_id)
+        .where(col(Request.sent_at).is_not(None), col(Request.due_at) < writing.now)
+        .order_by(col(Request.due_at).desc())
+    )
+    return {item_id: due_at for item_id, due_at in rows if due_at is not None}
 
 
 def of_the_office(writing: Writing, item_id: int) -> says.Item:

@@ -190,9 +190,10 @@ def test_a_table_shows_the_counts_and_how_long_each_step_took(server: Server, ma
     counts = {row["what"]: row["count"] for row in rows if row["count"] is not None}
     seconds = {row["what"]: row["seconds"] for row in rows if row["seconds"] is not None}
     result = march.results["second rung"]
-    assert counts["rungs"] == result.decision.rungs == 22
+    # The silent units, and the office itself, which has not released its summary.
+    assert counts["rungs"] == result.decision.rungs == 23
     assert counts["sent"] == result.delivered.sent == 44
-    assert counts["open cases"] == 22
+    assert counts["open cases"] == 23
     assert set(seconds) == {*result.decision.seconds, "deliver"}
     assert all(0 <= taken < 60 for taken in seconds.values())
 

@@ -51,6 +51,7 @@ def test_a_round_of_the_county_runs_by_its_own_days_and_ladder(county: Office) -
     county.answer("chuangban", "2022-03-07")
     assert county.run("2022-03-08")["rungs"] == 0
     assert county.run("2022-03-09")["rungs"] == 1
+    county.release("2022-03-05", "2022-03-09")
     assert county.run("2022-03-10")["rungs"] == 0
     assert county.run("2022-03-11")["rungs"] == 1
     assert county.run("2022-03-14")["rungs"] == 1
