@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import col, select
 
 from eco_workflow.domain.answers import Answer
-from eco_workflow.domain.errors import WrongInput
+from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.services import adhoc_round, contacts, outbox, papers, progress, review
 from eco_workflow.store.tables import Case, Entry, Message, Obligation, Request, Round, Unit
 from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
@@ -267,3 +267,14 @@ def test_who_is_asked_anew_before_it_was_due_is_not_silent_in_the_older_round(of
     [summed] = [mail for mail in office.mails(to=CREATION) if "3月26日临时调度（按填报汇总" in mail.text]
     assert "改由新一轮调度填报：地区财政局" in summed.text
     assert "3月26日临时调度汇总，应报0个单位0项，已报0项；未填报0个单位" in summed.text
+
+
+def test_a_veto_declaration_is_asked_anew_whatever_was_answered(office: Office) -> None:
+    """Nobody is done with declaring that nothing happened: asked on the 28th, a month later again."""
+    office.run("2022-03-28")
+    submit(office, "xingshuban", "V1", "2022-03-28", status="completed")
+    review.accept(office.database, "xingshuban", "V1", now=at("2022-03-29"), by=OPERATOR)
+    with pytest.raises(Refused, match="V1 is a declaration, made anew"):
+        review.close(office.database, "xingshuban", "V1", now=at("2022-03-29"), by=OPERATOR)
+    office.run("2022-04-28")
+    assert "V1" in office.owed("xingshuban")

@@ -78,7 +78,9 @@ def submit(
             entry.on_time = entry.due_at is None or clock <= entry.due_at
         entry.submitted_on = shanghai_date(now)
         if _is_news(session, place):
-            place.obligation.state = answer.status
+            # A declaration is made anew at every turn of its rhythm: it is never claimed to be done with.
+            declared = place.item.kind == "veto" and answer.status == "completed"
+            place.obligation.state = "in_progress" if declared else answer.status
             conclude_item(session, place.obligation, now, _claimed_in(place))
         session.flush()
         conclude_answers(session, place, now)

@@ -21,7 +21,7 @@ from eco_workflow.services.notices import tell_once
 from eco_workflow.services.overdue import conclude_item
 from eco_workflow.services.progress import Recorded, append, recorded, reopen_entry
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Entry, Obligation, Report, Request, Round, Unit
+from eco_workflow.store.tables import Entry, Obligation, Report, Request, Round, Standing, Unit
 
 
 def accept(
@@ -151,7 +151,8 @@ def close(
 
     Units to which it is not applicable need not claim it.
 
-    Raises `Refused` naming the lead units that do not claim it.
+    Raises `Refused` naming the lead units that do not claim it, for an indicator that is judged unmet, and
+    for a veto declaration, which is made anew at every turn of its rhythm.
     """
     with database.write() as session:
         place = entry_named(session, plan, unit, item, round_on, now)
@@ -164,6 +165,11 @@ def close(
         ).all()
         host = host_of(session, place.plan)
         by.must(Action.CLOSE_OUT, of_host=any(owner.code == host for _, owner in owed))
+        if place.item.kind == "veto":
+            raise Refused(
+                f"{place.item.code} is a declaration, made anew at every turn of its rhythm; "
+                "it can be accepted, not closed out."
+            )
         if place.obligation.state == "not_applicable":
             raise Refused(f"{place.name} is no longer in the plan; it can be accepted, not closed out.")
         if not owed:
@@ -175,6 +181,12 @@ def close(
             raise Refused(
                 f"{place.item.code} cannot be closed out: a claim needs every lead unit, and not claimed "
                 f"by {'、'.join(without)}. They report it with: eco report submit … --status completed"
+            )
+        judged = session.get(Standing, (place.obligation.plan_id, place.item.id))
+        if judged is not None and judged.verdict == "unmet":
+            raise Refused(
+                f"{place.item.code} cannot be closed out: it is unmet. {judged.reason} "
+                f"See: eco indicator show {place.item.code}"
             )
         append(session, place, "close", now=now, actor=by.name)
         for obligation, _ in owed:

@@ -79,6 +79,11 @@ def tell(
         if not late:
             raise Refused(f"{place.name} is late no longer; the next run closes it.")
         _check_day(session, place, day, today, own)
+        if day < contact.since:
+            raise WrongInput(
+                f"--on {day} lies before {contact.since}, since when {contact.name} fills the role. Who left "
+                "does not count: tell the successor."
+            )
         count_as_told(session, case, contact, day, today)
         _write_down(
             session,

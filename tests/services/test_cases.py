@@ -297,3 +297,15 @@ def test_an_annulled_case_does_not_come_back_with_a_recalled_answer(office: Offi
         assert session.get_one(Case, number).closed_on == date(2022, 3, 18)
         assert session.exec(select(Message.id).where(Message.state == "failed")).all() == []
         assert session.exec(select(Paper.kind)).all() == []
+
+
+def test_nobody_was_told_before_he_filled_the_role(office: Office) -> None:
+    """The audit office's liaison is replaced on the 18th: the successor was not told on the 17th."""
+    office.run("2022-03-14")
+    refuse_address(office, AUDIT_OFFICE, "2022-03-15")
+    office.run("2022-03-17")
+    office.replace("shenjiju", "liaison", "xinren@shenjiju.example", "2022-03-18")
+    number = number_of(office, "shenjiju")
+    with pytest.raises(WrongInput, match="--on 2022-03-17 lies before 2022-03-18, since when 新任liaison"):
+        by_telephone(office, number, "2022-03-18", on="2022-03-17")
+    by_telephone(office, number, "2022-03-18")

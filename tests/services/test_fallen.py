@@ -86,6 +86,17 @@ def test_a_superior_s_figure_that_a_closed_indicator_misses_opens_it_again(offic
     assert ("shuiwuju", "I16", "2022-07-06", 1, "") in cases(office)
 
 
+def test_an_indicator_that_is_judged_unmet_is_not_closed_out(office: Office) -> None:
+    """92 against 95: the claim stands to be judged, and the office cannot call it done."""
+    assign(office, "95", "2022-05-20")
+    with pytest.raises(Refused, match=r"I16 cannot be closed out: it is unmet\. 2021年92%，低于上级目标95%"):
+        close(office, *WATER, "2022-05-30", "92", "2021")
+    assert owed(office, *WATER).state == "completed"
+    assign(office, "92", "2022-05-31")
+    review.close(office.database, *WATER, now=at("2022-05-31", "16:00"), by=OPERATOR)
+    assert owed(office, *WATER).state == "closed"
+
+
 def test_a_newer_figure_of_its_own_opens_a_closed_indicator_again(office: Office) -> None:
     """Closed with 92 against 90; the figure of the first quarter holds, that of May does not."""
     unit, item = WATER
