@@ -29,6 +29,7 @@ AT = ("--now", NEXT_DAY)
 I33 = ("report", "submit", "caizhengju", "I33", *AT)
 FIGURE = (*I33, "--status", "in_progress", "--period", "2021", "--value")
 STEP = ("step", "add")
+LONG = "长" * 2001
 FAR = "2023-02-01T09:00:00+08:00"
 CONTACT = ("contact", "add", "caizhengju", "liaison")
 
@@ -114,6 +115,24 @@ WRONG = [
     ("no change where nothing was said", (*I33, "--no-change"), ["no earlier answer", "--status"]),
     ("a return without reason", ("report", "return", "caizhengju", "I33", *AT), ["--reason"]),
     ("a return for a blank", ("report", "return", "caizhengju", "I33", "--reason", " "), ["--reason"]),
+    ("a reason of pages", ("plan", "hold", "--reason", LONG, *AT), ["--reason is 2001", "2000"]),
+    (
+        "a return of pages",
+        ("report", "return", "caizhengju", "I33", "--reason", LONG, *AT),
+        ["--reason is 2001", "2000"],
+    ),
+    (
+        "a cover note of pages",
+        ("round", "adhoc", "--on", "2022-04-20", "--units", "财政局", "--items", "I33", "--note", LONG, *AT),
+        ["--note is 2001", "2000"],
+    ),
+    ("evidence of pages", ("item", "settle", "M1.1", "--done", LONG, *AT), ["--done is 2001"]),
+    (
+        "a source of pages",
+        ("indicator", "assign", "I16", "85", "--source", LONG, "--date", "2022-03-01"),
+        ["--source is 2001"],
+    ),
+    ("a step's title of pages", (*STEP, "I33", LONG, "--weight", "1", *AT), ["title is 2001"]),
     ("a role of one's own", ("contact", "add", "caizhengju", "boss", "张三", "z@x.example"), ["'boss'"]),
     ("an address with a second one", (*CONTACT, "张三", "u@x&cc=evil@x"), ["'u@x&cc=evil@x'"]),
     ("an address with a header", (*CONTACT, "张三", "z@x.example\nBcc: y@x.example"), ["mail address"]),
