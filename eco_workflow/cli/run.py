@@ -101,6 +101,8 @@ def _print(result: RunResult, json: bool) -> None:
         for state, count in (("failed", delivered.failed), ("unknown", delivered.unknown)):
             if count:
                 out.print(f"  {count} {state}: see eco outbox list --state {state}")
+        for code, how in decision.outside.items():
+            out.print(f"  {code} {how}: nothing is due there.", highlight=False)
         if not decision.plans and not decision.stopped:
             out.print("  The day's run was claimed before; nothing was decided anew.")
     if result.troubles:

@@ -212,3 +212,11 @@ def test_every_command_about_plans_knows_another_plan(empty: Terminal, tmp_path:
     assert empty("plan", "diff", "in-force", file).out.splitlines() == [said, "1 differences."]
     loaded = empty("plan", "load", file, "--yes", "--json", "--now", NEXT_DAY).json
     assert (loaded["code"], loaded["version"], len(loaded["changes"])) == (plan.id, 2, 1)
+
+    assert_refused(empty("plan", "load", next_year, "--yes"), 2, "no plan", "eco init --plan FILE")
+    day = ("--now", f"{start.year}-03-01T09:00:00+08:00")
+    assert empty("init", "--plan", next_year, *day).code == 0
+    ran = empty("dispatch", "--direct", *day)
+    assert ran.code == 0, ran.err
+    assert f"{plan.id} ended on {plan.ends_on}: nothing is due there." in ran.out
+    assert_refused(empty("dispatch", "--direct", *day, "--plan", plan.id), 2, str(plan.ends_on))
