@@ -1,11 +1,11 @@
 """What a plan file may say. Every field is checked on loading; `check` adds what spans several fields."""
 
-import difflib
 from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from eco_workflow.domain.english import near
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.plans.fields import (
     Address,
@@ -357,8 +357,5 @@ class Plan(Part):
                     f"{text!r} is printed in the plan {self.id} but is no unit: {term.meaning}."
                 )
         known = dict.fromkeys(word for unit in self.units for word in (unit.id, *unit.spellings))
-        near = difflib.get_close_matches(text, known, n=3, cutoff=0.4)
-        return WrongInput(
-            f"There is no unit {text!r} in the plan {self.id}. "
-            + (f"Did you mean {', '.join(near)}?" if near else "See: eco plan show")
-        )
+        meant = near(text, known, otherwise="See: eco plan show")
+        return WrongInput(f"There is no unit {text!r} in the plan {self.id}. {meant}")
