@@ -27,7 +27,7 @@ class Annulled:
     confirmed_by: str
     annulled_on: date | None
     corrected: int
-    """How many people get a correction with the next run."""
+    """How many people get a correction on the next working day."""
     left_on_paper: tuple[str, ...]
     """Signed papers that a letter of the office has to take back: kind and addressee."""
 

@@ -168,10 +168,10 @@ def indicator_named(session: Session, plan: Plan, code: str) -> tuple[Item, Indi
 
 def one_line(text: str, option: str, what: str) -> str:
     """The text, without blanks around it. Raises `WrongInput` unless it is one line of something."""
-    text = bounded(text, option)
-    if not text or not text.isprintable():
+    said = bounded(text, option)
+    if not said or not text.isprintable():
         raise WrongInput(f"{option} {text!r} says nothing, or more than one line. Give {what}.")
-    return text
+    return said
 
 
 def stands(session: Session, item: Item, recorded: str) -> Stands:

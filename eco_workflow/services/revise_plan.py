@@ -18,7 +18,7 @@ from eco_workflow.plans import schema
 from eco_workflow.plans.diff import Difference, differences
 from eco_workflow.plans.load import LoadedPlan
 from eco_workflow.services import standing
-from eco_workflow.services.find import document
+from eco_workflow.services.find import document, plan_named
 from eco_workflow.services.load_plan import (
     Owed,
     add_round,
@@ -145,12 +145,10 @@ def revise(database: Database, loaded: LoadedPlan, *, now: datetime, by: Actor) 
 
 
 def _change(session: Session, loaded: LoadedPlan, now: datetime) -> _Change:
-    row = session.exec(select(Plan).where(Plan.code == loaded.plan.id)).one_or_none()
-    if row is None:
-        raise WrongInput(
-            f"There is no plan {loaded.plan.id!r} here that could be changed. "
-            "Activate it as a plan of its own: eco init --plan FILE"
-        )
+    try:
+        row = plan_named(session, loaded.plan.id)
+    except WrongInput as unknown:
+        raise WrongInput(f"{unknown} To begin a plan of its own: eco init --plan FILE") from None
     change = _Change(row, document(session, row), loaded.plan, shanghai_date(now))
     if reasons := list(_refusals(session, change)):
         said = "\n".join(f"  {reason}" for reason in reasons)
