@@ -25,6 +25,7 @@ from prefect.states import Completed
 from pydantic import AwareDatetime
 
 from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.english import counted
 from eco_workflow.domain.errors import Unavailable
 from eco_workflow.services.deliver import Delivered
 from eco_workflow.services.dispatch import Decision
@@ -59,7 +60,7 @@ async def dispatch(
     delivered = await deliver_all(settings, order)
     result = await summarise(settings, decision, delivered, time.perf_counter() - started)
     if result.open_cases:
-        said = [f"{result.open_cases} cases are open", *result.troubles]
+        said = [f"{counted(result.open_cases, 'case is', 'cases are')} open", *result.troubles]
         return Completed(name="Overdue", message="; ".join(said), data=result)
     if result.troubles:
         return Completed(name="Attention", message="; ".join(result.troubles), data=result)

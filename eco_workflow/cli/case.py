@@ -21,6 +21,7 @@ from eco_workflow.cli.common import (
 )
 from eco_workflow.cli.waiting import waiting_line
 from eco_workflow.domain.clock import read_date
+from eco_workflow.domain.english import counted
 from eco_workflow.services.annul import Annulled
 from eco_workflow.services.papers import SignedPaper
 from eco_workflow.store.session import Database
@@ -100,7 +101,7 @@ def show(number: Number, now: Now = None, as_: Eyes = None, json: Json = False) 
         return
     out.print(
         f"[bold]Case {number}[/bold]: {found['unit']} {found['item']} ({found['clock']} clock), rung "
-        f"{found['rung']}, since {found['since']}: {found['days_late']} working days",
+        f"{found['rung']}, since {found['since']}: {counted(found['days_late'], 'working day')}",
         highlight=False,
     )
     if found["silent_rounds"]:
@@ -243,6 +244,7 @@ def account(
 
 def _say(done: SignedPaper) -> None:
     out.print(f"Case {done.case}: {done.kind} to {done.addressee} signed by {done.by} on {done.on}.")
+    out.print(f"Hand it on paper to {done.addressee}: nothing here sends it.")
 
 
 @act(app, plan_of=_plan_of)
@@ -262,8 +264,7 @@ def _annulled(done: Annulled) -> None:
     if done.annulled_on is None:
         out.print(f"Case {done.case}: annulment asked by {done.asked_by}. Another person confirms it.")
     else:
-        out.print(
-            f"Case {done.case} is annulled; {done.corrected} people get a correction with the next run."
-        )
+        people = counted(done.corrected, "person gets", "people get")
+        out.print(f"Case {done.case} is annulled; {people} a correction on the next working day.")
         for paper in done.left_on_paper:
             out.print(f"Take back by letter what was signed: {paper}")

@@ -10,6 +10,7 @@ import typer
 
 from eco_workflow.cli.common import Json, err, out, print_json, progress, table
 from eco_workflow.domain.clock import instant
+from eco_workflow.domain.english import counted
 from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.roles import Actor, Role
 from eco_workflow.services.cast import Cast
@@ -87,7 +88,8 @@ def demo(
     out.print()
     show(found)
     _print_told(told)
-    out.print(f"\nMails lie in {settings.mail_folder}: {len(boxes)} mailboxes, one Maildir an address.")
+    mailboxes = counted(len(boxes), "mailbox", "mailboxes")
+    out.print(f"\nMails lie in {settings.mail_folder}: {mailboxes}, one Maildir an address.")
     out.print(f"  the supervision office: {settings.mail_folder / 'lianluo@ducha.dxal.example' / 'new'}")
     out.print(f"Look further: ECO_HOME={settings.home} eco status | outbox list | report list | contact list")
 

@@ -6,6 +6,7 @@ import typer
 
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json
+from eco_workflow.domain.english import counted
 from eco_workflow.domain.errors import WrongInput
 
 
@@ -41,7 +42,8 @@ def release(plan: PlanCode = None, now: Now = None, as_: As = None, json: Json =
     else:
         out.print(
             f"{done.plan} goes on from {done.until}. Held since {done.since}: "
-            f"{done.working_days} working days; {done.moved} answers are due later."
+            f"{counted(done.working_days, 'working day')}; "
+            f"{counted(done.moved, 'answer is', 'answers are')} due later."
         )
 
 
@@ -72,6 +74,6 @@ def trial(
         out.print(f"{done.plan} is on trial: every message goes to {done.mailbox}, marked 试运行.")
     else:
         out.print(
-            f"{done.plan} is in earnest: {done.undone} messages of the trial count for nothing, "
+            f"{done.plan} is in earnest: {counted(done.undone, 'message')} of the trial undone, "
             "the next run asks and tells people anew."
         )

@@ -7,6 +7,7 @@ import typer
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import As, Json, Now, actor, out, print_json
 from eco_workflow.domain.clock import read_date, shanghai_date
+from eco_workflow.domain.english import counted
 from eco_workflow.settings import read_settings
 from eco_workflow.store.session import Database
 
@@ -44,12 +45,13 @@ def init(
         return
     out.print(
         f"{done.code} {'is active' if done.fresh else 'was active already'} from {done.active_from}: "
-        f"{done.units} units and groups, {done.obligations} obligations, {done.rounds} rounds "
-        f"({done.backfilled} before activation, recorded as backfill)."
+        f"{done.units} units and groups, {counted(done.obligations, 'obligation')}, "
+        f"{counted(done.rounds, 'round')} ({done.backfilled} before activation, recorded as backfill)."
     )
     if done.to_settle:
         out.print(
-            f"{done.to_settle} items were past due at activation. Settle them: eco item list --unsettled"
+            f"{counted(done.to_settle, 'item was', 'items were')} past due at activation. "
+            "Settle them: eco item list --unsettled"
         )
     if mailbox:
         out.print(f"On trial: every message goes to {mailbox}. In earnest: eco plan trial --off")

@@ -1,5 +1,6 @@
 """`eco`: the commands, and what an error looks like."""
 
+import os
 import sys
 
 import typer
@@ -65,6 +66,30 @@ def main() -> None:
     except EcoError as error:
         err.print(f"eco: {error}", markup=False, highlight=False)
         sys.exit(error.exit_code)
+    except UnicodeEncodeError as error:
+        if error.encoding != sys.stdout.encoding:
+            raise
+        _end_without_output(f"not in {error.encoding}. Set PYTHONIOENCODING=utf-8")
+    except OSError as error:
+        if not _output_is_stuck():
+            raise
+        _end_without_output(f"{error.strerror}")
+
+
+def _output_is_stuck() -> bool:
+    """Whether it is standard output that fails: then it fails again."""
+    try:
+        print(flush=True)  # noqa: T201
+    except OSError:
+        return True
+    return False
+
+
+def _end_without_output(why: str) -> None:
+    err.print(f"eco: The output cannot be written: {why}. What was done stands.", markup=False)
+    # The interpreter flushes once more when it ends, and would complain of the same again.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import typer
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json
 from eco_workflow.domain.clock import read_date
+from eco_workflow.domain.english import counted
 from eco_workflow.domain.errors import WrongInput
 
 if TYPE_CHECKING:
@@ -48,9 +49,10 @@ def check(file: File, json: Json = False) -> None:
             for line in lines:
                 out.print(f"{severity}: {line}", markup=False, highlight=False)
         noted = len(examined.loaded.plan.warnings) if examined.loaded else 0
+        of_source = counted(noted, "inconsistency of the source is", "inconsistencies of the source are")
         out.print(
-            f"{examined.file}: {len(errors)} errors, {len(warnings)} warnings"
-            + (f"; {noted} inconsistencies of the source are noted in it." if noted else ".")
+            f"{examined.file}: {counted(len(errors), 'error')}, {counted(len(warnings), 'warning')}"
+            + (f"; {of_source} noted in it." if noted else ".")
         )
     if errors:
         raise typer.Exit(2)
@@ -126,13 +128,15 @@ def load(
         out.print(f"{done.code}: this document is in force already, as version {done.version}.")
     else:
         out.print(
-            f"{done.code} is in version {done.version}: {done.units_added} units and {done.items_added} "
-            f"items added; obligations: {done.obligations_added} added, {done.obligations_changed} changed, "
-            f"{done.obligations_ended} ended; {done.contacts_replaced} contacts replaced"
-            + (f"; {done.rounds_planned} rounds planned anew." if done.rounds_planned else ".")
+            f"{done.code} is in version {done.version}: {counted(done.units_added, 'unit')} and "
+            f"{counted(done.items_added, 'item')} added; obligations: "
+            f"{done.obligations_added} added, {done.obligations_changed} changed, "
+            f"{done.obligations_ended} ended; {counted(done.contacts_replaced, 'contact')} replaced"
+            + (f"; {counted(done.rounds_planned, 'round')} planned anew." if done.rounds_planned else ".")
         )
         if done.to_settle:
-            out.print(f"{done.to_settle} are past due. Settle them: eco item list --unsettled")
+            past_due = counted(done.to_settle, "item is", "items are")
+            out.print(f"{past_due} past due. Settle them: eco item list --unsettled")
 
 
 @app.command()
@@ -158,8 +162,9 @@ def shift(
         typer.echo(made.text, nl=False)
     else:
         out.print(
-            f"{out_file}: the plan {made.plan}, {made.moved} dates moved by {made.months} months. "
-            f"{made.marked} lines are marked {MARK}; then: eco plan check {out_file}",
+            f"{out_file}: the plan {made.plan}, {counted(made.moved, 'date')} moved "
+            f"by {counted(made.months, 'month')}. "
+            f"{counted(made.marked, 'line is', 'lines are')} marked {MARK}; then: eco plan check {out_file}",
             markup=False,
         )
 
@@ -189,7 +194,7 @@ def _as_json(found: "list[Difference]") -> list[dict[str, str]]:
 def _print_differences(found: "list[Difference]") -> None:
     for difference in found:
         out.print(difference.said, markup=False, highlight=False)
-    out.print(f"{len(found)} differences." if found else "No difference.")
+    out.print(f"{counted(len(found), 'difference')}." if found else "No difference.")
 
 
 def _write(file: Path, text: str) -> None:

@@ -20,6 +20,7 @@ from eco_workflow.cli.common import (
     table,
 )
 from eco_workflow.domain.clock import read_date
+from eco_workflow.domain.english import counted
 
 app = typer.Typer(help="Rounds, and the release of their summaries.", no_args_is_help=True)
 
@@ -128,6 +129,6 @@ def adhoc(
         print_json(made)
         return
     leaves = "the next run, since that day's is over" if made.after_the_run else "the run of that day"
-    out.print(f"Ad-hoc round of {made.on}: {len(made.asks)} units. It leaves with {leaves}.")
+    out.print(f"Ad-hoc round of {made.on}: {counted(len(made.asks), 'unit')}. It leaves with {leaves}.")
     for unit, codes in made.asks.items():
         out.print(f"  {unit}: {'、'.join(codes)}", highlight=False)

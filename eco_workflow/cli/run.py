@@ -18,6 +18,7 @@ from eco_workflow.cli.common import (
     progress,
 )
 from eco_workflow.domain.clock import read_date, shanghai_date
+from eco_workflow.domain.english import counted
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.services.run_result import RunResult
 from eco_workflow.settings import read_settings
@@ -89,7 +90,8 @@ def _print(result: RunResult, json: bool) -> None:
     else:
         out.print(f"Run of {shanghai_date(decision.now)}, round {decision.round or 'none yet'}")
         if decision.opened:
-            out.print(f"  opened: {decision.requests} requests, {decision.entries} entries")
+            entries = counted(decision.entries, "entry", "entries")
+            out.print(f"  opened: {counted(decision.requests, 'request')}, {entries}")
         out.print(
             f"  rungs told: {decision.rungs}; cases opened {decision.cases}, closed {decision.closed}, "
             f"open now {result.open_cases}"
@@ -101,6 +103,8 @@ def _print(result: RunResult, json: bool) -> None:
         for state, count in (("failed", delivered.failed), ("unknown", delivered.unknown)):
             if count:
                 out.print(f"  {count} {state}: see eco outbox list --state {state}")
+        for code, how in decision.outside.items():
+            out.print(f"  {code} {how}: nothing is due there.", highlight=False)
         if not decision.plans and not decision.stopped:
             out.print("  The day's run was claimed before; nothing was decided anew.")
     if result.troubles:

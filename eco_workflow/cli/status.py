@@ -3,6 +3,7 @@
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import Eyes, Json, Now, PlanCode, looking, open_database, out, print_json, table
 from eco_workflow.cli.waiting import waiting_line
+from eco_workflow.domain.english import counted
 from eco_workflow.services.overview import Overview
 
 
@@ -46,7 +47,7 @@ def show(found: Overview) -> None:
     out.print(rounds)
     if found.late:
         late = table(
-            f"\nLate: {len(found.late)} units",
+            f"\nLate: {counted(len(found.late), 'unit')}",
             "unit", "rung", "working days", "silent rounds", "owes", "told", "",
         )  # fmt: skip
         for unit in found.late:
@@ -59,7 +60,7 @@ def show(found: Overview) -> None:
         out.print("\nNo unit is late with its answers.")
     if found.late_items:
         items = table(
-            f"\nOverdue: {len(found.late_items)} items",
+            f"\nOverdue: {counted(len(found.late_items), 'item')}",
             "unit", "item", "clock", "due", "working days", "rung", "told", "",
         )  # fmt: skip
         for item in found.late_items:
@@ -70,9 +71,9 @@ def show(found: Overview) -> None:
         out.print(items)
     for office in found.late_office:
         told = ", ".join(f"{t.rung} on {t.on:%m-%d}" for t in office.told) or "nobody yet"
+        waits = counted(sum(one.count for one in office.waits), "thing waits", "things wait")
         out.print(
-            f"\n{office.unit} is late itself: {sum(one.count for one in office.waits)} things wait for it, "
-            f"rung {office.rung}, told: {told}",
+            f"\n{office.unit} is late itself: {waits} for it, rung {office.rung}, told: {told}",
             highlight=False,
         )
         for one in office.waits:
@@ -83,4 +84,6 @@ def show(found: Overview) -> None:
     if found.messages.get("unknown"):
         out.print("Unknown messages wait for you: eco outbox list --state unknown")
     if found.to_settle:
-        out.print(f"{found.to_settle} items wait to be settled: eco item list --unsettled")
+        out.print(
+            f"{counted(found.to_settle, 'item waits', 'items wait')} to be settled: eco item list --unsettled"
+        )

@@ -6,6 +6,7 @@ import typer
 
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json
+from eco_workflow.domain.english import counted
 
 app = typer.Typer(help="Units of the plan.", no_args_is_help=True)
 
@@ -34,7 +35,7 @@ def merge(
         print_json(done)
         return
     out.print(
-        f"{done.predecessor} is merged into {done.successor}: {done.moved} obligations moved, {done.kept} "
-        f"owed there before, {done.closed} open cases closed and kept on record. "
+        f"{done.predecessor} is merged into {done.successor}: {counted(done.moved, 'obligation')} moved, "
+        f"{done.kept} owed there before, {counted(done.closed, 'open case')} closed and kept on record. "
         f"The successor is asked from the next round on."
     )

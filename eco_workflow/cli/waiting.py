@@ -2,18 +2,21 @@
 
 from typing import Any
 
+from eco_workflow.domain.english import counted
+
 WAITS = {
-    "answer": "answers to review",
-    "step": "steps to confirm",
-    "extension": "extensions to decide",
-    "proposal": "dates and targets to confirm",
-    "summary": "summaries to release",
+    "answer": ("answer", "answers", "to review"),
+    "step": ("step", "steps", "to confirm"),
+    "extension": ("extension", "extensions", "to decide"),
+    "proposal": ("date and target", "dates and targets", "to confirm"),
+    "summary": ("summary", "summaries", "to release"),
 }
 
 
 def waiting_line(one: dict[str, Any]) -> str:
     """One kind of it: how many, since when, how long it may wait."""
+    single, plural, what = WAITS[one["kind"]]
     return (
-        f"Waits: {one['count']} {WAITS[one['kind']]}, the oldest since {one['since']}, "
-        f"{one['waited']} working days ({one['within']} allowed)"
+        f"Waits: {counted(one['count'], single, plural)} {what}, the oldest since {one['since']}, "
+        f"{counted(one['waited'], 'working day')} ({one['within']} allowed)"
     )

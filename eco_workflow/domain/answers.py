@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Literal
 
 from eco_workflow.domain.errors import WrongInput
+from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.periods import Period, read_period
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.targets import Bound, Target
@@ -76,8 +77,8 @@ def checked(answer: Answer) -> Answer:
         status=answer.status,
         value=_text(values),
         period=_text(periods),
-        note=answer.note.strip(),
-        blocker=answer.blocker.strip(),
+        note=bounded(answer.note, "--note"),
+        blocker=bounded(answer.blocker, "--blocker"),
     )
 
 

@@ -71,6 +71,13 @@ class Span:
     """Days of holds that are over: nobody missed a run on them."""
 
 
+def outside(span: Span, today: date) -> str:
+    """How the plan's days lie to today, in words for the operator; empty on one of them."""
+    if today < span.active_from:
+        return f"begins on {span.active_from}"
+    return f"ended on {span.ends_on}" if today > span.ends_on else ""
+
+
 def reason_not_to_run(span: Span, today: date, *, confirmed: bool) -> str | None:
     """Why nothing may be sent for a plan today, in words for the operator; None when it may (DOMAIN 3)."""
     if today < span.active_from:

@@ -1,11 +1,11 @@
 """What a plan file may say. Every field is checked on loading; `check` adds what spans several fields."""
 
-import difflib
 from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from eco_workflow.domain.english import near
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.plans.fields import (
     Address,
@@ -20,6 +20,9 @@ from eco_workflow.plans.fields import (
 )
 from eco_workflow.plans.ladder import Hearing, HearingException, Ladder, Lights, Ranking
 from eco_workflow.plans.targets import Branch, Evidence, IndicatorPart, Test
+
+LEVELS = ("地区", "州", "盟", "市", "县", "区", "旗")
+"""What a local unit's name begins with, and people leave away: 地区财政局 is called 财政局."""
 
 
 class Source(Part):
@@ -69,6 +72,10 @@ class Unit(Part):
     def spellings(self) -> list[str]:
         """Every way to write it."""
         return [self.name, self.short, *self.aliases]
+
+    def is_called(self, text: str) -> bool:
+        """Whether the text is one of its spellings without the level before it."""
+        return any(level + text in self.spellings for level in LEVELS)
 
 
 class Term(Part):
@@ -331,10 +338,16 @@ class Plan(Part):
         raise self._no_unit(code)
 
     def find_unit(self, text: str) -> Unit:
-        """The unit of that id or spelling. Raises `WrongInput` naming near matches."""
+        """The unit of that id or spelling, or the only one so called without its level.
+
+        Raises `WrongInput` naming near matches.
+        """
         for unit in self.units:
             if text == unit.id or text in unit.spellings:
                 return unit
+        called = [unit for unit in self.units if unit.is_called(text)]
+        if len(called) == 1:
+            return called[0]
         raise self._no_unit(text)
 
     def _no_unit(self, text: str) -> WrongInput:
@@ -344,8 +357,5 @@ class Plan(Part):
                     f"{text!r} is printed in the plan {self.id} but is no unit: {term.meaning}."
                 )
         known = dict.fromkeys(word for unit in self.units for word in (unit.id, *unit.spellings))
-        near = difflib.get_close_matches(text, known, n=3, cutoff=0.4)
-        return WrongInput(
-            f"There is no unit {text!r} in the plan {self.id}. "
-            + (f"Did you mean {', '.join(near)}?" if near else "See: eco plan show")
-        )
+        meant = near(text, known, otherwise="See: eco plan show")
+        return WrongInput(f"There is no unit {text!r} in the plan {self.id}. {meant}")

@@ -6,6 +6,7 @@ from sqlmodel import Session, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services.case_named import CasePlace, case_numbered, check_open
 from eco_workflow.services.find import document
@@ -27,7 +28,8 @@ def account(database: Database, number: int, reason: str, *, now: datetime, by: 
     not given yet, of units that are independent or under vertical leadership, and where the plan excepts
     the item; nobody is reported for what is late no longer.
     """
-    if not reason.strip():
+    reason = bounded(reason, "--reason")
+    if not reason:
         raise WrongInput("Accountability needs --reason: it stands in the file.")
     with database.write() as session:
         place = case_numbered(session, number, now)
@@ -57,10 +59,10 @@ def account(database: Database, number: int, reason: str, *, now: datetime, by: 
                 state="signed",
                 signed_on=today,
                 signed_by=by.name,
-                reason=reason.strip(),
+                reason=reason,
             )
         )
-        detail = {"case": number, "kind": FILE, "rung": ACCOUNTABILITY, "reason": reason.strip()}
+        detail = {"case": number, "kind": FILE, "rung": ACCOUNTABILITY, "reason": reason}
         audit.record(session, {case.plan_id: detail}, at=now, actor=by.name, action="case_account")
         return SignedPaper(number, place.unit.short, FILE, ACCOUNTABILITY, addressee, today, by.name)
 

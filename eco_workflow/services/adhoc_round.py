@@ -14,6 +14,7 @@ from sqlmodel import Session, col, delete, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.overdue import OPEN
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services.find import check_day, item_named, plan_named, unit_named
@@ -50,7 +51,8 @@ def plan_adhoc_round(
     and for a unit or item with nothing to ask about; `Refused` where the date has an ad-hoc round or its
     regular round has left, or where this person may not.
     """
-    if not note.strip() or not note.isprintable():
+    note = bounded(note, "--note")
+    if not note or not note.isprintable():
         raise WrongInput("An ad-hoc round needs --note in one line: the units read why they are asked.")
     if not units or not items:
         raise WrongInput("An ad-hoc round asks chosen units about chosen items: give --units and --items.")
@@ -61,12 +63,12 @@ def plan_adhoc_round(
         _check_date(session, row, on, shanghai_date(now))
         chosen = _chosen(session, row, units, items)
         assert row.id is not None
-        made = Round(plan_id=row.id, on_date=on, kind="adhoc", version=row.version, cover_note=note.strip())
+        made = Round(plan_id=row.id, on_date=on, kind="adhoc", version=row.version, cover_note=note)
         _insert_in_order(session, made, [(owed.unit_id, owed.item_id) for owed, _, _ in chosen])
         asks: dict[str, tuple[str, ...]] = {}
         for _, unit, item in chosen:
             asks[unit.short] = (*asks.get(unit.short, ()), item.code)
-        detail = {"on": on, "note": note.strip(), "asks": asks}
+        detail = {"on": on, "note": note, "asks": asks}
         audit.record(session, {row.id: detail}, at=now, actor=by.name, action="adhoc_round")
         return AdhocRound(row.code, on, asks, row.last_run_on is not None and row.last_run_on >= on)
 

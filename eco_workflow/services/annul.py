@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor, Role, Signed
 from eco_workflow.services.case_named import CasePlace, case_numbered
 from eco_workflow.services.notices import tell_once
@@ -26,7 +27,7 @@ class Annulled:
     confirmed_by: str
     annulled_on: date | None
     corrected: int
-    """How many people get a correction with the next run."""
+    """How many people get a correction on the next working day."""
     left_on_paper: tuple[str, ...]
     """Signed papers that a letter of the office has to take back: kind and addressee."""
 
@@ -46,7 +47,8 @@ def annul(database: Database, number: int, reason: str, *, now: datetime, by: Ac
         asked = session.get(Annulment, number)
         if asked is None:
             first = by.signed(Action.ANNUL, of_host=place.of_host)
-            if not reason.strip():
+            reason = bounded(reason, "--reason")
+            if not reason:
                 raise WrongInput("An annulment needs --reason: everyone who was told hears it.")
             if shanghai_date(now) < place.case.opened_on:
                 raise WrongInput(
@@ -57,7 +59,7 @@ def annul(database: Database, number: int, reason: str, *, now: datetime, by: Ac
                 asked_by=first.name,
                 asked_as=first.role,
                 asked_at=now,
-                reason=reason.strip(),
+                reason=reason,
             )
             session.add(asked)
             return _done(session, place, asked, now, by, "annul_ask", 0)

@@ -13,7 +13,7 @@ from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.case_named import CasePlace, place_of
-from eco_workflow.services.find import plan_named, unit_named
+from eco_workflow.services.find import plan_named, unit_seen
 from eco_workflow.services.overdue import days_late
 from eco_workflow.services.papers import shown as paper_shown
 from eco_workflow.services.present_rung import is_on_paper, ladder_of, told_on, who_hears_next, why_untold
@@ -49,7 +49,7 @@ def cases(
     plan_row = plan_named(session, plan)
     query = select(Case).where(Case.plan_id == plan_row.id)
     if unit:
-        query = query.where(Case.unit_id == unit_named(session, plan_row, unit).id)
+        query = query.where(Case.unit_id == unit_seen(session, plan_row, viewer, unit).id)
     if not everything:
         query = query.where(col(Case.closed_on).is_(None))
     query = query.order_by(col(Case.rung).desc(), col(Case.opened_on), col(Case.id))
@@ -161,11 +161,22 @@ def _next(session: Session, place: CasePlace, now: datetime, days: WorkingDays) 
     sent_on = told_on(session, case)
     on = earliest_day(case.rung, sent_on, ladder_of(session, case), days) if sent_on and not waits else None
     if on is None:
-        return {"rung": None, "on": None, "who": "", "waits": waits or "the ladder ends here"}
+        return {"rung": None, "on": None, "who": "", "waits": waits or _end(session, case, sent_on)}
     above = case.rung + 1
     # A day that has passed without a run: the next one climbs.
     on = max(on, shanghai_date(now))
     return {"rung": above, "on": on, "who": who_hears_next(session, case, above), "waits": ""}
+
+
+def _end(session: Session, case: Case, sent_on: date | None) -> str:
+    """That nothing follows, and how the last rung was told: sent, or signed on paper."""
+    if sent_on is not None:
+        return f"rung {case.rung} was told on {sent_on}; the ladder ends here"
+    signed = select(Paper).where(Paper.case_id == case.id, Paper.rung == case.rung, Paper.state == "signed")
+    paper = session.exec(signed).first()
+    if paper is not None:
+        return f"the {paper.kind} to {paper.addressee} was signed on {paper.signed_on}; the ladder ends here"
+    return f"rung {case.rung} was told to nobody; the ladder ends here"
 
 
 def _waits(session: Session, case: Case, now: datetime) -> str:

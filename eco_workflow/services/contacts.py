@@ -10,7 +10,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services.find import check_day, plan_named, unit_named
+from eco_workflow.services.find import check_day, plan_named, unit_named, unit_seen
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Contact, Unit
@@ -115,7 +115,7 @@ def listed(
     query = select(Contact, Unit).join(Unit, col(Unit.id) == Contact.unit_id)
     query = query.where(Contact.plan_id == plan_row.id)
     if unit:
-        query = query.where(Unit.id == unit_named(session, plan_row, unit).id)
+        query = query.where(Unit.id == unit_seen(session, plan_row, viewer, unit).id)
     if not everyone:
         query = query.where(col(Contact.ended_on).is_(None))
     rows = session.exec(query.order_by(col(Unit.id), col(Contact.role).desc(), col(Contact.id)))

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Unavailable, WrongInput
-from eco_workflow.domain.rounds import Span, reason_not_to_run
+from eco_workflow.domain.rounds import Span, outside, reason_not_to_run
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services import standing
 from eco_workflow.services.calendar import held_days
@@ -59,6 +59,8 @@ class Decision:
     """Messages of earlier days that never left; what they carried rides in today's."""
     stopped: dict[str, str] = field(default_factory=dict)
     """Plan code → why nothing was done for it."""
+    outside: dict[str, str] = field(default_factory=dict)
+    """Plan code → that it ended or has not begun: nothing is due there, which stops none of the others."""
     broken: dict[str, str] = field(default_factory=dict)
     """Plan code → the error that kept it from being decided; the other plans went on."""
     seconds: dict[str, float] = field(default_factory=dict)
@@ -133,8 +135,13 @@ def _due(
     only: str | None,
     confirmed: bool,
 ) -> list[tuple[int, str]]:
-    """(id, code) of the plans that may run today and have not; what stops the others is noted."""
+    """(id, code) of the plans that may run today and have not; what stops the others is noted.
+
+    That today is no day of a plan stops only a run that was meant for it, or has no other.
+    """
     due = []
+    idle: dict[str, tuple[str, str]] = {}
+    others = False
     # Columns, not objects: at 3,200 plans that is most of what a second run of the day costs.
     query = sa_select(
         col(Plan.id), col(Plan.code), col(Plan.active_from), col(Plan.ends_on), col(Plan.last_run_on),
@@ -147,11 +154,19 @@ def _due(
             continue
         span = Span(active_from, ends_on, last_run_on, held_since, held.get(plan_id, frozenset()))
         reason = reason_not_to_run(span, today, confirmed=confirmed)
+        if reason and (how := outside(span, today)):
+            idle[code] = (how, reason)
+            continue
+        others = True
         if reason:
             decision.stopped[code] = reason
         # The claim remembers its day on the plan: what has run today needs no transaction to say so.
         elif last_run_on != today or confirmed:
             due.append((plan_id, code))
+    if others:
+        decision.outside = {code: how for code, (how, _) in idle.items()}
+    else:
+        decision.stopped = {code: reason for code, (_, reason) in idle.items()}
     return due
 
 

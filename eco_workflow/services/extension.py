@@ -12,6 +12,7 @@ from eco_workflow.domain.answers import on_behalf_of
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.due import ONE_DAY, late_from
 from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.overdue import OPEN
 from eco_workflow.domain.roles import Action, Actor, Role
 from eco_workflow.domain.words import LEADING_GROUP
@@ -61,7 +62,8 @@ def ask(
     the plan; `Refused` where no due date runs, it has passed, one is pending already, or the work is no
     longer owed.
     """
-    if not reason.strip():
+    reason = bounded(reason, "--reason")
+    if not reason:
         raise WrongInput("An extension needs --reason: who decides must know why.")
     with database.write() as session:
         duty = duty_named(session, plan, unit, item, now)
@@ -85,7 +87,7 @@ def ask(
             asked_by=by.name,
             on_behalf=on_behalf,
             until=until,
-            reason=reason.strip(),
+            reason=reason,
         )
         session.add(row)
         session.flush()
@@ -120,7 +122,8 @@ def decide(
     Raises `WrongInput` for a refusal without a reason; `Refused` where nothing is pending or this person
     may not decide it.
     """
-    if not grant and not reason.strip():
+    reason = bounded(reason, "--reason")
+    if not grant and not reason:
         raise WrongInput("A refusal needs --reason: the unit must know why.")
     with database.write() as session:
         duty = duty_named(session, plan, unit, item, now)
@@ -142,7 +145,7 @@ def decide(
         first_late = _late_from(owed, today, calendar_of(session, duty.plan, days, today))
         if first_late > owed.due_on + ONE_DAY:
             owed.clock_from = first_late
-        row.granted, row.decided_on, row.decided_by, row.why = grant, today, by.name, reason.strip()
+        row.granted, row.decided_on, row.decided_by, row.why = grant, today, by.name, reason
         conclude_item(session, owed, now, "extended")
         detail = {
             "unit": duty.unit.code, "item": duty.item.code, "until": row.until,

@@ -8,7 +8,9 @@ from sqlalchemy import false, or_, true
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.english import near
 from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.viewer import Viewer
 from eco_workflow.plans.schema import Contact as Person
 from eco_workflow.plans.schema import Plan as Document
 from eco_workflow.store.tables import (
@@ -123,6 +125,18 @@ def unit_named(session: Session, plan: Plan, text: str) -> Unit:
     return session.exec(select(Unit).where(Unit.plan_id == plan.id, Unit.code == code)).one()
 
 
+def unit_seen(session: Session, plan: Plan, viewer: Viewer, text: str) -> Unit:
+    """The unit named, for who may see it. Raises `Refused` for another's, `WrongInput` with near matches."""
+    unit = unit_named(session, plan, text)
+    assert unit.id is not None
+    if not viewer.sees(unit.id):
+        raise Refused(
+            f"{viewer.name} sees the own unit only; {unit.short} is another. "
+            "Its own people, the offices and leaders see it."
+        )
+    return unit
+
+
 def successor_of(session: Session, unit: Unit) -> Unit:
     """The unit that owes today what this one owed: itself, or the one it was merged into in the end."""
     while unit.successor_id is not None:
@@ -131,13 +145,13 @@ def successor_of(session: Session, unit: Unit) -> Unit:
 
 
 def item_named(session: Session, plan: Plan, code: str) -> Item:
-    """The item of that code. Raises `WrongInput` with the codes there are."""
+    """The item of that code. Raises `WrongInput` with near matches."""
     items = session.exec(select(Item).where(Item.plan_id == plan.id).order_by(col(Item.id))).all()
     for item in items:
         if item.code == code.upper():
             return item
-    known = ", ".join(item.code for item in items)
-    raise WrongInput(f"There is no item {code!r} in the plan {plan.code}. Known: {known}.")
+    meant = near(code.upper(), [item.code for item in items], otherwise="See: eco item list")
+    raise WrongInput(f"There is no item {code!r} in the plan {plan.code}. {meant}")
 
 
 @dataclass(frozen=True)

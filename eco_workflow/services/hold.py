@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.rounds import due_at
 from eco_workflow.domain.working_days import WorkingDays
@@ -51,7 +52,8 @@ def hold(database: Database, reason: str, *, now: datetime, by: Actor, plan: str
     Raises `WrongInput` without a reason or for an instant before something that happened already, `Refused`
     where the plan is held or this person may not.
     """
-    if not reason.strip() or not reason.isprintable():
+    reason = bounded(reason, "--reason")
+    if not reason or not reason.isprintable():
         raise WrongInput("A hold needs --reason in one line: the units read it when their due times move.")
     with database.write() as session:
         row = plan_named(session, plan)
@@ -69,12 +71,12 @@ def hold(database: Database, reason: str, *, now: datetime, by: Actor, plan: str
         if again is not None:
             session.delete(again)
             session.flush()
-        session.add(Hold(plan_id=row.id, since=today, began_at=now, why=reason.strip()))
+        session.add(Hold(plan_id=row.id, since=today, began_at=now, why=reason))
         row.held_since = today
         session.flush()
-        detail = {"since": today, "why": reason.strip()}
+        detail = {"since": today, "why": reason}
         audit.record(session, {row.id: detail}, at=now, actor=by.name, action="hold")
-        return Held(row.code, today, reason.strip())
+        return Held(row.code, today, reason)
 
 
 def release(

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain.answers import named_period, plain_number
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import WrongInput
+from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.targets import Better, Part
 from eco_workflow.plans.demands import target_of
@@ -167,9 +168,10 @@ def indicator_named(session: Session, plan: Plan, code: str) -> tuple[Item, Indi
 
 def one_line(text: str, option: str, what: str) -> str:
     """The text, without blanks around it. Raises `WrongInput` unless it is one line of something."""
-    if not text.strip() or not text.isprintable():
+    said = bounded(text, option)
+    if not said or not text.isprintable():
         raise WrongInput(f"{option} {text!r} says nothing, or more than one line. Give {what}.")
-    return text.strip()
+    return said
 
 
 def stands(session: Session, item: Item, recorded: str) -> Stands:

@@ -27,7 +27,7 @@ from eco_workflow.domain.words import LIGHT, MARK, OFFICE, REASON
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.plans.ladder import Lights
 from eco_workflow.services.calendar import calendar_of
-from eco_workflow.services.find import document, plan_named, unit_named
+from eco_workflow.services.find import document, plan_named, unit_seen
 from eco_workflow.services.overdue import REPORT, TASK_ROLES, overdue, owed_by_office
 from eco_workflow.services.waiting import SUMMARY, waiting
 from eco_workflow.store.tables import Case, Item, ItemText, Obligation, Plan, Round, Standing, Step, Unit
@@ -105,7 +105,7 @@ def lights(
     With `behind` only units behind pro-rata, with the items that are (DOMAIN 8).
     """
     plan_row = plan_named(session, plan)
-    only = unit_named(session, plan_row, unit).id if unit else None
+    only = unit_seen(session, plan_row, viewer, unit).id if unit else None
     thresholds = _thresholds(document(session, plan_row).lights)
     today = shanghai_date(now)
     own = calendar_of(session, plan_row, days, today)

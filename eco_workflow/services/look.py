@@ -11,7 +11,7 @@ from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import wall_time
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services.find import plan_named, unit_named
+from eco_workflow.services.find import plan_named, unit_named, unit_seen
 from eco_workflow.services.history import confirmed_at, figures_in, in_words, last_report
 from eco_workflow.store.tables import (
     Attempt,
@@ -52,7 +52,7 @@ def entries(
         .order_by(col(Unit.id), col(Item.id))
     )
     if unit:
-        query = query.where(Unit.id == unit_named(session, plan_row, unit).id)
+        query = query.where(Unit.id == unit_seen(session, plan_row, viewer, unit).id)
     titles = _titles(session, plan_row)
     return [
         {

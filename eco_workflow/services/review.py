@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.rounds import due_at
 from eco_workflow.domain.working_days import WorkingDays
@@ -61,7 +62,8 @@ def return_(
 
     `days` is the published calendar; the plan's own is made of it.
     """
-    if not reason.strip():
+    reason = bounded(reason, "--reason")
+    if not reason:
         raise WrongInput("A returned answer needs --reason: the unit must know what to mend.")
     with database.write() as session:
         place = entry_named(session, plan, unit, item, round_on, now)
@@ -71,7 +73,7 @@ def return_(
                 f"{place.unit.short} was merged into another unit; nobody there can mend its answer."
             )
         _check_submitted(place, "returned")
-        append(session, place, "return", now=now, actor=by.name, reason=reason.strip())
+        append(session, place, "return", now=now, actor=by.name, reason=reason)
         reopen_entry(session, place, "returned")
         if place.request.state == "superseded":
             place = _into_the_newest_round(session, place)
@@ -82,7 +84,7 @@ def return_(
                 answer_days=place.plan.answer_days,
                 answer_time=time.fromisoformat(place.plan.answer_time),
             )
-            _tell_unit(session, place, reason.strip(), now)
+            _tell_unit(session, place, reason, now)
         session.flush()
         return recorded(session, place)
 

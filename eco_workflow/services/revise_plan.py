@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
-from eco_workflow.domain.errors import Refused
+from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.plans import schema
 from eco_workflow.plans.diff import Difference, differences
@@ -145,7 +145,10 @@ def revise(database: Database, loaded: LoadedPlan, *, now: datetime, by: Actor) 
 
 
 def _change(session: Session, loaded: LoadedPlan, now: datetime) -> _Change:
-    row = plan_named(session, loaded.plan.id)
+    try:
+        row = plan_named(session, loaded.plan.id)
+    except WrongInput as unknown:
+        raise WrongInput(f"{unknown} To begin a plan of its own: eco init --plan FILE") from None
     change = _Change(row, document(session, row), loaded.plan, shanghai_date(now))
     if reasons := list(_refusals(session, change)):
         said = "\n".join(f"  {reason}" for reason in reasons)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from eco_workflow.domain.english import counted
 from eco_workflow.services.deliver import Delivered
 from eco_workflow.services.dispatch import Decision
 from eco_workflow.store.session import Database
@@ -36,8 +37,9 @@ class RunResult:
         told = [f"{plan}: {why}" for plan, why in self.decision.stopped.items()]
         told += [f"{plan} could not be decided: {why}" for plan, why in self.decision.broken.items()]
         if self.waiting:
+            wait = "message was not taken and waits", "messages were not taken and wait"
             told.append(
-                f"{self.waiting} messages were not taken and wait for the next delivery "
+                f"{counted(self.waiting, *wait)} for the next delivery "
                 f"(last answer: {self.delivered.last_answer})."
             )
         return told

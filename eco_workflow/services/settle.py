@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services import standing
 from eco_workflow.services.excuse import excuse
@@ -54,7 +55,8 @@ def settle_item(
         by.must(Action.SETTLE_ITEM, of_host=any(code == host for _, code in owed))
         if not owed:
             raise Refused(f"{row.code} is not on the settling list. See: eco item list --unsettled")
-        if evidence is not None and not evidence.strip():
+        evidence = evidence if evidence is None else bounded(evidence, "--done")
+        if evidence == "":
             raise WrongInput("--done needs to say where the evidence is.")
         if due_on is not None and not shanghai_date(now) <= due_on <= plan_row.ends_on:
             raise WrongInput(f"--due {due_on} must lie between today and the plan's end, {plan_row.ends_on}.")

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services.find import check_day, host_of, item_named, plan_named
@@ -50,7 +51,7 @@ def add(
     Raises `WrongInput` for an empty title, a weight that is no positive whole number, or a date before
     the plan or after the item's own; `Refused` for an item that is closed, or asks for figures only.
     """
-    title = title.strip()
+    title = bounded(title, "The title")
     if not title or not title.isprintable():
         raise WrongInput("A step needs a title: one line of text.")
     if not 1 <= weight <= HEAVIEST:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.due import ONE_DAY, put_off, rested, waits_from
 from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor, Role, Signed, needs_both
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import calendar_of
@@ -53,7 +54,8 @@ def set_aside(
     Raises `WrongInput` without a reason; `Refused` where it is closed or set aside already, or something
     was asked and waits, or this person may not.
     """
-    if not reason.strip():
+    reason = bounded(reason, "--reason")
+    if not reason:
         raise WrongInput("Setting an item aside needs --reason: the other office and the unit must know why.")
     with database.write() as session:
         duty = duty_named(session, plan, unit, item, now)
@@ -71,7 +73,7 @@ def set_aside(
             unit_id=owed.unit_id,
             item_id=owed.item_id,
             state=state,
-            reason=reason.strip(),
+            reason=reason,
             asked_by=first.name,
             asked_as=first.role,
             asked_on=today,
@@ -131,7 +133,8 @@ def resume(
 
     Raises `WrongInput` without a reason; `Refused` where nothing is suspended or asked.
     """
-    if not reason.strip():
+    reason = bounded(reason, "--reason")
+    if not reason:
         raise WrongInput("Going on needs --reason: the unit must know why it is asked again.")
     with database.write() as session:
         duty = duty_named(session, plan, unit, item, now)
@@ -142,7 +145,7 @@ def resume(
             raise Refused(f"{duty.name} is {owed.state}, and nothing was asked: there is nothing to resume.")
         if today < (row.confirmed_on or row.asked_on):
             raise WrongInput(f"{duty.name} was set aside later than the instant given. Correct --now.")
-        row.ended_on, row.ended_by, row.ended_why = today, by.name, reason.strip()
+        row.ended_on, row.ended_by, row.ended_why = today, by.name, reason
         if row.confirmed_on is None:
             was_decided(session, _key(row), today)
         else:

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import calendar_of
@@ -61,7 +62,8 @@ def tell(
     """
     if means not in MEANS:
         raise WrongInput(f"--means {means!r} is none of {', '.join(MEANS)}.")
-    if not said.strip():
+    said = bounded(said, "--said")
+    if not said:
         raise WrongInput("--said needs the words that were said or written.")
     with database.write() as session:
         place = case_numbered(session, number, now)
@@ -92,7 +94,7 @@ def tell(
             kind,
             day,
             now,
-            Told(message_id=0, means=means, by=by.name, said=said.strip()),
+            Told(message_id=0, means=means, by=by.name, said=said),
         )
         _tell_others(session, place, contact, today)
         assert place.plan.id is not None

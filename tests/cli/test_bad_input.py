@@ -29,6 +29,7 @@ AT = ("--now", NEXT_DAY)
 I33 = ("report", "submit", "caizhengju", "I33", *AT)
 FIGURE = (*I33, "--status", "in_progress", "--period", "2021", "--value")
 STEP = ("step", "add")
+LONG = "长" * 2001
 FAR = "2023-02-01T09:00:00+08:00"
 CONTACT = ("contact", "add", "caizhengju", "liaison")
 
@@ -80,7 +81,11 @@ WRONG = [
     ),
     ("a unit like no other", ("report", "list", "??"), ["no unit '??'", "eco plan show"]),
     ("the prefecture as a unit", ("contact", "list", "行署"), ["is no unit"]),
-    ("an item that is none", ("report", "accept", "caizhengju", "I99", *AT), ["'I99'", "I33", "P5"]),
+    (
+        "an item that is none",
+        ("report", "accept", "caizhengju", "I99", *AT),
+        ["'I99'", "Did you mean I", "?"],
+    ),
     (
         "an item of another unit",
         ("report", "submit", "caizhengju", "I07", "--status", "completed", *AT),
@@ -114,6 +119,24 @@ WRONG = [
     ("no change where nothing was said", (*I33, "--no-change"), ["no earlier answer", "--status"]),
     ("a return without reason", ("report", "return", "caizhengju", "I33", *AT), ["--reason"]),
     ("a return for a blank", ("report", "return", "caizhengju", "I33", "--reason", " "), ["--reason"]),
+    ("a reason of pages", ("plan", "hold", "--reason", LONG, *AT), ["--reason is 2001", "2000"]),
+    (
+        "a return of pages",
+        ("report", "return", "caizhengju", "I33", "--reason", LONG, *AT),
+        ["--reason is 2001", "2000"],
+    ),
+    (
+        "a cover note of pages",
+        ("round", "adhoc", "--on", "2022-04-20", "--units", "财政局", "--items", "I33", "--note", LONG, *AT),
+        ["--note is 2001", "2000"],
+    ),
+    ("evidence of pages", ("item", "settle", "M1.1", "--done", LONG, *AT), ["--done is 2001"]),
+    (
+        "a source of pages",
+        ("indicator", "assign", "I16", "85", "--source", LONG, "--date", "2022-03-01"),
+        ["--source is 2001"],
+    ),
+    ("a step's title of pages", (*STEP, "I33", LONG, "--weight", "1", *AT), ["title is 2001"]),
     ("a role of one's own", ("contact", "add", "caizhengju", "boss", "张三", "z@x.example"), ["'boss'"]),
     ("an address with a second one", (*CONTACT, "张三", "u@x&cc=evil@x"), ["'u@x&cc=evil@x'"]),
     ("an address with a header", (*CONTACT, "张三", "z@x.example\nBcc: y@x.example"), ["mail address"]),
@@ -139,7 +162,7 @@ WRONG = [
     ("an item settled without evidence", ("item", "settle", "M1.1", "--done", " "), ["evidence"]),
     ("an item due in the past", ("item", "settle", "M1.1", "--due", "2022-03-14", *AT), ["today"]),
     ("an item due after the plan", ("item", "settle", "M1.1", "--due", "2023-01-01", *AT), ["2022-12-31"]),
-    ("a step of no item", (*STEP, "I99", "x", "--weight", "1", *AT), ["'I99'", "I33", "P5"]),
+    ("a step of no item", (*STEP, "I99", "x", "--weight", "1", *AT), ["'I99'", "Did you mean I"]),
     ("a step without a title", (*STEP, "I33", " ", "--weight", "1", *AT), ["title", "one line"]),
     ("a step of two lines", (*STEP, "I33", "a\nb", "--weight", "1", *AT), ["title", "one line"]),
     ("a step without a weight", (*STEP, "I33", "x", *AT), ["Missing option", "--weight"]),
@@ -158,6 +181,7 @@ WRONG = [
     ("a step's number in letters", ("step", "done", "I33", "one", *AT), ["'N'", "one"]),
     ("steps of no item", ("step", "list", "I99"), ["'I99'"]),
     ("the light of no unit", ("light", "??"), ["no unit '??'"]),
+    ("an item like no other", ("step", "list", "??"), ["no item '??'", "eco item list"]),
     ("a ranking of no plan", ("ranking", "--plan", "nope"), ["'nope'"]),
     ("an acting person of two lines", (*I33, "--status", "completed", "--as", "a\nb"), ["--as", "one line"]),
     ("an acting person of nothing", (*I33, "--status", "completed", "--as", ""), ["--as", "one line"]),
@@ -214,6 +238,20 @@ def test_wrong_input_ends_with_2_and_changes_nothing(
     eco, before = untouched
     assert_refused(eco(*words), 2, *parts)
     assert eco.picture() == before
+
+
+def output_on_a_full_disk() -> None:
+    """For `beforehand`: standard output is a file on a disk without room."""
+    os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
+
+
+def test_output_that_cannot_be_written_is_one_line(eco: Terminal) -> None:
+    full = eco.outside("report", "list", beforehand=output_on_a_full_disk)
+    assert_refused(full, 1, "The output cannot be written: No space left on device")
+    ascii_only = eco.outside("report", "list", PYTHONIOENCODING="ascii")
+    assert_refused(ascii_only, 1, "The output cannot be written: not in ascii", "PYTHONIOENCODING=utf-8")
+    for said in (full, ascii_only):
+        assert len(said.err.splitlines()) == 1
 
 
 EARLIER = ("--now", "2022-03-14T10:00:00+08:00")

@@ -54,10 +54,23 @@ def test_receipt_and_annulment_take_the_right_people(late: Terminal) -> None:
     asked = late("case", "annul", case, "--reason", "误记", *ON_18, "--as", OFFICE)
     assert "Another person confirms it" in asked.out
     done = late("case", "annul", case, *ON_18, "--as", SUPERVISION)
-    assert f"Case {case} is annulled; 1 people get a correction" in done.out
+    assert f"Case {case} is annulled; 1 person gets a correction on the next working day." in done.out
     assert late("case", "list", "--unit", "caizhengju", "--json", *ON_18).json == []
     [row] = late("case", "list", "--unit", "caizhengju", "--all", "--json", *ON_18).json
     assert row["annulled_on"] == "2022-03-18"
+
+
+def test_who_signs_an_order_learns_to_whom_it_is_handed_and_the_case_that_its_last_rung_was_told(
+    late: Terminal,
+) -> None:
+    case = number(late)
+    for day in ("22", "24"):
+        assert late("dispatch", "--direct", "--now", f"2022-03-{day}T09:00:00+08:00").code == 0
+    on_24 = ("--now", "2022-03-24T10:00:00+08:00")
+    signed = late("case", "sign", case, *on_24, "--as", SUPERVISION).out
+    assert "Hand it on paper to 地区财政局: nothing here sends it." in signed
+    shown = late("case", "show", case, *on_24).out
+    assert "Next: rung 3 was told on 2022-03-24; the ladder ends here" in shown
 
 
 def test_rounds_are_listed_shown_and_released(late: Terminal) -> None:

@@ -2,11 +2,14 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import typer.main
 
-from tests.cli.terminal import ANSWER, DISPATCH, FIRST_DAY, INIT, NEXT_DAY, Terminal, assert_refused
+from eco_workflow.cli.main import app
+from tests.cli.terminal import ANSWER, DISPATCH, FIRST_DAY, INIT, NEXT_DAY, ROOT, Terminal, assert_refused
 
 AT = ("--now", NEXT_DAY)
 LATE_START = ("init", "--active-from", "2022-06-10", "--now", "2022-06-10T08:00:00+08:00")
@@ -438,6 +441,25 @@ def test_help_explains_every_command_without_a_database(empty: Terminal, words: 
     assert (said.code, said.err) == (0, "")
     assert "Usage: eco" in said.out
     assert not empty.home.exists()
+
+
+def test_the_readme_names_every_command_without_an_acting_person() -> None:
+    def commands(group: Any, *words: str) -> Iterator[tuple[str, Any]]:
+        for name, command in getattr(group, "commands", {}).items():
+            yield " ".join((*words, name)), command
+            yield from commands(command, *words, name)
+
+    without = {
+        name
+        for name, command in commands(typer.main.get_command(app))
+        if not hasattr(command, "commands") and not any("--as" in option.opts for option in command.params)
+    }
+    of_plan = ("check", "show", "diff", "shift", "schema")
+    assert without == {"demo", "account list", *(f"plan {name}" for name in of_plan)}
+    for readme in ("README.md", "README.zh-CN.md"):
+        text = (ROOT / readme).read_text(encoding="utf-8")
+        for said in ("`eco demo`", "`eco account list`", "`schema`", "--plan", "--blocker"):
+            assert said in text, (readme, said)
 
 
 def test_a_plan_of_another_day_is_named_at_init(fresh: Terminal) -> None:

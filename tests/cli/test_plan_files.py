@@ -116,7 +116,7 @@ def test_diff_compares_files_packaged_plans_and_the_plan_in_force(eco: Terminal,
     file = write(("answer_days: 2", "answer_days: 3"))
     for old in ("daxinganling-2022", "in-force"):
         said = eco("plan", "diff", old, file)
-        assert said.out == "changed: working days to answer: 2 → 3\n1 differences.\n"
+        assert said.out == "changed: working days to answer: 2 → 3\n1 difference.\n"
     assert eco("plan", "diff", file, file).out == "No difference.\n"
     [found] = eco("plan", "diff", "in-force", file, "--json").json
     assert (found["kind"], found["before"], found["after"]) == ("changed", "2", "3")
@@ -209,6 +209,14 @@ def test_every_command_about_plans_knows_another_plan(empty: Terminal, tmp_path:
     days = plan.answer_days
     file = str(changed(cast, tmp_path, f"answer_days: {days}", f"answer_days: {days + 1}"))
     said = f"changed: working days to answer: {days} → {days + 1}"
-    assert empty("plan", "diff", "in-force", file).out.splitlines() == [said, "1 differences."]
+    assert empty("plan", "diff", "in-force", file).out.splitlines() == [said, "1 difference."]
     loaded = empty("plan", "load", file, "--yes", "--json", "--now", NEXT_DAY).json
     assert (loaded["code"], loaded["version"], len(loaded["changes"])) == (plan.id, 2, 1)
+
+    assert_refused(empty("plan", "load", next_year, "--yes"), 2, "no plan", "eco init --plan FILE")
+    day = ("--now", f"{start.year}-03-01T09:00:00+08:00")
+    assert empty("init", "--plan", next_year, *day).code == 0
+    ran = empty("dispatch", "--direct", *day)
+    assert ran.code == 0, ran.err
+    assert f"{plan.id} ended on {plan.ends_on}: nothing is due there." in ran.out
+    assert_refused(empty("dispatch", "--direct", *day, "--plan", plan.id), 2, str(plan.ends_on))

@@ -48,6 +48,18 @@ def test_a_case_of_another_unit_is_not_shown(late: Terminal) -> None:
     assert_refused(other, 1, f"{WATER} sees the own unit's cases only")
 
 
+def test_a_list_of_another_unit_is_refused_in_words(late: Terminal) -> None:
+    for words in (
+        ("report", "list"),
+        ("case", "list", *LATE, "--unit"),
+        ("light", *LATE),
+        ("contact", "list"),
+    ):
+        other = late(*words, "财政局", "--as", WATER)
+        assert_refused(other, 1, f"{WATER} sees the own unit only; 地区财政局 is another")
+        assert late(*words, "水务局", "--as", WATER).code == 0
+
+
 def test_who_keeps_accounts_or_reads_the_log_sees_no_content(late: Terminal) -> None:
     for name, role in (("钱七", "admin"), ("孙八", "auditor")):
         assert late("account", "add", name, role, "--now", NEXT_DAY).code == 0

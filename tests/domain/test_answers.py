@@ -14,6 +14,7 @@ from eco_workflow.domain.errors import WrongInput
         (Answer("completed", "95.30", "2021"), Answer("completed", "95.30", "2021")),
         (Answer("in_progress", "100", "2022-Q1"), Answer("in_progress", "100", "2022-Q1")),
         (Answer("in_progress", " -0.5 ", "2022-05"), Answer("in_progress", "-0.5", "2022-05")),
+        (Answer("in_progress", note="长" * 2000), Answer("in_progress", note="长" * 2000)),
         (Answer("in_progress", blocker=" 缺资金 "), Answer("in_progress", blocker="缺资金")),
         (
             Answer("in_progress", "Ｉ07.1＝９５.3 i07.2=28", "2021"),
@@ -41,6 +42,8 @@ def test_a_good_answer_is_taken_with_its_value_written_plainly(given: Answer, ex
         (Answer("closed"), "--status 'closed'"),
         (Answer("in_progress", no_change=True), "--no-change"),
         (Answer(note="x", no_change=True), "--no-change"),
+        (Answer("in_progress", note="长" * 2001), "--note is 2001 .* at most 2000"),
+        (Answer("in_progress", blocker="长" * 60_000), "--blocker is 60000 .* at most 2000"),
         (Answer("in_progress", value="95"), "--period"),
         (Answer("in_progress", period="2021"), "--value is missing"),
         (Answer("in_progress", "I07.1=95 I07.2=28", "I07.1=2021"), "I07.2=… .* is missing"),

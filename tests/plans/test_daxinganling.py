@@ -136,15 +136,25 @@ def test_the_annex_is_quoted_to_the_letter(plan: Plan) -> None:
         ("林业集团公司", "大兴安岭林业集团公司"),
         ("黑龙江省人民检察院大兴安岭分院", "地区检察院"),
         ("省生态环境厅", "省生态环境厅"),
+        ("财政局", "地区财政局"),
+        ("检察院", "地区检察院"),
+        ("发改委", "地区发展改革委"),
     ],
 )
-def test_a_printed_spelling_finds_its_unit(plan: Plan, spelling: str, short: str) -> None:
+def test_a_printed_or_common_spelling_finds_its_unit(plan: Plan, spelling: str, short: str) -> None:
     assert plan.find_unit(spelling).short == short
 
 
 def test_an_unknown_spelling_names_near_ones(plan: Plan) -> None:
     with pytest.raises(WrongInput, match=r"Did you mean .*水务局"):
         plan.find_unit("地区水务厅")
+
+
+def test_a_common_name_that_fits_two_units_names_both(plan: Plan) -> None:
+    county = {"id": "xiancaizhengju", "name": "县财政局", "short": "县财政局"}
+    both = [*plan.units, plan.unit("caizhengju").model_copy(update=county)]
+    with pytest.raises(WrongInput, match=r"Did you mean 县财政局, 地区财政局"):
+        plan.model_copy(update={"units": both}).find_unit("财政局")
 
 
 def test_the_prefecture_itself_is_no_unit(plan: Plan) -> None:

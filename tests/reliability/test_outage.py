@@ -282,6 +282,24 @@ def test_before_activation_and_after_the_last_day_nothing_runs(office: Small) ->
     assert office.mails() == []
 
 
+def test_the_plan_of_another_year_stops_no_run(office: Small, tmp_path: Path) -> None:
+    """The next plan waits for its first day here while this one runs, and runs when this one is over."""
+    following_year = Path(plan_file(tmp_path, "next"))
+    text = following_year.read_text(encoding="utf-8").replace("2022-", "2023-")
+    following_year.write_text(text, encoding="utf-8")
+    activate(
+        office.database, read(str(following_year)),
+        active_from=date(2023, 3, 1), now=at("2022-03-01"), actor="operator",
+    )  # fmt: skip
+    this = office.result("2022-03-14")
+    assert (this.troubles, this.decision.plans) == ([], 1)
+    assert this.decision.outside == {"next": "begins on 2023-03-01"}
+    following = office.result("2023-03-14")
+    assert (following.troubles, following.decision.plans) == ([], 1)
+    assert list(following.decision.outside) == ["small"]
+    assert "after the plan's last day" in office.result("2024-03-14").decision.stopped["small"]
+
+
 # --- days that are no working days
 
 

@@ -4,9 +4,11 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
+import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
+from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.lights import Light
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.plans.load import read
@@ -205,7 +207,8 @@ def test_a_unit_is_shown_its_own_light_only(office: Office) -> None:
         own = session.exec(select(Unit.id).where(Unit.code == "shuiwuju")).one()
     viewer = Viewer("liaison", frozenset({own or 0}))
     assert list(look(office, "2022-03-14", viewer=viewer)) == ["shuiwuju"]
-    assert look(office, "2022-03-14", viewer=viewer, unit="caizhengju") == {}
+    with pytest.raises(Refused, match="liaison sees the own unit only; 地区财政局 is another"):
+        look(office, "2022-03-14", viewer=viewer, unit="caizhengju")
     assert list(look(office, "2022-03-14", unit="地区财政局")) == ["caizhengju"]
 
 

@@ -112,7 +112,7 @@ def test_what_the_office_leaves_unreviewed_climbs_to_the_supervision_office(spri
     [late] = found.late_office
     assert [(one.kind, one.count, one.waited) for one in late.waits] == [("answer", 1, 16)]
     assert (row["clock"], row["since"], row["days_late"]) == ("review", date(2022, 3, 15), 6)
-    assert row["next"]["waits"] == "the ladder ends here"
+    assert row["next"]["waits"] == "rung 3 was told on 2022-04-07; the ladder ends here"
 
     review.accept(
         spring.database, "caizhengju", "I33", round_on=date(2022, 3, 28), now=at("2022-04-07", "15:00"),

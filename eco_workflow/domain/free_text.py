@@ -1,0 +1,16 @@
+"""How long what a person writes may be: it stands whole in somebody's mail."""
+
+from eco_workflow.domain.errors import WrongInput
+
+LONGEST = 2000
+"""Characters of a note, a blocker, a reason: about two pages."""
+
+
+def bounded(text: str, option: str) -> str:
+    """The text without blanks around it. Raises `WrongInput` naming the option and the limit."""
+    text = text.strip()
+    if len(text) > LONGEST:
+        raise WrongInput(
+            f"{option} is {len(text)} characters long, and at most {LONGEST} are taken. Shorten it."
+        )
+    return text
