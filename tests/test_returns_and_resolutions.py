@@ -275,6 +275,6 @@ def test_a_veto_declaration_is_asked_anew_whatever_was_answered(office: Office) 
     submit(office, "xingshuban", "V1", "2022-03-28", status="completed")
     review.accept(office.database, "xingshuban", "V1", now=at("2022-03-29"), by=OPERATOR)
     with pytest.raises(Refused, match="V1 is a declaration, made anew"):
-        review.close(office.database, "xingshuban", "V1", now=at("2022-03-29"), by=OPERATOR)
+        review.close(office.database, "xingshuban", "V1", now=at("2022-03-29"), by=SUPERVISOR)
     office.run("2022-04-28")
     assert "V1" in office.owed("xingshuban")
