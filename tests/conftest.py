@@ -1,6 +1,8 @@
 """What every test may ask for: an empty database of each kind that the product runs on."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
@@ -15,6 +17,10 @@ KINDS = ("sqlite", "postgres")
 SHARED = pytest.StashKey[str]()
 numbers = count(1)
 
+MEMORY = Path("/dev/shm")
+ROOM = 4 * 2**30
+"""Bytes that must be free there; a whole run writes less than a quarter of that."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -23,6 +29,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="both",
         help="the databases on which the tests that need one run (default: both)",
     )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Keeps what the tests write in memory where there is room: it is 70,000 small folders and files.
+
+    To look at what a test left behind: --basetemp FOLDER.
+    """
+    is_worker = hasattr(config, "workerinput")
+    if is_worker or config.option.basetemp or not MEMORY.is_dir():
+        return
+    if shutil.disk_usage(MEMORY).free < ROOM:
+        return
+    folder = tempfile.mkdtemp(prefix="eco-tests-", dir=MEMORY)
+    config.option.basetemp = Path(folder) / "all"
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

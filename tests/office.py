@@ -25,7 +25,7 @@ from eco_workflow.store.migrate import upgrade
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Case, Entry, Item, Message, Request, Round, Unit
 from flows.wiring import Order, run_directly
-from tests.first_day import first_day
+from tests.first_days import first_days
 
 DAXINGANLING = "daxinganling-2022"
 
@@ -69,6 +69,7 @@ class Office:
     home: Path
     plan: str = DAXINGANLING
     database: Database = field(init=False)
+    _opened: tuple[str, str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.database = Database(self.url)
@@ -96,7 +97,23 @@ class Office:
             self.database.dispose()
             return activated
 
-        return first_day(self.url, (loaded.text, active_from, marking), made)
+        self._opened = (loaded.text, active_from, marking)
+        return first_days(self.url, self.home, self._opened, made)
+
+    def silent(self, *days: str) -> dict[str, Any]:
+        """The runs of these mornings right after `open`, while nobody does anything; returns the last."""
+
+        def made() -> dict[str, Any]:
+            if days[:-1]:
+                self.silent(*days[:-1])
+            else:  # whatever was done since `open` is not part of what is kept
+                self.open(*self._opened[1:])
+            last = self.run(days[-1])
+            self.database.dispose()
+            return last
+
+        self.database.dispose()
+        return first_days(self.url, self.home, (self._opened, days), made)
 
     def result(self, day: str, clock: str = "09:00", confirmed: str | None = None) -> RunResult:
         """One run, with everything it has to say."""

@@ -133,7 +133,7 @@ def test_later_rounds_keep_what_they_ask_and_get_higher_numbers(office: Office) 
 
 def test_it_supersedes_nothing(office: Office) -> None:
     """The round of 14 April is unanswered when the ad-hoc round is sent: both stand, one case counts."""
-    office.run("2022-04-14")
+    office.silent("2022-04-14")
     owed = office.owed("shuiwuju")
     ask(office, "2022-04-20", "shuiwuju", "I04", on_day="2022-04-18")
     office.run("2022-04-19")
@@ -151,7 +151,7 @@ def test_it_supersedes_nothing(office: Office) -> None:
 
 def test_an_unanswered_adhoc_request_is_taken_up_by_the_next_regular_round(office: Office) -> None:
     """Asked on 20 April, silent; the 28th asks it again, supersedes it, and the one case goes on."""
-    office.run("2022-04-14")
+    office.silent("2022-04-14")
     office.answer("shuiwuju", "2022-04-15")
     duty = duty_of(office, "shuiwuju")
     ask(office, "2022-04-20", "shuiwuju", f"I04 {duty}", on_day="2022-04-18")
@@ -189,7 +189,7 @@ def test_what_a_regular_round_does_not_usually_ask_is_not_lost_with_it(office: O
 
 def test_a_unit_that_the_regular_round_does_not_ask_keeps_its_adhoc_request(office: Office) -> None:
     """A unit with duties only is not asked on a 14th: its ad-hoc request stands, and so does its case."""
-    office.run("2022-04-14")
+    office.silent("2022-04-14")
     with office.database.read() as session:
         asked = set(session.exec(select(Request.unit_id).where(Request.state == "awaiting")))
     unit, duty = unit_with_duties_only(office, asked)
@@ -202,7 +202,7 @@ def test_a_unit_that_the_regular_round_does_not_ask_keeps_its_adhoc_request(offi
 
 def test_on_the_day_of_a_regular_round_one_envelope_carries_both_requests(office: Office) -> None:
     """What both would ask, the ad-hoc round asks; answering one leaves the other owed."""
-    office.run("2022-04-14")
+    office.silent("2022-04-14")
     office.answer("shuiwuju", "2022-04-15")
     ask(office, "2022-04-28", "shuiwuju", "I04", on_day="2022-04-18")
     office.run("2022-04-28")
@@ -237,7 +237,7 @@ def test_on_the_day_of_a_regular_round_one_envelope_carries_both_requests(office
 
 def test_a_missed_adhoc_round_is_made_good_beside_the_regular_one(office: Office) -> None:
     """Nobody ran on the 20th: with the round of the 28th both leave, and neither supersedes the other."""
-    office.run("2022-04-14")
+    office.silent("2022-04-14")
     office.answer("shuiwuju", "2022-04-15")
     ask(office, "2022-04-20", "shuiwuju", "I04", on_day="2022-04-18")
     office.run("2022-04-28")
@@ -250,7 +250,7 @@ def test_a_missed_adhoc_round_is_made_good_beside_the_regular_one(office: Office
 
 def test_after_the_days_run_it_leaves_with_the_next_one(office: Office) -> None:
     """Planned at noon for today: it keeps its date."""
-    office.run("2022-04-14")
+    office.silent("2022-04-14")
     made = ask(office, "2022-04-19", "shuiwuju", "I04", on_day="2022-04-19", clock="08:00")
     assert not made.after_the_run
     office.run("2022-04-19")
@@ -287,7 +287,7 @@ def test_what_cannot_be_asked_is_refused(
 
 def test_the_regular_round_of_that_day_must_not_have_left(office: Office) -> None:
     """A unit, an item and a date name one question."""
-    office.run("2022-04-14")
+    office.silent("2022-04-14")
     with pytest.raises(Refused, match="is open already"):
         ask(office, "2022-04-14", "shuiwuju", "I04", on_day="2022-04-14", clock="12:00")
 

@@ -91,7 +91,7 @@ def test_of_two_rounds_within_the_hold_only_the_newest_is_sent(office: Office) -
 
 def test_open_due_times_move_by_the_working_days_held_and_the_next_envelope_says_so(office: Office) -> None:
     """Asked on the 14th, due on the 16th; held on the 15th and 16th, it is due on Friday the 18th."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     stop(office, "2022-03-15", "08:00")
     assert office.run("2022-03-16")["rungs"] == 0
     done = go_on(office, "2022-03-17")
@@ -110,7 +110,7 @@ def test_open_due_times_move_by_the_working_days_held_and_the_next_envelope_says
 
 def test_a_weekend_on_hold_moves_nothing(office: Office) -> None:
     """Held from Saturday morning to Monday morning: no working day was lost, and nobody hears of it."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     office.answer("shuiwuju", "2022-03-17")
     office.give_back("shuiwuju", "I04", "2022-03-18")
     before = due(office)
@@ -124,8 +124,7 @@ def test_a_weekend_on_hold_moves_nothing(office: Office) -> None:
 
 def test_what_was_late_when_the_hold_began_stays_late_and_its_graces_wait(office: Office) -> None:
     """Rung 1 on Thursday the 17th; held on Friday and Monday, rung 2 follows on the 24th, not the 22nd."""
-    office.run("2022-03-14")
-    office.run("2022-03-17")
+    office.silent("2022-03-14", "2022-03-17")
     stop(office, "2022-03-18", "08:00")
     assert go_on(office, "2022-03-22").moved == 0
     office.release("2022-03-14", "2022-03-22")
@@ -142,7 +141,7 @@ def test_what_was_late_when_the_hold_began_stays_late_and_its_graces_wait(office
 
 def test_due_on_the_day_of_the_hold_is_open_before_half_past_five_and_past_after_it(office: Office) -> None:
     """The hold begins at an instant: what was due before it is late."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     stop(office, "2022-03-16", "18:00")
     assert go_on(office, "2022-03-17").moved == 0
     assert office.run("2022-03-17")["rungs"] == 22
@@ -150,7 +149,7 @@ def test_due_on_the_day_of_the_hold_is_open_before_half_past_five_and_past_after
 
 def test_an_answer_given_while_the_plan_is_held_is_on_time(office: Office) -> None:
     """The clock stood still at the moment of the hold."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     stop(office, "2022-03-16", "09:30")
     office.answer("shuiwuju", "2022-03-18")
     with office.database.read() as session:
@@ -164,7 +163,7 @@ def test_what_is_returned_while_the_plan_is_held_is_due_two_working_days_after_i
     office: Office,
 ) -> None:
     """Returned on Tuesday the 15th, held until Thursday: Thursday and Friday are the two days."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     office.answer("caizhengju", "2022-03-14")
     stop(office, "2022-03-15", "08:00")
     office.give_back("caizhengju", "I33", "2022-03-15")
@@ -198,7 +197,7 @@ def test_pending_messages_of_a_day_that_is_over_are_withdrawn_and_ride_anew(offi
 
 def test_forty_five_days_of_silence_do_not_count_held_days(office: Office) -> None:
     """Last run on 14 March, held until May: the plan goes on without anybody confirming the date."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     stop(office, "2022-03-15", "08:00")
     go_on(office, "2022-05-16")
     assert office.result("2022-05-16").decision.stopped == {}
@@ -235,7 +234,7 @@ def test_of_two_plans_one_is_held(database: str, tmp_path: Path) -> None:
 
 def test_holding_twice_letting_go_twice_and_slips_in_the_date_are_refused(office: Office) -> None:
     """Nothing is written by any of them."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     with pytest.raises(Refused, match="not held"):
         go_on(office, "2022-03-15")
     with pytest.raises(WrongInput, match="needs --reason"):

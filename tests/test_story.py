@@ -57,7 +57,7 @@ def test_the_round_of_14_march_asks_21_units_and_the_office(office: Office) -> N
 
 def test_the_same_run_again_does_nothing(office: Office) -> None:
     """One run per plan and day: who comes second finds nothing to do."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     again = office.run("2022-03-14", "17:00")
     assert again == {"round": date(2022, 3, 14), **dict.fromkeys(COUNTS, 0)}
     assert len(office.mails()) == 22
@@ -121,7 +121,7 @@ def test_nobody_answers_and_the_supervision_office_is_told_in_one_mail(office: O
 
 def test_a_unit_that_answered_is_not_reminded(office: Office) -> None:
     """The water bureau answers on the 15th and hears nothing more of the round."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     office.answer("shuiwuju", "2022-03-15")
     for day in ("2022-03-17", "2022-03-22", "2022-03-24"):
         office.run(day)
@@ -133,8 +133,7 @@ def test_a_unit_that_answered_is_not_reminded(office: Office) -> None:
 
 def test_a_unit_that_answers_late_leaves_the_ladder_at_once(office: Office) -> None:
     """An answer closes its case in its own transaction; a partial one does not."""
-    for day in ("2022-03-14", "2022-03-17", "2022-03-22"):
-        office.run(day)
+    office.silent("2022-03-14", "2022-03-17", "2022-03-22")
     assert office.rungs()["zuzhibu"] == 2
     first, *_ = office.owed("zuzhibu")
     office.answer("caizhengju", "2022-03-23")
@@ -150,7 +149,7 @@ def test_a_unit_that_answers_late_leaves_the_ladder_at_once(office: Office) -> N
 
 def test_a_returned_answer_is_late_two_working_days_later(office: Office) -> None:
     """Returned on 17 March, due on the 21st at 17:30: rung 1 on the 22nd, with the reason."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     office.answer("caizhengju", "2022-03-16")
     office.give_back("caizhengju", "I33", "2022-03-17")
     for day in ("2022-03-17", "2022-03-18", "2022-03-21"):
@@ -165,7 +164,7 @@ def test_a_returned_answer_is_late_two_working_days_later(office: Office) -> Non
 
 def test_a_case_on_rung_1_rests_over_the_new_round_and_goes_on_from_there(office: Office) -> None:
     """Told on the 25th, superseded on the 28th, silent again: rung 2 on the 31st, not before."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     office.answer("jiaotongju", "2022-03-16")
     office.give_back("jiaotongju", "I30", "2022-03-22")  # due again on the 24th
     for day in ("2022-03-17", "2022-03-25", "2022-03-28", "2022-03-29", "2022-03-30"):
@@ -192,8 +191,7 @@ def test_a_recalled_answer_puts_the_case_back_where_it_stood(office: Office) -> 
 
 def test_a_new_liaison_is_told_anew_before_the_case_climbs(office: Office) -> None:
     """The successor hears the first rung on the 21st; the leader hears three working days after that."""
-    for day in ("2022-03-14", "2022-03-17"):
-        office.run(day)
+    office.silent("2022-03-14", "2022-03-17")
     office.replace("shenjiju", "liaison", "new@x.example", "2022-03-18")
     office.run("2022-03-21")
     assert len(office.mails("2022-03-21", "new@x.example")) == 1
@@ -242,6 +240,6 @@ def block(mail: Mail, unit: str) -> str:
 
 def test_an_answer_cannot_be_dated_before_its_question(office: Office) -> None:
     """Lateness is not undone by a slip, or a trick, in the date of the record."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     with pytest.raises(WrongInput, match="asked later"):
         office_answer_one(office, "shenjiju", "P2", "2022-03-10")

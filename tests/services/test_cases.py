@@ -69,7 +69,7 @@ def notices(office: Office, kind: str) -> list[tuple[str, str, dict[str, Any]]]:
 
 def test_a_rung_told_by_telephone_counts_from_the_day_of_the_call(office: Office) -> None:
     """The address fails on the 16th; called on the 17th (recorded on the 18th), it climbs on the 22nd."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     refuse_address(office, AUDIT_OFFICE, "2022-03-16")
     office.run("2022-03-17")
     number = number_of(office, "shenjiju")
@@ -103,7 +103,7 @@ def test_a_rung_told_by_telephone_counts_from_the_day_of_the_call(office: Office
 
 def test_a_call_before_the_run_of_the_day_is_logged_once_and_not_repeated_by_mail(office: Office) -> None:
     """The liaison is named again on the 18th; told at eight on the 21st, the run at nine adds nothing."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     refuse_address(office, AUDIT_OFFICE, "2022-03-16")
     office.run("2022-03-17")
     office.replace("shenjiju", "liaison", "new@x.example", "2022-03-18")
@@ -120,8 +120,7 @@ def test_a_call_before_the_run_of_the_day_is_logged_once_and_not_repeated_by_mai
 
 def test_a_reminder_by_hand_leaves_at_once_and_once_a_day(office: Office) -> None:
     """Told on the 17th. By hand: not that day again, yes on Friday the 18th, not twice, not on Saturday."""
-    office.run("2022-03-14")
-    office.run("2022-03-17")
+    office.silent("2022-03-14", "2022-03-17")
     number = number_of(office, "shenjiju")
 
     def by_hand(day: str, clock: str = "10:00") -> Any:
@@ -152,7 +151,7 @@ def test_a_reminder_by_hand_leaves_at_once_and_once_a_day(office: Office) -> Non
 
 def test_a_reminder_by_hand_tells_the_rung_that_was_not_told(office: Office) -> None:
     """Nobody could be reached on the 17th; the successor is reminded on the 18th, and climbs on the 23rd."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     refuse_address(office, AUDIT_OFFICE, "2022-03-16")
     office.run("2022-03-17")
     number = number_of(office, "shenjiju")
@@ -170,8 +169,7 @@ def test_a_reminder_by_hand_tells_the_rung_that_was_not_told(office: Office) -> 
 
 
 def test_receipt_is_recorded_and_stops_nothing(office: Office) -> None:
-    office.run("2022-03-14")
-    office.run("2022-03-17")
+    office.silent("2022-03-14", "2022-03-17")
     number = number_of(office, "shenjiju")
     for by, of, error, words in (
         (liaison("shuiwuju"), None, Refused, "needs a liaison or a unit leader of shenjiju"),
@@ -218,8 +216,7 @@ def test_the_supervision_office_told_by_telephone_gets_its_order_drafted_and_the
     office: Office,
 ) -> None:
     """Its only address fails on the 23rd: nobody is told on the 24th. The call lets the copies leave."""
-    for day in ("2022-03-14", "2022-03-17", "2022-03-22"):
-        office.run(day)
+    office.silent("2022-03-14", "2022-03-17", "2022-03-22")
     refuse_address(office, "lianluo@ducha.dxal.example", "2022-03-23")
     office.run("2022-03-24")
     number = number_of(office, "shenjiju")
@@ -301,7 +298,7 @@ def test_an_annulled_case_does_not_come_back_with_a_recalled_answer(office: Offi
 
 def test_nobody_was_told_before_he_filled_the_role(office: Office) -> None:
     """The audit office's liaison is replaced on the 18th: the successor was not told on the 17th."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     refuse_address(office, AUDIT_OFFICE, "2022-03-15")
     office.run("2022-03-17")
     office.replace("shenjiju", "liaison", "xinren@shenjiju.example", "2022-03-18")

@@ -38,7 +38,7 @@ def office(database: str, tmp_path: Path) -> Office:
     """The real plan, active from 1 March 2022; the round of 14 March is open."""
     made = Office(database, tmp_path)
     made.open()
-    made.run("2022-03-14")
+    made.silent("2022-03-14")
     return made
 
 

@@ -81,7 +81,7 @@ def test_a_silent_unit_is_red_until_it_answers_then_yellow_for_two_rounds_and_ma
     office: Office,
 ) -> None:
     """The report clock, from its due time on (17:30, DOMAIN 1) to two rounds after the answer."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     assert light_of(office, "caizhengju", "2022-03-16", "17:30") == (GREY, "未到期限", False)
     assert light_of(office, "caizhengju", "2022-03-16", "17:31") == (RED, "填报逾期", False)
     office.run("2022-03-17")
@@ -97,9 +97,7 @@ def test_a_silent_unit_is_red_until_it_answers_then_yellow_for_two_rounds_and_ma
 
 def test_a_new_round_does_not_whiten_a_silent_unit(office: Office) -> None:
     """While the newest request is not yet due the case stands, though it does not climb."""
-    office.run("2022-03-14")
-    office.run("2022-03-17")
-    office.run("2022-03-28")
+    office.silent("2022-03-14", "2022-03-17", "2022-03-28")
     assert light_of(office, "caizhengju", "2022-03-28") == (RED, "填报逾期", False)
 
 
@@ -120,7 +118,7 @@ def test_the_task_clock_runs_for_lead_units_and_owners_not_for_data_providers(of
 
 def test_a_claim_stops_the_task_clock_before_its_review(office: Office) -> None:
     """What waits for the office is not the unit's delay; a claim without its figure is (DOMAIN 4)."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     office.answer("caizhengju", "2022-03-15", status="completed", value="80", period="2021")
     office.answer("jiaotongju", "2022-03-15", status="completed")
     assert light_of(office, "caizhengju", "2022-06-10") == (GREEN, "正常推进", False)
@@ -133,7 +131,7 @@ def test_a_claim_stops_the_task_clock_before_its_review(office: Office) -> None:
 
 def test_what_waits_for_review_colours_the_office_and_nobody_else(office: Office) -> None:
     """Yellow after 3 working days, red after 10; a review ends it."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     office.answer("caizhengju", "2022-03-15")
     office.answer("chuangjianban", "2022-03-16")
     assert light_of(office, "chuangjianban", "2022-03-17")[0] == GREEN
@@ -146,7 +144,7 @@ def test_what_waits_for_review_colours_the_office_and_nobody_else(office: Office
 
 def test_the_review_of_a_newer_answer_ends_the_wait_of_an_older_one(office: Office) -> None:
     """Nobody reads what has been overtaken."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     office.answer("chuangjianban", "2022-03-15")
     office.run("2022-03-28")
     office.release("2022-03-14", "2022-03-28")
@@ -231,7 +229,7 @@ def test_the_number_of_queries_does_not_grow_with_items_or_steps(office: Office)
 
 def test_json_carries_colour_shape_and_words(office: Office) -> None:
     """Colour alone says nothing to some readers."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     row = look(office, "2022-03-17")["caizhengju"].as_json()
     items = row.pop("items")
     assert row == {

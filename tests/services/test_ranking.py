@@ -70,7 +70,7 @@ def test_independent_and_vertical_units_have_figures_and_no_place(office: Office
 
 def test_a_figure_counts_when_it_came_with_its_value_by_the_due_time(office: Office) -> None:
     """An answer without a figure delivers none; a figure after 17:30 of the due day is late."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     assert look(office, "2022-03-15")["delivery"]["地区统计局"] == (None, "应报送0项，按时报送0项")
     figure = Answer("in_progress", value="80.5", period="2021")
     for unit, item, answer, clock in (
@@ -89,7 +89,7 @@ def test_a_figure_counts_when_it_came_with_its_value_by_the_due_time(office: Off
 
 def test_a_figure_taken_back_was_not_delivered_and_a_returned_one_was(office: Office) -> None:
     """A recall undoes the delivery; a return asks for something better, and the mark stays."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     figure = Answer("in_progress", value="80.5", period="2021")
     for item in ("I35", "I36"):
         progress.submit(office.database, "tongjiju", item, figure, now=at("2022-03-15"), by=OPERATOR)

@@ -1,0 +1,77 @@
+"""The first days of an office are the same in hundreds of tests: made once in a process, then copied."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Hashable
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import make_url
+
+from tests.postgres import create_database, drop_database
+
+_made: dict[tuple[str, Hashable], tuple[str, Path, Any]] = {}
+_numbers = count(1)
+
+Made = TypeVar("Made")
+
+
+def first_days(url: str, home: Path, key: Hashable, make: Callable[[], Made]) -> Made:
+    """Fills the database at `url` and the mailboxes in `home` by `make`, or as it once did under this key.
+
+    Nobody may be connected to the database when `make` returns. Returns what `make` returned.
+    """
+    kind = url.partition(":")[0]
+    is_sqlite = kind == "sqlite"
+    if (kind, key) in _made:
+        database, mail, made = _made[kind, key]
+        (_sqlite_copy if is_sqlite else _postgres_copy)(database, url)
+        shutil.rmtree(home / "mail", ignore_errors=True)
+        if mail.exists():
+            shutil.copytree(mail, home / "mail")
+        return cast("Made", made)
+    made = make()
+    number = next(_numbers)
+    mail = _folder() / f"mail-{number}"
+    if (home / "mail").exists():
+        shutil.copytree(home / "mail", mail)
+    database = (_sqlite_keep if is_sqlite else _postgres_keep)(url, number)
+    _made[kind, key] = database, mail, made
+    return made
+
+
+@cache
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="eco-first-days-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _sqlite_keep(url: str, number: int) -> str:
+    kept = str(_folder() / f"kept-{number}.sqlite")
+    shutil.copyfile(str(make_url(url).database), kept)
+    return kept
+
+
+def _sqlite_copy(kept: str, url: str) -> None:
+    shutil.copyfile(kept, str(make_url(url).database))
+
+
+def _postgres_keep(url: str, number: int) -> str:
+    kept = f"first_days_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{number}"
+    create_database(_server(url), kept, make_url(url).database)
+    return kept
+
+
+def _postgres_copy(kept: str, url: str) -> None:
+    name = str(make_url(url).database)
+    drop_database(_server(url), name)
+    create_database(_server(url), name, kept)
+
+
+def _server(url: str) -> str:
+    return make_url(url).set(database="postgres").render_as_string(hide_password=False)
