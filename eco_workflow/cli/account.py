@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json, table
+from eco_workflow.cli.acts import Desk, act
+from eco_workflow.cli.common import Json, PlanCode, open_database, out, print_json, table
 from eco_workflow.services import accounts
 
 app = typer.Typer(help="Who may act, and as what.", no_args_is_help=True)
@@ -19,33 +19,24 @@ Role = Annotated[
 ]
 
 
-@app.command()
+@act(app)
 def add(
+    desk: Desk,
     name: Name,
     role: Role,
     unit: Annotated[str | None, typer.Option(help="The unit of a liaison or unit_leader.")] = None,
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Give a person a role. One person, one name; no account is shared."""
-    database = open_database()
-    by = acting(database, plan, as_)
-    done = accounts.add(database, name, role, unit=unit, now=now_or(now), by=by, plan=plan)
+    done = accounts.add(desk.database, name, role, unit=unit, now=desk.now, by=desk.by, plan=desk.plan)
     of_unit = f" of {done.unit}" if done.unit else ""
-    print_json(done) if json else out.print(f"{done.name} is {done.role}{of_unit} from {done.since}.")
+    desk.tell(done, lambda _: out.print(f"{done.name} is {done.role}{of_unit} from {done.since}."))
 
 
-@app.command()
-def end(
-    name: Name, role: Role, plan: PlanCode = None, now: Now = None, as_: As = None, json: Json = False
-) -> None:
+@act(app)
+def end(desk: Desk, name: Name, role: Role) -> None:
     """End a person's role from today on."""
-    database = open_database()
-    by = acting(database, plan, as_)
-    done = accounts.end(database, name, role, now=now_or(now), by=by, plan=plan)
-    print_json(done) if json else out.print(f"{done.name}: {done.role} ended on {done.ended_on}.")
+    done = accounts.end(desk.database, name, role, now=desk.now, by=desk.by, plan=desk.plan)
+    desk.tell(done, lambda _: out.print(f"{done.name}: {done.role} ended on {done.ended_on}."))
 
 
 @app.command("list")

@@ -21,6 +21,11 @@ from eco_workflow.domain.viewer import Viewer
 from eco_workflow.settings import Settings, read_settings
 from eco_workflow.store.session import Database
 
+UnitName = Annotated[str, typer.Argument(metavar="UNIT", help="The unit's code, name or alias.")]
+ItemCode = Annotated[str, typer.Argument(metavar="ITEM", help="The item's code, e.g. I07.")]
+Means = Annotated[
+    str, typer.Option(help="How the unit told the operator who records for it: phone (default) or paper.")
+]
 Now = Annotated[
     str | None, typer.Option("--now", help="The instant meant, with zone: 2022-03-14T09:00:00+08:00.")
 ]

@@ -4,14 +4,12 @@ from typing import Annotated
 
 import typer
 
-from eco_workflow.cli.clock import now_or
+from eco_workflow.cli.acts import Desk, act
 from eco_workflow.cli.common import (
-    As,
     Eyes,
     Json,
-    Now,
     PlanCode,
-    acting,
+    UnitName,
     looking,
     open_database,
     out,
@@ -22,38 +20,28 @@ from eco_workflow.services import contacts
 
 app = typer.Typer(help="Liaisons and leaders in charge.", no_args_is_help=True)
 
-UnitName = Annotated[str, typer.Argument(metavar="UNIT", help="The unit's code, name or alias.")]
 Role = Annotated[str, typer.Argument(metavar="ROLE", help="liaison or leader.")]
 
 
-@app.command()
+@act(app)
 def add(
+    desk: Desk,
     unit: UnitName,
     role: Role,
     name: Annotated[str, typer.Argument(help="The person's name.")],
     address: Annotated[str, typer.Argument(help="The mail address.")],
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Name a unit's liaison or leader. End the former one first."""
     person = contacts.Person(role=role, name=name, address=address)
-    database = open_database()
-    by = acting(database, plan, as_)
-    done = contacts.add(database, unit, person, now=now_or(now), by=by, plan=plan)
-    print_json(done) if json else out.print(f"{done.unit}: {done.role} {done.name} <{done.address}>")
+    done = contacts.add(desk.database, unit, person, now=desk.now, by=desk.by, plan=desk.plan)
+    desk.tell(done, lambda _: out.print(f"{done.unit}: {done.role} {done.name} <{done.address}>"))
 
 
-@app.command()
-def end(
-    unit: UnitName, role: Role, plan: PlanCode = None, now: Now = None, as_: As = None, json: Json = False
-) -> None:
+@act(app)
+def end(desk: Desk, unit: UnitName, role: Role) -> None:
     """End a unit's liaison or leader from today on."""
-    database = open_database()
-    by = acting(database, plan, as_)
-    done = contacts.end(database, unit, role, now=now_or(now), by=by, plan=plan)
-    print_json(done) if json else out.print(f"{done.unit}: {done.role} {done.name} ended on {done.ended_on}.")
+    done = contacts.end(desk.database, unit, role, now=desk.now, by=desk.by, plan=desk.plan)
+    desk.tell(done, lambda _: out.print(f"{done.unit}: {done.role} {done.name} ended on {done.ended_on}."))
 
 
 @app.command("list")

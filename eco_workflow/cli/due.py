@@ -10,8 +10,11 @@ from eco_workflow.cli import item as items
 from eco_workflow.cli.acts import Desk, act
 from eco_workflow.cli.common import (
     Eyes,
+    ItemCode,
     Json,
+    Means,
     PlanCode,
+    UnitName,
     looking,
     open_database,
     out,
@@ -25,8 +28,6 @@ from eco_workflow.services.calendar import published_calendar
 
 app = items.app
 
-UnitName = Annotated[str, typer.Argument(metavar="UNIT", help="The unit's code, name or alias.")]
-ItemCode = Annotated[str, typer.Argument(metavar="ITEM", help="The item's code, e.g. I07.")]
 Reason = Annotated[str, typer.Option(help="Why; others read it.")]
 
 
@@ -45,9 +46,7 @@ def extend(
     item: ItemCode,
     until: Annotated[str, typer.Option(help="The due date asked for.")],
     reason: Reason = "",
-    means: Annotated[
-        str, typer.Option(help="How the unit told the operator who records for it: phone (default) or paper.")
-    ] = "",
+    means: Means = "",
 ) -> None:
     """Ask for a later due date, as the unit or on its behalf; on the due date at the latest."""
     done = extension.ask(

@@ -9,6 +9,7 @@ from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import (
     Eyes,
     Json,
+    Means,
     Now,
     PlanCode,
     looking,
@@ -159,9 +160,7 @@ def figure(
     value: Annotated[list[str], typer.Option(help="The figure, 95.3; of a part: I07.1=95.3 (repeat it).")],
     period: Annotated[list[str], typer.Option(help="Its reference period: 2022, 2022-Q1; I07.1=2022.")],
     note: Annotated[str, typer.Option(help="Where it comes from.")] = "",
-    means: Annotated[
-        str, typer.Option(help="How the unit told the operator who records for it: phone (default) or paper.")
-    ] = "",
+    means: Means = "",
 ) -> None:
     """Record a newer figure of an indicator that is closed out; one that misses the target reopens it."""
     done = new_figure.give(

@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from eco_workflow.cli.clock import now_or
+from eco_workflow.cli.acts import Desk, act
 from eco_workflow.cli.common import (
-    As,
     Eyes,
+    ItemCode,
     Json,
-    Now,
+    Means,
     PlanCode,
-    acting,
+    UnitName,
     looking,
     open_database,
     out,
@@ -29,8 +29,6 @@ app = typer.Typer(
     help="Progress reports: submit, confirm, recall, accept, return, close, list.", no_args_is_help=True
 )
 
-UnitName = Annotated[str, typer.Argument(metavar="UNIT", help="The unit's code, name or alias.")]
-ItemCode = Annotated[str, typer.Argument(metavar="ITEM", help="The item's code, e.g. I07.")]
 RoundDate = Annotated[
     str | None, typer.Option("--round", help="The round's printed date; default: the newest.")
 ]
@@ -40,10 +38,7 @@ def _date(text: str | None) -> date | None:
     return read_date(text, "--round") if text else None
 
 
-def _say(done: progress.Recorded, json: bool) -> None:
-    if json:
-        print_json(done)
-        return
+def _say(done: progress.Recorded) -> None:
     late = "" if done.on_time is not False else " (first answer late)"
     out.print(f"{done.round} {done.unit} {done.item}: {done.state}{late}; the item is {done.item_state}.")
     if done.on_behalf:
@@ -52,8 +47,9 @@ def _say(done: progress.Recorded, json: bool) -> None:
         out.print(f"Still owed by {done.unit} in this round: {', '.join(done.rest)}")
 
 
-@app.command()
+@act(app)
 def submit(
+    desk: Desk,
     unit: UnitName,
     item: ItemCode,
     status: Annotated[str, typer.Option(help="not_started, in_progress or completed (a claim).")] = "",
@@ -67,45 +63,30 @@ def submit(
     ] = None,
     note: Annotated[str, typer.Option(help="What was done.")] = "",
     blocker: Annotated[str, typer.Option(help="What stands in the way.")] = "",
-    means: Annotated[
-        str, typer.Option(help="How the unit told the operator who records for it: phone (default) or paper.")
-    ] = "",
+    means: Means = "",
     no_change: Annotated[bool, typer.Option("--no-change", help="Repeat the last answer.")] = False,
     round_: RoundDate = None,
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Answer as the unit's liaison or leader in charge, or as an operator record on the unit's behalf."""
     answer = Answer(status, " ".join(value or []), " ".join(period or []), note, blocker, no_change)
-    database = open_database()
-    by = acting(database, plan, as_)
     done = progress.submit(
-        database, unit, item, answer,
-        now=now_or(now), by=by, means=means, plan=plan, round_on=_date(round_),
+        desk.database, unit, item, answer,
+        now=desk.now, by=desk.by, means=means, plan=desk.plan, round_on=_date(round_),
     )  # fmt: skip
-    _say(done, json)
+    desk.tell(done, _say)
 
 
 def _act(name: str, does: Callable[..., progress.Recorded], meaning: str) -> None:
     """Adds a command for an act that needs nothing but the entry."""
 
-    def act(
-        unit: UnitName,
-        item: ItemCode,
-        round_: RoundDate = None,
-        plan: PlanCode = None,
-        now: Now = None,
-        as_: As = None,
-        json: Json = False,
-    ) -> None:
-        database = open_database()
-        by = acting(database, plan, as_)
-        done = does(database, unit, item, now=now_or(now), by=by, plan=plan, round_on=_date(round_))
-        _say(done, json)
+    def of_entry(desk: Desk, unit: UnitName, item: ItemCode, round_: RoundDate = None) -> None:
+        done = does(
+            desk.database, unit, item, now=desk.now, by=desk.by, plan=desk.plan, round_on=_date(round_)
+        )
+        desk.tell(done, _say)
 
-    app.command(name, help=meaning)(act)
+    of_entry.__doc__ = meaning
+    act(app, name)(of_entry)
 
 
 _act("confirm", on_behalf.confirm, "Confirm, as the unit, an answer that the office recorded for it.")
@@ -114,25 +95,20 @@ _act("accept", review.accept, "Accept a submitted answer.")
 _act("close", review.close, "Close out an item that every lead unit claims completed.")
 
 
-@app.command("return")
+@act(app, "return")
 def return_(
+    desk: Desk,
     unit: UnitName,
     item: ItemCode,
     reason: Annotated[str, typer.Option(help="What the unit must mend.")] = "",
     round_: RoundDate = None,
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Return a submitted answer with a reason; it is due again two working days later."""
-    database = open_database()
-    by = acting(database, plan, as_)
     done = review.return_(
-        database, unit, item, reason, published_calendar(),
-        now=now_or(now), by=by, plan=plan, round_on=_date(round_),
+        desk.database, unit, item, reason, published_calendar(),
+        now=desk.now, by=desk.by, plan=desk.plan, round_on=_date(round_),
     )  # fmt: skip
-    _say(done, json)
+    desk.tell(done, _say)
 
 
 @app.command("list")

@@ -5,14 +5,12 @@ from typing import Annotated
 
 import typer
 
-from eco_workflow.cli.clock import now_or
+from eco_workflow.cli.acts import Desk, act
 from eco_workflow.cli.common import (
-    As,
     Eyes,
+    ItemCode,
     Json,
-    Now,
     PlanCode,
-    acting,
     looking,
     open_database,
     out,
@@ -24,45 +22,36 @@ from eco_workflow.services import steps
 
 app = typer.Typer(help="Steps of an item: add, done, confirm, list.", no_args_is_help=True)
 
-ItemCode = Annotated[str, typer.Argument(metavar="ITEM", help="The item's code, e.g. I07.")]
 
-
-@app.command()
+@act(app)
 def add(
+    desk: Desk,
     item: ItemCode,
     title: Annotated[str, typer.Argument(metavar="TITLE", help="What is to be reached, in one line.")],
     weight: Annotated[int, typer.Option(help="How much of the item it is, against the other steps.")],
     due: Annotated[str | None, typer.Option(help="The date it should be reached by.")] = None,
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Add a step to an item. From the first step on, its light follows pro-rata progress."""
-    database = open_database()
     made = steps.add(
-        database, item, title, weight=weight, due_on=read_date(due, "--due") if due else None,
-        now=now_or(now), by=acting(database, plan, as_), plan=plan,
+        desk.database, item, title, weight=weight, due_on=read_date(due, "--due") if due else None,
+        now=desk.now, by=desk.by, plan=desk.plan,
     )  # fmt: skip
-    _say(made, f"added, weight {made.weight} of {made.of}", json)
+    _tell(desk, made, f"added, weight {made.weight} of {made.of}")
 
 
 def _act(name: str, does: Callable[..., steps.StepRow], meaning: str, said: str) -> None:
     """Adds a command for an act that needs nothing but the step's number."""
 
-    def act(
+    def of_step(
+        desk: Desk,
         item: ItemCode,
         n: Annotated[int, typer.Argument(metavar="N", help="The step's number.")],
-        plan: PlanCode = None,
-        now: Now = None,
-        as_: As = None,
-        json: Json = False,
     ) -> None:
-        database = open_database()
-        made = does(database, item, n, now=now_or(now), by=acting(database, plan, as_), plan=plan)
-        _say(made, said, json)
+        made = does(desk.database, item, n, now=desk.now, by=desk.by, plan=desk.plan)
+        _tell(desk, made, said)
 
-    app.command(name, help=meaning)(act)
+    of_step.__doc__ = meaning
+    act(app, name)(of_step)
 
 
 _act("done", steps.done, "Report a step done; it counts once the office confirms it.", "reported done")
@@ -87,8 +76,5 @@ def list_(item: ItemCode, plan: PlanCode = None, as_: Eyes = None, json: Json = 
     out.print(shown)
 
 
-def _say(made: steps.StepRow, said: str, json: bool) -> None:
-    if json:
-        print_json(made)
-    else:
-        out.print(f"{made.item} step {made.n}: {said}.", highlight=False)
+def _tell(desk: Desk, made: steps.StepRow, said: str) -> None:
+    desk.tell(made, lambda _: out.print(f"{made.item} step {made.n}: {said}.", highlight=False))

@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
-from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json
+from eco_workflow.cli.acts import Desk, act
+from eco_workflow.cli.common import out
 from eco_workflow.domain.english import counted
+from eco_workflow.services.merge_units import Merged
+from eco_workflow.services.merge_units import merge as merge_
 
 app = typer.Typer(help="Units of the plan.", no_args_is_help=True)
 
@@ -16,24 +18,17 @@ def units() -> None:
     """Units of the plan."""
 
 
-@app.command()
+@act(app)
 def merge(
+    desk: Desk,
     from_: Annotated[str, typer.Argument(metavar="FROM", help="The unit that ends: code, name or alias.")],
     into: Annotated[str, typer.Argument(metavar="INTO", help="The unit that takes over.")],
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Merge a unit into another: what it owes moves on, what it failed to do stays with it."""
-    from eco_workflow.services.merge_units import merge as merge_
+    desk.tell(merge_(desk.database, from_, into, now=desk.now, by=desk.by, plan=desk.plan), _merged)
 
-    database = open_database()
-    by = acting(database, plan, as_)
-    done = merge_(database, from_, into, now=now_or(now), by=by, plan=plan)
-    if json:
-        print_json(done)
-        return
+
+def _merged(done: Merged) -> None:
     out.print(
         f"{done.predecessor} is merged into {done.successor}: {counted(done.moved, 'obligation')} moved, "
         f"{done.kept} owed there before, {counted(done.closed, 'open case')} closed and kept on record. "
