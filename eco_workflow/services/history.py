@@ -16,18 +16,22 @@ Key = tuple[int, int]
 """A unit and an item."""
 
 
-def standing_reports(
-    session: Session, units: Collection[int], items: Collection[int]
-) -> dict[Key, list[Report]]:
-    """The answers of each unit on each item that were neither recalled nor returned, oldest first."""
-    reports = session.exec(
+def _acts(session: Session, units: Collection[int], items: Collection[int]) -> Iterable[Report]:
+    """What these units said of these items and took back, and what the office returned, in order."""
+    return session.exec(
         select(Report)
         .where(col(Report.unit_id).in_(units), col(Report.item_id).in_(items))
         .where(col(Report.action).in_(("submit", "recall", "return")))
         .order_by(col(Report.round_id), col(Report.id))
     )
+
+
+def standing_reports(
+    session: Session, units: Collection[int], items: Collection[int]
+) -> dict[Key, list[Report]]:
+    """The answers of each unit on each item that were neither recalled nor returned, oldest first."""
     standing: dict[Key, list[Report]] = {}
-    for report in reports:
+    for report in _acts(session, units, items):
         said = standing.setdefault((report.unit_id, report.item_id), [])
         if report.action == "submit":
             said.append(report)
@@ -95,13 +99,7 @@ class Said:
 def said_of(session: Session, unit_id: int, items: Mapping[int, str]) -> dict[int, Said]:
     """What a unit said of these items (id → code), for each that it ever spoke of."""
     acts: dict[int, list[Report]] = {}
-    rows = session.exec(
-        select(Report)
-        .where(Report.unit_id == unit_id, col(Report.item_id).in_(items))
-        .where(col(Report.action).in_(("submit", "recall", "return")))
-        .order_by(col(Report.round_id), col(Report.id))
-    )
-    for report in rows:
+    for report in _acts(session, [unit_id], items):
         acts.setdefault(report.item_id, []).append(report)
     last = {item_id: answer for item_id, done in acts.items() if (answer := _last_answer(done))}
     figures: dict[int, list[Figure]] = {}

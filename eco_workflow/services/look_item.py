@@ -1,6 +1,7 @@
 """Everything about one item, unit by unit: where it stands, and how it came to stand there."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 from sqlmodel import Session, col, select
 
@@ -9,6 +10,8 @@ from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services.find import item_named, plan_named
 from eco_workflow.services.history import figures_in
 from eco_workflow.store.tables import Case, Extension, ItemText, Obligation, Report, Round, Suspension, Unit
+
+_OfDuty = TypeVar("_OfDuty", Extension, Suspension, Case)
 
 LAST = 3
 """So many of a unit's last acts on its entries are shown."""
@@ -52,13 +55,13 @@ def item(session: Session, viewer: Viewer, code: str, *, plan: str | None) -> di
     }
 
 
+def _rows(session: Session, table: type[_OfDuty], owed: Obligation) -> Iterable[_OfDuty]:
+    """What a table holds of a unit's item, oldest first."""
+    of_duty = select(table).where(table.plan_id == owed.plan_id, table.unit_id == owed.unit_id)
+    return session.exec(of_duty.where(table.item_id == owed.item_id).order_by(col(table.id)))
+
+
 def _extensions(session: Session, owed: Obligation) -> list[dict[str, Any]]:
-    rows = session.exec(
-        select(Extension)
-        .where(Extension.plan_id == owed.plan_id, Extension.unit_id == owed.unit_id)
-        .where(Extension.item_id == owed.item_id)
-        .order_by(col(Extension.id))
-    )
     return [
         {
             "asked_on": row.asked_on,
@@ -71,17 +74,11 @@ def _extensions(session: Session, owed: Obligation) -> list[dict[str, Any]]:
             "decided_by": row.decided_by,
             "why": row.why,
         }
-        for row in rows
+        for row in _rows(session, Extension, owed)
     ]
 
 
 def _set_aside(session: Session, owed: Obligation) -> list[dict[str, Any]]:
-    rows = session.exec(
-        select(Suspension)
-        .where(Suspension.plan_id == owed.plan_id, Suspension.unit_id == owed.unit_id)
-        .where(Suspension.item_id == owed.item_id)
-        .order_by(col(Suspension.id))
-    )
     return [
         {
             "state": row.state,
@@ -94,16 +91,11 @@ def _set_aside(session: Session, owed: Obligation) -> list[dict[str, Any]]:
             "ended_by": row.ended_by,
             "why_ended": row.ended_why,
         }
-        for row in rows
+        for row in _rows(session, Suspension, owed)
     ]
 
 
 def _cases(session: Session, owed: Obligation) -> list[dict[str, Any]]:
-    rows = session.exec(
-        select(Case)
-        .where(Case.plan_id == owed.plan_id, Case.unit_id == owed.unit_id, Case.item_id == owed.item_id)
-        .order_by(col(Case.id))
-    )
     return [
         {
             "case": row.id,
@@ -115,7 +107,7 @@ def _cases(session: Session, owed: Obligation) -> list[dict[str, Any]]:
             "closed_on": row.closed_on,
             "closed_why": row.closed_why,
         }
-        for row in rows
+        for row in _rows(session, Case, owed)
     ]
 
 
