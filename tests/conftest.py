@@ -11,15 +11,12 @@ from typing import Any
 
 import pytest
 
+from tests.memory import memory
 from tests.postgres import PostgresStartError, create_database, drop_database, postgres
 
 KINDS = ("sqlite", "postgres")
 SHARED = pytest.StashKey[str]()
 numbers = count(1)
-
-MEMORY = Path("/dev/shm")
-ROOM = 4 * 2**30
-"""Bytes that must be free there; a whole run writes less than a quarter of that."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,11 +35,9 @@ def pytest_configure(config: pytest.Config) -> None:
     To look at what a test left behind: --basetemp FOLDER.
     """
     is_worker = hasattr(config, "workerinput")
-    if is_worker or config.option.basetemp or not MEMORY.is_dir():
+    if is_worker or config.option.basetemp:
         return
-    if shutil.disk_usage(MEMORY).free < ROOM:
-        return
-    folder = tempfile.mkdtemp(prefix="eco-tests-", dir=MEMORY)
+    folder = tempfile.mkdtemp(prefix="eco-tests-", dir=memory())
     config.option.basetemp = Path(folder) / "all"
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import make_url
 
+from tests.memory import memory
 from tests.postgres import create_database, drop_database
 
 _made: dict[tuple[str, Hashable], tuple[str, Path, Any]] = {}
@@ -46,7 +47,7 @@ def first_days(url: str, home: Path, key: Hashable, make: Callable[[], Made]) ->
 
 @cache
 def _folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="eco-first-days-"))
+    folder = Path(tempfile.mkdtemp(prefix="eco-first-days-", dir=memory()))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 

@@ -24,7 +24,7 @@ with postgres() as url:
 
 
 def folder_of(url: str) -> Path:
-    """The folder that holds everything of a server."""
+    """The folder that holds everything of a server but its data."""
     return Path(str(make_url(url).query["host"])).parent
 
 
@@ -68,13 +68,16 @@ def test_a_killed_test_run_leaves_no_server_behind(ending: signal.Signals) -> No
     ) as run:
         assert run.stdout
         folder = folder_of(run.stdout.readline().strip())
-        server = int((folder / "s/data/postmaster.pid").read_text().split()[0])
+        said = next(folder.glob("s/.s.PGSQL.*.lock")).read_text().splitlines()
+        server, data = int(said[0]), Path(said[1])
+        assert (data / "PG_VERSION").exists()
         run.send_signal(ending)
 
     deadline = time.monotonic() + 20
     while folder.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not folder.exists()
+    assert not data.exists()
     with pytest.raises(ProcessLookupError):
         os.kill(server, 0)
 

@@ -75,12 +75,19 @@ def check_day(plan: Plan, now: datetime) -> None:
 def document(session: Session, plan: Plan) -> Document:
     """The plan document in force."""
     assert plan.id is not None
-    return _read(session.get_one(PlanVersion, (plan.id, plan.version)).document)
+    return _version(session, plan.id, plan.version)
+
+
+def _version(session: Session, plan_id: int, version: int) -> Document:
+    """A version of a plan. It never changes, and every line of a message asks it: read once in a session."""
+    found: dict[tuple[int, int], Document] = session.info.setdefault(PlanVersion, {})
+    if (plan_id, version) not in found:
+        found[plan_id, version] = _read(session.get_one(PlanVersion, (plan_id, version)).document)
+    return found[plan_id, version]
 
 
 @lru_cache(maxsize=8)
 def _read(text: str) -> Document:
-    """A version never changes, and every answer asks it what the item demands."""
     return Document.model_validate_json(text)
 
 
@@ -88,7 +95,7 @@ def parts_of(session: Session, item: Item, version: int) -> tuple[tuple[str, str
     """Code and name of an indicator's parts, as a version of the plan names them; none for other items."""
     if item.kind != "indicator":
         return ()
-    found = _read(session.get_one(PlanVersion, (item.plan_id, version)).document)
+    found = _version(session, item.plan_id, version)
     parts = (indicator.parts for indicator in found.indicators if indicator.id == item.code)
     return tuple((part.id, part.name) for of_one in parts for part in of_one)
 
