@@ -4,45 +4,48 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar, cast
 
 from sqlalchemy import make_url
 
 from tests.memory import memory
 from tests.postgres import create_database, drop_database
 
-_made: dict[tuple[str, Hashable], tuple[str, Path, Any]] = {}
+_kept: dict[tuple[str, Hashable], tuple[str, Path]] = {}
 _numbers = count(1)
 
-Made = TypeVar("Made")
 
+def restore(url: str, home: Path, key: Hashable) -> bool:
+    """Fills the database at `url` and the mailboxes in `home` as they were kept under this key, if they were.
 
-def first_days(url: str, home: Path, key: Hashable, make: Callable[[], Made]) -> Made:
-    """Fills the database at `url` and the mailboxes in `home` by `make`, or as it once did under this key.
-
-    Nobody may be connected to the database when `make` returns. Returns what `make` returned.
+    Nobody may be connected to the database.
     """
-    kind = url.partition(":")[0]
-    is_sqlite = kind == "sqlite"
-    if (kind, key) in _made:
-        database, mail, made = _made[kind, key]
-        (_sqlite_copy if is_sqlite else _postgres_copy)(database, url)
-        shutil.rmtree(home / "mail", ignore_errors=True)
-        if mail.exists():
-            shutil.copytree(mail, home / "mail")
-        return cast("Made", made)
-    made = make()
+    kept = _kept.get((_kind(url), key))
+    if kept is None:
+        return False
+    database, mail = kept
+    (_sqlite_copy if _kind(url) == "sqlite" else _postgres_copy)(database, url)
+    shutil.rmtree(home / "mail", ignore_errors=True)
+    if mail.exists():
+        shutil.copytree(mail, home / "mail")
+    return True
+
+
+def keep(url: str, home: Path, key: Hashable) -> None:
+    """Keeps the database and the mailboxes as they are. Nobody may be connected to the database."""
     number = next(_numbers)
     mail = _folder() / f"mail-{number}"
     if (home / "mail").exists():
         shutil.copytree(home / "mail", mail)
-    database = (_sqlite_keep if is_sqlite else _postgres_keep)(url, number)
-    _made[kind, key] = database, mail, made
-    return made
+    database = (_sqlite_keep if _kind(url) == "sqlite" else _postgres_keep)(url, number)
+    _kept[_kind(url), key] = database, mail
+
+
+def _kind(url: str) -> str:
+    return url.partition(":")[0]
 
 
 @cache

@@ -2,12 +2,13 @@
 
 import email
 import email.policy
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlmodel import col, select
 
@@ -25,7 +26,7 @@ from eco_workflow.store.migrate import upgrade
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Case, Entry, Item, Message, Request, Round, Unit
 from flows.wiring import Order, run_directly
-from tests.first_days import first_days
+from tests.first_days import keep, restore
 
 DAXINGANLING = "daxinganling-2022"
 
@@ -42,6 +43,11 @@ def liaison(unit: str) -> Actor:
 def at(day: str, clock: str = "09:00") -> datetime:
     """The instant at which the office's wall shows this day and time."""
     return instant(date.fromisoformat(day), time.fromisoformat(clock))
+
+
+Made = TypeVar("Made")
+_done: dict[tuple[Hashable, ...], Any] = {}
+"""What came of what tests begin with."""
 
 
 @cache
@@ -69,7 +75,7 @@ class Office:
     home: Path
     plan: str = DAXINGANLING
     database: Database = field(init=False)
-    _opened: tuple[str, str, str] = field(init=False)
+    _begun: tuple[Hashable, ...] = ()
 
     def __post_init__(self) -> None:
         self.database = Database(self.url)
@@ -84,9 +90,9 @@ class Office:
         """Makes the database and activates the plan."""
         loaded = plan_read(self.plan) if self.plan == DAXINGANLING else read(self.plan)
 
-        def made() -> Activated:
+        def activated() -> Activated:
             upgrade(self.database)
-            activated = activate(
+            return activate(
                 self.database,
                 loaded,
                 active_from=date.fromisoformat(active_from),
@@ -94,26 +100,36 @@ class Office:
                 actor="operator",
                 marking=marking,
             )
-            self.database.dispose()
-            return activated
 
-        self._opened = (loaded.text, active_from, marking)
-        return first_days(self.url, self.home, self._opened, made)
+        return self.once((loaded.text, active_from, marking), activated)
 
     def silent(self, *days: str) -> dict[str, Any]:
-        """The runs of these mornings right after `open`, while nobody does anything; returns the last."""
+        """The runs of these mornings right after `open` and `once`, while nobody does anything.
 
-        def made() -> dict[str, Any]:
+        Returns what the last of them printed.
+        """
+
+        def mornings() -> dict[str, Any]:
             if days[:-1]:
                 self.silent(*days[:-1])
-            else:  # whatever was done since `open` is not part of what is kept
-                self.open(*self._opened[1:])
-            last = self.run(days[-1])
-            self.database.dispose()
-            return last
+            return self.run(days[-1])
 
+        return self.once(days, mornings)
+
+    def once(self, what: Hashable, do: Callable[[], Made]) -> Made:
+        """What many tests begin with, done once in a process and then copied: `do`, known as `what`.
+
+        One may follow another. Whatever was done between them is not part of what is kept, and is gone.
+        """
+        begun = (*self._begun, what)
         self.database.dispose()
-        return first_days(self.url, self.home, (self._opened, days), made)
+        if not restore(self.url, self.home, begun):
+            restore(self.url, self.home, self._begun)
+            _done[begun] = do()
+            self.database.dispose()
+            keep(self.url, self.home, begun)
+        self._begun = begun
+        return cast("Made", _done[begun])
 
     def result(self, day: str, clock: str = "09:00", confirmed: str | None = None) -> RunResult:
         """One run, with everything it has to say."""

@@ -46,7 +46,7 @@ def county(database: str, tmp_path: Path) -> Office:
     """
     office = Office(database, tmp_path, plan=str(COUNTY))
     office.open()
-    office.run("2022-03-07")
+    office.silent("2022-03-07")
     return office
 
 

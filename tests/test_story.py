@@ -178,9 +178,7 @@ def test_a_case_on_rung_1_rests_over_the_new_round_and_goes_on_from_there(office
 
 def test_a_recalled_answer_puts_the_case_back_where_it_stood(office: Office) -> None:
     """Nobody starts again at the first rung by answering and recalling."""
-
-    for day in ("2022-03-14", "2022-03-17", "2022-03-22"):
-        office.run(day)
+    office.silent("2022-03-14", "2022-03-17", "2022-03-22")
     office.answer("shenjiju", "2022-03-22")
     assert "shenjiju" not in office.rungs()
     progress.recall(office.database, "shenjiju", "P2", now=at("2022-03-23"), by=liaison("shenjiju"))

@@ -1,6 +1,7 @@
 """A plan on trial: one test mailbox gets everything (DOMAIN 3.8)."""
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,13 +28,15 @@ def office(database: str, tmp_path: Path) -> Office:
     """The real plan of a demo, on trial from 1 March 2022."""
     made = Office(database, tmp_path)
     made.open(marking="演示数据")
-    trial.start(made.database, MAILBOX, now=at("2022-03-01", "09:00"), by=OPERATOR)
+    made.once(
+        "on trial", partial(trial.start, made.database, MAILBOX, now=at("2022-03-01", "09:00"), by=OPERATOR)
+    )
     return made
 
 
 def test_every_mail_goes_to_the_test_mailbox_and_names_whom_it_is_for(office: Office) -> None:
     """22 requests in one Maildir, marked in subject and text; the attempts say where they went."""
-    office.run("2022-03-14")
+    office.silent("2022-03-14")
     mails = office.mails()
     assert {mail.to for mail in mails} == {MAILBOX}
     assert len(mails) == 22
@@ -63,8 +66,7 @@ def test_a_refused_test_mailbox_says_nothing_about_the_contacts(office: Office) 
 
 def test_nobody_was_told_by_a_trial_that_has_ended(office: Office) -> None:
     """Silence up to the supervision office, all of it rehearsed: in earnest it begins with the request."""
-    for day in ("2022-03-14", "2022-03-17", "2022-03-22", "2022-03-24"):
-        office.run(day)
+    office.silent("2022-03-14", "2022-03-17", "2022-03-22", "2022-03-24")
     silent = {unit: rung for unit, rung in office.rungs().items() if unit != "chuangjianban"}
     assert set(silent.values()) == {3}
     done = trial.end(office.database, now=at("2022-03-24", "15:00"), by=OPERATOR)
@@ -92,8 +94,7 @@ def test_nobody_was_told_by_a_trial_that_has_ended(office: Office) -> None:
 
 def test_a_round_that_a_trial_rehearsed_is_summarised_anew(office: Office) -> None:
     """Its summary is drafted when the answers asked for in earnest are due; late only from then on."""
-    for day in ("2022-03-14", "2022-03-17", "2022-03-22"):
-        office.run(day)
+    office.silent("2022-03-14", "2022-03-17", "2022-03-22")
     trial.end(office.database, now=at("2022-03-22", "15:00"), by=OPERATOR)
     for day, drafted in (("2022-03-23", None), ("2022-03-28", date(2022, 3, 28))):
         office.run(day)

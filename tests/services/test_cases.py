@@ -190,8 +190,7 @@ def test_receipt_is_recorded_and_stops_nothing(office: Office) -> None:
 
 
 def climb_to_supervision(office: Office) -> None:
-    for day in ("2022-03-14", "2022-03-17", "2022-03-22", "2022-03-24"):
-        office.run(day)
+    office.silent("2022-03-14", "2022-03-17", "2022-03-22", "2022-03-24")
 
 
 def test_an_order_leaves_when_a_supervisor_signs_and_not_after_the_answer(office: Office) -> None:
@@ -269,8 +268,7 @@ def test_an_error_is_annulled_by_two_and_everyone_who_was_told_hears_it(office: 
 
 
 def test_the_case_of_the_host_bureau_is_not_annulled_by_operators_alone(office: Office) -> None:
-    office.run("2022-03-14")
-    office.run("2022-03-17")
+    office.silent("2022-03-14", "2022-03-17")
     number = number_of(office, "shengtaiju")
     noon = at("2022-03-18", "12:00")
     with pytest.raises(Refused, match="of the host bureau needs"):
@@ -282,8 +280,7 @@ def test_the_case_of_the_host_bureau_is_not_annulled_by_operators_alone(office: 
 def test_an_annulled_case_does_not_come_back_with_a_recalled_answer(office: Office) -> None:
     from eco_workflow.services import progress
 
-    office.run("2022-03-14")
-    office.run("2022-03-17")
+    office.silent("2022-03-14", "2022-03-17")
     number = number_of(office, "shenjiju")
     office.answer("shenjiju", "2022-03-18")
     for by in (OPERATOR, SUPERVISOR):

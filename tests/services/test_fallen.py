@@ -27,8 +27,8 @@ def office(database: str, tmp_path: Path) -> Office:
     """Active from 15 May 2022; open are I16, whose target a superior sets, I24 and I32."""
     made = Office(database, tmp_path / "office")
     made.open("2022-05-15")
-    keep_open(made, "I16", "I24", "I32")
-    made.run("2022-05-28")
+    made.once("three items open", partial(keep_open, made, "I16", "I24", "I32"))
+    made.silent("2022-05-28")
     return made
 
 

@@ -100,10 +100,14 @@ def office(database: str, tmp_path: Path) -> Office:
     """The morning after the first round: the bureau of finance and the host bureau have answered."""
     made = Office(database, tmp_path)
     made.open()
-    made.run("2022-03-14")
-    made.answer("caizhengju", "2022-03-15", "09:30", status="completed")
-    made.answer("shengtaiju", "2022-03-15", "09:30", status="completed")
-    accounts.add(made.database, "赵六", "leader", now=at("2022-03-15", "09:40"), by=ADMIN)
+    made.silent("2022-03-14")
+
+    def answered() -> None:
+        made.answer("caizhengju", "2022-03-15", "09:30", status="completed")
+        made.answer("shengtaiju", "2022-03-15", "09:30", status="completed")
+        accounts.add(made.database, "赵六", "leader", now=at("2022-03-15", "09:40"), by=ADMIN)
+
+    made.once("two have answered", answered)
     return made
 
 
