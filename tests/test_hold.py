@@ -17,7 +17,7 @@ from eco_workflow.services.release_summary import release
 from eco_workflow.store.audit import broken_at
 from eco_workflow.store.tables import Case, Entry, Plan, Request, Round, Run, Unit
 from tests.office import DAXINGANLING, OPERATOR, SUPERVISOR, Office, at
-from tests.properties.plan import small_plan
+from tests.properties.plan import USUAL
 
 WATER = "lianluo@shuiwuju.dxal.example"
 WHY = "等待方案修订"
@@ -209,7 +209,7 @@ def test_of_two_plans_one_is_held(database: str, tmp_path: Path) -> None:
     office = Office(database, tmp_path)
     office.open()
     activate(
-        office.database, small_plan((14, 28), wait_for_working_day=False), active_from=date(2022, 3, 1),
+        office.database, USUAL, active_from=date(2022, 3, 1),
         now=at("2022-03-01", "08:00"), actor="operator",
     )  # fmt: skip
     office.run("2022-03-14")

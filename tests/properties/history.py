@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from eco_workflow.domain.messages import Result
-from tests.properties.plan import UNITS
+from eco_workflow.plans.load import LoadedPlan
+from tests.properties.plan import UNITS, random_shape, small_plan
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,6 @@ WHAT = (
     *("tell",) * 2, *("remind",) * 3,
 )  # fmt: skip
 GAPS = (1, 1, 1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 11, 16)
-SPRING = (date(2022, 3, 1), date(2022, 3, 14), date(2022, 4, 1), date(2022, 4, 12), date(2022, 4, 28),
-          date(2022, 5, 12), date(2022, 5, 31))  # fmt: skip
-AUTUMN = (date(2022, 9, 1), date(2022, 9, 8), date(2022, 9, 22), date(2022, 9, 29))
-STARTS = (SPRING, SPRING, SPRING, AUTUMN, AUTUMN)
-"""The first days of a history of each plan, some of them just before a holiday."""
 ADDRESSES = [f"{role}@{unit}.example" for unit in UNITS for role in ("liaison", "leader")]
 NOT_TAKEN = (Result.REFUSED, Result.REJECTED, Result.LATER, Result.NO_ANSWER)
 
@@ -54,7 +50,7 @@ NOT_TAKEN = (Result.REFUSED, Result.REJECTED, Result.LATER, Result.NO_ANSWER)
 class History:
     """Neighbouring numbers have nothing in common."""
 
-    plan: int
+    plan: LoadedPlan
     starts: date
     days: list[Day]
 
@@ -75,5 +71,6 @@ def history(seed: int) -> History:
         gap = chance.choice(GAPS) if chance.random() > 0.02 else 46
         return Day(gap, deeds(busy), deeds(busy / 4), fate, deeds(busy / 3), deeds(busy / 2))
 
-    plan = chance.randrange(len(STARTS))
-    return History(plan, chance.choice(STARTS[plan]), [day() for _ in range(chance.randint(10, 26))])
+    shape = random_shape(chance)
+    starts = chance.choice(shape.season.first_days)
+    return History(small_plan(shape), starts, [day() for _ in range(chance.randint(10, 26))])

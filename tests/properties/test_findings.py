@@ -1,6 +1,5 @@
 """Short histories in which the product once did not do what DOMAIN says; each asserts what is right."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -13,10 +12,11 @@ from eco_workflow.services.lights import lights
 from tests.office import OPERATOR
 from tests.properties import offices
 from tests.properties.compare import product_says
+from tests.properties.conftest import MakeWorld
+from tests.properties.plan import ON_HOLIDAYS, USUAL, WAITING
 from tests.properties.rules import broken_rules
 from tests.properties.world import World
 
-MakeWorld = Callable[[int], World]
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 SILENCE = ("2022-03-14", "2022-03-17", "2022-03-22")
@@ -57,7 +57,7 @@ def letter_lines(world: World, day: str, address: str) -> set[tuple[object, ...]
 
 def test_a_missed_round_of_a_public_holiday_is_not_sent_after_a_newer_one(make_world: MakeWorld) -> None:
     """3 May waits for a working day and is missed; on Saturday 14 May the newest opens, 3 May is skipped."""
-    world = make_world(2)
+    world = make_world(ON_HOLIDAYS)
     run(world, "2022-04-14", "2022-05-14", "2022-05-16")
     rounds = says(world, "rounds")
     assert rounds[date(2022, 5, 3), "regular"] == ("skipped", None)
@@ -66,7 +66,7 @@ def test_a_missed_round_of_a_public_holiday_is_not_sent_after_a_newer_one(make_w
 
 def test_a_plan_that_waits_for_working_days_asks_again_on_working_days_only(make_world: MakeWorld) -> None:
     """A refused request, corrected on Friday, leaves on Monday the 21st and not on Saturday."""
-    world = make_world(1)
+    world = make_world(WAITING)
     run(world, "2022-03-14", fate={"liaison@shui.example": Result.REFUSED})
     run(world, "2022-03-18")
     world.retry(world.letters("failed")[0])
@@ -78,7 +78,7 @@ def test_a_plan_that_waits_for_working_days_asks_again_on_working_days_only(make
 
 def test_answering_the_newest_round_resolves_the_case_though_its_mail_failed(make_world: MakeWorld) -> None:
     """The round of the 28th never reached the unit by mail; it answered it all the same, and owes nothing."""
-    world = make_world(0)
+    world = make_world(USUAL)
     run(world, "2022-03-14", "2022-03-17")
     run(world, "2022-03-28", fate={"liaison@shui.example": Result.REFUSED})
     world.go_to(date(2022, 3, 28), "15:00")
@@ -89,7 +89,7 @@ def test_answering_the_newest_round_resolves_the_case_though_its_mail_failed(mak
 
 def test_a_liaison_who_heard_rung_2_as_a_copy_is_told_when_the_leader_has_left(make_world: MakeWorld) -> None:
     """With the leader gone the liaison is the principal: told on the 23rd, and rung 3 two days later."""
-    world = make_world(0)
+    world = make_world(USUAL)
     run(world, *SILENCE)
     world.end("shui", "leader")
     run(world, "2022-03-23", "2022-03-24")
@@ -100,7 +100,7 @@ def test_a_liaison_who_heard_rung_2_as_a_copy_is_told_when_the_leader_has_left(m
 
 def test_a_dropped_copy_does_not_undo_the_telling_of_the_principal(make_world: MakeWorld) -> None:
     """The leader heard rung 2; the liaison's copy was dropped after an answer, which is then recalled."""
-    world = make_world(0)
+    world = make_world(USUAL)
     run(world, *SILENCE[:2])
     run(world, SILENCE[2], fate={"liaison@shui.example": Result.LATER})
     world.at("10:00")
@@ -117,7 +117,7 @@ def test_an_answer_given_before_the_mail_left_and_recalled_later_is_late_like_th
     make_world: MakeWorld,
 ) -> None:
     """Answered between decision and delivery: the entry knows its due time all the same."""
-    world = make_world(0)
+    world = make_world(USUAL)
     world.go_to(date(2022, 3, 14))
     world.decide()
     world.submit("shui", "I01")
@@ -133,7 +133,7 @@ def test_the_supervision_office_hears_of_a_further_round_as_soon_as_it_has_a_lia
     make_world: MakeWorld,
 ) -> None:
     """It has none on the 31st, when the second round has passed; the successor hears it on 1 April."""
-    world = make_world(0)
+    world = make_world(USUAL)
     run(world, *SILENCE, "2022-03-24", "2022-03-28")
     world.end("ducha", "liaison")
     run(world, "2022-03-31")
@@ -147,7 +147,7 @@ def test_an_alert_names_no_telling_whose_line_was_dropped(
     make_world: MakeWorld,
 ) -> None:
     """The office's liaison got the summary on the 17th; the reminder in it was dropped after an answer."""
-    world = make_world(0)
+    world = make_world(USUAL)
     run(world, "2022-03-14")
     world.go_to(date(2022, 3, 17))
     world.decide()
@@ -161,7 +161,7 @@ def test_an_alert_names_no_telling_whose_line_was_dropped(
 
 def test_a_returned_answer_mended_and_recalled_in_time_is_not_late(make_world: MakeWorld) -> None:
     """Returned on the 18th and due on the 22nd at 17:30: no rung 2 on the morning of the 22nd."""
-    world = make_world(0)
+    world = make_world(USUAL)
     run(world, "2022-03-14", "2022-03-17")
     world.go_to(date(2022, 3, 18), "10:00")
     world.answer("shui")
@@ -175,7 +175,7 @@ def test_a_returned_answer_mended_and_recalled_in_time_is_not_late(make_world: M
 
 def test_a_returned_answer_stays_owed_when_a_newer_round_did_not_ask_for_it(make_world: MakeWorld) -> None:
     """Claimed on the 15th, so the 28th did not ask it; returned on the 29th, it is late on 1 April."""
-    world = make_world(0)
+    world = make_world(USUAL)
     run(world, "2022-03-14")
     world.go_to(date(2022, 3, 15), "10:00")
     world.submit("shui", "I01", "completed")
@@ -192,7 +192,7 @@ def test_a_claim_in_a_half_answered_round_is_reviewed_after_the_next_round_left(
     make_world: MakeWorld,
 ) -> None:
     """I01 was claimed on 28 March, I03 not answered; the next round does not ask I01 again."""
-    world = make_world(0)
+    world = make_world(USUAL)
     run(world, "2022-03-14")
     world.go_to(date(2022, 3, 15), "10:00")
     world.answer("shui")
@@ -213,7 +213,7 @@ def lights_of(world: World) -> dict[str, str]:
 
 def test_nobody_turns_red_while_the_plan_is_held(make_world: MakeWorld) -> None:
     """Asked on the 14th and held on the 15th: on the 18th nothing was due, since the report clock stands."""
-    world = make_world(0)
+    world = make_world(USUAL)
     run(world, "2022-03-14")
     world.go_to(date(2022, 3, 15), "10:00")
     offices.hold(world)
@@ -223,7 +223,7 @@ def test_nobody_turns_red_while_the_plan_is_held(make_world: MakeWorld) -> None:
 
 def test_a_merged_unit_is_not_reported_as_unreached(make_world: MakeWorld) -> None:
     """Its liaison was refused on the 14th, it was merged on the 16th: nobody is looked for on the 22nd."""
-    world = make_world(0)
+    world = make_world(USUAL)
     run(world, "2022-03-14", fate={"liaison@lin.example": Result.REFUSED})
     run(world, "2022-03-15")
     world.go_to(date(2022, 3, 16), "10:00")
@@ -235,7 +235,7 @@ def test_a_merged_unit_is_not_reported_as_unreached(make_world: MakeWorld) -> No
 
 def test_a_hold_is_released_though_an_answer_was_given_to_a_lost_mail(make_world: MakeWorld) -> None:
     """Nobody knew whether the mail of the 14th arrived; answered, found lost, nobody to ask again, held."""
-    world = make_world(0)
+    world = make_world(USUAL)
     run(world, "2022-03-14", fate={"liaison@shui.example": Result.NO_ANSWER})
     world.go_to(date(2022, 3, 14), "10:00")
     world.submit("shui", "I01")
@@ -251,7 +251,7 @@ def test_a_hold_is_released_though_an_answer_was_given_to_a_lost_mail(make_world
 
 def test_what_was_decided_is_not_told_any_more_as_waiting(make_world: MakeWorld) -> None:
     """Asked on the 16th, decided between the run and the mail of the 17th: the mail does not ask."""
-    world = make_world(0)
+    world = make_world(USUAL)
     run(world, "2022-03-14")
     world.go_to(date(2022, 3, 16), "10:00")
     offices.ask_extension(world, "shui", "I01", date(2022, 4, 20))
@@ -277,7 +277,7 @@ def asked_adhoc(world: World, unit: str) -> dict[date, set[str]]:
 
 def test_two_adhoc_rounds_that_leave_together_ask_a_question_once(make_world: MakeWorld) -> None:
     """Both were missed; the mail of the 18th names I01 and I03 in the newer one only."""
-    world = make_world(0)
+    world = make_world(USUAL)
     run(world, "2022-03-15")
     world.at("10:00")
     offices.plan_adhoc(world, date(2022, 3, 16), ["shui"])
@@ -290,7 +290,7 @@ def test_an_answer_to_a_lost_mail_that_is_recalled_is_due_with_the_mail_that_arr
     make_world: MakeWorld,
 ) -> None:
     """The mail of the 14th was lost, that of the 15th is due on the 17th at 17:30."""
-    world = make_world(0)
+    world = make_world(USUAL)
     run(world, "2022-03-14", fate={"liaison@shui.example": Result.NO_ANSWER})
     world.go_to(date(2022, 3, 14), "10:00")
     world.submit("shui", "I01")
@@ -304,7 +304,7 @@ def test_an_answer_to_a_lost_mail_that_is_recalled_is_due_with_the_mail_that_arr
 
 def test_a_recalled_answer_leaves_the_case_alone_that_a_returned_claim_opened(make_world: MakeWorld) -> None:
     """Late, claimed and returned on 15 April, I01 has a new case on the 18th; the old one stays closed."""
-    world = make_world(0)
+    world = make_world(USUAL)
     run(world, "2022-04-14")
     world.go_to(date(2022, 4, 15), "10:00")
     world.submit("shui", "I01", "completed")

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.properties.conftest import MakeWorld
 from tests.properties.deeds import do
 from tests.properties.history import Deed, History, history
 from tests.properties.rules import broken_rules, everything, untold_lateness
@@ -85,7 +86,7 @@ def check(world: World) -> None:
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_product_does_what_the_model_does(
-    make_world: Callable[[int], World], record_property: Callable[[str, object], None]
+    make_world: MakeWorld, record_property: Callable[[str, object], None]
 ) -> None:
     """Rounds, requests, entries, cases, tellings and letters agree after every step of every history."""
     hold(make_world, EXAMPLES or 10, record_property)
@@ -93,15 +94,13 @@ def test_the_product_does_what_the_model_does(
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
 def test_the_product_does_the_same_on_postgresql(
-    make_world: Callable[[int], World], record_property: Callable[[str, object], None]
+    make_world: MakeWorld, record_property: Callable[[str, object], None]
 ) -> None:
     """The same statements mean the same there."""
     hold(make_world, max(EXAMPLES // 5, 3), record_property)
 
 
-def hold(
-    make_world: Callable[[int], World], examples: int, record_property: Callable[[str, object], None]
-) -> None:
+def hold(make_world: MakeWorld, examples: int, record_property: Callable[[str, object], None]) -> None:
     """Lives through that many histories and says how many steps they took."""
     steps = 0
 

@@ -42,6 +42,10 @@ class Books:
             for printed in printed_dates(plan.rounds_from, plan.ends_on, plan.round_days)
         ]
         self.owes = dict(_duties(plan))
+        for owes in self.owes.values():
+            # What falls due within ten working days after activation is late ten working days after its date.
+            if owes.due_on is not None and active_from <= owes.due_on <= published.after(active_from, 10):
+                owes.clock_from = published.after(owes.due_on, 10)
         self.requests: list[Request] = []
         self.cases: list[Case] = []
         self.letters: list[Letter] = []
