@@ -259,10 +259,11 @@ class Books:
         *,
         role: str = "liaison",
         entry: Entry | None = None,
+        moved: tuple[Request, datetime] | None = None,
     ) -> None:
         """Told once, to whoever fills the role then."""
         if not any((n.kind, n.about, n.unit, n.role) == (kind, about, unit, role) for n in self.notices):
-            self.notices.append(Notice(kind, about, unit, role, today, entry))
+            self.notices.append(Notice(kind, about, unit, role, today, entry, moved))
 
     def conclude(self, unit: str, item: str, today: date, by: Round | None = None) -> None:
         """Closes the item's cases whose clock no longer runs; suspended, they rest."""
