@@ -230,6 +230,7 @@ def test_on_the_day_of_a_regular_round_one_envelope_carries_both_requests(office
     [mail] = office.mails("2022-05-06", WATER)
     assert "I04" in mail.text
     assert owed[0] in mail.text
+    assert "累计2轮" not in mail.text  # both are on record, but it was one mail that nobody answered
     answer(office, "shuiwuju", "I04", "2022-04-28", "2022-05-06")
     assert office.rungs()["shuiwuju"] == 1
     for code in owed:

@@ -10,6 +10,7 @@ from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.escalation import earliest_day
 from eco_workflow.services.present_rung import is_signed, ladder_of, who_hears_next
+from eco_workflow.services.silent_rounds import silent_rounds
 from eco_workflow.services.tellings import of_debtor, tellings
 from eco_workflow.services.writing import Writing, items_owed
 from eco_workflow.store.tables import Breach, Case, Entry, Request, Round, Unit
@@ -49,7 +50,7 @@ def _silence(writing: Writing, case: Case) -> Silence:
         round_on=first_round.on_date,
         due_at=since,
         days_late=writing.days.waited(shanghai_date(since), writing.today),
-        rounds=tuple(round_row.on_date for round_row, _ in missed),
+        rounds=silent_rounds(session, case),
         items=items_owed(
             writing,
             asking or [missed[-1][0]],

@@ -120,6 +120,16 @@ class Books:
         owed = [e for r in self.standing(unit) for e in r.owed.values()]
         return any(e.state == "awaiting" or e.late(clock) for e in owed)
 
+    def silent_rounds(self, case: Case) -> list[date]:
+        """What a reader counts: requests that left on one day are one round, by the regular one's date."""
+        let_pass = {breach.round for breach in case.breaches}
+        mails: dict[date | None, list[Round]] = {}
+        for request in self.requests_of(case.unit):
+            if request.round in let_pass:
+                mails.setdefault(request.sent_on, []).append(request.round)
+        regular = [[r for r in rounds if not r.is_adhoc] or rounds for rounds in mails.values()]
+        return sorted({min(round_.printed for round_ in rounds) for rounds in regular})
+
     def rests(self, case: Case, now: datetime) -> bool:
         """Whether a request under way or not yet due lets a unit's case rest, or its item is suspended."""
         if case.item:

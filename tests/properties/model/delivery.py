@@ -141,7 +141,7 @@ def _asked_in(letter: Letter) -> list[Request]:
 def _sent(books: Books, letter: Letter, on: date) -> None:
     letter.state, letter.sent_on = "sent", on
     for request in _asked_in(letter):
-        request.sent = True
+        request.sent_on = on
         supersede_older(books, request)
 
 
