@@ -55,6 +55,7 @@ class Mail:
     """A mail as it lies in somebody's mailbox."""
 
     to: str
+    sender: str
     on: date
     subject: str
     text: str
@@ -210,6 +211,7 @@ def _read(path: Path) -> Mail:
     sent = message["Date"].datetime.astimezone(ZONE)
     return Mail(
         to=path.parent.parent.name,
+        sender=str(message["From"]),
         on=shanghai_date(sent),
         subject=str(message["Subject"]),
         text=plain.get_content(),

@@ -125,7 +125,9 @@ def _without_liaison(writing: Writing, unit: Unit, *, long: bool) -> dict[str, A
     named = select(Contact.id).where(
         Contact.unit_id == unit.id, Contact.role == "liaison", col(Contact.ended_on).is_(None)
     )
-    return {"role": "liaison", "why": "refused" if writing.session.exec(named).first() else "none"}
+    above = writing.session.get_one(Unit, writing.plan.supervision_unit_id)
+    why = "refused" if writing.session.exec(named).first() else "none"
+    return {"role": "liaison", "why": why, "above": above.short}
 
 
 def _still_returned(session: Session, entry: list[int]) -> bool:

@@ -193,7 +193,7 @@ FACTS = {
         "by": "创建办",
     },
     "confirm_on_behalf": {"recorded": "推进中，已完成设计", "means": "telephone", "by": "钱九"},
-    "no_contact": {"role": "liaison", "why": "none"},
+    "no_contact": {"role": "liaison", "why": "none", "above": "地委督查室"},
     "extension_asked": {"until": "2022-07-29", "reason": "等待省级数据", "by": "张三"},
     "suspension_asked": {"state": "suspended", "reason": "国家标准修订", "by": "钱九"},
     "report_drafted": {"addressee": "行署分管领导", "days_late": "12"},
