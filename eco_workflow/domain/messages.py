@@ -148,6 +148,21 @@ class Alert:
 
 
 @dataclass(frozen=True)
+class StillSilent:
+    """A unit at rung 3 that let a further round pass, told to who heard its alert before: the count alone."""
+
+    unit: str
+    since: datetime
+    """When its first unanswered request was due."""
+    silent_rounds: tuple[date, ...]
+    """The printed dates of the rounds that the unit let pass, oldest first."""
+    independent: bool
+    """Not subordinate: a letter of request is drafted instead of a supervision order."""
+    signed: bool = False
+    """That paper was signed, and nothing waits for a signature."""
+
+
+@dataclass(frozen=True)
 class Waiting:
     """Things of one kind that have waited too long for the office's decision."""
 
@@ -246,6 +261,9 @@ class Envelope:
     alerts: tuple[Alert, ...] = ()
     copies: tuple[Alert, ...] = ()
     """Alerts of which the recipient gets a copy only."""
+    still_silent: tuple[StillSilent, ...] = ()
+    """Of units whose alert the recipient heard before: how many rounds it is now."""
+    still_silent_copies: tuple[StillSilent, ...] = ()
     summaries: tuple[Summary, ...] = ()
     overdue: tuple[Overdue, ...] = ()
     """The recipient's own unit is late with these items."""
