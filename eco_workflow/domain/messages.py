@@ -75,6 +75,7 @@ class Reminder:
     silent_rounds: tuple[date, ...]
     """The printed dates of the rounds that the unit let pass, oldest first."""
     items: tuple[Item, ...]
+    """Empty where each of them is overdue work, too, and stands there (`domain/one_line`)."""
     next_step: NextStep | None
 
 
@@ -100,6 +101,8 @@ class Overdue:
     """Not subordinate: a letter of request is drafted instead of a supervision order."""
     signed: bool = False
     """In an alert: that paper was signed before, and nothing waits for a signature."""
+    answer_late: int | None = None
+    """Whole working days by which an answer on it to a round is late as well; none where none is owed."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
 from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.one_line import one_line_per_item
 from eco_workflow.domain.rounds import due_at
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services import notices, overdue
@@ -85,7 +86,7 @@ def make_up(session: Session, message: Message, now: datetime, days: WorkingDays
     sections.sort()
     unit = session.get_one(Unit, contact.unit_id)
     office = session.get_one(Unit, plan.office_unit_id)
-    return says.Envelope(
+    envelope = says.Envelope(
         message_id=_message_id(session, message),
         plan=plan.title,
         marking=marking_of(plan),
@@ -97,6 +98,7 @@ def make_up(session: Session, message: Message, now: datetime, days: WorkingDays
         office=says.Office(office.short, plan.office_telephone),
         **{name: tuple(lines) for name, lines in vars(sections).items()},
     )
+    return one_line_per_item(envelope)
 
 
 def _add(writing: Writing, message: Message, line: Line, sections: _Sections) -> bool:

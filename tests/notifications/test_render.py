@@ -216,6 +216,8 @@ MAILS = {
     "warning": (cast.warning_mail, printed.WARNING),
     "notice": (cast.notice_mail, printed.NOTICE),
     "notices": (cast.notices_mail, printed.NOTICES),
+    "still silent": (cast.still_silent_mail, printed.STILL_SILENT),
+    "overdue and silent": (cast.overdue_and_silent_mail, printed.OVERDUE_AND_SILENT),
     "joint alert": (cast.joint_alert_mail, printed.JOINT_ALERT),
     "everything": (cast.everything_mail, printed.EVERYTHING),
 }
