@@ -178,6 +178,22 @@ def test_a_request_that_a_trial_superseded_stands_again(database: str, tmp_path:
         assert session.exec(water.where(Unit.code == "shuiwuju")).all() == [(date(2022, 3, 17), "")]
 
 
+def test_nobody_hears_of_a_further_round_that_was_rehearsed(database: str, tmp_path: Path) -> None:
+    """Alerted in earnest on the 24th; the silence towards the round of the 28th was on trial and is none."""
+    office = Office(database, tmp_path)
+    office.open()
+    office.silent("2022-03-14", "2022-03-17", "2022-03-22", "2022-03-24")
+    trial.start(office.database, MAILBOX, now=at("2022-03-24", "12:00"), by=OPERATOR)
+    for day in ("2022-03-28", "2022-03-31"):
+        office.run(day)
+    trial.end(office.database, now=at("2022-03-31", "15:00"), by=OPERATOR)
+    assert office.rungs()["shuiwuju"] == 3
+    office.run("2022-04-01")
+    [mail] = office.mails("2022-04-01", "lianluo@shuiwuju.dxal.example")
+    assert mail.subject.startswith("【填报】3月28日调度")
+    assert not [mail.to for mail in office.mails("2022-04-01") if "累计" in mail.text]
+
+
 def test_a_plan_may_begin_on_trial(database: str, tmp_path: Path) -> None:
     """`eco init --trial`; the same again changes nothing, another mailbox is another command."""
     office = Office(database, tmp_path)

@@ -148,8 +148,9 @@ def _take_back(session: Session, plan_id: int, rehearsed: Sequence[int | None], 
             .values(due_at=None)
         )
     session.flush()
+    never_silent: set[int] = set()
     for unit_id in sorted({request.unit_id for request in taken_back}):
-        _stand_again(session, session.get_one(Unit, unit_id), today)
+        never_silent |= _stand_again(session, session.get_one(Unit, unit_id), today)
     for round_id in sorted({request.round_id for request in taken_back}):
         _summarise_anew(session, round_id, today)
     cases = session.exec(
@@ -161,11 +162,18 @@ def _take_back(session: Session, plan_id: int, rehearsed: Sequence[int | None], 
     for case in cases.unique().all():
         _untell(session, case, rehearsed, today)
     session.flush()
+    # What was lost rides again to whoever was not the principal; not the count of a round that was none.
+    connection.execute(
+        update(Line)
+        .where(col(Line.message_id).in_(rehearsed), col(Line.ref_id).in_(never_silent))
+        .where(col(Line.kind).in_(("reminder", "alert", "copy")))
+        .values(dropped=True)
+    )
 
 
-def _stand_again(session: Session, unit: Unit, today: date) -> None:
+def _stand_again(session: Session, unit: Unit, today: date) -> set[int]:
     """What the unit was really asked stands where a request superseded it that was not; where it was not
-    asked, it was not silent.
+    asked, it was not silent. Returns the cases that had counted such a silence.
     """
     rows = session.exec(
         select(Request, Round)
@@ -182,6 +190,7 @@ def _stand_again(session: Session, unit: Unit, today: date) -> None:
         # What is older gave way to a regular request; ad-hoc ones may have stood beside each other.
         stood = stood or round_row.kind == "regular"
     asked = {request.round_id for request, _ in rows if request.sent_at is not None}
+    never_silent = set()
     of_unit = select(Case).where(Case.unit_id == unit.id, Case.clock == "report")
     for case in session.exec(of_unit.where(col(Case.closed_on).is_(None))):
         silent = set()
@@ -190,11 +199,13 @@ def _stand_again(session: Session, unit: Unit, today: date) -> None:
                 silent.add(breach.round_id)
             else:
                 session.delete(breach)
+                never_silent.add(breach.case_id)
         if silent:
             case.round_id = max(silent)
         else:
             _close(session, case, today)
     session.flush()
+    return never_silent
 
 
 def _close(session: Session, case: Case, today: date) -> None:
