@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     home: Path = Path("var")
     database_url: str | None = None
     mail_url: str | None = None
-    mail_from: str = "创建办 <chuangjianban@eco.example>"
+    mail_from: str = "chuangjianban@eco.example"
 
     @property
     def database(self) -> str:

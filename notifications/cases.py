@@ -6,6 +6,7 @@ from datetime import date
 from typing import TypeVar
 
 from eco_workflow.domain.messages import Alert, Backlog, NextStep, Overdue, Reminder, Telling
+from notifications.sections import Supervised
 from notifications.words import day
 
 _Silence = TypeVar("_Silence", Reminder, Alert)
@@ -22,7 +23,7 @@ def rounds(cases: Iterable[Reminder | Alert], on: date) -> str:
     return "、".join(days) + "调度" if len(days) <= 2 else f"{days[0]}等{len(days)}轮调度"
 
 
-def units(cases: Iterable[Alert | Overdue | Backlog]) -> int:
+def units(cases: Iterable[Supervised]) -> int:
     """How many units a list speaks of."""
     return len({case.unit for case in cases})
 
@@ -63,7 +64,7 @@ def steps(shown: Sequence[Overdue], overdue: Iterable[Overdue]) -> list[Step]:
     return sorted(found, key=lambda one: (one.step.on if one.step else date.max, one.clock != "task"))
 
 
-def papers(cases: Iterable[Alert | Overdue | Backlog]) -> str:
+def papers(cases: Iterable[Supervised]) -> str:
     """What waits for signature, one for each case: `督办单2份、商请函1份`; empty when all are signed."""
     independent = [case.independent for case in cases if not case.signed]
     counts = (("督办单", independent.count(False)), ("商请函", independent.count(True)))

@@ -13,7 +13,7 @@ from eco_workflow.domain.address import why_unusable
 from eco_workflow.domain.clock import ZONE
 from eco_workflow.domain.messages import Envelope, Recipient, Render
 from eco_workflow.domain.words import MEANS, OFFICE, ROLE, STANDS
-from notifications import cases, words
+from notifications import cases, sections, words
 from notifications.address import name_and_address
 
 _HEADER_SPECIALS = re.compile(r'[()<>\[\]:;@\\,"]')
@@ -45,7 +45,7 @@ def _templates() -> tuple[Template, Template, Template]:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    html_environment.filters.update(words.FILTERS | cases.FILTERS)
+    html_environment.filters.update(words.FILTERS | cases.FILTERS | sections.FILTERS)
     html_environment.globals.update(
         ROWS=words.ROWS, ASKS=words.ASKS, ROLE=ROLE, MEANS=MEANS, STANDS=STANDS, OFFICE=OFFICE
     )
@@ -70,7 +70,7 @@ def renderer(sender: str) -> Render:
     subject_template, text_template, html_template = _templates()
 
     def render(envelope: Envelope) -> bytes:
-        facts = {"envelope": envelope, "on": envelope.on, "sections": words.sections(envelope)}
+        facts = {"envelope": envelope, "on": envelope.on, "sections": sections.sections(envelope)}
         # Only the templates themselves hold line breaks; no fact does.
         subject = subject_template.render(facts).replace("\n", "")
         message = EmailMessage(policy=_POLICY)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from eco_workflow.domain.clock import ZONE
-from eco_workflow.domain.messages import Envelope, Item, Notice, Summary, UnitInRound
+from eco_workflow.domain.messages import Item, Notice, Summary, UnitInRound
 from eco_workflow.domain.notices import KINDS, Fact, read_facts
 from eco_workflow.domain.words import OFFICE
 
@@ -28,22 +28,6 @@ def one_line(value: object) -> object:
     if not isinstance(value, str) or hasattr(value, "__html__"):
         return value
     return _SURROGATE.sub("\ufffd", _UNSAFE.sub("", _BREAKS.sub(" ", value)))
-
-
-def sections(envelope: Envelope) -> list[str]:
-    """Which kinds of lines the mail holds, what is worst first: the stems of the templates' names."""
-    kinds = {
-        "alert": envelope.alerts or envelope.overdue_alerts or envelope.backlog_alerts,
-        "overdue": envelope.overdue,
-        "backlog": envelope.backlog,
-        "reminder": envelope.reminders,
-        "request": envelope.requests,
-        "warning": envelope.warnings,
-        "notice": envelope.notices,
-        "summary": envelope.summaries,
-        "copies": envelope.copies or envelope.overdue_copies or envelope.backlog_copies,
-    }
-    return [kind for kind, lines in kinds.items() if lines]
 
 
 def day(value: date, on: date) -> str:

@@ -61,6 +61,7 @@ class Mail:
     """A mail as it lies in somebody's mailbox."""
 
     to: str
+    sender: str
     on: date
     subject: str
     text: str
@@ -232,6 +233,7 @@ def _read(to: str, raw: bytes) -> Mail:
     sent = message["Date"].datetime.astimezone(ZONE)
     return Mail(
         to=to,
+        sender=str(message["From"]),
         on=shanghai_date(sent),
         subject=str(message["Subject"]),
         text=plain.get_content(),

@@ -8,8 +8,10 @@ from sqlmodel import col, select
 
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services import progress
 from eco_workflow.services.adhoc_round import AdhocRound, plan_adhoc_round
+from eco_workflow.services.rounds_shown import rounds
 from eco_workflow.store.audit import broken_at
 from eco_workflow.store.tables import (
     Breach,
@@ -23,6 +25,7 @@ from eco_workflow.store.tables import (
     RoundChoice,
     Unit,
 )
+from eco_workflow.store.tables.rounds import OPENED
 from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
 
 WATER = "lianluo@shuiwuju.dxal.example"
@@ -61,7 +64,7 @@ def requests(office: Office, unit: str) -> dict[tuple[str, str], tuple[str, list
             .join(Unit, col(Unit.id) == Request.unit_id)
             .join(Entry, (col(Entry.round_id) == Request.round_id) & (col(Entry.unit_id) == Request.unit_id))
             .join(Item, col(Item.id) == Entry.item_id)
-            .where(Unit.code == unit, Round.state == "open")
+            .where(Unit.code == unit, col(Round.state).in_(OPENED))
             .order_by(col(Round.id), col(Item.id))
         ).all()
     for row, request, entry, item in rows:
@@ -158,10 +161,14 @@ def test_an_unanswered_adhoc_request_is_taken_up_by_the_next_regular_round(offic
     office.run("2022-04-20")
     office.run("2022-04-24")  # a make-up working day
     assert office.rungs()["shuiwuju"] == 1
-    office.run("2022-04-28")
+    assert office.run("2022-04-28")["round"] == date(2022, 4, 28)
     found = requests(office, "shuiwuju")
     assert found["04-20", "adhoc"][0] == "superseded"
     assert found["04-28", "regular"][0] == "awaiting"
+    with office.database.read() as session:
+        listed = rounds(session, Viewer("operator"), plan=None)
+        # Nothing of it stands: it is listed, but not as open.
+        assert [row["state"] for row in listed if row["kind"] == "adhoc"] == ["taken_up"]
     assert {"I04", duty} <= set(found["04-28", "regular"][1])
     assert office.rungs()["shuiwuju"] == 1  # at rest, not closed
     office.run("2022-05-07")
@@ -223,6 +230,7 @@ def test_on_the_day_of_a_regular_round_one_envelope_carries_both_requests(office
     [mail] = office.mails("2022-05-06", WATER)
     assert "I04" in mail.text
     assert owed[0] in mail.text
+    assert "累计2轮" not in mail.text  # both are on record, but it was one mail that nobody answered
     answer(office, "shuiwuju", "I04", "2022-04-28", "2022-05-06")
     assert office.rungs()["shuiwuju"] == 1
     for code in owed:

@@ -108,6 +108,29 @@ def test_open_due_times_move_by_the_working_days_held_and_the_next_envelope_says
         assert broken_at(session, 1) is None
 
 
+def test_a_due_time_that_moved_is_not_told_of_a_request_that_a_new_one_takes_up(office: Office) -> None:
+    """Asked on the 14th, held from the 16th to the 28th: that morning the round of the 28th asks it all."""
+    office.silent("2022-03-14")
+    stop(office, "2022-03-16")
+    assert go_on(office, "2022-03-28").moved == 58
+    office.run("2022-03-28")
+    [mail] = office.mails("2022-03-28", WATER)
+    assert mail.subject.startswith("【填报】3月28日调度")
+    assert "3月14日" not in mail.text
+
+
+def test_of_a_due_time_that_moved_twice_the_last_is_told(office: Office) -> None:
+    """Held on the 15th and again on the 16th before anybody was told: due on the 18th."""
+    office.silent("2022-03-14")
+    for day, until in (("2022-03-15", "2022-03-16"), ("2022-03-16", "2022-03-17")):
+        stop(office, day, "09:00")
+        go_on(office, until)
+    office.run("2022-03-17")
+    [mail] = office.mails("2022-03-17", WATER)
+    assert "■ 通知：1件" in mail.text
+    assert "顺延至3月18日17:30" in mail.text
+
+
 def test_a_weekend_on_hold_moves_nothing(office: Office) -> None:
     """Held from Saturday morning to Monday morning: no working day was lost, and nobody hears of it."""
     office.silent("2022-03-14")

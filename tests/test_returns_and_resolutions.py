@@ -135,7 +135,10 @@ def test_who_is_told_of_rung_3_a_day_late_is_told_once(office: Office) -> None:
     contacts.add(office.database, "ducha", new, now=at("2022-03-31", "18:00"), by=OPERATOR)
     office.run("2022-04-01")
     [alert] = office.mails("2022-04-01", "xin@ducha.dxal.example")
-    assert "累计2轮未填报（3月14日、3月28日）" in alert.text
+    told = alert.text.replace("\r\n", "\n").partition("组织部")[2].partition("\n\n")[0]
+    assert "最早应于3月16日17:30（周三）前填报，最长逾期12个工作日，累计2轮未填报（3月14日、3月28日）" in told
+    tags = {line.split()[1]: "逾期2个工作日" in line for line in told.splitlines() if line.startswith("- ")}
+    assert tags == dict.fromkeys(("I03", "I34", "P1"), False) | dict.fromkeys(("D2.1", "D2.2", "D2.3"), True)
     office.run("2022-04-02")  # a make-up Saturday: a working day
     assert office.mails("2022-04-02", "xin@ducha.dxal.example") == []
 
@@ -213,12 +216,19 @@ def test_what_was_first_asked_in_a_later_round_is_late_since_that_round(office: 
         "I03": "逾期11个工作日", "I34": "逾期11个工作日", "P1": "逾期11个工作日",
         "D2.1": "逾期1个工作日", "D2.2": "逾期1个工作日", "D2.3": "逾期1个工作日",
     }  # fmt: skip
-    [alert] = office.mails("2022-03-31", SUPERVISION)
-    told = alert.text.replace("\r\n", "\n")
-    told = told.partition("组织部")[2].partition("\n\n")[0]
-    assert "最早应于3月16日17:30（周三）前填报，最长逾期11个工作日，累计2轮未填报" in told
-    tags = {line.split()[1]: "逾期1个工作日" in line for line in told.splitlines() if line.startswith("- ")}
-    assert tags == dict.fromkeys(("I03", "I34", "P1"), False) | dict.fromkeys(("D2.1", "D2.2", "D2.3"), True)
+
+
+def test_a_further_silent_round_is_one_line_for_who_heard_the_alert(office: Office) -> None:
+    """Alerted on the 24th; the round of the 28th passes, too: a count for each unit, no items once more."""
+    office.silent("2022-03-14", "2022-03-17", "2022-03-22", "2022-03-24", "2022-03-28", "2022-03-31")
+    for address in (SUPERVISION, ADMINISTRATION):
+        [mail] = office.mails("2022-03-31", address)
+        lines = mail.text.replace("\r\n", "\n").partition("又一轮未填报：\n")[2].partition("\n\n")[0]
+        since = "累计2轮未填报（3月14日、3月28日），自3月16日17:30（周三）起"
+        assert f"- 地委组织部（督办单）：{since}" in lines.splitlines()
+        assert all(line.startswith("- ") and line.endswith(since) for line in lines.splitlines())
+        assert "I03" not in mail.text
+        assert f"{len(lines.splitlines())}个单位累计2轮未填报" in mail.subject
 
 
 def test_an_order_that_was_signed_does_not_wait_for_a_signature(office: Office) -> None:

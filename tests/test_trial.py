@@ -17,7 +17,7 @@ from eco_workflow.services.deliver import Post, deliver
 from eco_workflow.services.dispatch import decide
 from eco_workflow.services.lights import lights
 from eco_workflow.services.load_plan import activate
-from eco_workflow.store.tables import Attempt, Case, Contact, Request, RoundSummary
+from eco_workflow.store.tables import Attempt, Case, Contact, Paper, Request, Round, RoundSummary, Unit
 from tests.office import DAXINGANLING, OPERATOR, SUPERVISOR, Office, at
 
 MAILBOX = "shiyun@test.example"
@@ -120,6 +120,79 @@ def test_what_was_sent_before_the_trial_stands(database: str, tmp_path: Path) ->
     assert set(office.rungs().values()) == {1}
     [mail] = office.mails("2022-03-18", "lianluo@shuiwuju.dxal.example")
     assert mail.subject.startswith("【催办")
+
+
+def test_a_case_told_in_earnest_before_the_trial_goes_on_where_it_stood(
+    database: str, tmp_path: Path
+) -> None:
+    """Rungs 1 and 2 were told in earnest, rung 3 on trial: it is told anew, with its papers."""
+    office = Office(database, tmp_path)
+    office.open()
+    office.silent("2022-03-14", "2022-03-17")
+    office.release("2022-03-14", "2022-03-17")
+    office.run("2022-03-22")
+    trial.start(office.database, MAILBOX, now=at("2022-03-23", "12:00"), by=OPERATOR)
+    assert office.run("2022-03-24")["rungs"] == 22
+    assert trial.end(office.database, now=at("2022-03-24", "15:00"), by=OPERATOR).undone == 3
+    with office.database.read() as session:
+        assert set(session.exec(select(Case.closed_why))) == {""}
+        # What is told by a paper alone was not told by the trial: these drafts stand.
+        drafts = select(Paper.kind).where(Paper.state == "draft")
+        assert set(session.exec(drafts)) == {"report_above"}
+    assert office.run("2022-03-25")["rungs"] == 20
+    [alert] = office.mails("2022-03-25", "lianluo@ducha.dxal.example")
+    assert "3月17日（周四）邮件告知地区水务局联络员" in alert.text
+    assert "3月22日（周二）邮件告知地区水务局分管领导" in alert.text
+    with office.database.read() as session:
+        assert set(session.exec(select(Paper.state))) == {"draft"}
+
+
+def test_a_request_that_a_trial_superseded_stands_again(database: str, tmp_path: Path) -> None:
+    """Asked on the 14th and reminded in earnest; the round of the 28th was rehearsed, and so was the silence.
+
+    In earnest it is asked on 1 April and due on the 6th; then the case goes on from rung 1.
+    """
+    office = Office(database, tmp_path)
+    office.open()
+    office.silent("2022-03-14", "2022-03-17")
+    trial.start(office.database, MAILBOX, now=at("2022-03-17", "12:00"), by=OPERATOR)
+    for day in ("2022-03-28", "2022-03-31"):
+        office.run(day)
+    assert office.rungs()["shuiwuju"] == 2
+    trial.end(office.database, now=at("2022-03-31", "15:00"), by=OPERATOR)
+    with office.database.read() as session:
+        rounds = session.exec(
+            select(col(Round.on_date), col(Request.state))
+            .join(Round, col(Round.id) == Request.round_id)
+            .join(Unit, col(Unit.id) == Request.unit_id)
+            .where(Unit.code == "shuiwuju")
+            .order_by(col(Round.id))
+        ).all()
+    assert rounds == [(date(2022, 3, 14), "awaiting"), (date(2022, 3, 28), "awaiting")]
+    for day, of_water in (("2022-04-01", "填报"), ("2022-04-06", ""), ("2022-04-07", "催办")):
+        office.run(day)
+        mails = office.mails(day, "lianluo@shuiwuju.dxal.example")
+        assert [of_water in mail.subject for mail in mails] == [True] * bool(of_water)
+    assert "累计2轮未填报（3月14日、3月28日）" in mails[0].text
+    with office.database.read() as session:
+        water = select(col(Case.opened_on), col(Case.closed_why)).join(Unit, col(Unit.id) == Case.unit_id)
+        assert session.exec(water.where(Unit.code == "shuiwuju")).all() == [(date(2022, 3, 17), "")]
+
+
+def test_nobody_hears_of_a_further_round_that_was_rehearsed(database: str, tmp_path: Path) -> None:
+    """Alerted in earnest on the 24th; the silence towards the round of the 28th was on trial and is none."""
+    office = Office(database, tmp_path)
+    office.open()
+    office.silent("2022-03-14", "2022-03-17", "2022-03-22", "2022-03-24")
+    trial.start(office.database, MAILBOX, now=at("2022-03-24", "12:00"), by=OPERATOR)
+    for day in ("2022-03-28", "2022-03-31"):
+        office.run(day)
+    trial.end(office.database, now=at("2022-03-31", "15:00"), by=OPERATOR)
+    assert office.rungs()["shuiwuju"] == 3
+    office.run("2022-04-01")
+    [mail] = office.mails("2022-04-01", "lianluo@shuiwuju.dxal.example")
+    assert mail.subject.startswith("【填报】3月28日调度")
+    assert not [mail.to for mail in office.mails("2022-04-01") if "累计" in mail.text]
 
 
 def test_a_plan_may_begin_on_trial(database: str, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from rich.table import Table
 from sqlmodel import Session
 
 from eco_workflow.domain.errors import WrongInput
-from eco_workflow.domain.roles import Actor
+from eco_workflow.domain.roles import CONSOLE, Actor
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.settings import Settings, read_settings
 from eco_workflow.store.session import Database
@@ -55,9 +55,9 @@ def actor(given: str | None) -> str:
             raise WrongInput(f"--as {given!r} is no name. Give one line of text.")
         return given.strip()
     try:
-        return f"{getpass.getuser()}@console"
+        return f"{getpass.getuser()}{CONSOLE}"
     except (KeyError, OSError):  # a container's user without a name
-        return f"{os.getuid()}@console"
+        return f"{os.getuid()}{CONSOLE}"
 
 
 def acting(database: Database, plan: str | None, given: str | None) -> Actor:

@@ -186,7 +186,7 @@ def _stated(judged: _Judged, test: Stated) -> Outcome:
     if statement is None:
         lack = f"{judged.asked}未报是否“{test.demand}”"
         return Outcome(test.demand, "undetermined", "unit", _without([lack]), (lack,))
-    lack = f"“{test.demand}”{statement.words}，待创建办核定"
+    lack = f"“{test.demand}”{statement.words}，待核定"
     return Outcome(test.demand, "undetermined", "office", _without([lack]), (lack,))
 
 
@@ -205,7 +205,7 @@ def _why_no_number(judged: _Judged) -> str:
     if number is None:
         return f"缺{judged.asked}数据"
     if isinstance(number, Differing):
-        return f"{number.words}，待创建办核定"
+        return f"{number.words}，待核定"
     return why_not_of_use(number.period, judged.due_on, judged.on)
 
 

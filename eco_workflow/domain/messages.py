@@ -75,6 +75,7 @@ class Reminder:
     silent_rounds: tuple[date, ...]
     """The printed dates of the rounds that the unit let pass, oldest first."""
     items: tuple[Item, ...]
+    """Empty where each of them is overdue work, too, and stands there (`domain/one_line`)."""
     next_step: NextStep | None
 
 
@@ -100,6 +101,8 @@ class Overdue:
     """Not subordinate: a letter of request is drafted instead of a supervision order."""
     signed: bool = False
     """In an alert: that paper was signed before, and nothing waits for a signature."""
+    answer_late: int | None = None
+    """Whole working days by which an answer on it to a round is late as well; none where none is owed."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,21 @@ class Alert:
     """Not subordinate: a letter of request is drafted instead of a supervision order."""
     signed: bool = False
     """In an alert: that paper was signed before, and nothing waits for a signature."""
+
+
+@dataclass(frozen=True)
+class StillSilent:
+    """A unit at rung 3 that let a further round pass, told to who heard its alert before: the count alone."""
+
+    unit: str
+    since: datetime
+    """When its first unanswered request was due."""
+    silent_rounds: tuple[date, ...]
+    """The printed dates of the rounds that the unit let pass, oldest first."""
+    independent: bool
+    """Not subordinate: a letter of request is drafted instead of a supervision order."""
+    signed: bool = False
+    """That paper was signed, and nothing waits for a signature."""
 
 
 @dataclass(frozen=True)
@@ -246,6 +264,9 @@ class Envelope:
     alerts: tuple[Alert, ...] = ()
     copies: tuple[Alert, ...] = ()
     """Alerts of which the recipient gets a copy only."""
+    still_silent: tuple[StillSilent, ...] = ()
+    """Of units whose alert the recipient heard before: how many rounds it is now."""
+    still_silent_copies: tuple[StillSilent, ...] = ()
     summaries: tuple[Summary, ...] = ()
     overdue: tuple[Overdue, ...] = ()
     """The recipient's own unit is late with these items."""

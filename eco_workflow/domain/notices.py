@@ -34,7 +34,7 @@ KINDS = {
     "reopened": Kind("the unit", ("value", "target", "due_on"), asks=True),
     "extension_refused": Kind("the unit", ("until", "reason", "first_due_on", "late_from", "by"), asks=True),
     "confirm_on_behalf": Kind("the unit", ("recorded", "means", "by"), asks=True),
-    "no_contact": Kind("the office", ("role", "why"), item=False, asks=True),
+    "no_contact": Kind("the office", ("role", "why", "above"), item=False, asks=True),
     "extension_asked": Kind(
         "who decides: the office, for its host's items the supervision office",
         ("until", "reason", "by"),
@@ -80,6 +80,7 @@ def _one_of(*codes: str) -> Callable[[str], str]:
 
 
 FACTS: dict[str, Callable[[str], Fact]] = {
+    "above": _words,
     "addressee": _words,
     "asked_by": _words,
     "by": _words,
@@ -111,7 +112,8 @@ FACTS: dict[str, Callable[[str], Fact]] = {
 """How each fact is written, since a notice holds text only: dates and instants (with a zone) in ISO 8601,
 whole numbers in digits (`days`, `days_late`: working days), codes from a list, else words as they stand.
 
-`late_from`: the first day on which the item counts as late. `why`: nobody is named, or the address was
+`above`: the supervision office, which hears after some days. `late_from`: the first day on which the item
+counts as late. `why`: nobody is named, or the address was
 refused. `by`: who asked, decided or wrote it down.
 """
 

@@ -6,6 +6,14 @@ from enum import StrEnum
 
 from eco_workflow.domain.errors import Refused
 
+CONSOLE = "@console"
+"""Ends the name under which the machine's user is booked where nobody is named; no person's name has an @."""
+
+
+def as_read(name: str, office: str) -> str:
+    """The acting person as a mail names it: as entered; the office where only the console's account acted."""
+    return office if name.endswith(CONSOLE) else name
+
 
 class Role(StrEnum):
     """As what a person acts. `liaison` and `unit_leader` are such of one unit and act for it alone."""

@@ -1,6 +1,6 @@
 """When rounds are printed, when their requests may leave, and when answers are due (DOMAIN 3.1-3.6)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -57,6 +57,28 @@ def may_leave(printed: date, today: date, days: WorkingDays, *, wait_for_working
 def due_at(sent_on: date, days: WorkingDays, *, answer_days: int, answer_time: time) -> datetime:
     """The instant at which answers are due to a request really sent on a day (DOMAIN 3.2)."""
     return instant(days.after(sent_on, answer_days), answer_time)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A round as one unit met it: its printed date, the day on which the unit was really asked, its kind."""
+
+    printed: date
+    on: date
+    is_adhoc: bool
+
+
+def counted_once(asked: Iterable[Asked]) -> tuple[date, ...]:
+    """The printed dates of rounds as a reader counts them, oldest first (累计…轮, DOMAIN 5).
+
+    What a unit was asked on one day it was asked in one mail: that is one round, however many left together.
+    An ad-hoc round is a round of its own only where it asked the unit on another day; else the regular
+    round's date stands for both, and of ad-hoc rounds alone the first one's.
+    """
+    of_day: dict[date, date] = {}
+    for one in sorted(asked, key=lambda one: (one.is_adhoc, one.printed)):
+        of_day.setdefault(one.on, one.printed)
+    return tuple(sorted(set(of_day.values())))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,13 @@ STANDS = {"task": "未完成", "indicator": "已报完成，未确认达标", "o
 
 MEANS = {"mail": "邮件", "telephone": "电话", "letter": "信函"}
 
-ROUND_STATE = {"planned": "未到", "open": "已开", "skipped": "跳过（停机）", "backfill": "补录"}
+ROUND_STATE = {
+    "planned": "未到",
+    "open": "已开",
+    "taken_up": "已并入新一轮",
+    "skipped": "跳过（停机）",
+    "backfill": "补录",
+}
 
 MESSAGE_STATE = {
     "pending": "待发",

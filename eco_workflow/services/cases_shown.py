@@ -17,6 +17,7 @@ from eco_workflow.services.find import plan_named, unit_seen
 from eco_workflow.services.overdue import days_late
 from eco_workflow.services.papers import shown as paper_shown
 from eco_workflow.services.present_rung import is_on_paper, ladder_of, told_on, who_hears_next, why_untold
+from eco_workflow.services.silent_rounds import silent_rounds
 from eco_workflow.services.still_late import stands, waits_for_newer
 from eco_workflow.services.tellings import tellings
 from eco_workflow.services.waiting import Waiting, late_reviews
@@ -29,7 +30,6 @@ from eco_workflow.store.tables import (
     Message,
     Paper,
     Request,
-    Round,
     Rung,
     Told,
 )
@@ -71,7 +71,7 @@ def case(
     return {
         **_row(session, place, now, days),
         "ladder": ladder_of(session, place.case).after,
-        "silent_rounds": _silent_rounds(session, place.case),
+        "silent_rounds": list(silent_rounds(session, place.case)),
         "waits": [asdict(one) for one in _waiting(session, place, today, own)],
         "told": [asdict(telling) for telling in tellings(session, [place.case])[place.number]],
         "by_hand": _by_hand(session, place),
@@ -194,17 +194,6 @@ def _waits(session: Session, case: Case, now: datetime) -> str:
             return f"the {paper.kind} to {paper.addressee} waits for its signature"
         return "a leader may decide on accountability" if case.rung == 4 else ""
     return why_untold(session, case)
-
-
-def _silent_rounds(session: Session, case: Case) -> list[date]:
-    return list(
-        session.exec(
-            select(col(Round.on_date))
-            .join(Breach, col(Breach.round_id) == Round.id)
-            .where(Breach.case_id == case.id)
-            .order_by(col(Round.id))
-        )
-    )
 
 
 def _rungs(session: Session, case: Case) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
 from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.one_line import one_line_per_item
 from eco_workflow.domain.rounds import due_at
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services import notices, overdue
@@ -15,8 +16,9 @@ from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.item_lines import early_warning, overdue_item
 from eco_workflow.services.outbox import fix_due
 from eco_workflow.services.round_summary import summary
-from eco_workflow.services.silence import alert, reminder
+from eco_workflow.services.silence import alert, reminder, still_silent
 from eco_workflow.services.still_late import close_unless_late
+from eco_workflow.services.tellings import heard_before
 from eco_workflow.services.trial import marking_of
 from eco_workflow.services.writing import Writing, items_owed
 from eco_workflow.store.tables import (
@@ -42,6 +44,8 @@ class _Sections:
     reminders: list[says.Reminder] = field(default_factory=list)
     alerts: list[says.Alert] = field(default_factory=list)
     copies: list[says.Alert] = field(default_factory=list)
+    still_silent: list[says.StillSilent] = field(default_factory=list)
+    still_silent_copies: list[says.StillSilent] = field(default_factory=list)
     summaries: list[says.Summary] = field(default_factory=list)
     overdue: list[says.Overdue] = field(default_factory=list)
     overdue_alerts: list[says.Overdue] = field(default_factory=list)
@@ -57,6 +61,8 @@ class _Sections:
         self.requests.sort(key=lambda r: (r.round_on, r.cover_note))
         for silent in (self.alerts, self.copies):
             silent.sort(key=lambda a: (-a.days_late, -len(a.items), a.unit))
+        for again in (self.still_silent, self.still_silent_copies):
+            again.sort(key=lambda s: (s.since, -len(s.silent_rounds), s.unit))
         for late in (self.overdue, self.overdue_alerts, self.overdue_copies):
             late.sort(key=lambda o: (-o.days_late, o.unit, o.item.code))
 
@@ -80,7 +86,7 @@ def make_up(session: Session, message: Message, now: datetime, days: WorkingDays
     sections.sort()
     unit = session.get_one(Unit, contact.unit_id)
     office = session.get_one(Unit, plan.office_unit_id)
-    return says.Envelope(
+    envelope = says.Envelope(
         message_id=_message_id(session, message),
         plan=plan.title,
         marking=marking_of(plan),
@@ -92,6 +98,7 @@ def make_up(session: Session, message: Message, now: datetime, days: WorkingDays
         office=says.Office(office.short, plan.office_telephone),
         **{name: tuple(lines) for name, lines in vars(sections).items()},
     )
+    return one_line_per_item(envelope)
 
 
 def _add(writing: Writing, message: Message, line: Line, sections: _Sections) -> bool:
@@ -118,18 +125,25 @@ def _add(writing: Writing, message: Message, line: Line, sections: _Sections) ->
             if not close_unless_late(writing.session, case, writing.now):
                 _untell(writing.session, message, case)
                 return False
-            _add_case(writing, case, line, sections)
+            if case.clock == "report":
+                _add_silence(writing, case, message, line, sections)
+            else:
+                _add_case(writing, case, line, sections)
     return True
 
 
+def _add_silence(writing: Writing, case: Case, message: Message, line: Line, sections: _Sections) -> None:
+    if line.kind == "reminder":
+        sections.reminders.append(reminder(writing, case, line.rung))
+    elif heard_before(writing.session, message, line):
+        again = sections.still_silent if line.kind == "alert" else sections.still_silent_copies
+        again.append(still_silent(writing, case))
+    else:
+        into = sections.alerts if line.kind == "alert" else sections.copies
+        into.append(alert(writing, case))
+
+
 def _add_case(writing: Writing, case: Case, line: Line, sections: _Sections) -> None:
-    if case.clock == "report":
-        if line.kind == "reminder":
-            sections.reminders.append(reminder(writing, case, line.rung))
-        else:
-            into = sections.alerts if line.kind == "alert" else sections.copies
-            into.append(alert(writing, case))
-        return
     if case.clock == "review":
         waits = {
             "reminder": sections.backlog,

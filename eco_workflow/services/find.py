@@ -24,6 +24,7 @@ from eco_workflow.store.tables import (
     Round,
     Unit,
 )
+from eco_workflow.store.tables.rounds import OPENED
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,7 @@ def entry_named(
         )
         .join(Round, col(Round.id) == Entry.round_id)
         .where(Entry.unit_id == unit.id, Entry.item_id == item.id)
-        .where(Round.state == "open" if round_on is None else Round.on_date == round_on)
+        .where(col(Round.state).in_(OPENED) if round_on is None else Round.on_date == round_on)
         # What was answered before a newer round left is still reviewed, though its request gave way.
         .where(
             or_(

@@ -146,6 +146,7 @@ def _move_due_times(session: Session, plan: Plan, held: Hold, own: WorkingDays) 
             "old_due_at": before.isoformat(),
             "due_at": entry.due_at.isoformat(),
             "reason": held.why,
+            "request": [entry.round_id, entry.unit_id],
         }
         tell_once(session, plan, entry.unit_id, "moved_by_hold", key, on=held.until, facts={**facts, **about})
     return moved

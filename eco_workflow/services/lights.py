@@ -31,6 +31,7 @@ from eco_workflow.services.find import document, plan_named, unit_seen
 from eco_workflow.services.overdue import REPORT, TASK_ROLES, overdue, owed_by_office
 from eco_workflow.services.waiting import SUMMARY, waiting
 from eco_workflow.store.tables import Case, Item, ItemText, Obligation, Plan, Round, Standing, Step, Unit
+from eco_workflow.store.tables.rounds import OPENED
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def _is_behind(judged: Judged, thresholds: Thresholds) -> bool:
 
 def _rounds(session: Session, plan: Plan) -> tuple[date, ...]:
     """The days on which rounds opened: a skipped one gave nobody a chance to stand well in it."""
-    query = select(col(Round.opened_on)).where(Round.plan_id == plan.id, Round.state == "open")
+    query = select(col(Round.opened_on)).where(Round.plan_id == plan.id, col(Round.state).in_(OPENED))
     return tuple(day for day in session.exec(query) if day)
 
 

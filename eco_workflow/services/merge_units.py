@@ -14,6 +14,7 @@ from eco_workflow.services.find import check_day, plan_named, unit_named
 from eco_workflow.services.notices import tell_once
 from eco_workflow.services.overdue import void_drafts
 from eco_workflow.store import audit
+from eco_workflow.store.decide.rounds import close_taken_up
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import (
     Account,
@@ -174,6 +175,7 @@ def _leave_rounds(session: Session, old: Unit, new: Unit) -> None:
         .where(col(Request.unit_id) == old.id, col(Request.state) == "awaiting")
         .values(state="superseded")
     )
+    close_taken_up(session.connection(), (old.plan_id,))
     chosen = (
         select(RoundChoice)
         .join(Round, col(Round.id) == RoundChoice.round_id)

@@ -1,15 +1,17 @@
 """What happened is told once: written in the transaction of the act, worded when the envelope is made up."""
 
 import json
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
+from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.notices import read_facts
 from eco_workflow.services.find import Duty
 from eco_workflow.services.writing import Writing, named
+from eco_workflow.store.decide.rounds import gives_way_today
 from eco_workflow.store.tables import (
     Case,
     Contact,
@@ -20,6 +22,7 @@ from eco_workflow.store.tables import (
     Notice,
     Obligation,
     Plan,
+    Request,
     Suspension,
     Unit,
 )
@@ -98,6 +101,10 @@ def worded(writing: Writing, notice_id: int) -> says.Notice | None:
         facts |= _without_liaison(writing, unit, long=notice.kind == "no_contact_long")
     if notice.kind == "returned" and not _still_returned(session, facts.pop("entry")):
         return None
+    if notice.kind == "moved_by_hold":
+        round_id, asked = facts.pop("request")
+        if not _still_runs(writing, round_id, asked, item_id, datetime.fromisoformat(facts["due_at"])):
+            return None
     if notice.kind in ("extension_asked", "suspension_asked") and not _still_waits(session, notice):
         return None
     said = says.Notice(
@@ -118,12 +125,33 @@ def _without_liaison(writing: Writing, unit: Unit, *, long: bool) -> dict[str, A
     named = select(Contact.id).where(
         Contact.unit_id == unit.id, Contact.role == "liaison", col(Contact.ended_on).is_(None)
     )
-    return {"role": "liaison", "why": "refused" if writing.session.exec(named).first() else "none"}
+    above = writing.session.get_one(Unit, writing.plan.supervision_unit_id)
+    why = "refused" if writing.session.exec(named).first() else "none"
+    return {"role": "liaison", "why": why, "above": above.short}
 
 
 def _still_returned(session: Session, entry: list[int]) -> bool:
     found = session.get(Entry, tuple(entry))
     return found is not None and found.state == "returned"
+
+
+def _still_runs(writing: Writing, round_id: int, unit_id: int, item_id: int, due_at: datetime) -> bool:
+    """Whether an answer to the request (on the item, if there is one) is owed by then, still.
+
+    Not where a newer request that leaves today asks it: that one says by when.
+    """
+    session, plan_id = writing.session, writing.plan.id or 0
+    request = session.get_one(Request, (round_id, unit_id))
+    if request.state != "awaiting":
+        return False
+    if gives_way_today(session.connection(), plan_id, unit_id, round_id, writing.today):
+        return False
+    owed = select(Entry.due_at).where(
+        Entry.round_id == round_id, Entry.unit_id == unit_id, col(Entry.state).in_(OWED)
+    )
+    if item_id:
+        owed = owed.where(Entry.item_id == item_id)
+    return due_at in session.exec(owed).all()
 
 
 def _still_waits(session: Session, notice: Notice) -> bool:

@@ -13,6 +13,7 @@ from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.overdue import days_late
 from eco_workflow.services.present_rung import why_untold
+from eco_workflow.services.silent_rounds import silent_rounds
 from eco_workflow.services.still_late import waits_for_newer
 from eco_workflow.services.tellings import tellings
 from eco_workflow.services.waiting import Waiting, late_reviews
@@ -93,7 +94,7 @@ def late_units(
                 unit=unit.short,
                 rung=case.rung,
                 days_late=days.waited(shanghai_date(missed[0]), shanghai_date(now)) if missed[0] else 0,
-                silent_rounds=len(missed),
+                silent_rounds=len(silent_rounds(session, case)),
                 owes=owes,
                 told=tuple(told[case.id or 0]),
                 file=f"{file.kind} ({file.state}) to {file.addressee}" if file else "",

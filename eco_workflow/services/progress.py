@@ -20,7 +20,7 @@ from eco_workflow.services.overdue import conclude_item, redraft, reopen_item_ca
 from eco_workflow.store import audit
 from eco_workflow.store.decide.rounds import supersede_older
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Breach, Case, Entry, Figure, Item, Report, Request
+from eco_workflow.store.tables import Breach, Case, Entry, Figure, Item, Report, Request, Round
 
 
 @dataclass(frozen=True)
@@ -280,6 +280,7 @@ def _owe_older(session: Session, place: Place) -> None:
     ).first()
     if older is not None:
         older.state = "awaiting"
+        session.get_one(Round, older.round_id).state = "open"
 
 
 def _owed(session: Session, place: Place) -> list[Entry]:

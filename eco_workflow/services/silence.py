@@ -10,6 +10,7 @@ from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.escalation import earliest_day
 from eco_workflow.services.present_rung import is_signed, ladder_of, who_hears_next
+from eco_workflow.services.silent_rounds import silent_rounds
 from eco_workflow.services.tellings import of_debtor, tellings
 from eco_workflow.services.writing import Writing, items_owed
 from eco_workflow.store.tables import Breach, Case, Entry, Request, Round, Unit
@@ -28,13 +29,7 @@ class Silence:
 
 def _silence(writing: Writing, case: Case) -> Silence:
     session = writing.session
-    missed = session.exec(
-        select(Round, Request)
-        .join(Breach, col(Breach.round_id) == Round.id)
-        .join(Request, (col(Request.round_id) == Round.id) & (col(Request.unit_id) == case.unit_id))
-        .where(Breach.case_id == case.id)
-        .order_by(col(Round.id))
-    ).all()
+    missed = _missed(session, case)
     first_round, first_request = missed[0]
     asking = session.exec(
         select(Round)
@@ -49,7 +44,7 @@ def _silence(writing: Writing, case: Case) -> Silence:
         round_on=first_round.on_date,
         due_at=since,
         days_late=writing.days.waited(shanghai_date(since), writing.today),
-        rounds=tuple(round_row.on_date for round_row, _ in missed),
+        rounds=silent_rounds(session, case),
         items=items_owed(
             writing,
             asking or [missed[-1][0]],
@@ -57,6 +52,18 @@ def _silence(writing: Writing, case: Case) -> Silence:
             late_since=[*(round_row for round_row, _ in missed), *asking],
         ),
     )
+
+
+def _missed(session: Session, case: Case) -> list[tuple[Round, Request]]:
+    """The rounds that the unit let pass, with its requests, oldest first."""
+    rows = session.exec(
+        select(Round, Request)
+        .join(Breach, col(Breach.round_id) == Round.id)
+        .join(Request, (col(Request.round_id) == Round.id) & (col(Request.unit_id) == case.unit_id))
+        .where(Breach.case_id == case.id)
+        .order_by(col(Round.id))
+    )
+    return list(rows)
 
 
 def _first_due(session: Session, request: Request, case: Case) -> datetime:
@@ -94,6 +101,20 @@ def next_step(writing: Writing, case: Case, rung: int) -> says.NextStep | None:
     if on is None:
         return None
     return says.NextStep(rung=rung + 1, on=on, who=who_hears_next(writing.session, case, rung + 1))
+
+
+def still_silent(writing: Writing, case: Case) -> says.StillSilent:
+    """A further round that passed, for who heard the alert: one line with the count (DOMAIN 5)."""
+    session = writing.session
+    unit = session.get_one(Unit, case.unit_id)
+    _, first_request = _missed(session, case)[0]
+    return says.StillSilent(
+        unit=unit.short,
+        since=_first_due(session, first_request, case),
+        silent_rounds=silent_rounds(session, case),
+        independent=unit.relation != "subordinate",
+        signed=is_signed(session, case),
+    )
 
 
 def alert(writing: Writing, case: Case) -> says.Alert:

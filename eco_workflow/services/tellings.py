@@ -49,6 +49,19 @@ def tellings(session: Session, cases: Sequence[Case]) -> dict[int, list[says.Tel
     return told
 
 
+def heard_before(session: Session, message: Message, line: Line) -> bool:
+    """Whether an earlier message told the same person the same of a case: it was sent, or may have been."""
+    earlier = (
+        select(Message.id)
+        .join(Line, col(Line.message_id) == Message.id)
+        .where(Message.plan_id == message.plan_id, Message.contact_id == message.contact_id)
+        .where(col(Message.on_date) < message.on_date, col(Message.state).not_in(("failed", "withdrawn")))
+        .where(Line.kind == line.kind, Line.ref_id == line.ref_id, Line.rung == line.rung)
+        .where(col(Line.dropped).is_(False))
+    )
+    return session.exec(earlier.limit(1)).first() is not None
+
+
 def of_debtor(told: Iterable[says.Telling]) -> list[says.Telling]:
     """What the late unit itself was told: an alert does not count itself among the warnings."""
     return [telling for telling in told if telling.rung < SUPERVISION]

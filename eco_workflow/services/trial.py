@@ -1,7 +1,8 @@
 """A plan on trial: every message goes to one test mailbox, marked 试运行 (DOMAIN 3.8).
 
 Everything else runs in earnest, so that a trial shows what would happen. When it ends, nobody has been told
-or asked anything by it: nobody is reported who was never told (DOMAIN 5).
+or asked anything by it: nobody is reported who was never told (DOMAIN 5). What was asked and told in earnest
+before it stands.
 """
 
 from collections.abc import Sequence
@@ -22,15 +23,19 @@ from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import (
     Attempt,
+    Breach,
     Case,
     Contact,
     Entry,
     Line,
     Message,
+    Paper,
     Plan,
     Request,
     Round,
     RoundSummary,
+    Rung,
+    Unit,
 )
 
 MARKING = "试运行"
@@ -79,9 +84,10 @@ def start(database: Database, mailbox: str, *, now: datetime, by: Actor, plan: s
 def end(database: Database, *, now: datetime, by: Actor, plan: str | None = None) -> Trial:
     """From now on messages go to the people themselves; the next run asks and tells them anew.
 
-    Messages that only the test mailbox got are withdrawn: their requests were never sent, and the cases of
-    which they told close; what is late in earnest begins at rung 1. Answers given meanwhile stay. Raises
-    `Refused` where the plan is not on trial or this person may not.
+    Messages that only the test mailbox got are withdrawn: their requests were never sent, so that what these
+    superseded stands again. A case of which nobody was told in earnest closes; what is late begins at rung 1.
+    Any other goes back to the first rung that was told in the trial, and is told it anew. Answers given
+    meanwhile stay. Raises `Refused` where the plan is not on trial or this person may not.
     """
     with database.write() as session:
         row = plan_named(session, plan)
@@ -130,9 +136,8 @@ def _take_back(session: Session, plan_id: int, rehearsed: Sequence[int | None], 
         .join(Line, (col(Line.message_id) == Message.id) & (col(Line.ref_id) == Request.round_id))
         .where(Line.kind == "request", col(Line.dropped).is_(False), col(Message.id).in_(rehearsed))
     )
-    rounds = set()
-    for request in asked.unique().all():
-        rounds.add(request.round_id)
+    taken_back = asked.unique().all()
+    for request in taken_back:
         request.sent_at = request.due_at = None
         if request.state == "awaiting":
             request.asked_on = None
@@ -142,7 +147,11 @@ def _take_back(session: Session, plan_id: int, rehearsed: Sequence[int | None], 
             .where(col(Entry.state) == "awaiting")
             .values(due_at=None)
         )
-    for round_id in rounds:
+    session.flush()
+    never_silent: set[int] = set()
+    for unit_id in sorted({request.unit_id for request in taken_back}):
+        never_silent |= _stand_again(session, session.get_one(Unit, unit_id), today)
+    for round_id in sorted({request.round_id for request in taken_back}):
         _summarise_anew(session, round_id, today)
     cases = session.exec(
         select(Case)
@@ -151,10 +160,81 @@ def _take_back(session: Session, plan_id: int, rehearsed: Sequence[int | None], 
         .where(col(Line.kind).in_(("reminder", "alert", "copy")))
     )
     for case in cases.unique().all():
-        # Nobody has heard of it, so nobody hears that it ended.
-        case.closed_on, case.closed_why, case.announced = today, "trial_ended", True
-        void_drafts(session, case)
+        _untell(session, case, rehearsed, today)
     session.flush()
+    # What was lost rides again to whoever was not the principal; not the count of a round that was none.
+    connection.execute(
+        update(Line)
+        .where(col(Line.message_id).in_(rehearsed), col(Line.ref_id).in_(never_silent))
+        .where(col(Line.kind).in_(("reminder", "alert", "copy")))
+        .values(dropped=True)
+    )
+
+
+def _stand_again(session: Session, unit: Unit, today: date) -> set[int]:
+    """What the unit was really asked stands where a request superseded it that was not; where it was not
+    asked, it was not silent. Returns the cases that had counted such a silence.
+    """
+    rows = session.exec(
+        select(Request, Round)
+        .join(Round, col(Round.id) == Request.round_id)
+        .where(Request.unit_id == unit.id)
+        .order_by(col(Request.round_id).desc())
+    ).all()
+    stood = unit.successor_id is not None  # what a merged unit was asked stands no more
+    for request, round_row in rows:
+        if request.sent_at is None and request.state != "answered":
+            continue
+        if request.state == "superseded" and not stood:
+            request.state, round_row.state = "awaiting", "open"
+        # What is older gave way to a regular request; ad-hoc ones may have stood beside each other.
+        stood = stood or round_row.kind == "regular"
+    asked = {request.round_id for request, _ in rows if request.sent_at is not None}
+    never_silent = set()
+    of_unit = select(Case).where(Case.unit_id == unit.id, Case.clock == "report")
+    for case in session.exec(of_unit.where(col(Case.closed_on).is_(None))):
+        silent = set()
+        for breach in session.exec(select(Breach).where(Breach.case_id == case.id)).all():
+            if breach.round_id in asked:
+                silent.add(breach.round_id)
+            else:
+                session.delete(breach)
+                never_silent.add(breach.case_id)
+        if silent:
+            case.round_id = max(silent)
+        else:
+            _close(session, case, today)
+    session.flush()
+    return never_silent
+
+
+def _close(session: Session, case: Case, today: date) -> None:
+    """Nobody has heard of it in earnest, so nobody hears that it ended."""
+    case.closed_on, case.closed_why, case.announced = today, "trial_ended", True
+    void_drafts(session, case)
+
+
+def _untell(session: Session, case: Case, rehearsed: Sequence[int | None], today: date) -> None:
+    """What was told of the case in the trial was not told; its rungs that were told in earnest stand."""
+    rows = session.exec(
+        select(Rung, Message)
+        .join(Message, (col(Message.contact_id) == Rung.told_to) & (col(Message.on_date) == Rung.on_date))
+        .join(Line, (col(Line.message_id) == Message.id) & (col(Line.rung) == Rung.rung))
+        .where(Rung.case_id == case.id, Line.ref_id == case.id, col(Line.dropped).is_(False))
+        .where(col(Line.kind).in_(("reminder", "alert")))
+    ).all()
+    if not any(message.state in ("sent", "unknown") for _, message in rows):
+        _close(session, case, today)
+        return
+    rungs = [row.rung for row, message in rows if message.id in rehearsed and row.released_on is None]
+    if not rungs:
+        return
+    case.rung, case.told_on, case.told_to = min(rungs), None, None
+    log = select(Rung).where(Rung.case_id == case.id, Rung.rung >= case.rung, col(Rung.released_on).is_(None))
+    for row in session.exec(log):
+        row.released_on = today
+    for paper in session.exec(select(Paper).where(Paper.case_id == case.id, Paper.rung >= case.rung)):
+        paper.state = "void" if paper.state == "draft" else paper.state
 
 
 def _summarise_anew(session: Session, round_id: int, today: date) -> None:

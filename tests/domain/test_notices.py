@@ -45,7 +45,7 @@ def test_what_asks_for_something_is_told_first() -> None:
         ({"item": None}, "the item is missing"),
         ({"kind": "praised"}, "'praised' is no kind of notice"),
         (
-            {"kind": "no_contact", "facts": {"role": "mayor", "why": "none"}},
+            {"kind": "no_contact", "facts": {"role": "mayor", "why": "none", "above": "地委督查室"}},
             "role is wrong: 'mayor' is none of liaison, leader",
         ),
         ({"facts": {}}, "about 地区水务局: reason is missing; due_at is missing"),

@@ -5,7 +5,15 @@ from datetime import date, time
 import pytest
 
 from eco_workflow.domain.clock import instant
-from eco_workflow.domain.rounds import Span, due_at, may_leave, printed_dates, reason_not_to_run
+from eco_workflow.domain.rounds import (
+    Asked,
+    Span,
+    counted_once,
+    due_at,
+    may_leave,
+    printed_dates,
+    reason_not_to_run,
+)
 from eco_workflow.services.calendar import published_calendar
 
 DAYS = published_calendar()
@@ -95,3 +103,24 @@ def test_after_the_plans_end_no_confirmation_helps_and_the_way_out_is_named() ->
     assert reason is not None
     assert "--now" in reason
     assert "plan shift" in reason
+
+
+@pytest.mark.parametrize(
+    ("asked", "counted"),
+    [
+        ("03-14@03-14 03-28@03-28", "03-14 03-28"),
+        ("03-14@03-14 a03-14@03-14", "03-14"),  # one mail, one date
+        ("03-14@03-14 a03-21@03-21", "03-14 03-21"),  # asked on another day: a round of its own
+        ("a03-12@03-14 03-14@03-14", "03-14"),  # missed and made good in the regular round's mail
+        ("a03-21@03-23 a03-22@03-23", "03-21"),  # of ad-hoc rounds alone the first names them
+        ("03-28@03-30 03-14@03-14", "03-14 03-28"),
+        ("", ""),
+    ],
+)
+def test_what_was_asked_in_one_mail_counts_as_one_silent_round(asked: str, counted: str) -> None:
+    """Printed date @ the day on which the unit was asked; `a` marks an ad-hoc round."""
+    rounds = []
+    for one in asked.split():
+        printed, _, on = one.removeprefix("a").partition("@")
+        rounds.append(Asked(day(printed), day(on), one.startswith("a")))
+    assert counted_once(rounds) == tuple(day(text) for text in counted.split())

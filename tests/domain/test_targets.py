@@ -411,7 +411,7 @@ def test_units_that_differ_leave_it_to_the_office() -> None:
     assert differing == Differing("2021年数据不一致（林草局95%，水务局96%）")
     found = evaluate(TARGETS["I24"], {"I24": Known(differing)}, due_on=DUE, on=DUE)
     assert (found.verdict, found.owed_by) == ("undetermined", "office")
-    assert found.reason == "2021年数据不一致（林草局95%，水务局96%），待创建办核定，不作判定"
+    assert found.reason == "2021年数据不一致（林草局95%，水务局96%），待核定，不作判定"
 
 
 def test_a_newer_period_takes_the_place_of_an_older_one() -> None:

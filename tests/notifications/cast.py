@@ -14,10 +14,12 @@ from eco_workflow.domain.messages import (
     Recipient,
     Reminder,
     Request,
+    StillSilent,
     Summary,
     Telling,
     UnitInRound,
 )
+from eco_workflow.domain.one_line import one_line_per_item
 
 RIVER_CHIEF = Item("I04", "河长制", "lead", "五(一)4", date(2022, 5, 31), "各县(区)已印发年度工作要点")
 SHORELINE = Item(
@@ -193,7 +195,7 @@ FACTS = {
         "by": "创建办",
     },
     "confirm_on_behalf": {"recorded": "推进中，已完成设计", "means": "telephone", "by": "钱九"},
-    "no_contact": {"role": "liaison", "why": "none"},
+    "no_contact": {"role": "liaison", "why": "none", "above": "地委督查室"},
     "extension_asked": {"until": "2022-07-29", "reason": "等待省级数据", "by": "张三"},
     "suspension_asked": {"state": "suspended", "reason": "国家标准修订", "by": "钱九"},
     "report_drafted": {"addressee": "行署分管领导", "days_late": "12"},
@@ -260,12 +262,37 @@ def notices_mail() -> Envelope:
 def joint_alert_mail() -> Envelope:
     """The supervision office hears of silence and of overdue items in one mail."""
     silence = replace(COURT_ALERT, round_on=date(2022, 5, 28), due_at=datetime(2022, 6, 1, 9, 30, tzinfo=UTC))
-    return replace(
+    envelope = replace(
         JUNE_ENVELOPE,
         recipient=SUPERVISION,
         alerts=(replace(silence, days_late=6, silent_rounds=(silence.round_on,), tellings=(COURT_TOLD,)),),
         overdue_alerts=(*WATER_OVERDUE, COURT_OVERDUE),
     )
+    return one_line_per_item(envelope)
+
+
+WATER_STILL_SILENT = StillSilent("地区水务局", MARCH_DUE, (MARCH, date(2022, 3, 28)), False, True)
+FORESTRY_STILL_SILENT = StillSilent("地区林草局", FEBRUARY_DUE, (FEBRUARY, MARCH, date(2022, 3, 28)), True)
+
+
+def still_silent_mail() -> Envelope:
+    """Of two units the supervision office was alerted before; they let a further round pass."""
+    return replace(
+        ENVELOPE,
+        on=date(2022, 3, 31),
+        recipient=SUPERVISION,
+        still_silent=(FORESTRY_STILL_SILENT, WATER_STILL_SILENT),
+    )
+
+
+def overdue_and_silent_mail() -> Envelope:
+    """The water bureau's liaison owes answers on two of the three overdue items, and on none beside."""
+    asked = (replace(SHORELINE, days_late=1), replace(RIVER_CHIEF, days_late=7, parts=(("I04.1", "巡河率"),)))
+    may_due = datetime(2022, 5, 31, 9, 30, tzinfo=UTC)
+    silence = replace(REMINDER, round_on=date(2022, 5, 28), due_at=may_due, days_late=7, items=asked)
+    step = NextStep(2, date(2022, 6, 15), "分管领导")
+    reminder = replace(silence, silent_rounds=(silence.round_on,), next_step=step)
+    return one_line_per_item(replace(overdue_mail(), reminders=(reminder,)))
 
 
 def everything_mail() -> Envelope:
@@ -274,12 +301,15 @@ def everything_mail() -> Envelope:
     due_at = datetime(2022, 6, 1, 9, 30, tzinfo=UTC)
     june = date(2022, 6, 14)
     june_due_at = datetime(2022, 6, 16, 9, 30, tzinfo=UTC)
-    return replace(
+    envelope = replace(
         joint_alert_mail(),
         on=june,
         recipient=LIAISON,
         requests=(Request(june, june_due_at, (GREEN_BUILDING,)),),
-        reminders=(replace(REMINDER, round_on=may, due_at=due_at, next_step=None, items=(RIVER_CHIEF,)),),
+        reminders=(
+            replace(REMINDER, round_on=may, due_at=due_at, next_step=None, items=(RIVER_CHIEF, GREEN_GOODS)),
+        ),
+        still_silent=(WATER_STILL_SILENT,),
         overdue=OWN_OVERDUE[:2],
         warnings=(replace(GREEN_BUILDING, due_on=date(2022, 6, 17)),),
         notices=(notice("resolved"), notice("returned")),
@@ -287,3 +317,4 @@ def everything_mail() -> Envelope:
         copies=(replace(WATER_ALERT, round_on=may, due_at=due_at, items=(RIVER_CHIEF,), tellings=()),),
         overdue_copies=(replace(WATER_OVERDUE[2], tellings=()),),
     )
+    return one_line_per_item(envelope)

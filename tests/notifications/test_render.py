@@ -40,7 +40,7 @@ REQUEST = """\
 
 联系：大兴安岭地区创建办，电话0457-2730000
 收件人：地区水务局 张三；大兴安岭地区创建国家生态文明建设示范区实施方案，2022年3月14日（周一）
-报送方式：请将进展报创建办。
+报送方式：请将进展报大兴安岭地区创建办。
 涉密信息不得填报。
 """
 
@@ -61,7 +61,7 @@ REMINDER = """\
 
 联系：大兴安岭地区创建办，电话0457-2730000
 收件人：地区水务局 张三；大兴安岭地区创建国家生态文明建设示范区实施方案，2022年3月17日（周四）
-报送方式：请将进展报创建办。
+报送方式：请将进展报大兴安岭地区创建办。
 涉密信息不得填报。
 """
 
@@ -99,7 +99,7 @@ ALERT = """\
 
 联系：大兴安岭地区创建办，电话0457-2730000
 收件人：地委督查室 王五；大兴安岭地区创建国家生态文明建设示范区实施方案，2022年3月24日（周四）
-报送方式：请将进展报创建办。
+报送方式：请将进展报大兴安岭地区创建办。
 涉密信息不得填报。
 """
 
@@ -120,7 +120,7 @@ SUMMARY = """\
 
 联系：大兴安岭地区创建办，电话0457-2730000
 收件人：领导小组 赵六；大兴安岭地区创建国家生态文明建设示范区实施方案，2022年3月16日（周三）
-报送方式：请将进展报创建办。
+报送方式：请将进展报大兴安岭地区创建办。
 涉密信息不得填报。
 """
 
@@ -201,7 +201,7 @@ MIXED = """\
 
 联系：大兴安岭地区创建办，电话0457-2730000
 收件人：地区水务局 张三；大兴安岭地区创建国家生态文明建设示范区实施方案，2022年3月14日（周一）
-报送方式：请将进展报创建办。
+报送方式：请将进展报大兴安岭地区创建办。
 涉密信息不得填报。
 """
 
@@ -216,6 +216,8 @@ MAILS = {
     "warning": (cast.warning_mail, printed.WARNING),
     "notice": (cast.notice_mail, printed.NOTICE),
     "notices": (cast.notices_mail, printed.NOTICES),
+    "still silent": (cast.still_silent_mail, printed.STILL_SILENT),
+    "overdue and silent": (cast.overdue_and_silent_mail, printed.OVERDUE_AND_SILENT),
     "joint alert": (cast.joint_alert_mail, printed.JOINT_ALERT),
     "everything": (cast.everything_mail, printed.EVERYTHING),
 }
@@ -564,7 +566,7 @@ def test_an_incomplete_notice_is_never_sent() -> None:
     [
         (
             "no_contact",
-            {"role": "leader", "why": "refused"},
+            {"role": "leader", "why": "refused", "above": "地委督查室"},
             "请于6月10日（周五）当日更正地区水务局分管领导地址。",
         ),
         ("suspension_asked", {"state": "not_applicable"}, "请会签地区水务局I24的不适用申请。"),

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from eco_workflow.plans.load import examine, read
-from tests.office import Office
+from eco_workflow.services import contacts
+from tests.office import OPERATOR, Office, at
 from tests.plans.cast import CASTS, COUNTY, Almanac, document_of
 
 ACTIVE_FROM = date(2022, 3, 1)
@@ -66,6 +67,19 @@ def test_a_round_of_the_county_runs_by_its_own_days_and_ladder(county: Office) -
     assert county.mails("2022-03-14", to="liaison@chuangban.example")
     # The report clock ends there: rung 4 belongs to other clocks.
     assert county.run("2022-03-18")["rungs"] == 0
+
+
+def test_offices_have_the_names_that_the_plan_gives_them(county: Office) -> None:
+    """To the end of the ladder, with a unit whose liaison left: no mail names an office of another plan."""
+    county.run("2022-03-07")
+    contacts.end(county.database, "huanbao", "liaison", now=at("2022-03-08"), by=OPERATOR)
+    for day in ("2022-03-09", "2022-03-11", "2022-03-14"):
+        county.run(day)
+    mails = county.mails()
+    assert any("按规则告知县督查组" in mail.text for mail in mails)
+    assert all("报送方式：请将进展报县创建专班。" in mail.text for mail in mails)
+    assert not [mail.text for mail in mails if "督查室" in mail.text or "创建办" in mail.text]
+    assert {mail.sender for mail in mails} == {"县创建专班 <chuangjianban@eco.example>"}
 
 
 def test_the_round_of_the_20th_asks_for_figures_too(county: Office) -> None:

@@ -191,7 +191,7 @@ def _occasion(letter: Letter) -> tuple[Any, ...]:
 def model_says(books: Books) -> Snapshot:
     """The model's state in the same form."""
     return {
-        "rounds": {r.name: (r.state, r.opened_on) for r in books.rounds},
+        "rounds": {r.name: (books.state_of(r), r.opened_on) for r in books.rounds},
         "items": {
             key: (
                 (owes.state, owes.due_on, owes.clock_from),

@@ -6,7 +6,7 @@ from typing import Any
 
 from eco_workflow.domain.messages import Envelope
 from tests.properties.model.books import Books
-from tests.properties.model.post_rows import Letter, Notice, Warned
+from tests.properties.model.post_rows import Letter, LineKey, Notice, Warned
 from tests.properties.model.rows import Case, Request, Round
 
 
@@ -33,6 +33,12 @@ def _said(envelope: Envelope) -> Iterator[tuple[Any, ...]]:
     for kind, alerts in (("alert", envelope.alerts), ("copy", envelope.copies)):
         for alert in alerts:
             yield kind, alert.unit, "", 3, tuple(sorted(alert.silent_rounds))
+    for kind, again in (
+        ("alert again", envelope.still_silent),
+        ("copy again", envelope.still_silent_copies),
+    ):
+        for counted in again:
+            yield kind, counted.unit, "", 3, tuple(sorted(counted.silent_rounds))
     for kind, late in (
         ("reminder", envelope.overdue),
         ("alert", envelope.overdue_alerts),
@@ -66,8 +72,12 @@ def _meant(books: Books, letter: Letter) -> Iterator[tuple[Any, ...]]:
                 waits = books.waiting_too_long(letter.on)
                 yield kind, subject.unit.upper(), "waiting", rung, (waits,)
             case Case():
-                silent = sorted(breach.round.printed for breach in subject.breaches)
-                yield kind, subject.unit.upper(), subject.item, rung, tuple(silent)
+                silent = tuple(books.silent_rounds(subject))
+                key: LineKey = (kind, subject, rung)
+                heard = subject.clock == "report" and kind in ("alert", "copy")
+                # The whole was told before: now the count alone.
+                again = heard and books.has_heard(letter.to, subject.opened_on, letter.on, key)
+                yield kind + " again" * again, subject.unit.upper(), subject.item, rung, silent
             case Warned():
                 yield kind, own, subject.item
             case Notice():

@@ -42,6 +42,7 @@ from eco_workflow.store.tables import (
     Unit,
 )
 from eco_workflow.store.tables.post import ENVELOPE
+from eco_workflow.store.tables.rounds import OPENED
 from tests.properties.model.rows import OWED
 
 TABLES = (
@@ -104,7 +105,7 @@ def _silence_without_a_row(session: Session) -> Iterator[str]:
     requests = {(r.round_id, r.unit_id) for r in session.exec(select(Request))}
     if requests != {(e.round_id, e.unit_id) for e in session.exec(select(Entry))}:
         yield "a request without entries, or entries without a request"
-    opened = {r.id for r in session.exec(select(Round)) if r.state == "open"}
+    opened = {r.id for r in session.exec(select(Round)) if r.state in OPENED}
     if not {round_id for round_id, _ in requests} <= opened:
         yield "a request of a round that is not open"
 

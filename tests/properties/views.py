@@ -36,7 +36,7 @@ def wrong_views(session: Session, books: Books, now: datetime, days: WorkingDays
         "status: silent units",
         ((x["unit"], x["rung"], x["silent_rounds"], x["owes"]) for x in shown["late"]),
         (
-            (c.unit.upper(), c.rung, len(c.breaches), _owes(books, c))
+            (c.unit.upper(), c.rung, len(books.silent_rounds(c)), _owes(books, c))
             for c in open_cases
             if c.clock == "report"
         ),

@@ -204,7 +204,7 @@ def test_a_superior_s_figure_that_is_missing_is_the_office_s_case_and_not_the_un
     run(may, "2022-06-01")
     assert cases(may, "indicator") == [(OFFICE, "I16", "2022-05-31", 1, "")]
     [mail] = may.mails("2022-06-01", LIAISON)
-    assert "请办结待创建办核定的指标，共1项；期限5月31日（周二），逾期1个工作日。" in mail.text
+    assert "请办结待核定的指标，共1项；期限5月31日（周二），逾期1个工作日。" in mail.text
     assert "核定：未确认达标" in mail.text
     assert "未确认达标原因：缺上级下达的目标值，不作判定" in mail.text
     with may.database.read() as session:

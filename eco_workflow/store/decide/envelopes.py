@@ -5,6 +5,7 @@ from sqlalchemy import Connection, TextClause
 from eco_workflow.store.decide.batch import Batch
 from eco_workflow.store.decide.cases import IS_SUSPENDED
 from eco_workflow.store.sql import sql
+from eco_workflow.store.tables.rounds import OPENED
 
 REQUESTS = """
     SELECT r.plan_id, r.liaison_id AS contact_id, 'request' AS kind, r.round_id AS ref_id,
@@ -131,12 +132,12 @@ ON_WORKING_DAYS = _statements(RUNGS, FURTHER_ROUNDS, LOST_LINES, NOTICES)
 WARNINGS = _statements(EARLY_WARNINGS)
 
 # When the last sent request is due, on the fourth working day at the latest (DOMAIN 3.5).
-SUMMARISE = sql("""
+SUMMARISE = sql(f"""
     INSERT INTO round_summary (round_id, plan_id, drafted_on, asked, answered, unreached)
     SELECT r.id, r.plan_id, :today, count(*), sum(CASE WHEN q.state = 'answered' THEN 1 ELSE 0 END),
            sum(CASE WHEN q.sent_at IS NULL AND q.state <> 'answered' THEN 1 ELSE 0 END)
     FROM round r JOIN plan p ON p.id = r.plan_id JOIN request q ON q.round_id = r.id
-    WHERE r.plan_id IN :plans AND r.state = 'open' AND p.summary_days = :summary_days
+    WHERE r.plan_id IN :plans AND r.state IN {OPENED} AND p.summary_days = :summary_days
       AND NOT EXISTS (SELECT 1 FROM round_summary s WHERE s.round_id = r.id)
       AND (r.opened_on <= :cut_off
            OR NOT EXISTS (SELECT 1 FROM request w WHERE w.round_id = r.id AND w.asked_on IS NOT NULL

@@ -117,6 +117,25 @@ SUPERSEDE = sql(f"""
       AND NOT {ASKS_MORE}
 """)
 
+# An ad-hoc round that stands nowhere any more is not open: whoever looks for what is owed finds it elsewhere.
+TAKEN_UP = sql("""
+    UPDATE round SET state = 'taken_up'
+    WHERE plan_id IN :plans AND kind = 'adhoc' AND state = 'open'
+      AND EXISTS (SELECT 1 FROM request q WHERE q.round_id = round.id)
+      AND NOT EXISTS (SELECT 1 FROM request q WHERE q.round_id = round.id AND q.state <> 'superseded')
+""")
+
+NEWER_TODAY = sql("""
+    SELECT n.round_id FROM request n JOIN round r ON r.id = n.round_id
+    WHERE n.plan_id = :plan AND n.unit_id = :unit AND n.state = 'awaiting' AND n.asked_on = :today
+      AND n.round_id > :round AND r.kind = 'regular'
+""")
+
+GIVES_WAY = sql(f"""
+    SELECT request.round_id FROM request
+    WHERE request.round_id = :round AND request.unit_id = :unit AND NOT {ASKS_MORE}
+""")
+
 REQUEST = sql("""
     INSERT INTO request (round_id, unit_id, plan_id, liaison_id, leader_id, state, asked_on)
     SELECT e.round_id, e.unit_id, r.plan_id, l.id, d.id, 'awaiting',
@@ -194,7 +213,8 @@ def ask(connection: Connection, batch: Batch, opened: Opened) -> tuple[int, int]
         ask_regular = ASK_BESIDE_ADHOC if opened.adhoc else ASK
         entries += batch.run(connection, ask_regular, rounds=opened.regular, adhoc=opened.adhoc)
         entries += batch.run(connection, TAKE_UP, rounds=opened.regular, adhoc=opened.adhoc)
-        batch.run(connection, GIVE_WAY, rounds=opened.regular)
+        if batch.run(connection, GIVE_WAY, rounds=opened.regular):
+            close_taken_up(connection, batch.plans)
     if opened.all:
         requests = batch.run(connection, REQUEST, rounds=opened.all)
     unasked = _dates(batch).join(Request, col(Request.round_id) == Round.id)
@@ -211,7 +231,23 @@ def supersede_older(connection: Connection, plan_id: int, unit_id: int, round_id
     still asks; else it stands beside it until it is answered (DOMAIN 3.7).
     """
     known = {"plan": plan_id, "unit": unit_id, "newest": round_id, "rounds": (round_id,)}
-    connection.execute(SUPERSEDE, known)
+    if connection.execute(SUPERSEDE, known).rowcount:
+        close_taken_up(connection, (plan_id,))
+
+
+def close_taken_up(connection: Connection, plans: Sequence[int]) -> None:
+    """Ad-hoc rounds whose requests all gave way are open no more; after whatever supersedes requests."""
+    connection.execute(TAKEN_UP, {"plans": tuple(plans)})
+
+
+def gives_way_today(connection: Connection, plan_id: int, unit_id: int, round_id: int, today: date) -> bool:
+    """Whether a newer request that leaves today takes the place of this one, as soon as it is sent."""
+    known = {"plan": plan_id, "unit": unit_id, "round": round_id, "today": today}
+    newer = tuple(connection.execute(NEWER_TODAY, known).scalars())
+    if not newer:
+        return False
+    known = {"unit": unit_id, "round": round_id, "rounds": newer}
+    return connection.execute(GIVES_WAY, known).first() is not None
 
 
 def _dates(batch: Batch) -> Select[date, bool]:

@@ -8,6 +8,9 @@ from sqlmodel import Field, SQLModel
 
 from eco_workflow.store.tables.plan import NATURAL
 
+OPENED = ("open", "taken_up")
+"""States of a round that asked somebody here, and of whose answers some may be given or reviewed still."""
+
 
 class Round(SQLModel, table=True):
     """A dispatch round. Every regular one is a row from the plan's activation on."""
@@ -21,7 +24,9 @@ class Round(SQLModel, table=True):
     """`regular`, or `adhoc`: chosen units and items, superseding nothing (DOMAIN 3.7)."""
     version: int
     state: str = "planned"
-    """`planned`, `open`, `skipped` (outage) or `backfill`."""
+    """`planned`, `open`, `skipped` (outage) or `backfill`; `taken_up`: an ad-hoc one, none of whose requests
+    stands any more.
+    """
     opened_on: date | None = None
     cover_note: str = ""
     """Why an ad-hoc round asks."""

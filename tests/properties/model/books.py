@@ -99,6 +99,12 @@ class Books:
 
     # The report clock
 
+    def state_of(self, round_: Round) -> str:
+        """An ad-hoc round is open as long as a request of it stands or was answered."""
+        asked = [r.state for r in self.requests if r.round is round_]
+        gone = round_.is_adhoc and asked and all(state == "superseded" for state in asked)
+        return "taken_up" if gone else round_.state
+
     def requests_of(self, unit: str) -> list[Request]:
         """Oldest first."""
         return sorted((r for r in self.requests if r.unit == unit), key=lambda r: r.round.order)
@@ -117,6 +123,16 @@ class Books:
         clock = self.report_clock(now)
         owed = [e for r in self.standing(unit) for e in r.owed.values()]
         return any(e.state == "awaiting" or e.late(clock) for e in owed)
+
+    def silent_rounds(self, case: Case) -> list[date]:
+        """What a reader counts: requests that left on one day are one round, by the regular one's date."""
+        let_pass = {breach.round for breach in case.breaches}
+        mails: dict[date | None, list[Round]] = {}
+        for request in self.requests_of(case.unit):
+            if request.round in let_pass:
+                mails.setdefault(request.sent_on, []).append(request.round)
+        regular = [[r for r in rounds if not r.is_adhoc] or rounds for rounds in mails.values()]
+        return sorted({min(round_.printed for round_ in rounds) for rounds in regular})
 
     def rests(self, case: Case, now: datetime) -> bool:
         """Whether a request under way or not yet due lets a unit's case rest, or its item is suspended."""
@@ -257,10 +273,11 @@ class Books:
         *,
         role: str = "liaison",
         entry: Entry | None = None,
+        moved: tuple[Request, datetime] | None = None,
     ) -> None:
         """Told once, to whoever fills the role then."""
         if not any((n.kind, n.about, n.unit, n.role) == (kind, about, unit, role) for n in self.notices):
-            self.notices.append(Notice(kind, about, unit, role, today, entry))
+            self.notices.append(Notice(kind, about, unit, role, today, entry, moved))
 
     def conclude(self, unit: str, item: str, today: date, by: Round | None = None) -> None:
         """Closes the item's cases whose clock no longer runs; suspended, they rest."""

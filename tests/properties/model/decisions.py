@@ -67,7 +67,7 @@ def release(books: Books, now: datetime) -> None:
             before, entry.due_at = entry.due_at, books.due(asked, today)
             if entry.due_at != before and item in request.owed and request.state == "awaiting":
                 about = (request.round.name, request.unit, item if entry.returned_on else "", today)
-                books.notify("moved_by_hold", about, request.unit, today)
+                books.notify("moved_by_hold", about, request.unit, today, moved=(request, entry.due_at))
 
 
 # Extensions

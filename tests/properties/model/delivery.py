@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.messages import Result
-from tests.properties.model.asking import supersede_older
+from tests.properties.model.asking import asks_more, supersede_older
 from tests.properties.model.books import Books
 from tests.properties.model.post_rows import Letter, Line, Notice, Warned
 from tests.properties.model.rows import Case, Request
@@ -28,7 +28,7 @@ def deliver(books: Books, now: datetime, fate: Mapping[str, Result]) -> None:
             elif isinstance(subject, Case):
                 _make_up_case(books, letter, subject, line, now)
             elif isinstance(subject, Notice):
-                line.dropped = _is_over(books, subject)
+                line.dropped = _is_over(books, subject, today)
             elif isinstance(subject, Warned):
                 line.dropped = not _still_to_come(books, subject, today)
         if not any(letter.standing()):
@@ -86,7 +86,7 @@ def _make_up_case(books: Books, letter: Letter, case: Case, line: Line, now: dat
             breach.told_on = breach.told_to = None
 
 
-def _is_over(books: Books, notice: Notice) -> bool:
+def _is_over(books: Books, notice: Notice, today: date) -> bool:
     """The matter of a notice was settled before anybody was told."""
     if notice.kind in ("no_contact", "no_contact_long"):
         return notice.about[0] not in books.unreached
@@ -95,7 +95,24 @@ def _is_over(books: Books, notice: Notice) -> bool:
     if notice.kind == "suspension_asked":
         asked = books.asides[_number(notice) - 1]
         return asked.confirmed_on is not None or asked.ended
+    if notice.moved is not None:
+        request, due = notice.moved
+        runs = any(
+            entry.due_at == due for item, entry in request.owed.items() if notice.about[2] in ("", item)
+        )
+        return request.state != "awaiting" or not runs or _gives_way(books, request, today)
     return notice.entry is not None and notice.entry.state != "returned"
+
+
+def _gives_way(books: Books, request: Request, today: date) -> bool:
+    """Whether a newer request that leaves today asks what this one does."""
+    newer = [
+        other.entries
+        for other in books.requests_of(request.unit)
+        if other.round.order > request.round.order and not other.round.is_adhoc
+        if other.state == "awaiting" and other.asked_on == today
+    ]
+    return bool(newer) and not asks_more(books, request, {item for items in newer for item in items})
 
 
 def _number(notice: Notice) -> int:
@@ -124,7 +141,7 @@ def _asked_in(letter: Letter) -> list[Request]:
 def _sent(books: Books, letter: Letter, on: date) -> None:
     letter.state, letter.sent_on = "sent", on
     for request in _asked_in(letter):
-        request.sent = True
+        request.sent_on = on
         supersede_older(books, request)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from tests.properties.model.rows import Case, Entry, Person, Request, Round
 
@@ -26,6 +26,8 @@ class Notice:
     made_on: date
     entry: Entry | None = None
     """The entry that was returned: mended before it was told, there is nothing to tell."""
+    moved: tuple[Request, datetime] | None = None
+    """The request whose due time a hold moved, and to when."""
     told_on: date | None = None
     told_to: Person | None = None
 

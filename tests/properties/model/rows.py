@@ -117,7 +117,11 @@ class Request:
     state: str = "awaiting"
     asked_on: date | None = None
     due_at: datetime | None = None
-    sent: bool = False
+    sent_on: date | None = None
+
+    @property
+    def sent(self) -> bool:
+        return self.sent_on is not None
 
     @property
     def owed(self) -> dict[str, Entry]:
