@@ -20,7 +20,7 @@ from eco_workflow.cli.common import (
     table,
 )
 from eco_workflow.cli.waiting import waiting_line
-from eco_workflow.domain.clock import read_date
+from eco_workflow.domain.clock import read_date, wall_time
 from eco_workflow.domain.english import counted
 from eco_workflow.services.annul import Annulled
 from eco_workflow.services.papers import SignedPaper
@@ -120,7 +120,7 @@ def show(number: Number, now: Now = None, as_: Eyes = None, json: Json = False) 
         )
     _print_papers(found["papers"])
     for receipt in found["acknowledged"]:
-        out.print(f"Received by {receipt['name']} at {receipt['at']}", highlight=False)
+        out.print(f"Received by {receipt['name']} at {wall_time(receipt['at'])}", highlight=False)
     if found["annulment"]:
         asked = found["annulment"]
         confirmed = asked["confirmed_by"] or "nobody yet"
@@ -200,7 +200,8 @@ def ack(
     from eco_workflow.services.acknowledge import acknowledge
 
     done = acknowledge(desk.database, number, of=of, now=desk.now, by=desk.by)
-    desk.tell(done, lambda _: out.print(f"Case {done.case}: received by {done.name} at {done.at}."))
+    said = f"Case {done.case}: received by {done.name} at {wall_time(done.at)}."
+    desk.tell(done, lambda _: out.print(said))
 
 
 @app.command()

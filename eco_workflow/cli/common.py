@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from sqlmodel import Session
 
+from eco_workflow.domain.clock import ZONE, wall_time
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.roles import Actor
 from eco_workflow.domain.viewer import Viewer
@@ -91,7 +93,17 @@ def print_json(value: Any) -> None:
     """One JSON document on standard output."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         value = dataclasses.asdict(value)
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_written))
+
+
+def _written(value: object) -> str:
+    """What JSON has no kind for, as text: an instant with the office's offset, a date as a date."""
+    return value.astimezone(ZONE).isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)
+
+
+def on_the_wall(moment: datetime | None) -> str:
+    """An instant in a table, to the minute; empty where there is none."""
+    return wall_time(moment) if moment else ""
 
 
 def table(title: str, *columns: str) -> Table:

@@ -21,7 +21,7 @@ from eco_workflow.cli.common import (
     print_json,
     table,
 )
-from eco_workflow.domain.clock import read_date
+from eco_workflow.domain.clock import read_date, wall_time
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.services import extension, next_figure, suspension
 from eco_workflow.services.calendar import published_calendar
@@ -207,9 +207,8 @@ def _answer(line: dict[str, Any]) -> str:
         line["blocker"],
         line["reason"],
     )
-    return (
-        f"{line['at']} {line['by']}, round {line['round']}: {line['action']} {', '.join(filter(None, said))}"
-    )
+    who = f"{wall_time(line['at'])} {line['by']}, round {line['round']}"
+    return f"{who}: {line['action']} {', '.join(filter(None, said))}"
 
 
 Word = Callable[[dict[str, Any]], str]

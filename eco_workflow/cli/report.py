@@ -15,6 +15,7 @@ from eco_workflow.cli.common import (
     PlanCode,
     UnitName,
     looking,
+    on_the_wall,
     open_database,
     out,
     print_json,
@@ -131,7 +132,7 @@ def list_(
     for row in rows:
         shown.add_row(
             str(row["round"]), row["unit"], row["item"], row["title"], row["state"],
-            row["due_at"] or "", row["last"],
+            on_the_wall(row["due_at"]), row["last"],
             row["on_behalf"] + (", confirmed" if row["confirmed_at"] else ""),
         )  # fmt: skip
     out.print(shown)

@@ -14,6 +14,7 @@ from eco_workflow.cli.common import (
     PlanCode,
     acting,
     looking,
+    on_the_wall,
     open_database,
     out,
     print_json,
@@ -65,8 +66,8 @@ def show(on: On, kind: Kind = None, plan: PlanCode = None, as_: Eyes = None, jso
         f"Round of {day} ({found['kind']}, {found['state']})", "unit", "state", "sent", "due", "answered"
     )
     for row in found["units"]:
-        answered = f"{row['answered']}/{row['entries']}"
-        shown.add_row(row["unit"], row["state"], row["sent_at"] or "", row["due_at"] or "", answered)
+        sent, due = on_the_wall(row["sent_at"]), on_the_wall(row["due_at"])
+        shown.add_row(row["unit"], row["state"], sent, due, f"{row['answered']}/{row['entries']}")
     out.print(shown)
     if found["cover_note"]:
         out.print(found["cover_note"], markup=False)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.clock import shanghai_date, wall_time
+from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.escalation import earliest_day
 from eco_workflow.domain.viewer import Viewer
@@ -83,7 +83,7 @@ def case(
             )
         ],
         "acknowledged": [
-            {"name": row.name, "at": wall_time(row.at)}
+            {"name": row.name, "at": row.at}
             for row in session.exec(
                 select(Acknowledgement)
                 .where(Acknowledgement.case_id == place.number)
@@ -243,7 +243,7 @@ def _annulment(session: Session, number: int) -> dict[str, Any] | None:
     return {
         "reason": row.reason,
         "asked_by": row.asked_by,
-        "asked_at": wall_time(row.asked_at),
+        "asked_at": row.asked_at,
         "confirmed_by": row.confirmed_by,
-        "confirmed_at": row.confirmed_at and wall_time(row.confirmed_at),
+        "confirmed_at": row.confirmed_at,
     }

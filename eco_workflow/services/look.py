@@ -8,7 +8,6 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.answers import OWED
-from eco_workflow.domain.clock import wall_time
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services.find import plan_named, unit_named, unit_seen
@@ -61,7 +60,7 @@ def entries(
             "item": item.code,
             "title": titles[item.id or 0],
             "state": entry.state,
-            "due_at": entry.due_at and wall_time(entry.due_at),
+            "due_at": entry.due_at,
             "on_time": entry.on_time,
             **_last_answer(session, entry, item.code),
         }
@@ -75,11 +74,10 @@ def _last_answer(session: Session, entry: Entry, item: str) -> dict[str, Any]:
     last = last_report(session, entry.unit_id, entry.item_id)
     if last is None:
         return {"last": "", "on_behalf": "", "confirmed_at": None}
-    confirmed = confirmed_at(session, last) if last.on_behalf else None
     return {
         "last": in_words(last, figures_in(session, [last]), item),
         "on_behalf": last.on_behalf,
-        "confirmed_at": confirmed and wall_time(confirmed),
+        "confirmed_at": confirmed_at(session, last) if last.on_behalf else None,
     }
 
 
@@ -163,7 +161,7 @@ def messages(
             "address": contact.address,
             "lines": dict(about.get(message.id or 0, Counter())),
             "state": message.state,
-            "sent_at": message.sent_at and wall_time(message.sent_at),
+            "sent_at": message.sent_at,
             "answer": answers.get(message.id or 0),
         }
         for message, contact, unit in rows

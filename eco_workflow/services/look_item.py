@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.clock import wall_time
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services.find import item_named, plan_named
 from eco_workflow.services.history import figures_in
@@ -121,7 +120,7 @@ def _last(session: Session, owed: Obligation) -> list[dict[str, Any]]:
     )
     return [
         {
-            "at": wall_time(report.at),
+            "at": report.at,
             "round": asked_in.on_date,
             "action": report.action,
             "status": report.status,

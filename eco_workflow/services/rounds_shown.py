@@ -6,7 +6,6 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.answers import ANSWERED
-from eco_workflow.domain.clock import wall_time
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services.find import plan_named
 from eco_workflow.services.release_summary import round_named
@@ -49,8 +48,8 @@ def round_(
             {
                 "unit": unit.short,
                 "state": request.state,
-                "sent_at": request.sent_at and wall_time(request.sent_at),
-                "due_at": request.due_at and wall_time(request.due_at),
+                "sent_at": request.sent_at,
+                "due_at": request.due_at,
                 "entries": len(entries[request.unit_id]),
                 "answered": sum(entry.state in ANSWERED for entry in entries[request.unit_id]),
             }

@@ -1,6 +1,6 @@
 """The day of a user at the command line: answers, reviews, contacts, messages, and where things stand."""
 
-import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +14,7 @@ from tests.cli.terminal import ANSWER, DISPATCH, FIRST_DAY, INIT, NEXT_DAY, ROOT
 AT = ("--now", NEXT_DAY)
 LATE_START = ("init", "--active-from", "2022-06-10", "--now", "2022-06-10T08:00:00+08:00")
 ON_LATE_START = ("--now", "2022-06-10T10:00:00+08:00")
+ON_THURSDAY = ("--now", "2022-03-17T10:00:00+08:00")
 THURSDAY = ("follow-up", "--direct", "--now", "2022-03-17T09:00:00+08:00")
 LEADS_OF_I11 = ("林草局", "农业农村局", "水务局")
 
@@ -95,7 +96,7 @@ def test_a_returned_answer_is_due_again_in_two_working_days_and_stays_on_time(ec
         eco, "return", "caizhengju", "I33", "--reason", "缺少数据来源", now="2022-03-18T10:00:00+08:00"
     )
     assert (said["state"], said["on_time"]) == ("returned", True)
-    assert entry(eco, "caizhengju", "I33")["due_at"] == "2022-03-22 17:30"
+    assert entry(eco, "caizhengju", "I33")["due_at"] == "2022-03-22T17:30:00+08:00"
     again = report(
         eco, "submit", "caizhengju", "I33", "--status", "completed", now="2022-03-23T10:00:00+08:00"
     )
@@ -162,7 +163,7 @@ def test_the_list_names_every_entry_of_the_round_and_its_due_time(eco: Terminal)
     rows = eco("report", "list", "--json").json
     assert len(rows) == 58
     assert {(row["round"], row["state"], row["due_at"]) for row in rows} == {
-        ("2022-03-14", "awaiting", "2022-03-16 17:30")
+        ("2022-03-14", "awaiting", "2022-03-16T17:30:00+08:00")
     }
     assert [row["item"] for row in eco("report", "list", "国家统计局大兴安岭调查队", "--json").json] == [
         "I32",
@@ -272,6 +273,12 @@ PRINTING = [
     ("status", *AT),
     ("plan", "show"),
     ("report", "list"),
+    ("round", "list"),
+    ("round", "show", "2022-03-14"),
+    ("case", "list", *ON_THURSDAY),
+    ("case", "ack", "1", "--of", "联络员·地委督查室", *ON_THURSDAY),
+    ("case", "show", "1", *ON_THURSDAY),
+    ("item", "show", "I33"),
     ("item", "list"),
     ("item", "list", "--unsettled"),
     ("indicator", "list", *AT),
@@ -289,11 +296,26 @@ PRINTING = [
 ]
 
 
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a JSON document."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, dict)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from texts(part)
+
+
 def test_every_command_that_prints_prints_json_and_nothing_else(eco: Terminal) -> None:
+    """Instants bear the office's offset: a time without one means another day on another machine."""
+    instants = 0
     for words in PRINTING:
         said = eco(*words, "--json")
         assert (said.code, said.err) == (0, ""), words
-        assert json.loads(said.out) is not None
+        for text in texts(said.json):
+            if re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", text):
+                assert re.fullmatch(r"[-\d]{10}T\d\d:\d\d:\d\d\+08:00", text), (words, text)
+                instants += 1
+    assert instants > 100
 
 
 def test_a_refused_or_unknown_message_is_named_and_does_not_fail_the_run(fresh: Terminal) -> None:
@@ -327,7 +349,7 @@ def test_the_outbox_names_to_whom_what_and_what_became_of_it(eco: Terminal) -> N
         "liaison",
         "lianluo@caizhengju.dxal.example",
         {"request": 1},
-        "2022-03-14 09:00",
+        "2022-03-14T09:00:00+08:00",
     )
     assert "filed as" in money["answer"]
     assert eco("outbox", "list", "--on", "2022-03-15", "--json").json == []

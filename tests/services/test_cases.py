@@ -182,8 +182,8 @@ def test_receipt_is_recorded_and_stops_nothing(office: Office) -> None:
     acknowledge(office.database, number, of="联络员·审计局", now=at("2022-03-17", "12:00"), by=OPERATOR)
     acknowledge(office.database, number, now=at("2022-03-18", "12:00"), by=liaison("shenjiju"))
     assert show(office, number, "2022-03-18")["acknowledged"] == [
-        {"name": "liaison of shenjiju", "at": "2022-03-17 11:00"},
-        {"name": "联络员·审计局", "at": "2022-03-17 12:00"},
+        {"name": "liaison of shenjiju", "at": at("2022-03-17", "11:00")},
+        {"name": "联络员·审计局", "at": at("2022-03-17", "12:00")},
     ]
     office.run("2022-03-22")
     assert office.rungs()["shenjiju"] == 2
