@@ -16,6 +16,7 @@ from eco_workflow.cli.common import (
     looking,
     open_database,
     out,
+    print_ended,
     print_json,
     table,
 )
@@ -56,11 +57,14 @@ def list_(
     from eco_workflow.services.calendar import published_calendar
     from eco_workflow.services.cases_shown import cases
 
+    at = now_or(now)
     with open_database().read() as session:
         rows = cases(
             session, looking(session, plan, as_),
-            plan=plan, unit=unit, everything=everything, now=now_or(now), days=published_calendar(),
+            plan=plan, unit=unit, everything=everything, now=at, days=published_calendar(),
         )  # fmt: skip
+        if not json:
+            print_ended(session, plan, at)
     if json:
         print_json(rows)
         return

@@ -43,6 +43,9 @@ PlanCode = Annotated[
     str | None, typer.Option("--plan", help="The plan's code; not needed when there is one.")
 ]
 
+ENDED = "The plan ended on {}: no clock runs any more; what was late is counted to that day."
+"""What lists of lateness say of a plan that is over (DOMAIN 2, time)."""
+
 PIPE_WIDTH = 160
 """Columns of a table that goes into a pipe or a file, where nobody's window says how wide it is."""
 
@@ -80,6 +83,15 @@ def looking(session: Session, plan: str | None, given: str | None) -> Viewer:
     from eco_workflow.services.find import plan_named
 
     return people.viewer(session, plan_named(session, plan), actor(given) if given is not None else None)
+
+
+def print_ended(session: Session, plan: str | None, now: datetime) -> None:
+    """Says over a list of lateness that the plan is past its end, where it is."""
+    from eco_workflow.services.calendar import ended_on
+    from eco_workflow.services.find import plan_named
+
+    if ended := ended_on(plan_named(session, plan), now):
+        out.print(ENDED.format(ended), highlight=False)
 
 
 def open_database(settings: Settings | None = None) -> Database:

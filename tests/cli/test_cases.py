@@ -41,6 +41,22 @@ def test_a_case_is_listed_and_shown_with_what_follows(late: Terminal) -> None:
     assert "Next: rung 2 on 2022-03-22: 分管领导" in shown
 
 
+def test_after_the_plan_s_end_no_clock_runs_and_the_lists_say_so(late: Terminal) -> None:
+    """Looked at without `--now` years later: late is what was late on the plan's last day."""
+    on_the_last_day = ("--now", "2022-12-31T23:00:00+08:00")
+    listed = ("case", "list", "--unit", "caizhengju", "--json")
+    [then], [now] = late(*listed, *on_the_last_day).json, late(*listed).json
+    assert now["days_late"] == then["days_late"] == 200
+    assert now["next"] == {"rung": None, "on": None, "who": "", "waits": "the plan ended on 2022-12-31"}
+    assert late("light", "--json").json == late("light", "--json", *on_the_last_day).json
+    found = late("status", "--json").json
+    assert found["late"] == late("status", "--json", *on_the_last_day).json["late"]
+    assert found["ended_on"] == "2022-12-31"
+    for words in (("case", "list"), ("light",), ("status",)):
+        assert "The plan ended on 2022-12-31: no clock runs any more" in late(*words).out, words
+        assert "ended" not in late(*words, *on_the_last_day).out, words
+
+
 def test_a_reminder_is_delivered_by_the_command(late: Terminal) -> None:
     said = late("case", "remind", number(late), "--json", *ON_18, "--as", OFFICE).json
     assert (said["state"], said["rung"], said["counts"]) == ("sent", 1, False)
