@@ -15,6 +15,7 @@ from eco_workflow.cli.common import (
     looking,
     open_database,
     out,
+    print_ended,
     print_json,
     table,
 )
@@ -30,22 +31,26 @@ def list_(
         bool, typer.Option("--unsettled", help="Only what was past due at activation and is not settled.")
     ] = False,
     plan: PlanCode = None,
+    now: Now = None,
     as_: Eyes = None,
     json: Json = False,
 ) -> None:
-    """List the plan's items by unit: role, state, due date."""
+    """List the plan's items by unit: role, state, due date, whether late."""
     from eco_workflow.services.look import items
 
+    at = now_or(now)
     with open_database().read() as session:
-        rows = items(session, looking(session, plan, as_), plan=plan, unsettled=unsettled)
+        rows = items(session, looking(session, plan, as_), plan=plan, unsettled=unsettled, now=at)
+        if not json:
+            print_ended(session, plan, at)
     if json:
         print_json(rows)
         return
-    shown = table("Items", "item", "title", "unit", "role", "state", "due", "settling")
+    shown = table("Items", "item", "title", "unit", "role", "state", "due", "", "settling")
     for row in rows:
         shown.add_row(
             row["item"], row["title"], row["unit"], row["role"], row["state"],
-            str(row["due_on"] or ""), row["settle"],
+            str(row["due_on"] or ""), "late" if row["late"] else "", row["settle"],
         )  # fmt: skip
     out.print(shown)
 

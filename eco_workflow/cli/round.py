@@ -1,7 +1,7 @@
 """`eco round`: the rounds, ad-hoc ones, and the release of their summaries."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -32,12 +32,14 @@ Kind = Annotated[
 
 
 @app.command("list")
-def list_(plan: PlanCode = None, as_: Eyes = None, json: Json = False) -> None:
-    """List the plan's rounds: state, answers, summary drafted and released."""
+def list_(plan: PlanCode = None, now: Now = None, as_: Eyes = None, json: Json = False) -> None:
+    """List the plan's rounds: state, answers, summary drafted and released, or late."""
+    from eco_workflow.services.calendar import published_calendar
     from eco_workflow.services.rounds_shown import rounds
 
     with open_database().read() as session:
-        rows = rounds(session, looking(session, plan, as_), plan=plan)
+        eyes = looking(session, plan, as_)
+        rows = rounds(session, eyes, plan=plan, now=now_or(now), days=published_calendar())
     if json:
         print_json(rows)
         return
@@ -46,34 +48,46 @@ def list_(plan: PlanCode = None, as_: Eyes = None, json: Json = False) -> None:
         answered = f"{row['answered']}/{row['asked']}" if row["drafted_on"] else ""
         shown.add_row(
             str(row["round"]), row["kind"], row["state"], str(row["opened_on"] or ""), answered,
-            str(row["drafted_on"] or ""), str(row["released_on"] or ""),
+            str(row["drafted_on"] or ""), _released(row),
         )  # fmt: skip
     out.print(shown)
 
 
 @app.command()
-def show(on: On, kind: Kind = None, plan: PlanCode = None, as_: Eyes = None, json: Json = False) -> None:
-    """Show a round by unit: sent, due, answered."""
+def show(
+    on: On, kind: Kind = None, plan: PlanCode = None, now: Now = None, as_: Eyes = None, json: Json = False
+) -> None:
+    """Show a round by unit: sent, due, answered, late."""
+    from eco_workflow.services.calendar import published_calendar
     from eco_workflow.services.rounds_shown import round_
 
     day = read_date(on, "DATE")
     with open_database().read() as session:
-        found = round_(session, looking(session, plan, as_), on=day, kind=kind, plan=plan)
+        found = round_(
+            session, looking(session, plan, as_), on=day, kind=kind, plan=plan,
+            now=now_or(now), days=published_calendar(),
+        )  # fmt: skip
     if json:
         print_json(found)
         return
     shown = table(
-        f"Round of {day} ({found['kind']}, {found['state']})", "unit", "state", "sent", "due", "answered"
+        f"Round of {day} ({found['kind']}, {found['state']})", "unit", "state", "sent", "due", "", "answered"
     )
     for row in found["units"]:
         sent, due = on_the_wall(row["sent_at"]), on_the_wall(row["due_at"])
-        shown.add_row(row["unit"], row["state"], sent, due, f"{row['answered']}/{row['entries']}")
+        late = "late" if row["late"] else ""
+        shown.add_row(row["unit"], row["state"], sent, due, late, f"{row['answered']}/{row['entries']}")
     out.print(shown)
     if found["cover_note"]:
         out.print(found["cover_note"], markup=False)
     if found["drafted_on"]:
         released = f"released on {found['released_on']}" if found["released_on"] else "not released"
-        out.print(f"Summary drafted on {found['drafted_on']}, {released}.", highlight=False)
+        late = ": late" if found["release_late"] else ""
+        out.print(f"Summary drafted on {found['drafted_on']}, {released}{late}.", highlight=False)
+
+
+def _released(row: dict[str, Any]) -> str:
+    return "late" if row["release_late"] else str(row["released_on"] or "")
 
 
 @app.command()

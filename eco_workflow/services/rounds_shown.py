@@ -1,34 +1,58 @@
 """The rounds of a plan and the summary of each, as people look at them (DOMAIN 3)."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.answers import ANSWERED
+from eco_workflow.domain.escalation import EntryFact, is_late
+from eco_workflow.domain.overdue import review_is_late
 from eco_workflow.domain.viewer import Viewer
+from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.services.calendar import calendar_of, clock_day, report_clock
 from eco_workflow.services.find import plan_named
+from eco_workflow.services.look import is_asked
 from eco_workflow.services.release_summary import round_named
-from eco_workflow.store.tables import Entry, Request, Round, RoundSummary, Unit
+from eco_workflow.store.tables import Entry, Plan, Request, Round, RoundSummary, Unit
+
+SUMMARY = ("drafted_on", "released_on", "release_late", "asked", "answered", "unreached")
 
 
-def rounds(session: Session, viewer: Viewer, *, plan: str | None) -> list[dict[str, Any]]:
-    """Every round of the plan by date; figures of summaries for those who see every unit."""
+def rounds(
+    session: Session, viewer: Viewer, *, plan: str | None, now: datetime, days: WorkingDays
+) -> list[dict[str, Any]]:
+    """Every round of the plan by date; figures of summaries, and whether the release of one is late as of
+    now, for those who see every unit. `days`: the published calendar.
+    """
     plan_row = plan_named(session, plan)
+    late = _late(session, plan_row, now, days)
     rows = session.exec(
         select(Round, RoundSummary)
         .join(RoundSummary, col(RoundSummary.round_id) == Round.id, isouter=True)
         .where(Round.plan_id == plan_row.id)
         .order_by(col(Round.on_date), col(Round.id))
     )
-    return [{**_row(row), **_summary(summary if viewer.units is None else None)} for row, summary in rows]
+    return [
+        {**_row(row), **_summary(summary if viewer.units is None else None, late)} for row, summary in rows
+    ]
 
 
 def round_(
-    session: Session, viewer: Viewer, *, on: date, kind: str | None, plan: str | None
+    session: Session,
+    viewer: Viewer,
+    *,
+    on: date,
+    kind: str | None,
+    plan: str | None,
+    now: datetime,
+    days: WorkingDays,
 ) -> dict[str, Any]:
-    """One round: its units, what each was asked and answered, and its summary."""
+    """One round: its units, what each was asked and answered, who is late as of now, and its summary."""
     plan_row = plan_named(session, plan)
+    assert plan_row.id is not None
+    clock = report_clock(session, plan_row.id, now)
     row = round_named(session, plan_row, on, kind)
     entries: dict[int, list[Entry]] = {}
     for entry in session.exec(select(Entry).where(Entry.round_id == row.id)):
@@ -42,7 +66,7 @@ def round_(
     summary = session.get(RoundSummary, row.id) if viewer.units is None else None
     return {
         **_row(row),
-        **_summary(summary),
+        **_summary(summary, _late(session, plan_row, now, days)),
         "cover_note": row.cover_note,
         "units": [
             {
@@ -50,6 +74,10 @@ def round_(
                 "state": request.state,
                 "sent_at": request.sent_at,
                 "due_at": request.due_at,
+                "late": is_asked(request)
+                and any(
+                    is_late(EntryFact(entry.state, entry.due_at), clock) for entry in entries[request.unit_id]
+                ),
                 "entries": len(entries[request.unit_id]),
                 "answered": sum(entry.state in ANSWERED for entry in entries[request.unit_id]),
             }
@@ -63,12 +91,25 @@ def _row(row: Round) -> dict[str, Any]:
     return {"round": row.on_date, "kind": row.kind, "state": row.state, "opened_on": row.opened_on}
 
 
-def _summary(summary: RoundSummary | None) -> dict[str, Any]:
+def _late(session: Session, plan: Plan, now: datetime, days: WorkingDays) -> Callable[[RoundSummary], bool]:
+    """By what the release of a summary is told to be late."""
+    today = clock_day(plan, now)
+    own = calendar_of(session, plan, days, today)
+
+    def late(summary: RoundSummary) -> bool:
+        drafts = [summary.drafted_on] if summary.released_on is None else []
+        return review_is_late([], drafts, today, own, review_days=plan.review_days)
+
+    return late
+
+
+def _summary(summary: RoundSummary | None, late: Callable[[RoundSummary], bool]) -> dict[str, Any]:
     if summary is None:
-        return dict.fromkeys(("drafted_on", "released_on", "asked", "answered", "unreached"))
+        return dict.fromkeys(SUMMARY)
     return {
         "drafted_on": summary.drafted_on,
         "released_on": summary.released_on,
+        "release_late": late(summary),
         "asked": summary.asked,
         "answered": summary.answered,
         "unreached": summary.unreached,

@@ -96,6 +96,30 @@ def test_rounds_are_listed_shown_and_released(late: Terminal) -> None:
     assert "summary released on 2022-03-18. Hand it on paper to: head and deputies" in said
 
 
+def test_lists_say_what_is_late_as_of_the_moment_given(late: Terminal) -> None:
+    def entries(now: str) -> bool:
+        [row] = late("report", "list", "caizhengju", "--json", "--now", now).json
+        rows = late("round", "show", "2022-03-14", "--json", "--now", now).json["units"]
+        assert [unit["late"] for unit in rows if unit["unit"] == row["unit"]] == [row["late"]]
+        return bool(row["late"])
+
+    assert (entries("2022-03-16T17:30:00+08:00"), entries("2022-03-16T17:31:00+08:00")) == (False, True)
+
+    def items(now: str) -> bool:
+        [row] = [row for row in late("item", "list", "--json", "--now", now).json if row["item"] == "I33"]
+        [unit] = late("item", "show", "I33", "--json", "--now", now).json["units"]
+        assert unit["late"] == row["late"]
+        return bool(row["late"])
+
+    assert (items("2022-05-31T23:00:00+08:00"), items("2022-06-01T08:00:00+08:00")) == (False, True)
+    released = ("round", "list", "--json", "--now")
+    [on_friday] = [r for r in late(*released, ON_18[1]).json if r["drafted_on"]]
+    [on_monday] = [r for r in late(*released, "2022-03-21T08:00:00+08:00").json if r["drafted_on"]]
+    assert (on_friday["release_late"], on_monday["release_late"]) == (False, True)
+    for words in (("report", "list"), ("item", "list"), ("item", "show", "I33"), ("round", "list")):
+        assert " late" in late(*words, "--now", "2022-06-01T08:00:00+08:00").out, words
+
+
 def test_units_are_merged(late: Terminal) -> None:
     said = late("unit", "merge", "地区审计局", "caizhengju", *ON_18, "--json").json
     assert (said["predecessor"], said["successor"], said["closed"]) == ("地区审计局", "地区财政局", 1)

@@ -426,7 +426,7 @@ def test_the_plan_shows_phases_units_ladder_and_where_the_source_is_inconsistent
 
 
 def test_tables_fit_a_terminal_and_colours_stay_out_of_a_pipe(eco: Terminal) -> None:
-    said = eco.outside("report", "list", "水务局")
+    said = eco.outside("report", "list", "水务局", *AT)
     assert (said.code, said.err) == (0, "")
     assert "\x1b" not in said.out
     assert [line.split()[:4] for line in said.out.splitlines()[2:]] == [
@@ -465,19 +465,32 @@ def test_help_explains_every_command_without_a_database(empty: Terminal, words: 
     assert not empty.home.exists()
 
 
-def test_the_readme_names_every_command_without_an_acting_person() -> None:
+def commands_without(option: str) -> set[str]:
+    """Every command that does not take an option."""
+
     def commands(group: Any, *words: str) -> Iterator[tuple[str, Any]]:
         for name, command in getattr(group, "commands", {}).items():
             yield " ".join((*words, name)), command
             yield from commands(command, *words, name)
 
-    without = {
+    return {
         name
         for name, command in commands(typer.main.get_command(app))
-        if not hasattr(command, "commands") and not any("--as" in option.opts for option in command.params)
+        if not hasattr(command, "commands") and not any(option in known.opts for known in command.params)
     }
-    of_plan = ("check", "show", "diff", "shift", "schema")
-    assert without == {"demo", "account list", *(f"plan {name}" for name in of_plan)}
+
+
+OF_PLAN = {f"plan {name}" for name in ("check", "show", "diff", "shift", "schema")}
+
+
+def test_what_depends_on_the_day_takes_the_moment_meant() -> None:
+    """The rest prints what is on record, whatever the day."""
+    on_record = {"account list", "case papers", "contact list", "outbox list", "step list"}
+    assert commands_without("--now") == {"demo", *OF_PLAN, *on_record}
+
+
+def test_the_readme_names_every_command_without_an_acting_person() -> None:
+    assert commands_without("--as") == {"demo", "account list", *OF_PLAN}
     for readme in ("README.md", "README.zh-CN.md"):
         text = (ROOT / readme).read_text(encoding="utf-8")
         for said in ("`eco demo`", "`eco account list`", "`schema`", "--plan", "--blocker"):

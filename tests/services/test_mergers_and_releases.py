@@ -158,8 +158,9 @@ def test_a_released_summary_is_on_record_and_nobody_is_late(office: Office) -> N
     office.run("2022-03-21")
     assert cases(office, "review") == []
     with office.database.read() as session:
-        shown = rounds_shown.rounds(session, Viewer("test"), plan=None)
-        one = rounds_shown.round_(session, Viewer("test"), on=date(2022, 3, 14), kind=None, plan=None)
+        moment = {"plan": None, "now": at("2022-03-21"), "days": office.days}
+        shown = rounds_shown.rounds(session, Viewer("test"), **moment)
+        one = rounds_shown.round_(session, Viewer("test"), on=date(2022, 3, 14), kind=None, **moment)
     assert [row["round"] for row in shown if row["released_on"]] == [date(2022, 3, 14)]
     assert len(one["units"]) == 22
     assert {unit["answered"] for unit in one["units"]} == {0}
