@@ -91,6 +91,25 @@ def _released(row: dict[str, Any]) -> str:
 
 
 @app.command()
+def summary(
+    on: On, kind: Kind = None, plan: PlanCode = None, now: Now = None, as_: Eyes = None, json: Json = False
+) -> None:
+    """Print a round's summary as the leaders read it, by what is reported up to now."""
+    from eco_workflow.services.rounds_shown import sheet
+    from notifications.render import on_paper
+
+    day = read_date(on, "DATE")
+    with open_database().read() as session:
+        found = sheet(session, looking(session, plan, as_), on=day, kind=kind, plan=plan, now=now_or(now))
+    text = on_paper(found.envelope)
+    if json:
+        about = ("round", "kind", "drafted_on", "released_on")
+        print_json({**{name: getattr(found, name) for name in about}, "text": text})
+    else:
+        typer.echo(text, nl=False)
+
+
+@app.command()
 def release(
     on: On, kind: Kind = None, plan: PlanCode = None, now: Now = None, as_: As = None, json: Json = False
 ) -> None:
@@ -106,6 +125,7 @@ def release(
         return
     to = "、".join(done.to) or "head and deputies"
     out.print(f"Round of {done.round}: summary released on {done.released_on}. Hand it on paper to: {to}")
+    out.print(f"Its text: eco round summary {done.round}" + (f" --kind {kind}" if kind else ""))
 
 
 def _names(text: str) -> list[str]:

@@ -102,7 +102,7 @@ def _add(writing: Writing, message: Message, line: Line, sections: _Sections) ->
                 return False
             sections.requests.append(_request(writing, line.ref_id))
         case "summary":
-            sections.summaries.append(summary(writing, line.ref_id))
+            sections.summaries.append(summary(writing.session, line.ref_id))
         case "notice":
             notice = notices.worded(writing, line.ref_id)
             if notice is None:

@@ -1,20 +1,27 @@
 """The rounds of a plan and the summary of each, as people look at them (DOMAIN 3)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
+from eco_workflow.domain import messages as says
 from eco_workflow.domain.answers import ANSWERED
+from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.escalation import EntryFact, is_late
 from eco_workflow.domain.overdue import review_is_late
 from eco_workflow.domain.viewer import Viewer
+from eco_workflow.domain.words import LEADING_GROUP
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import calendar_of, clock_day, report_clock
 from eco_workflow.services.find import plan_named
 from eco_workflow.services.look import is_asked
-from eco_workflow.services.release_summary import round_named
+from eco_workflow.services.release_summary import drafted, round_named
+from eco_workflow.services.round_summary import summary
+from eco_workflow.services.trial import marking_of
 from eco_workflow.store.tables import Entry, Plan, Request, Round, RoundSummary, Unit
 
 SUMMARY = ("drafted_on", "released_on", "release_late", "asked", "answered", "unreached")
@@ -34,9 +41,8 @@ def rounds(
         .where(Round.plan_id == plan_row.id)
         .order_by(col(Round.on_date), col(Round.id))
     )
-    return [
-        {**_row(row), **_summary(summary if viewer.units is None else None, late)} for row, summary in rows
-    ]
+    sees_all = viewer.units is None
+    return [{**_row(row), **_summary(drawn_up if sees_all else None, late)} for row, drawn_up in rows]
 
 
 def round_(
@@ -63,10 +69,10 @@ def round_(
         .where(Request.round_id == row.id)
         .order_by(col(Unit.id))
     )
-    summary = session.get(RoundSummary, row.id) if viewer.units is None else None
+    drawn_up = session.get(RoundSummary, row.id) if viewer.units is None else None
     return {
         **_row(row),
-        **_summary(summary, _late(session, plan_row, now, days)),
+        **_summary(drawn_up, _late(session, plan_row, now, days)),
         "cover_note": row.cover_note,
         "units": [
             {
@@ -85,6 +91,44 @@ def round_(
             if viewer.sees(request.unit_id)
         ],
     }
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The summary of a round as leaders read it; nobody carries the envelope, it is handed over on paper."""
+
+    round: date
+    kind: str
+    drafted_on: date
+    released_on: date | None
+    envelope: says.Envelope
+
+
+def sheet(
+    session: Session, viewer: Viewer, *, on: date, kind: str | None, plan: str | None, now: datetime
+) -> Sheet:
+    """What the summary of a round says as of now. Raises `Refused` before it is drafted, and for who does not
+    see every unit.
+    """
+    if viewer.units is not None:
+        raise Refused(
+            f"{viewer.name} sees the own unit only; a summary speaks of all. See: eco round show {on}"
+        )
+    plan_row = plan_named(session, plan)
+    row = round_named(session, plan_row, on, kind)
+    found = drafted(session, row)
+    office = session.get_one(Unit, plan_row.office_unit_id)
+    envelope = says.Envelope(
+        message_id="",
+        plan=plan_row.title,
+        marking=marking_of(plan_row),
+        on=shanghai_date(now),
+        written_at=now,
+        recipient=says.Recipient(name="", role="leader", unit=LEADING_GROUP, address=""),
+        office=says.Office(office.short, plan_row.office_telephone),
+        summaries=(summary(session, found.round_id),),
+    )
+    return Sheet(row.on_date, row.kind, found.drafted_on, found.released_on, envelope)
 
 
 def _row(row: Round) -> dict[str, Any]:

@@ -96,6 +96,30 @@ def test_rounds_are_listed_shown_and_released(late: Terminal) -> None:
     assert "summary released on 2022-03-18. Hand it on paper to: head and deputies" in said
 
 
+SHEET = """\
+领导小组：请阅3月14日调度汇总，应报22个单位58项，已报1项；未填报21个单位，部分填报0个单位；未送达0个单位。
+
+■ 汇总：3月14日调度（按填报汇总，未经审核）
+"""
+
+
+def test_the_text_of_a_summary_is_printed_as_leaders_read_it(eco: Terminal) -> None:
+    assert_refused(eco("round", "summary", "2022-03-14"), 1, "has no summary yet")
+    answer = ("report", "submit", "caizhengju", "I33", "--status", "in_progress", "--blocker", "经费未落实")
+    assert eco(*answer, "--now", "2022-03-15T09:00:00+08:00").code == 0
+    assert eco("dispatch", "--direct", "--now", "2022-03-17T09:00:00+08:00").code == 0
+    text = eco("round", "summary", "2022-03-14", *ON_18).out
+    assert text.startswith(SHEET)
+    assert "存在困难：\n- 地区财政局：I33：经费未落实\n" in text
+    assert text.endswith("示范区，2022年3月18日（周五）\n涉密信息不得填报。\n")
+    said = eco("round", "summary", "2022-03-14", *ON_18, "--json").json
+    assert said == {
+        "round": "2022-03-14", "kind": "regular", "drafted_on": "2022-03-17", "released_on": None,
+        "text": text,
+    }  # fmt: skip
+    assert_refused(eco("round", "summary", "2022-03-14", *ON_18, "--as", MONEY), 1, "sees the own unit only")
+
+
 def test_lists_say_what_is_late_as_of_the_moment_given(late: Terminal) -> None:
     def entries(now: str) -> bool:
         [row] = late("report", "list", "caizhengju", "--json", "--now", now).json
