@@ -20,6 +20,7 @@ from eco_workflow.store.tables import (
     Notice,
     Obligation,
     Plan,
+    Proposal,
     Suspension,
     Unit,
 )
@@ -98,6 +99,8 @@ def worded(writing: Writing, notice_id: int) -> says.Notice | None:
         facts |= _without_liaison(writing, unit, long=notice.kind == "no_contact_long")
     if notice.kind == "returned" and not _still_returned(session, facts.pop("entry")):
         return None
+    if notice.kind == "proposal_declined" and _proposed_anew(session, notice, facts.pop("proposal")):
+        return None
     if notice.kind in ("extension_asked", "suspension_asked") and not _still_waits(session, notice):
         return None
     said = says.Notice(
@@ -124,6 +127,16 @@ def _without_liaison(writing: Writing, unit: Unit, *, long: bool) -> dict[str, A
 def _still_returned(session: Session, entry: list[int]) -> bool:
     found = session.get(Entry, tuple(entry))
     return found is not None and found.state == "returned"
+
+
+def _proposed_anew(session: Session, notice: Notice, declined: int) -> bool:
+    newer = select(Proposal.n).where(
+        Proposal.plan_id == notice.plan_id,
+        Proposal.unit_id == notice.unit_id,
+        Proposal.item_id == json.loads(notice.facts)["item"],
+        Proposal.n > declined,
+    )
+    return session.exec(newer).first() is not None
 
 
 def _still_waits(session: Session, notice: Notice) -> bool:

@@ -192,6 +192,7 @@ FACTS = {
         "late_from": "2022-06-14",
         "by": "创建办",
     },
+    "proposal_declined": {"due_on": "2022-07-29", "target": "96", "reason": "与省级规划不符"},
     "confirm_on_behalf": {"recorded": "推进中，已完成设计", "means": "telephone", "by": "钱九"},
     "no_contact": {"role": "liaison", "why": "none"},
     "extension_asked": {"until": "2022-07-29", "reason": "等待省级数据", "by": "张三"},
