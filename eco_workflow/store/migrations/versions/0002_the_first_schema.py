@@ -199,6 +199,7 @@ def upgrade() -> None:
         sa.Column("first_due_on", sa.Date(), nullable=True),
         sa.Column("clock_from", sa.Date(), nullable=True),
         sa.Column("paused_as", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("taken_over_as", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("warned_for", sa.Date(), nullable=True),
         sa.Column("warned_on", sa.Date(), nullable=True),
         sa.Column("warned_to", sa.Integer(), nullable=True),
