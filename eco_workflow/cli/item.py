@@ -4,14 +4,13 @@ from typing import Annotated
 
 import typer
 
+from eco_workflow.cli.acts import Desk, act
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import (
-    As,
     Eyes,
     Json,
     Now,
     PlanCode,
-    acting,
     looking,
     open_database,
     out,
@@ -21,6 +20,7 @@ from eco_workflow.cli.common import (
 )
 from eco_workflow.domain.clock import read_date
 from eco_workflow.domain.errors import WrongInput
+from eco_workflow.services.settle import settle_item
 
 app = typer.Typer(help="Items of the plan and what was past due at activation.", no_args_is_help=True)
 
@@ -55,33 +55,19 @@ def list_(
     out.print(shown)
 
 
-@app.command()
+@act(app)
 def settle(
+    desk: Desk,
     item: Annotated[str, typer.Argument(metavar="ITEM", help="The item's code, e.g. M1.1.")],
     done: Annotated[str | None, typer.Option("--done", help="It is done; say where the evidence is.")] = None,
     due: Annotated[str | None, typer.Option("--due", help="It is not; its new due date.")] = None,
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Settle an item that was past due at activation: done with its evidence, or a new date."""
-    from eco_workflow.services.settle import settle_item
-
     if (done is None) == (due is None):
         raise WrongInput("Say either --done EVIDENCE or --due DATE.")
-    database = open_database()
-    by = acting(database, plan, as_)
     result = settle_item(
-        database,
-        item,
-        evidence=done,
-        due_on=read_date(due, "--due") if due else None,
-        now=now_or(now),
-        by=by,
-        plan=plan,
-    )
-    if json:
-        print_json(result)
-    else:
-        out.print(f"{result.item}: {'closed' if result.closed else f'due on {result.due_on}'}.")
+        desk.database, item, evidence=done, due_on=read_date(due, "--due") if due else None,
+        now=desk.now, by=desk.by, plan=desk.plan,
+    )  # fmt: skip
+    said = f"{result.item}: {'closed' if result.closed else f'due on {result.due_on}'}."
+    desk.tell(result, lambda _: out.print(said))

@@ -5,14 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
+from eco_workflow.cli.acts import Desk, act
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import (
-    As,
     Eyes,
     Json,
     Now,
     PlanCode,
-    acting,
     looking,
     on_the_wall,
     open_database,
@@ -22,6 +21,8 @@ from eco_workflow.cli.common import (
 )
 from eco_workflow.domain.clock import read_date
 from eco_workflow.domain.english import counted
+from eco_workflow.services.adhoc_round import AdhocRound, plan_adhoc_round
+from eco_workflow.services.release_summary import release as release_
 
 app = typer.Typer(help="Rounds, and the release of their summaries.", no_args_is_help=True)
 
@@ -109,23 +110,15 @@ def summary(
         typer.echo(text, nl=False)
 
 
-@app.command()
-def release(
-    on: On, kind: Kind = None, plan: PlanCode = None, now: Now = None, as_: As = None, json: Json = False
-) -> None:
+@act(app)
+def release(desk: Desk, on: On, kind: Kind = None) -> None:
     """Release a round's summary to head and deputies, on paper."""
-    from eco_workflow.services.release_summary import release as release_
-
     day = read_date(on, "DATE")
-    database = open_database()
-    by = acting(database, plan, as_)
-    done = release_(database, day, kind=kind, now=now_or(now), by=by, plan=plan)
-    if json:
-        print_json(done)
-        return
+    done = release_(desk.database, day, kind=kind, now=desk.now, by=desk.by, plan=desk.plan)
     to = "、".join(done.to) or "head and deputies"
-    out.print(f"Round of {done.round}: summary released on {done.released_on}. Hand it on paper to: {to}")
-    out.print(f"Its text: eco round summary {done.round}" + (f" --kind {kind}" if kind else ""))
+    said = f"Round of {done.round}: summary released on {done.released_on}. Hand it on paper to: {to}"
+    its_text = f"Its text: eco round summary {done.round} --kind {done.kind}"
+    desk.tell(done, lambda _: out.print(f"{said}\n{its_text}"))
 
 
 def _names(text: str) -> list[str]:
@@ -133,36 +126,23 @@ def _names(text: str) -> list[str]:
     return list(dict.fromkeys(name.strip() for name in re.split(r"[,，、]", text) if name.strip()))
 
 
-@app.command()
+@act(app)
 def adhoc(
+    desk: Desk,
     on: Annotated[str, typer.Option("--on", help="Its date, today or later.")],
     units: Annotated[str, typer.Option(help="Units by code, name or alias, with commas between.")] = "",
     items: Annotated[str, typer.Option(help="Items by code, with commas between.")] = "",
     note: Annotated[str, typer.Option(help="Why; the request says it.")] = "",
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Plan an ad-hoc round (临时调度): chosen units about chosen items, beside the regular rounds."""
-    from eco_workflow.services.adhoc_round import plan_adhoc_round
-
-    day = read_date(on, "--on")
-    database = open_database()
-    by = acting(database, plan, as_)
     made = plan_adhoc_round(
-        database,
-        on=day,
-        units=_names(units),
-        items=_names(items),
-        note=note,
-        now=now_or(now),
-        by=by,
-        plan=plan,
-    )
-    if json:
-        print_json(made)
-        return
+        desk.database, on=read_date(on, "--on"), units=_names(units), items=_names(items), note=note,
+        now=desk.now, by=desk.by, plan=desk.plan,
+    )  # fmt: skip
+    desk.tell(made, _planned)
+
+
+def _planned(made: AdhocRound) -> None:
     leaves = "the next run, since that day's is over" if made.after_the_run else "the run of that day"
     out.print(f"Ad-hoc round of {made.on}: {counted(len(made.asks), 'unit')}. It leaves with {leaves}.")
     for unit, codes in made.asks.items():

@@ -1,5 +1,6 @@
 """The day of a user at the command line: answers, reviews, contacts, messages, and where things stand."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -338,6 +339,12 @@ def test_a_message_settled_by_hand_counts_and_a_failed_one_is_trusted_again(eco:
     retried = eco("outbox", "retry", "2", "--now", "2022-03-14T11:00:00+08:00", "--json")
     assert retried.json == {"message": 2, "state": "pending"}
     assert eco(*DISPATCH, "--json").json["sent"] == 1
+    acts = eco.sql("SELECT action, detail FROM audit WHERE action LIKE '%_message' ORDER BY n")
+    assert [(action, json.loads(detail)) for action, detail in acts] == [
+        ("settle_message", {"message": 1, "settled": "sent"}),
+        ("settle_message", {"message": 2, "settled": "failed"}),
+        ("retry_message", {"message": 2}),
+    ]
 
 
 def test_the_outbox_names_to_whom_what_and_what_became_of_it(eco: Terminal) -> None:
