@@ -136,12 +136,14 @@ def show(number: Number, now: Now = None, as_: Eyes = None, json: Json = False) 
 
 
 def _print_papers(papers: list[dict[str, Any]]) -> None:
-    shown = table("\nPapers", "case", "rung", "kind", "to", "drafted", "state", "signed")
+    shown = table("\nPapers", "case", "rung", "kind", "to", "drafted", "state", "signed", "lists")
     for paper in papers:
         signed = f"{paper['signed_on']} {paper['signed_by']}" if paper["signed_on"] else ""
+        cases = paper.get("lists", [])
         shown.add_row(
-            str(paper["case"]), str(paper["rung"]), paper["kind"], paper["addressee"],
-            str(paper["drafted_on"]), paper["state"], signed,
+            str(cases[0]["case"] if cases else paper["case"]), str(paper["rung"]), paper["kind"],
+            paper["addressee"], str(paper["drafted_on"]), paper["state"], signed,
+            "、".join(case["item"] or case["clock"] for case in cases),
         )  # fmt: skip
     out.print(shown)
 
@@ -229,7 +231,7 @@ def sign(
     number: Number,
     rung: Annotated[int | None, typer.Option(help="Which draft, where a case has several.")] = None,
 ) -> None:
-    """Sign a draft while its facts hold; else it is void."""
+    """Sign a draft while its facts hold; else it is void. An order is signed with all that it lists."""
     from eco_workflow.services.papers import sign as sign_
 
     desk.tell(sign_(desk.database, number, rung=rung, now=desk.now, by=desk.by), _say)
@@ -249,6 +251,7 @@ def account(
 
 def _say(done: SignedPaper) -> None:
     out.print(f"Case {done.case}: {done.kind} to {done.addressee} signed by {done.by} on {done.on}.")
+    out.print(f"It lists: {'、'.join(done.lists)}", highlight=False)
     out.print(f"Hand it on paper to {done.addressee}: nothing here sends it.")
 
 

@@ -79,6 +79,15 @@ class Reminder:
 
 
 @dataclass(frozen=True)
+class Order:
+    """The supervision order or letter of request of a unit that lists a case: one a unit and day."""
+
+    drafted_on: date
+    signed: bool = False
+    """Nothing waits for a signature."""
+
+
+@dataclass(frozen=True)
 class Overdue:
     """An item past its due date, or claimed and not shown to be met (task and indicator clocks, DOMAIN 4)."""
 
@@ -98,8 +107,8 @@ class Overdue:
     """In an alert: who was told before; in a reminder empty."""
     independent: bool
     """Not subordinate: a letter of request is drafted instead of a supervision order."""
-    signed: bool = False
-    """In an alert: that paper was signed before, and nothing waits for a signature."""
+    order: Order | None = None
+    """In an alert: that paper, where it is drafted."""
 
 
 @dataclass(frozen=True)
@@ -143,8 +152,8 @@ class Alert:
     tellings: tuple[Telling, ...]
     independent: bool
     """Not subordinate: a letter of request is drafted instead of a supervision order."""
-    signed: bool = False
-    """In an alert: that paper was signed before, and nothing waits for a signature."""
+    order: Order | None = None
+    """In an alert: that paper, where it is drafted."""
 
 
 @dataclass(frozen=True)
@@ -177,8 +186,8 @@ class Backlog:
     """In an alert: who was told before; in a reminder empty."""
     independent: bool
     """Not subordinate: a letter of request is drafted instead of a supervision order."""
-    signed: bool = False
-    """In an alert: that paper was signed before, and nothing waits for a signature."""
+    order: Order | None = None
+    """In an alert: that paper, where it is drafted."""
 
 
 @dataclass(frozen=True)
