@@ -50,7 +50,8 @@ def whom_to_remind(books: Books, case: Case, now: datetime) -> tuple[Person, str
     heard = any(
         letter.on == today and not letter.is_lost and letter.tells(case) for letter in books.letters
     ) or any((m.on, m.occasion) == (today, "remind") and m.of is case for m in books.letters)
-    may = case.closed_on is None and books.published.is_working(today) and not heard
+    goes_on = books.held is None and books.published.is_working(today)
+    may = case.closed_on is None and goes_on and not heard
     if not may or books.rests(case, now) or not books.stands(case, now, today):
         return None
     on_paper = _on_paper(books, case)
