@@ -64,9 +64,15 @@ def steps(shown: Sequence[Overdue], overdue: Iterable[Overdue]) -> list[Step]:
     return sorted(found, key=lambda one: (one.step.on if one.step else date.max, one.clock != "task"))
 
 
+def is_signed(case: Supervised) -> bool:
+    """Whether the order that lists the case waits for no signature any more."""
+    return case.order is not None and case.order.signed
+
+
 def papers(cases: Iterable[Supervised]) -> str:
-    """What waits for signature, one for each case: `督办单2份、商请函1份`; empty when all are signed."""
-    independent = [case.independent for case in cases if not case.signed]
+    """What waits for signature, one a unit and day: `督办单2份、商请函1份`; empty when all are signed."""
+    orders = {(case.unit, case.independent, case.order) for case in cases if not is_signed(case)}
+    independent = [of_independent for _, of_independent, _ in orders]
     counts = (("督办单", independent.count(False)), ("商请函", independent.count(True)))
     return "、".join(f"{name}{count}份" for name, count in counts if count)
 
@@ -155,6 +161,7 @@ FILTERS = {
         on_clock,
         latest_items,
         steps,
+        is_signed,
         papers,
         by_unit,
         told,

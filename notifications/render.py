@@ -32,8 +32,10 @@ _POLICY = _MailPolicy(linesep="\r\n")
 
 
 @cache
-def _templates() -> tuple[Template, Template, Template]:
-    """Subject, plain text and HTML; compiled once in a process, which costs as much as some hundred mails."""
+def _templates() -> tuple[Template, Template, Template, Template]:
+    """Subject, plain text, HTML and the sheet of a summary; compiled once in a process, which costs as much
+    as some hundred mails.
+    """
     # Two environments: a macro called from HTML must itself be compiled with escaping.
     html_environment = Environment(
         loader=PackageLoader("notifications"),
@@ -54,6 +56,7 @@ def _templates() -> tuple[Template, Template, Template]:
         text_environment.get_template("layout.subject.j2"),
         text_environment.get_template("layout.text.j2"),
         html_environment.get_template("layout.html.j2"),
+        text_environment.get_template("sheet.text.j2"),
     )
 
 
@@ -67,7 +70,7 @@ def renderer(sender: str) -> Render:
     Raises `WrongInput` when `sender` is neither.
     """
     sender_name, sender_address = name_and_address(sender)
-    subject_template, text_template, html_template = _templates()
+    subject_template, text_template, html_template, _ = _templates()
 
     def render(envelope: Envelope) -> bytes:
         facts = {"envelope": envelope, "on": envelope.on, "sections": sections.sections(envelope)}
@@ -89,6 +92,12 @@ def renderer(sender: str) -> Render:
         return message.as_bytes()
 
     return render
+
+
+def on_paper(envelope: Envelope) -> str:
+    """Words the one summary of an envelope as text for paper, in the sentences of the mail."""
+    *_, sheet = _templates()
+    return sheet.render(envelope=envelope, on=envelope.on)
 
 
 def _to(recipient: Recipient) -> Address | Group:

@@ -11,6 +11,7 @@ from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services import progress
 from eco_workflow.services.adhoc_round import AdhocRound, plan_adhoc_round
+from eco_workflow.services.calendar import published_calendar
 from eco_workflow.services.rounds_shown import rounds
 from eco_workflow.store.audit import broken_at
 from eco_workflow.store.tables import (
@@ -166,7 +167,9 @@ def test_an_unanswered_adhoc_request_is_taken_up_by_the_next_regular_round(offic
     assert found["04-20", "adhoc"][0] == "superseded"
     assert found["04-28", "regular"][0] == "awaiting"
     with office.database.read() as session:
-        listed = rounds(session, Viewer("operator"), plan=None)
+        listed = rounds(
+            session, Viewer("operator"), plan=None, now=at("2022-04-28"), days=published_calendar()
+        )
         # Nothing of it stands: it is listed, but not as open.
         assert [row["state"] for row in listed if row["kind"] == "adhoc"] == ["taken_up"]
     assert {"I04", duty} <= set(found["04-28", "regular"][1])

@@ -16,11 +16,12 @@ from eco_workflow.cli.common import (
     looking,
     open_database,
     out,
+    print_ended,
     print_json,
     table,
 )
 from eco_workflow.cli.waiting import waiting_line
-from eco_workflow.domain.clock import read_date
+from eco_workflow.domain.clock import read_date, wall_time
 from eco_workflow.domain.english import counted
 from eco_workflow.services.annul import Annulled
 from eco_workflow.services.papers import SignedPaper
@@ -56,11 +57,14 @@ def list_(
     from eco_workflow.services.calendar import published_calendar
     from eco_workflow.services.cases_shown import cases
 
+    at = now_or(now)
     with open_database().read() as session:
         rows = cases(
             session, looking(session, plan, as_),
-            plan=plan, unit=unit, everything=everything, now=now_or(now), days=published_calendar(),
+            plan=plan, unit=unit, everything=everything, now=at, days=published_calendar(),
         )  # fmt: skip
+        if not json:
+            print_ended(session, plan, at)
     if json:
         print_json(rows)
         return
@@ -120,7 +124,7 @@ def show(number: Number, now: Now = None, as_: Eyes = None, json: Json = False) 
         )
     _print_papers(found["papers"])
     for receipt in found["acknowledged"]:
-        out.print(f"Received by {receipt['name']} at {receipt['at']}", highlight=False)
+        out.print(f"Received by {receipt['name']} at {wall_time(receipt['at'])}", highlight=False)
     if found["annulment"]:
         asked = found["annulment"]
         confirmed = asked["confirmed_by"] or "nobody yet"
@@ -132,12 +136,14 @@ def show(number: Number, now: Now = None, as_: Eyes = None, json: Json = False) 
 
 
 def _print_papers(papers: list[dict[str, Any]]) -> None:
-    shown = table("\nPapers", "case", "rung", "kind", "to", "drafted", "state", "signed")
+    shown = table("\nPapers", "case", "rung", "kind", "to", "drafted", "state", "signed", "lists")
     for paper in papers:
         signed = f"{paper['signed_on']} {paper['signed_by']}" if paper["signed_on"] else ""
+        cases = paper.get("lists", [])
         shown.add_row(
-            str(paper["case"]), str(paper["rung"]), paper["kind"], paper["addressee"],
-            str(paper["drafted_on"]), paper["state"], signed,
+            str(cases[0]["case"] if cases else paper["case"]), str(paper["rung"]), paper["kind"],
+            paper["addressee"], str(paper["drafted_on"]), paper["state"], signed,
+            "、".join(case["item"] or case["clock"] for case in cases),
         )  # fmt: skip
     out.print(shown)
 
@@ -200,7 +206,8 @@ def ack(
     from eco_workflow.services.acknowledge import acknowledge
 
     done = acknowledge(desk.database, number, of=of, now=desk.now, by=desk.by)
-    desk.tell(done, lambda _: out.print(f"Case {done.case}: received by {done.name} at {done.at}."))
+    said = f"Case {done.case}: received by {done.name} at {wall_time(done.at)}."
+    desk.tell(done, lambda _: out.print(said))
 
 
 @app.command()
@@ -224,7 +231,7 @@ def sign(
     number: Number,
     rung: Annotated[int | None, typer.Option(help="Which draft, where a case has several.")] = None,
 ) -> None:
-    """Sign a draft while its facts hold; else it is void."""
+    """Sign a draft while its facts hold; else it is void. An order is signed with all that it lists."""
     from eco_workflow.services.papers import sign as sign_
 
     desk.tell(sign_(desk.database, number, rung=rung, now=desk.now, by=desk.by), _say)
@@ -244,6 +251,7 @@ def account(
 
 def _say(done: SignedPaper) -> None:
     out.print(f"Case {done.case}: {done.kind} to {done.addressee} signed by {done.by} on {done.on}.")
+    out.print(f"It lists: {'、'.join(done.lists)}", highlight=False)
     out.print(f"Hand it on paper to {done.addressee}: nothing here sends it.")
 
 

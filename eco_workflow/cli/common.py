@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from sqlmodel import Session
 
+from eco_workflow.domain.clock import ZONE, wall_time
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.roles import CONSOLE, Actor
 from eco_workflow.domain.viewer import Viewer
@@ -40,6 +42,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 PlanCode = Annotated[
     str | None, typer.Option("--plan", help="The plan's code; not needed when there is one.")
 ]
+
+ENDED = "The plan ended on {}: no clock runs any more; what was late is counted to that day."
+"""What lists of lateness say of a plan that is over (DOMAIN 2, time)."""
 
 PIPE_WIDTH = 160
 """Columns of a table that goes into a pipe or a file, where nobody's window says how wide it is."""
@@ -80,6 +85,15 @@ def looking(session: Session, plan: str | None, given: str | None) -> Viewer:
     return people.viewer(session, plan_named(session, plan), actor(given) if given is not None else None)
 
 
+def print_ended(session: Session, plan: str | None, now: datetime) -> None:
+    """Says over a list of lateness that the plan is past its end, where it is."""
+    from eco_workflow.services.calendar import ended_on
+    from eco_workflow.services.find import plan_named
+
+    if ended := ended_on(plan_named(session, plan), now):
+        out.print(ENDED.format(ended), highlight=False)
+
+
 def open_database(settings: Settings | None = None) -> Database:
     """The database in force, with this program's schema."""
     database = Database((settings or read_settings()).database)
@@ -91,7 +105,17 @@ def print_json(value: Any) -> None:
     """One JSON document on standard output."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         value = dataclasses.asdict(value)
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_written))
+
+
+def _written(value: object) -> str:
+    """What JSON has no kind for, as text: an instant with the office's offset, a date as a date."""
+    return value.astimezone(ZONE).isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)
+
+
+def on_the_wall(moment: datetime | None) -> str:
+    """An instant in a table, to the minute; empty where there is none."""
+    return wall_time(moment) if moment else ""
 
 
 def table(title: str, *columns: str) -> Table:

@@ -8,11 +8,13 @@ import typer
 
 from eco_workflow.cli import item as items
 from eco_workflow.cli.acts import Desk, act
+from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import (
     Eyes,
     ItemCode,
     Json,
     Means,
+    Now,
     PlanCode,
     UnitName,
     looking,
@@ -21,7 +23,7 @@ from eco_workflow.cli.common import (
     print_json,
     table,
 )
-from eco_workflow.domain.clock import read_date
+from eco_workflow.domain.clock import read_date, wall_time
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.services import extension, next_figure, suspension
 from eco_workflow.services.calendar import published_calendar
@@ -145,23 +147,26 @@ def next_figure_(
 
 
 @app.command()
-def show(item: ItemCode, plan: PlanCode = None, as_: Eyes = None, json: Json = False) -> None:
+def show(
+    item: ItemCode, plan: PlanCode = None, now: Now = None, as_: Eyes = None, json: Json = False
+) -> None:
     """Show everything about an item, by unit: dates, extensions, suspensions, cases, last answers."""
     from eco_workflow.services import look_item
 
     with open_database().read() as session:
-        row = look_item.item(session, looking(session, plan, as_), item, plan=plan)
+        row = look_item.item(session, looking(session, plan, as_), item, plan=plan, now=now_or(now))
     if json:
         print_json(row)
         return
     out.print(f"{row['item']} {row['title']} ({row['kind']}, {row['place']})", markup=False, highlight=False)
     shown = table(
-        "By unit", "unit", "role", "state", "due", "first due", "not late before", "not asked before"
+        "By unit", "unit", "role", "state", "due", "", "first due", "not late before", "not asked before"
     )
     for unit in row["units"]:
         shown.add_row(
             unit["unit"], unit["role"], unit["state"],
-            *(str(unit[key] or "") for key in ("due_on", "first_due_on", "late_not_before", "asked_from")),
+            str(unit["due_on"] or ""), "late" if unit["late"] else "",
+            *(str(unit[key] or "") for key in ("first_due_on", "late_not_before", "asked_from")),
         )  # fmt: skip
     out.print(shown)
     for title, key, word in HISTORIES:
@@ -207,9 +212,8 @@ def _answer(line: dict[str, Any]) -> str:
         line["blocker"],
         line["reason"],
     )
-    return (
-        f"{line['at']} {line['by']}, round {line['round']}: {line['action']} {', '.join(filter(None, said))}"
-    )
+    who = f"{wall_time(line['at'])} {line['by']}, round {line['round']}"
+    return f"{who}: {line['action']} {', '.join(filter(None, said))}"
 
 
 Word = Callable[[dict[str, Any]], str]

@@ -4,73 +4,61 @@ from typing import Annotated
 
 import typer
 
-from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json
+from eco_workflow.cli import plan as plans
+from eco_workflow.cli.acts import Desk, act
+from eco_workflow.cli.common import out
 from eco_workflow.domain.english import counted
 from eco_workflow.domain.errors import WrongInput
+from eco_workflow.services import hold as holds
+from eco_workflow.services import trial as trials
+from eco_workflow.services.calendar import published_calendar
+
+app = plans.app
 
 
+@act(app)
 def hold(
+    desk: Desk,
     reason: Annotated[str, typer.Option(help="Why; the units read it when their due times move.")] = "",
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Stop all sending of a plan at once; its held days do not count."""
-    from eco_workflow.services import hold
-
-    database = open_database()
-    by = acting(database, plan, as_)
-    held = hold.hold(database, reason, now=now_or(now), by=by, plan=plan)
-    if json:
-        print_json(held)
-    else:
-        out.print(f"{held.plan} is held since {held.since}: nothing is sent. Let it go on: eco plan release")
+    done = holds.hold(desk.database, reason, now=desk.now, by=desk.by, plan=desk.plan)
+    said = f"{done.plan} is held since {done.since}: nothing is sent. Let it go on: eco plan release"
+    desk.tell(done, lambda _: out.print(said))
 
 
-def release(plan: PlanCode = None, now: Now = None, as_: As = None, json: Json = False) -> None:
+@act(app)
+def release(desk: Desk) -> None:
     """Let a held plan go on; due times that were open move."""
-    from eco_workflow.services import hold
-    from eco_workflow.services.calendar import published_calendar
-
-    database = open_database()
-    by = acting(database, plan, as_)
-    done = hold.release(database, published_calendar(), now=now_or(now), by=by, plan=plan)
-    if json:
-        print_json(done)
-    else:
-        out.print(
-            f"{done.plan} goes on from {done.until}. Held since {done.since}: "
-            f"{counted(done.working_days, 'working day')}; "
-            f"{counted(done.moved, 'answer is', 'answers are')} due later."
-        )
+    done = holds.release(desk.database, published_calendar(), now=desk.now, by=desk.by, plan=desk.plan)
+    said = (
+        f"{done.plan} goes on from {done.until}. Held since {done.since}: "
+        f"{counted(done.working_days, 'working day')}; "
+        f"{counted(done.moved, 'answer is', 'answers are')} due later."
+    )
+    desk.tell(done, lambda _: out.print(said))
 
 
+@act(app)
 def trial(
+    desk: Desk,
     address: Annotated[
         str | None, typer.Argument(metavar="[ADDRESS]", help="The mailbox that gets every message.")
     ] = None,
     off: Annotated[bool, typer.Option("--off", help="End it: people are asked and told anew.")] = False,
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Send every message of a plan to one test mailbox, marked 试运行, or end that."""
-    from eco_workflow.services import trial
-
     if (address is None) != off:
         raise WrongInput("Say either an ADDRESS or --off.")
-    database = open_database()
-    by = acting(database, plan, as_)
     if address is None:
-        done = trial.end(database, now=now_or(now), by=by, plan=plan)
+        done = trials.end(desk.database, now=desk.now, by=desk.by, plan=desk.plan)
     else:
-        done = trial.start(database, address, now=now_or(now), by=by, plan=plan)
-    if json:
-        print_json(done)
-    elif done.mailbox:
+        done = trials.start(desk.database, address, now=desk.now, by=desk.by, plan=desk.plan)
+    desk.tell(done, _on_trial)
+
+
+def _on_trial(done: trials.Trial) -> None:
+    if done.mailbox:
         out.print(f"{done.plan} is on trial: every message goes to {done.mailbox}, marked 试运行.")
     else:
         out.print(

@@ -94,6 +94,8 @@ def _proposal(proposal: dict[str, Any]) -> None:
     state = "not confirmed yet"
     if proposal["confirmed_on"]:
         state = f"confirmed on {proposal['confirmed_on']}"
+    if proposal["declined_on"]:
+        state = f"declined on {proposal['declined_on']}: {proposal['reason']}"
     if proposal["decision"]:
         state += f" by {proposal['decision']}: {proposal['reason']}"
     say(
@@ -215,4 +217,19 @@ def confirm(
         decision=decision, reason=reason, now=desk.now, by=desk.by, plan=desk.plan,
     )  # fmt: skip
     said = f"{done.item} is due on {done.due_on} for {done.unit}; target {done.target} ({done.source})."
+    desk.tell(done, lambda _: say(said))
+
+
+@act(app)
+def decline(
+    desk: Desk,
+    code: Indicator,
+    unit: UnitOption,
+    reason: Annotated[str, typer.Option(help="Why; the unit reads it.")] = "",
+) -> None:
+    """Decline a unit's newest proposal; the unit is told, and proposes anew."""
+    done = indicator_dates.decline(
+        desk.database, code, unit, reason=reason, now=desk.now, by=desk.by, plan=desk.plan
+    )
+    said = f"{done.item}: due on {done.due_on}, target {done.target} is declined; {done.unit} is told."
     desk.tell(done, lambda _: say(said))

@@ -4,22 +4,23 @@ from typing import Annotated
 
 import typer
 
+from eco_workflow.cli.acts import Desk, act
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import (
-    As,
     Eyes,
     Json,
     Now,
     PlanCode,
-    acting,
     looking,
     open_database,
     out,
+    print_ended,
     print_json,
     table,
 )
 from eco_workflow.domain.clock import read_date
 from eco_workflow.domain.errors import WrongInput
+from eco_workflow.services.settle import settle_item
 
 app = typer.Typer(help="Items of the plan and what was past due at activation.", no_args_is_help=True)
 
@@ -30,53 +31,43 @@ def list_(
         bool, typer.Option("--unsettled", help="Only what was past due at activation and is not settled.")
     ] = False,
     plan: PlanCode = None,
+    now: Now = None,
     as_: Eyes = None,
     json: Json = False,
 ) -> None:
-    """List the plan's items by unit: role, state, due date."""
+    """List the plan's items by unit: role, state, due date, whether late."""
     from eco_workflow.services.look import items
 
+    at = now_or(now)
     with open_database().read() as session:
-        rows = items(session, looking(session, plan, as_), plan=plan, unsettled=unsettled)
+        rows = items(session, looking(session, plan, as_), plan=plan, unsettled=unsettled, now=at)
+        if not json:
+            print_ended(session, plan, at)
     if json:
         print_json(rows)
         return
-    shown = table("Items", "item", "title", "unit", "role", "state", "due", "settling")
+    shown = table("Items", "item", "title", "unit", "role", "state", "due", "", "settling")
     for row in rows:
         shown.add_row(
             row["item"], row["title"], row["unit"], row["role"], row["state"],
-            str(row["due_on"] or ""), row["settle"],
+            str(row["due_on"] or ""), "late" if row["late"] else "", row["settle"],
         )  # fmt: skip
     out.print(shown)
 
 
-@app.command()
+@act(app)
 def settle(
+    desk: Desk,
     item: Annotated[str, typer.Argument(metavar="ITEM", help="The item's code, e.g. M1.1.")],
     done: Annotated[str | None, typer.Option("--done", help="It is done; say where the evidence is.")] = None,
     due: Annotated[str | None, typer.Option("--due", help="It is not; its new due date.")] = None,
-    plan: PlanCode = None,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Settle an item that was past due at activation: done with its evidence, or a new date."""
-    from eco_workflow.services.settle import settle_item
-
     if (done is None) == (due is None):
         raise WrongInput("Say either --done EVIDENCE or --due DATE.")
-    database = open_database()
-    by = acting(database, plan, as_)
     result = settle_item(
-        database,
-        item,
-        evidence=done,
-        due_on=read_date(due, "--due") if due else None,
-        now=now_or(now),
-        by=by,
-        plan=plan,
-    )
-    if json:
-        print_json(result)
-    else:
-        out.print(f"{result.item}: {'closed' if result.closed else f'due on {result.due_on}'}.")
+        desk.database, item, evidence=done, due_on=read_date(due, "--due") if due else None,
+        now=desk.now, by=desk.by, plan=desk.plan,
+    )  # fmt: skip
+    said = f"{result.item}: {'closed' if result.closed else f'due on {result.due_on}'}."
+    desk.tell(result, lambda _: out.print(said))

@@ -5,7 +5,18 @@ from typing import Annotated
 import typer
 
 from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import Eyes, Json, Now, PlanCode, looking, open_database, out, print_json, table
+from eco_workflow.cli.common import (
+    Eyes,
+    Json,
+    Now,
+    PlanCode,
+    looking,
+    open_database,
+    out,
+    print_ended,
+    print_json,
+    table,
+)
 
 
 def light(
@@ -24,11 +35,14 @@ def light(
     from eco_workflow.services.calendar import published_calendar
     from eco_workflow.services.lights import lights, shown
 
+    at = now_or(now)
     with open_database().read() as session:
         rows = lights(
-            session, looking(session, plan, as_), plan=plan, now=now_or(now), days=published_calendar(),
+            session, looking(session, plan, as_), plan=plan, now=at, days=published_calendar(),
             unit=unit, behind=behind,
         )  # fmt: skip
+        if not json:
+            print_ended(session, plan, at)
     if json:
         print_json([row.as_json() for row in rows])
         return
@@ -52,8 +66,11 @@ def ranking(plan: PlanCode = None, now: Now = None, as_: Eyes = None, json: Json
     """Rank units by the share late of what was due, worst first, each among its like."""
     from eco_workflow.services.ranking import ranked
 
+    at = now_or(now)
     with open_database().read() as session:
-        classes = ranked(session, looking(session, plan, as_), plan=plan, now=now_or(now))
+        classes = ranked(session, looking(session, plan, as_), plan=plan, now=at)
+        if not json:
+            print_ended(session, plan, at)
     if json:
         print_json([one.as_json() for one in classes])
         return

@@ -16,7 +16,6 @@ from eco_workflow.cli import (
     init,
     light,
     outbox,
-    plan,
     report,
     run,
     status,
@@ -40,10 +39,7 @@ app.command("status")(status.status)
 app.command("light")(light.light)
 app.command("ranking")(light.ranking)
 app.command("demo")(demo.demo)
-plan.app.command("hold")(hold.hold)
-plan.app.command("release")(hold.release)
-plan.app.command("trial")(hold.trial)
-app.add_typer(plan.app, name="plan")
+app.add_typer(hold.app, name="plan")
 app.add_typer(report.app, name="report")
 app.add_typer(due.app, name="item")
 app.add_typer(step.app, name="step")

@@ -1,17 +1,14 @@
 """`eco outbox`: every message, what became of it, and what an operator may do about it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from eco_workflow.cli.clock import now_or
+from eco_workflow.cli.acts import Desk, act
 from eco_workflow.cli.common import (
-    As,
     Eyes,
     Json,
-    Now,
     PlanCode,
-    acting,
     looking,
     open_database,
     out,
@@ -19,7 +16,6 @@ from eco_workflow.cli.common import (
     table,
 )
 from eco_workflow.domain.errors import WrongInput
-from eco_workflow.domain.roles import Actor
 from eco_workflow.store.session import Database
 
 app = typer.Typer(help="Messages and what became of them.", no_args_is_help=True)
@@ -29,13 +25,12 @@ Id = Annotated[
 ]
 
 
-def _acting(database: Database, message: int, given: str | None) -> Actor:
+def _plan_of(database: Database, given: dict[str, Any]) -> str:
     """Messages are numbered across plans: who acts is looked up in the message's own."""
     from eco_workflow.services.outbox import plan_of
 
     with database.read() as session:
-        plan = plan_of(session, message)
-    return acting(database, plan, given)
+        return plan_of(session, given["message"])
 
 
 @app.command("list")
@@ -71,37 +66,30 @@ def list_(
     out.print(shown)
 
 
-@app.command()
-def retry(message: Id, now: Now = None, as_: As = None, json: Json = False) -> None:
+@act(app, plan_of=_plan_of)
+def retry(desk: Desk, message: Id) -> None:
     """Trust the address of a failed message again."""
     from eco_workflow.services.outbox import retry as again
 
-    database = open_database()
-    today = again(database, message, now=now_or(now), by=_acting(database, message, as_))
-    if json:
-        print_json({"message": message, "state": "pending" if today else "failed"})
-    elif today:
-        out.print(f"Message {message} is pending again; it leaves with: eco dispatch")
-    else:
-        out.print(f"What message {message} carried rides in that person's next envelope, with the next run.")
+    said = f"What message {message} carried rides in that person's next envelope, with the next run."
+    if today := again(desk.database, message, now=desk.now, by=desk.by):
+        said = f"Message {message} is pending again; it leaves with: eco dispatch"
+    done = {"message": message, "state": "pending" if today else "failed"}
+    desk.tell(done, lambda _: out.print(said))
 
 
-@app.command()
+@act(app, plan_of=_plan_of)
 def settle(
+    desk: Desk,
     message: Id,
     sent: Annotated[bool, typer.Option("--sent", help="It arrived.")] = False,
     failed: Annotated[bool, typer.Option("--failed", help="It did not.")] = False,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
 ) -> None:
     """Say what became of an unknown message, once you have found out."""
     from eco_workflow.services.outbox import settle_unknown
 
     if sent == failed:
         raise WrongInput("Say either --sent or --failed.")
-    database = open_database()
-    by = _acting(database, message, as_)
-    settle_unknown(database, message, sent=sent, now=now_or(now), by=by)
-    state = "sent" if sent else "failed"
-    print_json({"message": message, "state": state}) if json else out.print(f"Message {message} is {state}.")
+    settle_unknown(desk.database, message, sent=sent, now=desk.now, by=desk.by)
+    done = {"message": message, "state": "sent" if sent else "failed"}
+    desk.tell(done, lambda _: out.print(f"Message {message} is {done['state']}."))

@@ -7,16 +7,20 @@ from typing import Annotated
 import typer
 
 from eco_workflow.cli.acts import Desk, act
+from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import (
     Eyes,
     ItemCode,
     Json,
     Means,
+    Now,
     PlanCode,
     UnitName,
     looking,
+    on_the_wall,
     open_database,
     out,
+    print_ended,
     print_json,
     table,
 )
@@ -116,22 +120,28 @@ def list_(
     unit: Annotated[str | None, typer.Argument(metavar="[UNIT]", help="Only this unit.")] = None,
     round_: RoundDate = None,
     plan: PlanCode = None,
+    now: Now = None,
     as_: Eyes = None,
     json: Json = False,
 ) -> None:
-    """List the entries of a round (default: the newest open one) and where each stands."""
+    """List the entries of a round (default: the newest open one), where each stands, and what is late."""
     from eco_workflow.services.look import entries
 
+    at = now_or(now)
     with open_database().read() as session:
-        rows = entries(session, looking(session, plan, as_), plan=plan, unit=unit, round_on=_date(round_))
+        rows = entries(
+            session, looking(session, plan, as_), plan=plan, unit=unit, round_on=_date(round_), now=at
+        )
+        if not json:
+            print_ended(session, plan, at)
     if json:
         print_json(rows)
         return
-    shown = table("Entries", "round", "unit", "item", "title", "state", "due", "last answer", "on behalf")
+    shown = table("Entries", "round", "unit", "item", "title", "state", "due", "", "last answer", "on behalf")
     for row in rows:
         shown.add_row(
             str(row["round"]), row["unit"], row["item"], row["title"], row["state"],
-            row["due_at"] or "", row["last"],
+            on_the_wall(row["due_at"]), "late" if row["late"] else "", row["last"],
             row["on_behalf"] + (", confirmed" if row["confirmed_at"] else ""),
         )  # fmt: skip
     out.print(shown)

@@ -1,7 +1,18 @@
 """`eco status`: where the plan stands."""
 
 from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import Eyes, Json, Now, PlanCode, looking, open_database, out, print_json, table
+from eco_workflow.cli.common import (
+    ENDED,
+    Eyes,
+    Json,
+    Now,
+    PlanCode,
+    looking,
+    open_database,
+    out,
+    print_json,
+    table,
+)
 from eco_workflow.cli.waiting import waiting_line
 from eco_workflow.domain.english import counted
 from eco_workflow.services.overview import Overview
@@ -30,6 +41,8 @@ def show(found: Overview) -> None:
         f"next round {found.next_round or 'none'}" + (" (provisional calendar)" if found.provisional else ""),
         highlight=False,
     )
+    if found.ended_on:
+        out.print(ENDED.format(found.ended_on), highlight=False)
     if found.held_since:
         out.print(f"Held since {found.held_since}: {found.held_why}. Nothing is sent.", highlight=False)
     if found.trial_mailbox:

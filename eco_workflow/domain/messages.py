@@ -80,6 +80,15 @@ class Reminder:
 
 
 @dataclass(frozen=True)
+class Order:
+    """The supervision order or letter of request of a unit that lists a case: one a unit and day."""
+
+    drafted_on: date
+    signed: bool = False
+    """Nothing waits for a signature."""
+
+
+@dataclass(frozen=True)
 class Overdue:
     """An item past its due date, or claimed and not shown to be met (task and indicator clocks, DOMAIN 4)."""
 
@@ -99,8 +108,8 @@ class Overdue:
     """In an alert: who was told before; in a reminder empty."""
     independent: bool
     """Not subordinate: a letter of request is drafted instead of a supervision order."""
-    signed: bool = False
-    """In an alert: that paper was signed before, and nothing waits for a signature."""
+    order: Order | None = None
+    """In an alert: that paper, where it is drafted."""
     answer_late: int | None = None
     """Whole working days by which an answer on it to a round is late as well; none where none is owed."""
 
@@ -146,8 +155,8 @@ class Alert:
     tellings: tuple[Telling, ...]
     independent: bool
     """Not subordinate: a letter of request is drafted instead of a supervision order."""
-    signed: bool = False
-    """In an alert: that paper was signed before, and nothing waits for a signature."""
+    order: Order | None = None
+    """In an alert: that paper, where it is drafted."""
 
 
 @dataclass(frozen=True)
@@ -161,8 +170,8 @@ class StillSilent:
     """The printed dates of the rounds that the unit let pass, oldest first."""
     independent: bool
     """Not subordinate: a letter of request is drafted instead of a supervision order."""
-    signed: bool = False
-    """That paper was signed, and nothing waits for a signature."""
+    order: Order | None = None
+    """That paper, where it is drafted."""
 
 
 @dataclass(frozen=True)
@@ -195,8 +204,8 @@ class Backlog:
     """In an alert: who was told before; in a reminder empty."""
     independent: bool
     """Not subordinate: a letter of request is drafted instead of a supervision order."""
-    signed: bool = False
-    """In an alert: that paper was signed before, and nothing waits for a signature."""
+    order: Order | None = None
+    """In an alert: that paper, where it is drafted."""
 
 
 @dataclass(frozen=True)

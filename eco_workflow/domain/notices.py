@@ -33,6 +33,7 @@ KINDS = {
     "moved_by_hold": Kind("the unit", ("round_on", "old_due_at", "due_at", "reason"), item=False, asks=True),
     "reopened": Kind("the unit", ("value", "target", "due_on"), asks=True),
     "extension_refused": Kind("the unit", ("until", "reason", "first_due_on", "late_from", "by"), asks=True),
+    "proposal_declined": Kind("the unit", ("due_on", "target", "reason"), asks=True),
     "confirm_on_behalf": Kind("the unit", ("recorded", "means", "by"), asks=True),
     "no_contact": Kind("the office", ("role", "why", "above"), item=False, asks=True),
     "extension_asked": Kind(

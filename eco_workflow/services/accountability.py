@@ -64,7 +64,10 @@ def account(database: Database, number: int, reason: str, *, now: datetime, by: 
         )
         detail = {"case": number, "kind": FILE, "rung": ACCOUNTABILITY, "reason": reason}
         audit.record(session, {case.plan_id: detail}, at=now, actor=by.name, action="case_account")
-        return SignedPaper(number, place.unit.short, FILE, ACCOUNTABILITY, addressee, today, by.name)
+        assert place.item is not None
+        return SignedPaper(
+            number, place.unit.short, FILE, ACCOUNTABILITY, addressee, today, by.name, (place.item.code,)
+        )
 
 
 def _addressee(session: Session, place: CasePlace) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.clock import shanghai_date, wall_time
+from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Action, Actor, Role
 from eco_workflow.services.case_named import CasePlace, case_numbered
@@ -18,11 +18,11 @@ from eco_workflow.store.tables import Acknowledgement, Contact
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """Who received it, and since when that is on record (wall time)."""
+    """Who received it, and since when that is on record."""
 
     case: int
     name: str
-    at: str
+    at: datetime
 
 
 def acknowledge(
@@ -45,11 +45,11 @@ def acknowledge(
             raise WrongInput(f"{place.name} was told on {told[0].on}, after the day given. Correct --now.")
         before = session.get(Acknowledgement, (number, name))
         if before is not None:
-            return Acknowledged(number, name, wall_time(before.at))
+            return Acknowledged(number, name, before.at)
         session.add(Acknowledgement(case_id=number, name=name, at=now))
         detail = {"case": number, "received_by": name}
         audit.record(session, {place.case.plan_id: detail}, at=now, actor=by.name, action="case_ack")
-        return Acknowledged(number, name, wall_time(now))
+        return Acknowledged(number, name, now)
 
 
 def _who(session: Session, place: CasePlace, of: str | None, by: Actor) -> str:

@@ -1,7 +1,7 @@
 """The review clock in an envelope: what waits for the office too long (DOMAIN 4, 5)."""
 
 from eco_workflow.domain import messages as says
-from eco_workflow.services.present_rung import is_signed
+from eco_workflow.services.present_rung import order_of
 from eco_workflow.services.silence import next_step
 from eco_workflow.services.tellings import of_debtor, tellings
 from eco_workflow.services.waiting import late_reviews
@@ -23,5 +23,5 @@ def backlog(writing: Writing, case: Case, line: Line) -> says.Backlog:
         next_step=next_step(writing, case, line.rung) if to_office else None,
         tellings=() if to_office else tuple(of_debtor(tellings(session, [case])[case.id or 0])),
         independent=unit.relation != "subordinate",
-        signed=not to_office and is_signed(session, case),
+        order=None if to_office else order_of(session, case),
     )

@@ -1,12 +1,13 @@
 """The published calendar of the People's Republic, and what a plan's holds take out of it (DOMAIN 3.8)."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 
 from chinese_calendar import constants
 from sqlmodel import Session, select
 
-from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.domain.clock import instant, shanghai_date
+from eco_workflow.domain.working_days import ONE_DAY, WorkingDays
 from eco_workflow.store.tables import Hold, Plan
 
 
@@ -31,7 +32,7 @@ def held_days(session: Session, today: date, plan_id: int | None = None) -> dict
         query = query.where(Hold.plan_id == plan_id)
     held: dict[int, frozenset[date]] = {}
     for hold in session.exec(query):
-        until = hold.until or today + timedelta(days=1)
+        until = hold.until or today + ONE_DAY
         days = frozenset(hold.since + timedelta(days=n) for n in range((until - hold.since).days))
         if days:
             held[hold.plan_id] = held.get(hold.plan_id, frozenset()) | days
@@ -44,9 +45,22 @@ def calendar_of(session: Session, plan: Plan, published: WorkingDays, today: dat
     return published.less(held_days(session, today, plan.id).get(plan.id, frozenset()))
 
 
+def clock_day(plan: Plan, now: datetime) -> date:
+    """The day to which the plan's clocks have run: after its end none does (DOMAIN 2, time)."""
+    return min(shanghai_date(now), plan.ends_on)
+
+
+def ended_on(plan: Plan, now: datetime) -> date | None:
+    """The plan's last day, for who looks at it later; None until then."""
+    return plan.ends_on if shanghai_date(now) > plan.ends_on else None
+
+
 def report_clock(session: Session, plan_id: int, now: datetime) -> datetime:
-    """The instant to which the plan's report clock has run: it stands still while the plan is held."""
+    """The instant to which the plan's report clock has run: it stands still while the plan is held, and
+    from its end on.
+    """
     plan = session.get_one(Plan, plan_id)
+    now = min(now, instant(plan.ends_on + ONE_DAY, time()))
     if plan.held_since is None:
         return now
     return min(now, session.get_one(Hold, (plan_id, plan.held_since)).began_at)

@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.clock import shanghai_date, wall_time
+from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.escalation import earliest_day
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.working_days import WorkingDays
-from eco_workflow.services.calendar import calendar_of
+from eco_workflow.services.calendar import calendar_of, clock_day, ended_on
 from eco_workflow.services.case_named import CasePlace, place_of
 from eco_workflow.services.find import plan_named, unit_seen
 from eco_workflow.services.overdue import days_late
@@ -66,7 +66,7 @@ def case(
     """Everything about one case. Raises `Refused` for who may not see the unit."""
     if not viewer.sees(place.case.unit_id):
         raise Refused(f"{viewer.name} sees the own unit's cases only; case {place.number} is another's.")
-    today = shanghai_date(now)
+    today = clock_day(place.plan, now)
     own = calendar_of(session, place.plan, days, today)
     return {
         **_row(session, place, now, days),
@@ -83,7 +83,7 @@ def case(
             )
         ],
         "acknowledged": [
-            {"name": row.name, "at": wall_time(row.at)}
+            {"name": row.name, "at": row.at}
             for row in session.exec(
                 select(Acknowledgement)
                 .where(Acknowledgement.case_id == place.number)
@@ -97,7 +97,7 @@ def case(
 def _row(session: Session, place: CasePlace, now: datetime, days: WorkingDays) -> dict[str, Any]:
     case = place.case
     since = _since(session, case)
-    today = shanghai_date(now)
+    today = clock_day(place.plan, now)
     own = calendar_of(session, place.plan, days, today)
     until = case.closed_on or today
     waits = _waiting(session, place, today, own)
@@ -157,7 +157,10 @@ def _next(session: Session, place: CasePlace, now: datetime, days: WorkingDays) 
     if case.closed_on is not None:
         return {"rung": None, "on": None, "who": "", "waits": ""}
     held = place.plan.held_since
-    waits = f"the plan is held since {held}" if held else _waits(session, case, now)
+    if ended := ended_on(place.plan, now):
+        waits = f"the plan ended on {ended}"
+    else:
+        waits = f"the plan is held since {held}" if held else _waits(session, case, now)
     sent_on = told_on(session, case)
     on = earliest_day(case.rung, sent_on, ladder_of(session, case), days) if sent_on and not waits else None
     if on is None:
@@ -232,7 +235,7 @@ def _annulment(session: Session, number: int) -> dict[str, Any] | None:
     return {
         "reason": row.reason,
         "asked_by": row.asked_by,
-        "asked_at": wall_time(row.asked_at),
+        "asked_at": row.asked_at,
         "confirmed_by": row.confirmed_by,
-        "confirmed_at": row.confirmed_at and wall_time(row.confirmed_at),
+        "confirmed_at": row.confirmed_at,
     }

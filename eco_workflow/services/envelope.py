@@ -15,6 +15,7 @@ from eco_workflow.services.backlog import backlog
 from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.item_lines import early_warning, overdue_item
 from eco_workflow.services.outbox import fix_due
+from eco_workflow.services.present_rung import carrying
 from eco_workflow.services.round_summary import summary
 from eco_workflow.services.silence import alert, reminder, still_silent
 from eco_workflow.services.still_late import close_unless_late
@@ -109,7 +110,7 @@ def _add(writing: Writing, message: Message, line: Line, sections: _Sections) ->
                 return False
             sections.requests.append(_request(writing, line.ref_id))
         case "summary":
-            sections.summaries.append(summary(writing, line.ref_id))
+            sections.summaries.append(summary(writing.session, line.ref_id))
         case "notice":
             notice = notices.worded(writing, line.ref_id)
             if notice is None:
@@ -181,8 +182,12 @@ def _still_to_come(writing: Writing, item_id: int) -> bool:
 
 
 def _untell(session: Session, message: Message, case: Case) -> None:
-    """What this message was to tell was not told; if the case is opened again it is told anew."""
-    if (case.told_to, case.told_on) == (message.contact_id, message.on_date):
+    """What this message was to tell was not told; if the case is opened again it is told anew.
+
+    Unless the same was told by hand on that day: that stands.
+    """
+    by_hand = any(other.state == "sent" for other in carrying(session, case))
+    if (case.told_to, case.told_on) == (message.contact_id, message.on_date) and not by_hand:
         case.told_on = case.told_to = None
     told_here = select(Breach).where(
         Breach.case_id == case.id, Breach.told_to == message.contact_id, Breach.told_on == message.on_date

@@ -1,4 +1,4 @@
-"""Units propose an indicator's date and target figure, the office confirms them (M2.1; DOMAIN 2, time)."""
+"""Units propose an indicator's date and target figure, the office decides (M2.1; DOMAIN 2, time)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,8 +11,9 @@ from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.plans.demands import target_of
 from eco_workflow.services import standing
-from eco_workflow.services.find import check_day, host_of, plan_named, unit_named
+from eco_workflow.services.find import Duty, check_day, host_of, plan_named, unit_named
 from eco_workflow.services.indicator_facts import indicator_named, one_line
+from eco_workflow.services.notices import tell_unit
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Item, Obligation, Plan, Proposal, Unit
@@ -43,7 +44,7 @@ def propose(
     by: Actor,
     plan: str | None = None,
 ) -> Proposed:
-    """Records a unit's proposal; a newer one takes its place until one is confirmed.
+    """Records a unit's proposal; a newer one takes its place until one is decided.
 
     Raises `WrongInput` for a unit that does not answer for the indicator, a date that is past or after
     the plan, and a target figure that falls short of the printed one.
@@ -104,12 +105,7 @@ def confirm(
         by.must(Action.REVIEW, of_host=of_host, doing="confirming a date and target")
         obligation = _obligation(session, plan_row, item, unit_row)
         standing.take(session, [item])
-        row = next(iter(_proposals(session, obligation)[-1:]), None)
-        if row is None or row.confirmed_at is not None:
-            raise WrongInput(
-                f"{unit_row.short} has proposed nothing for {item.code} that waits to be confirmed. "
-                f"It proposes with: eco indicator propose {item.code} --unit {unit_row.code} …"
-            )
+        row = _undecided(session, obligation, item, unit_row)
         if obligation.state == "closed":
             raise Refused(f"{item.code} is closed out for {unit_row.short}; its date is past changing.")
         _check_date(plan_row, row.due_on, now)
@@ -138,6 +134,53 @@ def confirm(
         }
         audit.record(session, {item.plan_id: detail}, at=now, actor=by.name, action="indicator_confirm")
         return Proposed(item.code, unit_row.short, row.due_on, row.target, row.source, later)
+
+
+def decline(
+    database: Database,
+    code: str,
+    unit: str,
+    *,
+    reason: str,
+    now: datetime,
+    by: Actor,
+    plan: str | None = None,
+) -> Proposed:
+    """Declines a unit's newest proposal; its people are told why, and the date in force stays.
+
+    Raises `WrongInput` where there is nothing to decline or no reason.
+    """
+    reason = one_line(reason, "--reason", "why it is declined")
+    with database.write() as session:
+        plan_row = plan_named(session, plan)
+        item, indicator = indicator_named(session, plan_row, code)
+        unit_row = unit_named(session, plan_row, unit)
+        of_host = unit_row.code == host_of(session, plan_row)
+        by.must(Action.REVIEW, of_host=of_host, doing="declining a date and target")
+        obligation = _obligation(session, plan_row, item, unit_row)
+        row = _undecided(session, obligation, item, unit_row)
+        check_day(plan_row, now)
+        row.declined_at, row.declined_by, row.reason = now, by.name, reason
+        facts = {"due_on": row.due_on, "target": row.target, "reason": reason, "proposal": row.n}
+        key = f"proposal_declined:{item.id}:{unit_row.id}:{row.n}"
+        duty = Duty(plan_row, unit_row, item, obligation, of_host)
+        tell_unit(session, duty, "proposal_declined", key, on=shanghai_date(now), facts=facts)
+        detail = {"item": item.code, "unit": unit_row.code, "n": row.n, "reason": reason}
+        audit.record(session, {item.plan_id: detail}, at=now, actor=by.name, action="indicator_decline")
+        return Proposed(
+            item.code, unit_row.short, row.due_on, row.target, row.source, row.due_on > indicator.due_on
+        )
+
+
+def _undecided(session: Session, obligation: Obligation, item: Item, unit: Unit) -> Proposal:
+    """The unit's newest proposal. Raises `WrongInput` where it is decided, or there is none."""
+    row = next(iter(_proposals(session, obligation)[-1:]), None)
+    if row is None or row.confirmed_at is not None or row.declined_at is not None:
+        raise WrongInput(
+            f"{unit.short} has proposed nothing for {item.code} that waits to be confirmed. "
+            f"It proposes with: eco indicator propose {item.code} --unit {unit.code} …"
+        )
+    return row
 
 
 def _obligation(session: Session, plan: Plan, item: Item, unit: Unit) -> Obligation:

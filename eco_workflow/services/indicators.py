@@ -131,6 +131,7 @@ def _proposals(session: Session, plan: Plan, item: Item) -> list[dict[str, Any]]
             "source": row.source,
             "proposed_on": shanghai_date(row.at),
             "confirmed_on": row.confirmed_at and shanghai_date(row.confirmed_at),
+            "declined_on": row.declined_at and shanghai_date(row.declined_at),
             "decision": row.decision,
             "reason": row.reason,
         }

@@ -3,7 +3,7 @@
 from eco_workflow.domain import messages as says
 from eco_workflow.domain.words import OFFICE
 from eco_workflow.services.overdue import days_late, is_of_office
-from eco_workflow.services.present_rung import is_signed
+from eco_workflow.services.present_rung import order_of
 from eco_workflow.services.silence import next_step
 from eco_workflow.services.tellings import of_debtor, tellings
 from eco_workflow.services.writing import Writing, named, of_the_office
@@ -30,7 +30,7 @@ def overdue_item(writing: Writing, case: Case, line: Line) -> says.Overdue:
         next_step=next_step(writing, case, line.rung) if to_unit else None,
         tellings=() if to_unit else tuple(of_debtor(tellings(session, [case])[case.id or 0])),
         independent=unit.relation != "subordinate",
-        signed=not to_unit and is_signed(session, case),
+        order=None if to_unit else order_of(session, case),
     )
 
 

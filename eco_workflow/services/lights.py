@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.lights import (
     Day,
     ItemFact,
@@ -26,7 +25,7 @@ from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.words import LIGHT, MARK, OFFICE, REASON
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.plans.ladder import Lights
-from eco_workflow.services.calendar import calendar_of
+from eco_workflow.services.calendar import calendar_of, clock_day
 from eco_workflow.services.find import document, plan_named, unit_seen
 from eco_workflow.services.overdue import REPORT, TASK_ROLES, overdue, owed_by_office
 from eco_workflow.services.waiting import SUMMARY, waiting
@@ -108,7 +107,7 @@ def lights(
     plan_row = plan_named(session, plan)
     only = unit_seen(session, plan_row, viewer, unit).id if unit else None
     thresholds = _thresholds(document(session, plan_row).lights)
-    today = shanghai_date(now)
+    today = clock_day(plan_row, now)
     own = calendar_of(session, plan_row, days, today)
     day = Day(today, own, _rounds(session, plan_row), thresholds)
     late = overdue(session, plan_row, now)

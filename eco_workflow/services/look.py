@@ -1,18 +1,20 @@
 """What people look at: entries, items, messages. Every query takes the eyes it serves (DESIGN, rule 8)."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.answers import OWED
-from eco_workflow.domain.clock import wall_time
 from eco_workflow.domain.errors import WrongInput
+from eco_workflow.domain.escalation import EntryFact, is_late
 from eco_workflow.domain.viewer import Viewer
+from eco_workflow.services.calendar import report_clock
 from eco_workflow.services.find import plan_named, unit_named, unit_seen
 from eco_workflow.services.history import confirmed_at, figures_in, in_words, last_report
+from eco_workflow.services.overdue import overdue
 from eco_workflow.store.tables import (
     Attempt,
     Case,
@@ -31,10 +33,18 @@ from eco_workflow.store.tables import (
 
 
 def entries(
-    session: Session, viewer: Viewer, *, plan: str | None, unit: str | None, round_on: date | None
+    session: Session,
+    viewer: Viewer,
+    *,
+    plan: str | None,
+    unit: str | None,
+    round_on: date | None,
+    now: datetime,
 ) -> list[dict[str, Any]]:
-    """The entries of a round, by default the newest open one."""
+    """The entries of a round, by default the newest open one; `late` as of now, by the report clock."""
     plan_row = plan_named(session, plan)
+    assert plan_row.id is not None
+    clock = report_clock(session, plan_row.id, now)
     if round_on is None:
         round_on = session.exec(
             select(func.max(Round.on_date)).where(Round.plan_id == plan_row.id, Round.state == "open")
@@ -44,7 +54,8 @@ def entries(
     ).first():
         raise WrongInput(f"The plan {plan_row.code} has no round of {round_on}.")
     query = (
-        select(Entry, Round, Unit, Item)
+        select(Entry, Request, Unit, Item)
+        .join(Request, (col(Request.round_id) == Entry.round_id) & (col(Request.unit_id) == Entry.unit_id))
         .join(Round, col(Round.id) == Entry.round_id)
         .join(Unit, col(Unit.id) == Entry.unit_id)
         .join(Item, col(Item.id) == Entry.item_id)
@@ -56,18 +67,24 @@ def entries(
     titles = _titles(session, plan_row)
     return [
         {
-            "round": row.on_date,
+            "round": round_on,
             "unit": owner.short,
             "item": item.code,
             "title": titles[item.id or 0],
             "state": entry.state,
-            "due_at": entry.due_at and wall_time(entry.due_at),
+            "due_at": entry.due_at,
+            "late": is_asked(asked) and is_late(EntryFact(entry.state, entry.due_at), clock),
             "on_time": entry.on_time,
             **_last_answer(session, entry, item.code),
         }
-        for entry, row, owner, item in session.exec(query)
+        for entry, asked, owner, item in session.exec(query)
         if viewer.sees(entry.unit_id)
     ]
+
+
+def is_asked(request: Request) -> bool:
+    """Whether the request was really sent and stands: only then its silence is late."""
+    return request.state == "awaiting" and request.sent_at is not None
 
 
 def _last_answer(session: Session, entry: Entry, item: str) -> dict[str, Any]:
@@ -75,11 +92,10 @@ def _last_answer(session: Session, entry: Entry, item: str) -> dict[str, Any]:
     last = last_report(session, entry.unit_id, entry.item_id)
     if last is None:
         return {"last": "", "on_behalf": "", "confirmed_at": None}
-    confirmed = confirmed_at(session, last) if last.on_behalf else None
     return {
         "last": in_words(last, figures_in(session, [last]), item),
         "on_behalf": last.on_behalf,
-        "confirmed_at": confirmed and wall_time(confirmed),
+        "confirmed_at": confirmed_at(session, last) if last.on_behalf else None,
     }
 
 
@@ -92,9 +108,14 @@ def _titles(session: Session, plan: Plan) -> dict[int, str]:
     return dict(rows.all())
 
 
-def items(session: Session, viewer: Viewer, *, plan: str | None, unsettled: bool) -> list[dict[str, Any]]:
-    """Who owes what, in which state; with `unsettled` only what activation found past due."""
+def items(
+    session: Session, viewer: Viewer, *, plan: str | None, unsettled: bool, now: datetime
+) -> list[dict[str, Any]]:
+    """Who owes what, in which state, and what is late as of now; with `unsettled` only what activation found
+    past due.
+    """
     plan_row = plan_named(session, plan)
+    late = overdue(session, plan_row, now)
     titles = _titles(session, plan_row)
     query = (
         select(Obligation, Item, Unit)
@@ -113,6 +134,7 @@ def items(session: Session, viewer: Viewer, *, plan: str | None, unsettled: bool
             "role": owed.role,
             "state": owed.state,
             "due_on": owed.due_on,
+            "late": (owed.unit_id, owed.item_id) in late,
             "settle": owed.settle,
         }
         for owed, item, unit in session.exec(query)
@@ -163,7 +185,7 @@ def messages(
             "address": contact.address,
             "lines": dict(about.get(message.id or 0, Counter())),
             "state": message.state,
-            "sent_at": message.sent_at and wall_time(message.sent_at),
+            "sent_at": message.sent_at,
             "answer": answers.get(message.id or 0),
         }
         for message, contact, unit in rows

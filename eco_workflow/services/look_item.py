@@ -1,14 +1,15 @@
 """Everything about one item, unit by unit: where it stands, and how it came to stand there."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.clock import wall_time
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services.find import item_named, plan_named
 from eco_workflow.services.history import figures_in
+from eco_workflow.services.overdue import overdue
 from eco_workflow.store.tables import Case, Extension, ItemText, Obligation, Report, Round, Suspension, Unit
 
 _OfDuty = TypeVar("_OfDuty", Extension, Suspension, Case)
@@ -17,9 +18,12 @@ LAST = 3
 """So many of a unit's last acts on its entries are shown."""
 
 
-def item(session: Session, viewer: Viewer, code: str, *, plan: str | None) -> dict[str, Any]:
-    """The item with its place in the source, and what each unit owes, asked, was granted and said."""
+def item(session: Session, viewer: Viewer, code: str, *, plan: str | None, now: datetime) -> dict[str, Any]:
+    """The item with its place in the source, and what each unit owes, asked, was granted and said; `late` as
+    of now.
+    """
     plan_row = plan_named(session, plan)
+    late = overdue(session, plan_row, now)
     row = item_named(session, plan_row, code)
     text = session.get_one(ItemText, (row.id, plan_row.version))
     owing = session.exec(
@@ -41,6 +45,7 @@ def item(session: Session, viewer: Viewer, code: str, *, plan: str | None) -> di
                 "paused_as": owed.paused_as,
                 "due_on": owed.due_on,
                 "first_due_on": owed.first_due_on or owed.due_on,
+                "late": (owed.unit_id, owed.item_id) in late,
                 "late_not_before": owed.clock_from,
                 "asked_from": owed.asked_from,
                 "settle": owed.settle,
@@ -121,7 +126,7 @@ def _last(session: Session, owed: Obligation) -> list[dict[str, Any]]:
     )
     return [
         {
-            "at": wall_time(report.at),
+            "at": report.at,
             "round": asked_in.on_date,
             "action": report.action,
             "status": report.status,

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import update
+from sqlalchemy import case, update
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.escalation import SUPERVISION
+from eco_workflow.domain.overdue import SET_ASIDE
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services.find import check_day, plan_named, unit_named
 from eco_workflow.services.notices import tell_once
@@ -111,10 +112,10 @@ def _check(session: Session, plan: Plan, old: Unit, new: Unit) -> None:
 def _close_cases(session: Session, old: Unit, now: datetime) -> list[int]:
     """Closes the predecessor's open cases; returns the rungs on which they stood. It is no resolution."""
     rungs = []
-    for case in session.exec(select(Case).where(Case.unit_id == old.id, col(Case.closed_on).is_(None))):
-        case.closed_on, case.closed_why, case.announced = shanghai_date(now), MERGED, True
-        void_drafts(session, case)
-        rungs.append(case.rung)
+    for late in session.exec(select(Case).where(Case.unit_id == old.id, col(Case.closed_on).is_(None))):
+        late.closed_on, late.closed_why, late.announced = shanghai_date(now), MERGED, True
+        void_drafts(session, late)
+        rungs.append(late.rung)
     session.flush()
     return rungs
 
@@ -142,11 +143,15 @@ def _move_obligations(
             )
             .values(unit_id=new.id)
         )
+    state = col(Obligation.state)
+    said_of_it = case(
+        (state.in_(SET_ASIDE), Obligation.paused_as), (state == "closed", "completed"), else_=state
+    )
     connection.execute(
         update(Obligation)
         .where(col(Obligation.plan_id) == plan.id, col(Obligation.unit_id) == new.id)
         .where(col(Obligation.item_id).in_(moving))
-        .values(warned_for=None, warned_on=None, warned_to=None)
+        .values(warned_for=None, warned_on=None, warned_to=None, taken_over_as=said_of_it)
     )
     session.expire_all()
     for item_id in staying:

@@ -22,6 +22,7 @@ from eco_workflow.store.tables import (
     Notice,
     Obligation,
     Plan,
+    Proposal,
     Request,
     Suspension,
     Unit,
@@ -105,6 +106,8 @@ def worded(writing: Writing, notice_id: int) -> says.Notice | None:
         round_id, asked = facts.pop("request")
         if not _still_runs(writing, round_id, asked, item_id, datetime.fromisoformat(facts["due_at"])):
             return None
+    if notice.kind == "proposal_declined" and _proposed_anew(session, notice, facts.pop("proposal")):
+        return None
     if notice.kind in ("extension_asked", "suspension_asked") and not _still_waits(session, notice):
         return None
     said = says.Notice(
@@ -152,6 +155,16 @@ def _still_runs(writing: Writing, round_id: int, unit_id: int, item_id: int, due
     if item_id:
         owed = owed.where(Entry.item_id == item_id)
     return due_at in session.exec(owed).all()
+
+
+def _proposed_anew(session: Session, notice: Notice, declined: int) -> bool:
+    newer = select(Proposal.n).where(
+        Proposal.plan_id == notice.plan_id,
+        Proposal.unit_id == notice.unit_id,
+        Proposal.item_id == json.loads(notice.facts)["item"],
+        Proposal.n > declined,
+    )
+    return session.exec(newer).first() is not None
 
 
 def _still_waits(session: Session, notice: Notice) -> bool:

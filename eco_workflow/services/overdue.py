@@ -12,7 +12,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.due import ONE_DAY, rested
 from eco_workflow.domain.overdue import OPEN, Owed, falls_short, is_overdue, office_falls_short
 from eco_workflow.domain.working_days import WorkingDays
-from eco_workflow.services.calendar import report_clock
+from eco_workflow.services.calendar import clock_day, report_clock
 from eco_workflow.store.decide.late import LATE_ITEMS, OFFICE_OWES, SILENT_UNITS
 from eco_workflow.store.tables import Case, Extension, Obligation, Paper, Plan, Standing, Suspension
 
@@ -29,7 +29,7 @@ def overdue(session: Session, plan: Plan, now: datetime) -> set[tuple[int, int]]
     is held, its report clock stands. The office's own lateness where it owes no answer is `owed_by_office`.
     """
     assert plan.id is not None
-    known = {"plan": plan.id, "today": shanghai_date(now)}
+    known = {"plan": plan.id, "today": clock_day(plan, now)}
     connection = session.connection()
     items = connection.execute(LATE_ITEMS, known).all()
     silent = connection.execute(SILENT_UNITS, {**known, "now": report_clock(session, plan.id, now)}).scalars()

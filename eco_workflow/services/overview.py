@@ -12,7 +12,7 @@ from eco_workflow.domain.answers import ANSWERED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.working_days import WorkingDays
-from eco_workflow.services.calendar import calendar_of
+from eco_workflow.services.calendar import calendar_of, clock_day, ended_on
 from eco_workflow.services.find import plan_named
 from eco_workflow.services.overview_late import (
     LateItem,
@@ -81,6 +81,8 @@ class Overview:
     held_since: date | None = None
     held_why: str = ""
     trial_mailbox: str = ""
+    ended_on: date | None = None
+    """The plan's last day where it lies behind; lateness is counted to it."""
 
     def as_json(self) -> dict[str, Any]:
         """All of it, with round ratios spelled out."""
@@ -100,7 +102,7 @@ def overview(
     `days` is the published calendar; what counts days here counts them in the plan's own.
     """
     plan_row = plan_named(session, plan)
-    today = shanghai_date(now)
+    today = clock_day(plan_row, now)
     days = calendar_of(session, plan_row, days, today)
     held = session.get_one(Hold, (plan_row.id, plan_row.held_since)) if plan_row.held_since else None
     upcoming = select(func.min(Round.on_date)).where(Round.plan_id == plan_row.id, Round.state == "planned")
@@ -114,7 +116,8 @@ def overview(
         plan=plan_row.code,
         title=plan_row.title,
         marking=marking_of(plan_row),
-        on=today,
+        on=shanghai_date(now),
+        ended_on=ended_on(plan_row, now),
         active_from=plan_row.active_from,
         last_run_on=plan_row.last_run_on,
         next_round=next_round,

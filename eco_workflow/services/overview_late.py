@@ -11,6 +11,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.messages import Telling
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.services.calendar import clock_day
 from eco_workflow.services.overdue import days_late
 from eco_workflow.services.present_rung import why_untold
 from eco_workflow.services.silent_rounds import silent_rounds
@@ -93,7 +94,7 @@ def late_units(
             LateUnit(
                 unit=unit.short,
                 rung=case.rung,
-                days_late=days.waited(shanghai_date(missed[0]), shanghai_date(now)) if missed[0] else 0,
+                days_late=days.waited(shanghai_date(missed[0]), clock_day(plan, now)) if missed[0] else 0,
                 silent_rounds=len(silent_rounds(session, case)),
                 owes=owes,
                 told=tuple(told[case.id or 0]),

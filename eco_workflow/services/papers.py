@@ -1,4 +1,8 @@
-"""The ladder's papers: drafted by the run, signed by a person, only while the facts hold (DOMAIN 5)."""
+"""The ladder's papers: drafted by the run, signed by a person, only while the facts hold (DOMAIN 5).
+
+A row belongs to a case, since its facts come and go with it. On paper a unit gets one order or letter a day:
+what is drafted for it on one day is listed and signed together.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +14,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services.case_named import CasePlace, case_numbered
+from eco_workflow.services.case_named import CasePlace, case_numbered, place_of
 from eco_workflow.services.find import plan_named
 from eco_workflow.services.still_late import close_unless_late, stands
 from eco_workflow.store import audit
@@ -26,6 +30,7 @@ SIGNED_AS = {
 }
 """Which act the signing of each kind of draft is; an accountability file is signed when it is decided."""
 
+ORDERS = ("supervision_order", "letter_of_request", "report_above")
 NOTE = "resolution_note"
 
 
@@ -40,15 +45,18 @@ class SignedPaper:
     addressee: str
     on: date
     by: str
+    lists: tuple[str, ...]
+    """The items of the cases it lists; the clock's name for a case without one."""
 
 
 def sign(
     database: Database, number: int, *, rung: int | None = None, now: datetime, by: Actor
 ) -> SignedPaper:
-    """Signs a case's draft, of the rung named or the only one there is.
+    """Signs a case's draft, of the rung named or the only one there is; an order with all that it lists.
 
     The facts are checked once more: where the case stands no longer (for a note of its resolution: where it
-    stands again), the draft is void from then on and `Refused` says so; that alone is kept of a refusal.
+    stands again), the draft is void from then on and `Refused` says so; that alone is kept of a refusal. What
+    else an order lists is left out of it where it stands no longer or rests.
     """
     with database.write() as session:
         place = case_numbered(session, number, now)
@@ -65,7 +73,10 @@ def sign(
             paper.state = "void"
         else:
             paper.state, paper.signed_on, paper.signed_by = "signed", today, by.name
+        others = [] if gone else _sign_beside(session, place, paper, now)
         detail = {"case": number, "kind": paper.kind, "rung": paper.rung}
+        if others:
+            detail["with"] = [other.number for other in others]
         audit.record(session, {place.case.plan_id: detail}, at=now, actor=by.name, action=action)
         signed = SignedPaper(
             case=number,
@@ -75,10 +86,34 @@ def sign(
             addressee=paper.addressee,
             on=today,
             by=by.name,
+            lists=tuple(map(_listed_as, (place, *others))),
         )
     if gone:
         raise Refused(f"{gone} The draft ({signed.kind}) is void; it was not signed.")
     return signed
+
+
+def _sign_beside(session: Session, place: CasePlace, signed: Paper, now: datetime) -> list[CasePlace]:
+    """Signs what else the order lists; what is late no longer is closed and void, what rests waits."""
+    if signed.kind not in ORDERS:
+        return []
+    drafts = session.exec(
+        select(Paper, Case)
+        .join(Case, col(Case.id) == Paper.case_id)
+        .where(Case.plan_id == place.case.plan_id, Case.unit_id == place.case.unit_id)
+        .where(Paper.kind == signed.kind, Paper.drafted_on == signed.drafted_on, Paper.state == "draft")
+        .order_by(col(Case.id))
+    ).all()
+    others = []
+    for paper, case in drafts:
+        if case.id != place.number and close_unless_late(session, case, now):
+            paper.state, paper.signed_on, paper.signed_by = "signed", signed.signed_on, signed.signed_by
+            others.append(place_of(session, case))
+    return others
+
+
+def _listed_as(place: CasePlace) -> str:
+    return place.item.code if place.item else place.case.clock
 
 
 def _draft(session: Session, place: CasePlace, rung: int | None) -> Paper:
@@ -108,7 +143,9 @@ def _facts_gone(session: Session, place: CasePlace, paper: Paper, now: datetime)
 
 
 def listed(session: Session, viewer: Viewer, *, plan: str | None, drafts: bool) -> list[dict[str, Any]]:
-    """The papers of all cases, oldest case first; only those that wait for a signature with `drafts`."""
+    """The papers, that of the oldest case first, each with the cases it lists; only those that wait for a
+    signature with `drafts`.
+    """
     plan_row = plan_named(session, plan)
     query = (
         select(Paper, Case, Unit, Item.code)
@@ -120,11 +157,16 @@ def listed(session: Session, viewer: Viewer, *, plan: str | None, drafts: bool) 
     )
     if drafts:
         query = query.where(Paper.state == "draft")
-    return [
-        {"unit": unit.short, "item": code or "", "clock": case.clock, **shown(paper)}
-        for paper, case, unit, code in session.exec(query)
-        if viewer.sees(case.unit_id)
-    ]
+    sheets: dict[tuple[object, ...], dict[str, Any]] = {}
+    for paper, case, unit, code in session.exec(query):
+        if viewer.sees(case.unit_id):
+            of_case = None if paper.kind in ORDERS else case.id
+            key = (case.unit_id, paper.kind, paper.drafted_on, paper.state, paper.signed_on, of_case)
+            row = shown(paper)
+            number = row.pop("case")
+            sheet = sheets.setdefault(key, {"unit": unit.short, **row, "lists": []})
+            sheet["lists"].append({"case": number, "item": code or "", "clock": case.clock})
+    return list(sheets.values())
 
 
 def shown(paper: Paper) -> dict[str, Any]:

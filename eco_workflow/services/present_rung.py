@@ -8,6 +8,7 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
+from eco_workflow.domain import messages as says
 from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.escalation import SUPERVISION, Ladder, earliest_day
 from eco_workflow.domain.words import LEADING_GROUP, ROLE
@@ -36,12 +37,12 @@ def is_on_paper(session: Session, case: Case) -> bool:
     return case.rung > SUPERVISION or exempt is not None
 
 
-def is_signed(session: Session, case: Case) -> bool:
-    """Whether the supervision order or letter of request that the case calls for was signed."""
-    signed = select(Paper.kind).where(
-        Paper.case_id == case.id, Paper.rung == SUPERVISION, Paper.state == "signed"
-    )
-    return session.exec(signed).first() is not None
+def order_of(session: Session, case: Case) -> says.Order | None:
+    """The supervision order or letter of request that lists the case, where there is one."""
+    paper = session.exec(
+        select(Paper).where(Paper.case_id == case.id, Paper.rung == SUPERVISION, Paper.state != "void")
+    ).first()
+    return says.Order(paper.drafted_on, signed=paper.state == "signed") if paper else None
 
 
 def carrying(session: Session, case: Case) -> list[Message]:

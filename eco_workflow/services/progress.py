@@ -207,7 +207,8 @@ def append(
 
 
 def reopen_entry(session: Session, place: Place, state: str) -> None:
-    """The entry is owed again; the item falls back to what the answer before it said.
+    """The entry is owed again; the item falls back to what the answer before it said, be it that of a unit
+    that was merged into this one.
 
     Raises `Refused` for an item that was set aside: nothing is owed on it.
     """
@@ -227,7 +228,7 @@ def reopen_entry(session: Session, place: Place, state: str) -> None:
     session.flush()
     if _is_news(session, place):
         before = last_report(session, place.entry.unit_id, place.entry.item_id)
-        place.obligation.state = before.status if before else "not_started"
+        place.obligation.state = before.status if before else place.obligation.taken_over_as or "not_started"
     session.flush()
 
 

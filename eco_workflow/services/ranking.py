@@ -9,12 +9,11 @@ from typing import Any
 from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.ranking import Row, Standing, ranking
 from eco_workflow.domain.viewer import RANKING_ROLES, Viewer
 from eco_workflow.domain.words import RANKING_CLASS
-from eco_workflow.services.calendar import report_clock
+from eco_workflow.services.calendar import clock_day, report_clock
 from eco_workflow.services.find import document, plan_named
 from eco_workflow.services.overdue import TASK_ROLES, overdue
 from eco_workflow.store.tables import Entry, Figure, Obligation, Plan, Report, Request, Unit
@@ -60,7 +59,7 @@ def ranked(session: Session, viewer: Viewer, *, plan: str | None, now: datetime)
 
 
 def _standings(session: Session, viewer: Viewer, plan: Plan, now: datetime) -> Iterator[Standing]:
-    today = shanghai_date(now)
+    today = clock_day(plan, now)
     late_pairs = overdue(session, plan, now)
     obligations, due, late = Counter[int](), Counter[int](), Counter[int]()
     owing: set[int] = set()

@@ -52,12 +52,7 @@ def release(
         round_row = round_named(session, plan_row, round_on, kind)
         check_day(plan_row, now)
         today = shanghai_date(now)
-        summary = session.get(RoundSummary, round_row.id)
-        if summary is None:
-            raise Refused(
-                f"The round of {round_on} is {round_row.state} and has no summary yet: a run drafts it when "
-                "the last answers are due, on the fourth working day at the latest."
-            )
+        summary = drafted(session, round_row)
         if summary.released_on is not None:
             raise Refused(f"The summary of {round_on} was released on {summary.released_on} already.")
         if today < summary.drafted_on:
@@ -75,6 +70,17 @@ def release(
             answered=summary.answered,
             unreached=summary.unreached,
         )
+
+
+def drafted(session: Session, round_row: Round) -> RoundSummary:
+    """The summary of a round. Raises `Refused` before it is drafted."""
+    summary = session.get(RoundSummary, round_row.id)
+    if summary is None:
+        raise Refused(
+            f"The round of {round_row.on_date} is {round_row.state} and has no summary yet: a run drafts it "
+            "when the last answers are due, on the fourth working day at the latest."
+        )
+    return summary
 
 
 def round_named(session: Session, plan: Plan, on: date, kind: str | None) -> Round:

@@ -6,12 +6,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from eco_workflow.domain import messages as says
 from eco_workflow.domain.answers import ANSWERED
-from eco_workflow.services.writing import Writing
 from eco_workflow.store.tables import Breach, Case, Entry, Item, Report, Request, Round, Unit
 
 
-def summary(writing: Writing, round_id: int) -> says.Summary:
-    session = writing.session
+def summary(session: Session, round_id: int) -> says.Summary:
+    """What the units reported in a round, as of now."""
     round_row = session.get_one(Round, round_id)
     rows = session.exec(
         select(Request, Unit)

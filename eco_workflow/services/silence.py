@@ -9,7 +9,7 @@ from eco_workflow.domain import messages as says
 from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.escalation import earliest_day
-from eco_workflow.services.present_rung import is_signed, ladder_of, who_hears_next
+from eco_workflow.services.present_rung import ladder_of, order_of, who_hears_next
 from eco_workflow.services.silent_rounds import silent_rounds
 from eco_workflow.services.tellings import of_debtor, tellings
 from eco_workflow.services.writing import Writing, items_owed
@@ -113,7 +113,7 @@ def still_silent(writing: Writing, case: Case) -> says.StillSilent:
         since=_first_due(session, first_request, case),
         silent_rounds=silent_rounds(session, case),
         independent=unit.relation != "subordinate",
-        signed=is_signed(session, case),
+        order=order_of(session, case),
     )
 
 
@@ -129,5 +129,5 @@ def alert(writing: Writing, case: Case) -> says.Alert:
         items=silence.items,
         tellings=tuple(of_debtor(tellings(writing.session, [case])[case.id or 0])),
         independent=unit.relation != "subordinate",
-        signed=is_signed(writing.session, case),
+        order=order_of(writing.session, case),
     )

@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.services import overdue
-from eco_workflow.services.calendar import calendar_of, published_calendar, report_clock
+from eco_workflow.services.calendar import calendar_of, clock_day, published_calendar, report_clock
 from eco_workflow.services.progress import is_silent
 from eco_workflow.services.waiting import late_reviews
 from eco_workflow.store.tables import Case, Plan, Request
@@ -16,13 +16,14 @@ def stands(session: Session, case: Case, now: datetime) -> tuple[bool, bool]:
     """Whether a case stands as of now: (it is late still, its clock is paused)."""
     if case.closed_on is not None:
         return False, False
+    plan = session.get_one(Plan, case.plan_id)
+    today = clock_day(plan, now)
     if case.clock == "report":
         return is_silent(session, case.plan_id, case.unit_id, now), False
     if case.clock == "review":
-        plan, today = session.get_one(Plan, case.plan_id), shanghai_date(now)
         own = calendar_of(session, plan, published_calendar(), today)
         return bool(late_reviews(session, plan, today, own)), False
-    return overdue.stands(session, case, shanghai_date(now))
+    return overdue.stands(session, case, today)
 
 
 def close_unless_late(session: Session, case: Case, now: datetime) -> bool:

@@ -154,7 +154,7 @@ def _tell_others(session: Session, place: CasePlace, told: Contact, today: date)
             or copied_on_itself
         ):
             continue
-        if _has_heard(session, place, contact, hears.kind):
+        if _has_heard(session, place, contact, hears.kind) or _was_written(session, place, contact, today):
             continue
         message = Message(
             plan_id=case.plan_id, contact_id=contact.id or 0, on_date=today, occasion=occasion(place)
@@ -180,6 +180,17 @@ def _has_heard(session: Session, place: CasePlace, contact: Contact, kind: str) 
         col(Line.dropped).is_(False),
     )
     return session.exec(heard.limit(1)).first() is not None
+
+
+def _was_written(session: Session, place: CasePlace, contact: Contact, today: date) -> bool:
+    """Whether a message of this event was made today, though it was lost: one a day and person."""
+    made = select(Message.id).where(
+        Message.plan_id == place.case.plan_id,
+        Message.contact_id == contact.id,
+        Message.on_date == today,
+        Message.occasion == occasion(place),
+    )
+    return session.exec(made).first() is not None
 
 
 def occasion(place: CasePlace) -> str:

@@ -246,9 +246,9 @@ def output_on_a_full_disk() -> None:
 
 
 def test_output_that_cannot_be_written_is_one_line(eco: Terminal) -> None:
-    full = eco.outside("report", "list", beforehand=output_on_a_full_disk)
+    full = eco.outside("report", "list", *AT, beforehand=output_on_a_full_disk)
     assert_refused(full, 1, "The output cannot be written: No space left on device")
-    ascii_only = eco.outside("report", "list", PYTHONIOENCODING="ascii")
+    ascii_only = eco.outside("report", "list", *AT, PYTHONIOENCODING="ascii")
     assert_refused(ascii_only, 1, "The output cannot be written: not in ascii", "PYTHONIOENCODING=utf-8")
     for said in (full, ascii_only):
         assert len(said.err.splitlines()) == 1

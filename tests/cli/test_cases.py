@@ -41,6 +41,22 @@ def test_a_case_is_listed_and_shown_with_what_follows(late: Terminal) -> None:
     assert "Next: rung 2 on 2022-03-22: 分管领导" in shown
 
 
+def test_after_the_plan_s_end_no_clock_runs_and_the_lists_say_so(late: Terminal) -> None:
+    """Looked at without `--now` years later: late is what was late on the plan's last day."""
+    on_the_last_day = ("--now", "2022-12-31T23:00:00+08:00")
+    listed = ("case", "list", "--unit", "caizhengju", "--json")
+    [then], [now] = late(*listed, *on_the_last_day).json, late(*listed).json
+    assert now["days_late"] == then["days_late"] == 200
+    assert now["next"] == {"rung": None, "on": None, "who": "", "waits": "the plan ended on 2022-12-31"}
+    assert late("light", "--json").json == late("light", "--json", *on_the_last_day).json
+    found = late("status", "--json").json
+    assert found["late"] == late("status", "--json", *on_the_last_day).json["late"]
+    assert found["ended_on"] == "2022-12-31"
+    for words in (("case", "list"), ("light",), ("status",)):
+        assert "The plan ended on 2022-12-31: no clock runs any more" in late(*words).out, words
+        assert "ended" not in late(*words, *on_the_last_day).out, words
+
+
 def test_a_reminder_is_delivered_by_the_command(late: Terminal) -> None:
     said = late("case", "remind", number(late), "--json", *ON_18, "--as", OFFICE).json
     assert (said["state"], said["rung"], said["counts"]) == ("sent", 1, False)
@@ -68,7 +84,12 @@ def test_who_signs_an_order_learns_to_whom_it_is_handed_and_the_case_that_its_la
         assert late("dispatch", "--direct", "--now", f"2022-03-{day}T09:00:00+08:00").code == 0
     on_24 = ("--now", "2022-03-24T10:00:00+08:00")
     signed = late("case", "sign", case, *on_24, "--as", SUPERVISION).out
-    assert "Hand it on paper to 地区财政局: nothing here sends it." in signed
+    assert "It lists: report\nHand it on paper to 地区财政局: nothing here sends it." in signed
+    [paper] = [p for p in late("case", "papers", "--json").json if p["state"] == "signed"]
+    assert (paper["unit"], paper["lists"]) == (
+        "地区财政局", [{"case": int(case), "item": "", "clock": "report"}],
+    )  # fmt: skip
+    assert " report" in late("case", "papers").out
     shown = late("case", "show", case, *on_24).out
     assert "Next: rung 3 was told on 2022-03-24; the ladder ends here" in shown
 
@@ -78,6 +99,54 @@ def test_rounds_are_listed_shown_and_released(late: Terminal) -> None:
     assert "地区财政局" in late("round", "show", "2022-03-14").out
     said = late("round", "release", "2022-03-14", *ON_18).out
     assert "summary released on 2022-03-18. Hand it on paper to: head and deputies" in said
+
+
+SHEET = """\
+领导小组：请阅3月14日调度汇总，应报22个单位58项，已报1项；未填报21个单位，部分填报0个单位；未送达0个单位。
+
+■ 汇总：3月14日调度（按填报汇总，未经审核）
+"""
+
+
+def test_the_text_of_a_summary_is_printed_as_leaders_read_it(eco: Terminal) -> None:
+    assert_refused(eco("round", "summary", "2022-03-14"), 1, "has no summary yet")
+    answer = ("report", "submit", "caizhengju", "I33", "--status", "in_progress", "--blocker", "经费未落实")
+    assert eco(*answer, "--now", "2022-03-15T09:00:00+08:00").code == 0
+    assert eco("dispatch", "--direct", "--now", "2022-03-17T09:00:00+08:00").code == 0
+    text = eco("round", "summary", "2022-03-14", *ON_18).out
+    assert text.startswith(SHEET)
+    assert "存在困难：\n- 地区财政局：I33：经费未落实\n" in text
+    assert text.endswith("示范区，2022年3月18日（周五）\n涉密信息不得填报。\n")
+    said = eco("round", "summary", "2022-03-14", *ON_18, "--json").json
+    assert said == {
+        "round": "2022-03-14", "kind": "regular", "drafted_on": "2022-03-17", "released_on": None,
+        "text": text,
+    }  # fmt: skip
+    assert_refused(eco("round", "summary", "2022-03-14", *ON_18, "--as", MONEY), 1, "sees the own unit only")
+
+
+def test_lists_say_what_is_late_as_of_the_moment_given(late: Terminal) -> None:
+    def entries(now: str) -> bool:
+        [row] = late("report", "list", "caizhengju", "--json", "--now", now).json
+        rows = late("round", "show", "2022-03-14", "--json", "--now", now).json["units"]
+        assert [unit["late"] for unit in rows if unit["unit"] == row["unit"]] == [row["late"]]
+        return bool(row["late"])
+
+    assert (entries("2022-03-16T17:30:00+08:00"), entries("2022-03-16T17:31:00+08:00")) == (False, True)
+
+    def items(now: str) -> bool:
+        [row] = [row for row in late("item", "list", "--json", "--now", now).json if row["item"] == "I33"]
+        [unit] = late("item", "show", "I33", "--json", "--now", now).json["units"]
+        assert unit["late"] == row["late"]
+        return bool(row["late"])
+
+    assert (items("2022-05-31T23:00:00+08:00"), items("2022-06-01T08:00:00+08:00")) == (False, True)
+    released = ("round", "list", "--json", "--now")
+    [on_friday] = [r for r in late(*released, ON_18[1]).json if r["drafted_on"]]
+    [on_monday] = [r for r in late(*released, "2022-03-21T08:00:00+08:00").json if r["drafted_on"]]
+    assert (on_friday["release_late"], on_monday["release_late"]) == (False, True)
+    for words in (("report", "list"), ("item", "list"), ("item", "show", "I33"), ("round", "list")):
+        assert " late" in late(*words, "--now", "2022-06-01T08:00:00+08:00").out, words
 
 
 def test_units_are_merged(late: Terminal) -> None:

@@ -1,6 +1,7 @@
 """The day of a user at the command line: answers, reviews, contacts, messages, and where things stand."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +15,7 @@ from tests.cli.terminal import ANSWER, DISPATCH, FIRST_DAY, INIT, NEXT_DAY, ROOT
 AT = ("--now", NEXT_DAY)
 LATE_START = ("init", "--active-from", "2022-06-10", "--now", "2022-06-10T08:00:00+08:00")
 ON_LATE_START = ("--now", "2022-06-10T10:00:00+08:00")
+ON_THURSDAY = ("--now", "2022-03-17T10:00:00+08:00")
 THURSDAY = ("follow-up", "--direct", "--now", "2022-03-17T09:00:00+08:00")
 LEADS_OF_I11 = ("林草局", "农业农村局", "水务局")
 
@@ -95,7 +97,7 @@ def test_a_returned_answer_is_due_again_in_two_working_days_and_stays_on_time(ec
         eco, "return", "caizhengju", "I33", "--reason", "缺少数据来源", now="2022-03-18T10:00:00+08:00"
     )
     assert (said["state"], said["on_time"]) == ("returned", True)
-    assert entry(eco, "caizhengju", "I33")["due_at"] == "2022-03-22 17:30"
+    assert entry(eco, "caizhengju", "I33")["due_at"] == "2022-03-22T17:30:00+08:00"
     again = report(
         eco, "submit", "caizhengju", "I33", "--status", "completed", now="2022-03-23T10:00:00+08:00"
     )
@@ -162,7 +164,7 @@ def test_the_list_names_every_entry_of_the_round_and_its_due_time(eco: Terminal)
     rows = eco("report", "list", "--json").json
     assert len(rows) == 58
     assert {(row["round"], row["state"], row["due_at"]) for row in rows} == {
-        ("2022-03-14", "awaiting", "2022-03-16 17:30")
+        ("2022-03-14", "awaiting", "2022-03-16T17:30:00+08:00")
     }
     assert [row["item"] for row in eco("report", "list", "国家统计局大兴安岭调查队", "--json").json] == [
         "I32",
@@ -272,6 +274,12 @@ PRINTING = [
     ("status", *AT),
     ("plan", "show"),
     ("report", "list"),
+    ("round", "list"),
+    ("round", "show", "2022-03-14"),
+    ("case", "list", *ON_THURSDAY),
+    ("case", "ack", "1", "--of", "联络员·地委督查室", *ON_THURSDAY),
+    ("case", "show", "1", *ON_THURSDAY),
+    ("item", "show", "I33"),
     ("item", "list"),
     ("item", "list", "--unsettled"),
     ("indicator", "list", *AT),
@@ -289,11 +297,26 @@ PRINTING = [
 ]
 
 
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a JSON document."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, dict)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from texts(part)
+
+
 def test_every_command_that_prints_prints_json_and_nothing_else(eco: Terminal) -> None:
+    """Instants bear the office's offset: a time without one means another day on another machine."""
+    instants = 0
     for words in PRINTING:
         said = eco(*words, "--json")
         assert (said.code, said.err) == (0, ""), words
-        assert json.loads(said.out) is not None
+        for text in texts(said.json):
+            if re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", text):
+                assert re.fullmatch(r"[-\d]{10}T\d\d:\d\d:\d\d\+08:00", text), (words, text)
+                instants += 1
+    assert instants > 100
 
 
 def test_a_refused_or_unknown_message_is_named_and_does_not_fail_the_run(fresh: Terminal) -> None:
@@ -316,6 +339,12 @@ def test_a_message_settled_by_hand_counts_and_a_failed_one_is_trusted_again(eco:
     retried = eco("outbox", "retry", "2", "--now", "2022-03-14T11:00:00+08:00", "--json")
     assert retried.json == {"message": 2, "state": "pending"}
     assert eco(*DISPATCH, "--json").json["sent"] == 1
+    acts = eco.sql("SELECT action, detail FROM audit WHERE action LIKE '%_message' ORDER BY n")
+    assert [(action, json.loads(detail)) for action, detail in acts] == [
+        ("settle_message", {"message": 1, "settled": "sent"}),
+        ("settle_message", {"message": 2, "settled": "failed"}),
+        ("retry_message", {"message": 2}),
+    ]
 
 
 def test_the_outbox_names_to_whom_what_and_what_became_of_it(eco: Terminal) -> None:
@@ -327,7 +356,7 @@ def test_the_outbox_names_to_whom_what_and_what_became_of_it(eco: Terminal) -> N
         "liaison",
         "lianluo@caizhengju.dxal.example",
         {"request": 1},
-        "2022-03-14 09:00",
+        "2022-03-14T09:00:00+08:00",
     )
     assert "filed as" in money["answer"]
     assert eco("outbox", "list", "--on", "2022-03-15", "--json").json == []
@@ -404,7 +433,7 @@ def test_the_plan_shows_phases_units_ladder_and_where_the_source_is_inconsistent
 
 
 def test_tables_fit_a_terminal_and_colours_stay_out_of_a_pipe(eco: Terminal) -> None:
-    said = eco.outside("report", "list", "水务局")
+    said = eco.outside("report", "list", "水务局", *AT)
     assert (said.code, said.err) == (0, "")
     assert "\x1b" not in said.out
     assert [line.split()[:4] for line in said.out.splitlines()[2:]] == [
@@ -443,19 +472,32 @@ def test_help_explains_every_command_without_a_database(empty: Terminal, words: 
     assert not empty.home.exists()
 
 
-def test_the_readme_names_every_command_without_an_acting_person() -> None:
+def commands_without(option: str) -> set[str]:
+    """Every command that does not take an option."""
+
     def commands(group: Any, *words: str) -> Iterator[tuple[str, Any]]:
         for name, command in getattr(group, "commands", {}).items():
             yield " ".join((*words, name)), command
             yield from commands(command, *words, name)
 
-    without = {
+    return {
         name
         for name, command in commands(typer.main.get_command(app))
-        if not hasattr(command, "commands") and not any("--as" in option.opts for option in command.params)
+        if not hasattr(command, "commands") and not any(option in known.opts for known in command.params)
     }
-    of_plan = ("check", "show", "diff", "shift", "schema")
-    assert without == {"demo", "account list", *(f"plan {name}" for name in of_plan)}
+
+
+OF_PLAN = {f"plan {name}" for name in ("check", "show", "diff", "shift", "schema")}
+
+
+def test_what_depends_on_the_day_takes_the_moment_meant() -> None:
+    """The rest prints what is on record, whatever the day."""
+    on_record = {"account list", "case papers", "contact list", "outbox list", "step list"}
+    assert commands_without("--now") == {"demo", *OF_PLAN, *on_record}
+
+
+def test_the_readme_names_every_command_without_an_acting_person() -> None:
+    assert commands_without("--as") == {"demo", "account list", *OF_PLAN}
     for readme in ("README.md", "README.zh-CN.md"):
         text = (ROOT / readme).read_text(encoding="utf-8")
         for said in ("`eco demo`", "`eco account list`", "`schema`", "--plan", "--blocker"):

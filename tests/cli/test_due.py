@@ -81,7 +81,7 @@ def test_an_item_shows_what_each_unit_said_last(eco: Terminal) -> None:
     assert [unit["unit"] for unit in shown["units"]] == ["地区农业农村局", "地区水务局", "地区林业和草原局"]
     [last] = shown["units"][1]["last"]
     assert (last["at"], last["round"], last["action"], last["by"]) == (
-        "2022-03-15 09:00", "2022-03-14", "submit", "联络员·水务局",
+        "2022-03-15T09:00:00+08:00", "2022-03-14", "submit", "联络员·水务局",
     )  # fmt: skip
     assert last["figures"] == [{"code": "I11.1", "value": "0.5", "period": "2021"}]
     assert "submit in_progress, I11.1 0.5 (2021), 在办" in eco("item", "show", "I11").out

@@ -146,6 +146,16 @@ def test_a_date_is_proposed_and_confirmed(eco: Terminal) -> None:
     assert "by 专题会议纪要: 管网6月贯通" in eco("indicator", "show", "I24", *AT).out
 
 
+def test_a_proposal_is_declined_with_a_reason(eco: Terminal) -> None:
+    proposing = ("indicator", "propose", "I24", "--unit", "zhujianju", "--target", "96", "--source", "x")
+    assert eco(*proposing, "--due", "2022-05-10", *AT).code == 0
+    declining = ("indicator", "decline", "I24", "--unit", "zhujianju", *AT)
+    assert_refused(eco(*declining), 2, "--reason")
+    said = eco(*declining, "--reason", "与省级规划不符").out
+    assert said == "I24: due on 2022-05-10, target 96 is declined; 地区住房城乡建设局 is told.\n"
+    assert "declined on 2022-03-15: 与省级规划不符" in eco("indicator", "show", "I24", *AT).out
+
+
 WRONG: list[tuple[tuple[str, ...], list[str]]] = [
     (("indicator", "show", "I99"), ["no item 'I99'"]),
     (("indicator", "show", "P1"), ["P1 is a policy, no indicator"]),

@@ -78,7 +78,7 @@ def test_what_an_operator_records_is_on_behalf_until_the_unit_confirms(eco: Term
 
     assert listed() == ("paper", None)
     assert eco("report", "confirm", *I33, *LATER, "--as", MONEY, "--json").json["on_behalf"] == ""
-    assert listed() == ("paper", "2022-03-16 10:00")
+    assert listed() == ("paper", "2022-03-16T10:00:00+08:00")
     assert "paper, confirmed" in eco("report", "list", "caizhengju", COLUMNS="200").out
     assert eco.sql("SELECT action, actor, on_behalf FROM report ORDER BY id") == [
         ("submit", OFFICE, "paper"),

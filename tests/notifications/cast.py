@@ -10,6 +10,7 @@ from eco_workflow.domain.messages import (
     NextStep,
     Notice,
     Office,
+    Order,
     Overdue,
     Recipient,
     Reminder,
@@ -194,6 +195,7 @@ FACTS = {
         "late_from": "2022-06-14",
         "by": "创建办",
     },
+    "proposal_declined": {"due_on": "2022-07-29", "target": "96", "reason": "与省级规划不符"},
     "confirm_on_behalf": {"recorded": "推进中，已完成设计", "means": "telephone", "by": "钱九"},
     "no_contact": {"role": "liaison", "why": "none", "above": "地委督查室"},
     "extension_asked": {"until": "2022-07-29", "reason": "等待省级数据", "by": "张三"},
@@ -271,7 +273,9 @@ def joint_alert_mail() -> Envelope:
     return one_line_per_item(envelope)
 
 
-WATER_STILL_SILENT = StillSilent("地区水务局", MARCH_DUE, (MARCH, date(2022, 3, 28)), False, True)
+WATER_STILL_SILENT = StillSilent(
+    "地区水务局", MARCH_DUE, (MARCH, date(2022, 3, 28)), False, Order(date(2022, 3, 24), signed=True)
+)
 FORESTRY_STILL_SILENT = StillSilent("地区林草局", FEBRUARY_DUE, (FEBRUARY, MARCH, date(2022, 3, 28)), True)
 
 

@@ -516,7 +516,7 @@ def test_an_alert_of_overdue_items_is_complete_unit_by_unit() -> None:
     mail = read(replace(cast.JUNE_ENVELOPE, overdue_alerts=told, overdue_copies=told))
     assert mail["Subject"] == "【演示数据】【提请督办·抄送】3个单位27项逾期；3个单位27项逾期"
     text = part(mail, "plain")
-    assert "：3个单位共27项逾期未完成，最早期限5月31日（周二）。请审签督办单26份、商请函1份。\n" in text
+    assert "：3个单位共27项逾期未完成，最早期限5月31日（周二）。请审签督办单2份、商请函1份。\n" in text
     assert "第2次告知：6月7日（周二）电话1人次\n" in text
     alert = text[text.index("■ 提请督办") : text.index("■ 抄送")]
     assert re.findall(r"^(\S+)（(?:督办单|商请函)", alert, re.MULTILINE) == [

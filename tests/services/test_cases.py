@@ -5,12 +5,13 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Actor, Role
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services import cases_shown, papers
+from eco_workflow.services import cases_shown, papers, progress
 from eco_workflow.services.acknowledge import acknowledge
 from eco_workflow.services.annul import annul
 from eco_workflow.services.calendar import published_calendar
@@ -19,7 +20,7 @@ from eco_workflow.services.people import console
 from eco_workflow.services.remind import remind
 from eco_workflow.services.tell_by_hand import tell
 from eco_workflow.store.tables import Case, Contact, Message, Notice, Paper, Rung, Unit
-from flows.wiring import deliver_batch
+from flows.wiring import Order, decide_run, deliver_batch
 from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
 from tests.reliability.picture import picture
 
@@ -119,6 +120,41 @@ def test_a_call_before_the_run_of_the_day_is_logged_once_and_not_repeated_by_mai
         assert [(row.rung, row.on_date, row.released_on) for row in rows] == [(1, date(2022, 3, 21), None)]
 
 
+def test_what_was_told_by_hand_stays_told_when_the_day_s_mail_has_nothing_left_to_say(office: Office) -> None:
+    """Told by telephone before the mail could leave; then answered, so that it never does; then recalled."""
+    office.silent("2022-03-14")
+    decide_run(office.settings, Order(now=at("2022-03-17"), actor="schedule"))
+    number = number_of(office, "shenjiju")
+    by_telephone(office, number, "2022-03-17")
+    office.answer("shenjiju", "2022-03-17", "11:00")
+    assert deliver_batch(office.settings, at("2022-03-17", "12:00")).withdrawn > 0
+    moment: dict[str, Any] = {"now": at("2022-03-17", "13:00"), "by": liaison("shenjiju")}
+    progress.recall(office.database, "shenjiju", "P2", **moment)
+    assert [telling["on"] for telling in show(office, number, "2022-03-17")["told"]] == [date(2022, 3, 17)]
+    with pytest.raises(Refused, match="told on 2022-03-17 already"):
+        by_telephone(office, number, "2022-03-17")
+    for day in ("2022-03-18", "2022-03-22"):
+        office.run(day)
+    assert office.rungs()["shenjiju"] == 2
+
+
+def test_two_leaders_are_told_on_a_day_though_the_liaison_s_line_was_lost(office: Office) -> None:
+    """The mails of the 22nd are rejected, and the leader who was called instead leaves the same day."""
+    office.silent("2022-03-14", "2022-03-17")
+    decide_run(office.settings, Order(now=at("2022-03-22"), actor="schedule"))
+    number = number_of(office, "shenjiju")
+
+    def called() -> str:
+        with office.database.write() as session:
+            waiting = update(Message).where(col(Message.state) == "pending")
+            session.connection().execute(waiting.values(state="failed"))
+        return str(by_telephone(office, number, "2022-03-22").to)
+
+    first = called()
+    office.replace("shenjiju", "leader", "new@x.example", "2022-03-22")
+    assert (first, called()) == ("地区审计局 分管领导·审计局", "地区审计局 新任leader")
+
+
 def test_a_reminder_by_hand_leaves_at_once_and_once_a_day(office: Office) -> None:
     """Told on the 17th. By hand: not that day again, yes on Friday the 18th, not twice, not on Saturday."""
     office.silent("2022-03-14", "2022-03-17")
@@ -183,8 +219,8 @@ def test_receipt_is_recorded_and_stops_nothing(office: Office) -> None:
     acknowledge(office.database, number, of="联络员·审计局", now=at("2022-03-17", "12:00"), by=OPERATOR)
     acknowledge(office.database, number, now=at("2022-03-18", "12:00"), by=liaison("shenjiju"))
     assert show(office, number, "2022-03-18")["acknowledged"] == [
-        {"name": "liaison of shenjiju", "at": "2022-03-17 11:00"},
-        {"name": "联络员·审计局", "at": "2022-03-17 12:00"},
+        {"name": "liaison of shenjiju", "at": at("2022-03-17", "11:00")},
+        {"name": "联络员·审计局", "at": at("2022-03-17", "12:00")},
     ]
     office.run("2022-03-22")
     assert office.rungs()["shenjiju"] == 2

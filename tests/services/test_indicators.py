@@ -16,6 +16,7 @@ from eco_workflow.plans.load import read
 from eco_workflow.services import indicator_dates, indicator_facts, indicators, progress, review, standing
 from eco_workflow.services.indicator_facts import Task
 from eco_workflow.services.revise_plan import revise
+from eco_workflow.services.waiting import waiting
 from eco_workflow.store.audit import broken_at
 from eco_workflow.store.tables import (
     AssignedFigure,
@@ -88,6 +89,10 @@ def propose(office: Office, code: str, unit: str, due: str, target: str, day: st
         office.database, code, unit,
         due_on=date.fromisoformat(due), target=target, source="本局测算", now=at(day), by=liaison(unit),
     ).needs_decision  # fmt: skip
+
+
+def decline(office: Office, code: str, unit: str, reason: str = "x") -> None:
+    indicator_dates.decline(office.database, code, unit, reason=reason, now=at(MARCH), by=OPERATOR)
 
 
 def confirm(
@@ -334,6 +339,31 @@ def test_a_date_later_than_the_plan_s_needs_a_leader_s_decision(office: Office) 
         "管网6月贯通",
         "operator",
     )
+
+
+def test_a_declined_proposal_waits_no_more_and_the_unit_is_told_why(office: Office) -> None:
+    propose(office, "I24", "zhujianju", "2022-05-10", "96")
+    with pytest.raises(WrongInput, match="--reason"):
+        decline(office, "I24", "zhujianju", " ")
+    decline(office, "I24", "zhujianju", "与省级规划不符")
+    for decide in (confirm, decline):
+        with pytest.raises(WrongInput, match="has proposed nothing for I24 that waits"):
+            decide(office, "I24", "zhujianju")
+    with office.database.read() as session:
+        plan = session.exec(select(Plan)).one()
+        assert waiting(session, plan, date(2022, 3, 16), office.days) == []
+        assert broken_at(session, 1) is None
+    assert due(office, "zhujianju", "I24") == date(2022, 5, 31)
+    office.run("2022-03-16")
+    told = [mail.text for mail in office.mails("2022-03-16") if "I24" in mail.text]
+    assert len(told) == 2
+    for text in told:
+        assert "请重新提出I24的完成期限和目标值。" in text
+        assert "3月15日（周二）退回所提期限5月10日（周二）、目标值96" in text
+        assert "原因：与省级规划不符" in text
+    propose(office, "I24", "zhujianju", "2022-05-20", "96", day="2022-03-16")
+    confirm(office, "I24", "zhujianju", day="2022-03-16")
+    assert due(office, "zhujianju", "I24") == date(2022, 5, 20)
 
 
 def test_the_newest_proposal_is_the_one_to_confirm(office: Office) -> None:

@@ -1,13 +1,15 @@
 """Units that go into others, and summaries that wait for their release (DOMAIN 3.5, 5)."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
+from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services import accounts, contacts, rounds_shown
+from eco_workflow.services import accounts, contacts, progress, rounds_shown
 from eco_workflow.services.merge_units import merge
 from eco_workflow.services.release_summary import release
 from eco_workflow.store.tables import Case, Contact, Entry, Item, Notice, Obligation, Request, Round, Unit
@@ -100,6 +102,17 @@ def test_a_merged_unit_s_breach_stays_and_the_successor_starts_anew(office: Offi
     assert "shenjiju" not in office.rungs()
 
 
+def test_a_successor_that_takes_its_answer_back_stands_where_the_merged_unit_stood(office: Office) -> None:
+    office.silent("2022-03-14")
+    office.answer("shenjiju", "2022-03-15", status="in_progress")
+    merge(office.database, "shenjiju", "caizhengju", now=NOON, by=OPERATOR)
+    office.run("2022-03-28")
+    moment: dict[str, Any] = {"now": at("2022-03-29"), "by": liaison("caizhengju")}
+    claimed = progress.submit(office.database, "caizhengju", "P2", Answer("completed"), **moment)
+    recalled = progress.recall(office.database, "caizhengju", "P2", **moment)
+    assert (claimed.item_state, recalled.item_state) == ("completed", "in_progress")
+
+
 def test_what_both_owe_stays_the_successor_s(office: Office) -> None:
     """组织部 and 纪委监委 lead P1 together: nothing is owed twice."""
     both = owes(office, "zuzhibu") & owes(office, "jiwei")
@@ -158,8 +171,9 @@ def test_a_released_summary_is_on_record_and_nobody_is_late(office: Office) -> N
     office.run("2022-03-21")
     assert cases(office, "review") == []
     with office.database.read() as session:
-        shown = rounds_shown.rounds(session, Viewer("test"), plan=None)
-        one = rounds_shown.round_(session, Viewer("test"), on=date(2022, 3, 14), kind=None, plan=None)
+        moment: dict[str, Any] = {"plan": None, "now": at("2022-03-21"), "days": office.days}
+        shown = rounds_shown.rounds(session, Viewer("test"), **moment)
+        one = rounds_shown.round_(session, Viewer("test"), on=date(2022, 3, 14), kind=None, **moment)
     assert [row["round"] for row in shown if row["released_on"]] == [date(2022, 3, 14)]
     assert len(one["units"]) == 22
     assert {unit["answered"] for unit in one["units"]} == {0}

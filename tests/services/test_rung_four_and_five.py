@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Actor, Role
+from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services import papers
 from eco_workflow.services.accountability import account
 from eco_workflow.store.tables import Case, Item, Notice, Obligation, Paper, Unit
@@ -44,6 +45,33 @@ def postpone(office: Office, number: int, due_on: str) -> None:
         session.add(owed)
 
 
+def one_order_for_the_water_bureau(office: Office) -> None:
+    """Its drafts of 9 June are one order: one item is late no longer, one rests, the others are signed."""
+    on_the_9th = at("2022-06-09", "11:00")
+    shoreline, saved = number_of(office, "shuiwuju", "I16"), number_of(office, "shuiwuju", "I18")
+    postpone(office, saved, "2022-06-30")
+    resting = number_of(office, "shuiwuju", "I11")
+    with office.database.write() as session:
+        case = session.get_one(Case, resting)
+        session.get_one(Obligation, (case.plan_id, case.unit_id, case.item_id)).state = "suspended"
+
+    def sheets(*states: str) -> list[tuple[str, ...]]:
+        with office.database.read() as session:
+            listed = papers.listed(session, Viewer("test"), plan=None, drafts=False)
+        return sorted(
+            tuple(case["item"] for case in sheet["lists"])
+            for sheet in listed
+            if sheet["unit"] == "地区水务局" and sheet["state"] in states and sheet["lists"][0]["item"]
+        )
+
+    assert sheets("draft") == [("I04", "I11", "I16", "I18")]
+    order = papers.sign(office.database, shoreline, now=on_the_9th, by=SUPERVISOR)
+    assert order.lists == ("I16", "I04")
+    assert (sheets("signed"), sheets("void"), sheets("draft")) == (
+        [("I04", "I16")], [("I18",)], [("I11",)],
+    )  # fmt: skip
+
+
 def test_what_leaders_sign_above_supervision(database: str, tmp_path: Path) -> None:
     """Rung 1 on 1 June, 2 on the 7th (the 3rd is a holiday), 3 on the 9th, 4 on the 16th; 5 by a leader."""
     office = Office(database, tmp_path)
@@ -53,6 +81,7 @@ def test_what_leaders_sign_above_supervision(database: str, tmp_path: Path) -> N
     money = number_of(office, "caizhengju", "I33")
     with pytest.raises(Refused, match="stands on rung 3; accountability is decided only after rung 4"):
         account(office.database, money, "久拖不决", now=at("2022-06-09", "10:00"), by=LEADER)
+    one_order_for_the_water_bureau(office)
     office.run("2022-06-16")
     assert kinds(office, money) == {"supervision_order": "draft", "supervision_report": "draft"}
 

@@ -42,7 +42,8 @@ EXTENSIONS = f"""
 PROPOSALS = f"""
     FROM proposal q JOIN obligation o
          ON o.plan_id = q.plan_id AND o.unit_id = q.unit_id AND o.item_id = q.item_id
-    WHERE q.plan_id = p.id AND q.confirmed_at IS NULL AND q.at < :at AND q.due_on >= :today
+    WHERE q.plan_id = p.id AND q.confirmed_at IS NULL AND q.declined_at IS NULL
+      AND q.at < :at AND q.due_on >= :today
       AND q.unit_id <> p.host_unit_id AND o.state IN {IS_UNDECIDED}
       AND NOT EXISTS (SELECT 1 FROM proposal n WHERE n.plan_id = q.plan_id AND n.item_id = q.item_id
                       AND n.unit_id = q.unit_id AND n.n > q.n)

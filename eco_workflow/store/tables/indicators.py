@@ -61,7 +61,7 @@ class BaseFigure(SQLModel, table=True):
 
 
 class Proposal(SQLModel, table=True):
-    """A unit's date and target figure for an indicator, and the office's confirmation of them (M2.1)."""
+    """A unit's date and target figure for an indicator, and what the office decided about them (M2.1)."""
 
     __table_args__ = NATURAL
     plan_id: int = Field(foreign_key="plan.id", primary_key=True)
@@ -76,10 +76,12 @@ class Proposal(SQLModel, table=True):
     at: datetime
     confirmed_at: datetime | None = None
     confirmed_by: str = ""
+    declined_at: datetime | None = None
+    declined_by: str = ""
     decision: str = ""
     """The leader's decision that allows a date later than the plan's."""
     reason: str = ""
-    """Why it is later."""
+    """Why it is later, or why it was declined."""
 
 
 class Standing(SQLModel, table=True):

@@ -181,6 +181,8 @@ class Obligation(SQLModel, table=True):
     """No rung is told before this day: a date that fell due just after activation, or a refused extension."""
     paused_as: str = ""
     """The state in which a suspended item goes on."""
+    taken_over_as: str | None = None
+    """The state in which it came from a merged unit: what holds when the successor takes its answer back."""
     warned_for: date | None = None
     """The due date of which rung 0 warned, on `warned_on` to `warned_to`."""
     warned_on: date | None = None

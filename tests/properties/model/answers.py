@@ -86,7 +86,8 @@ def _reopen(books: Books, request: Request, item: str) -> None:
             for asked in books.requests_of(request.unit)
             for status in (asked.entries[item].said if item in asked.entries else [])
         ]
-        books.owes[request.unit, item].state = said[-1] if said else "not_started"
+        owes = books.owes[request.unit, item]
+        owes.state = said[-1] if said else owes.came_as
 
 
 def _is_news(books: Books, request: Request, item: str) -> bool:

@@ -249,10 +249,6 @@ class Books:
             if letter.tells(case, rung=case.rung, dropped=dropped)
         ]
 
-    def letter_by_hand(self, case: Case, occasion: str, today: date) -> bool:
-        """Whether something was told of the case by hand today already, whatever became of it."""
-        return any((m.on, m.occasion) == (today, occasion) and m.of is case for m in self.letters)
-
     def has_heard(self, person: Person, since: date, before: date | None, key: LineKey) -> bool:
         """Nobody hears the same thing of a case twice: not in what was sent, may have been, or will be."""
         return any(

@@ -18,7 +18,7 @@ def whom_to_tell(books: Books, case: Case, now: datetime) -> tuple[Person, str] 
     suspended = bool(case.item) and books.rests(case, now)
     if case.closed_on or _on_paper(books, case) or _was_told(books, case):
         return None
-    if suspended or not books.stands(case, now, today) or books.letter_by_hand(case, "told", today):
+    if suspended or not books.stands(case, now, today):
         return None
     hearing, person = _principal(books, case)
     return (person, hearing.kind) if person is not None else None
@@ -38,6 +38,8 @@ def tell(books: Books, case: Case, to: Person, kind: str, today: date) -> None:
         if person is None or person is to or books.has_heard(person, case.opened_on, None, key):
             continue
         other = Letter(person, today, "told", case, case.rung)
+        if any(other.is_same_event(letter) for letter in books.letters):
+            continue  # it was lost: one a day and person
         other.add(key)
         books.letters.append(other)
 
@@ -47,8 +49,9 @@ def whom_to_remind(books: Books, case: Case, now: datetime) -> tuple[Person, str
     today = shanghai_date(now)
     heard = any(
         letter.on == today and not letter.is_lost and letter.tells(case) for letter in books.letters
-    ) or books.letter_by_hand(case, "remind", today)
-    may = case.closed_on is None and books.held is None and books.published.is_working(today) and not heard
+    ) or any((m.on, m.occasion) == (today, "remind") and m.of is case for m in books.letters)
+    goes_on = books.held is None and books.published.is_working(today)
+    may = case.closed_on is None and goes_on and not heard
     if not may or books.rests(case, now) or not books.stands(case, now, today):
         return None
     on_paper = _on_paper(books, case)

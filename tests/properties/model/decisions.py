@@ -209,6 +209,7 @@ def merge(books: Books, old: str, new: str, today: date) -> None:
                 pending.granted = False
             continue
         owes.warned_for = owes.warned_on = owes.warned_to = None
+        owes.came_as = (owes.paused_as or "not_started") if owes.is_set_aside else owes.state
         books.owes[new, item] = owes
         for asked in books.extensions:
             asked.unit = new if (asked.unit, asked.item) == (old, item) else asked.unit

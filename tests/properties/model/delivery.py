@@ -71,7 +71,9 @@ def _make_up_request(books: Books, request: Request, line: Line, today: date) ->
 
 
 def _make_up_case(books: Books, letter: Letter, case: Case, line: Line, now: datetime) -> None:
-    """Dropped when its reason is gone or rests; what this letter was to tell was not told then."""
+    """Dropped when its reason is gone or rests; what this letter was to tell was not told then, unless it
+    was told by hand that day.
+    """
     today = shanghai_date(now)
     suspended = bool(case.item) and case.closed_on is None and books.rests(case, now)
     if case.closed_on is None and not suspended and not books.stands(case, now, today):
@@ -79,7 +81,12 @@ def _make_up_case(books: Books, letter: Letter, case: Case, line: Line, now: dat
     if case.closed_on is None and not suspended:
         return
     line.dropped = True
-    if (case.told_to, case.told_on) == (letter.to, letter.on):
+    by_hand = any(
+        other.occasion == "told" and other.state == "sent" and other.tells(case, rung=case.rung)
+        for other in books.letters
+        if (other.to, other.on) == (letter.to, letter.on)
+    )
+    if (case.told_to, case.told_on) == (letter.to, letter.on) and not by_hand:
         case.untell()
     for breach in case.breaches:
         if (breach.told_to, breach.told_on) == (letter.to, letter.on):

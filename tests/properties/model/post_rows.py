@@ -66,6 +66,12 @@ class Letter:
     def standing(self) -> Iterator[tuple[LineKey, Line]]:
         return ((key, line) for key, line in self.lines.items() if not line.dropped)
 
+    def is_same_event(self, other: "Letter") -> bool:
+        """Whether both go to one person on one day for one reason."""
+        return all(
+            getattr(self, name) == getattr(other, name) for name in ("to", "on", "occasion", "of", "of_rung")
+        )
+
     @property
     def is_lost(self) -> bool:
         return self.state in ("failed", "withdrawn")

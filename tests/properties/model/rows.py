@@ -66,6 +66,8 @@ class Owes:
     state: str = "not_started"
     paused_as: str = ""
     """The state to which a suspended item returns."""
+    came_as: str = "not_started"
+    """How far the merged unit had got that it came from: without an own answer, that holds."""
     warned_for: date | None = None
     warned_on: date | None = None
     warned_to: Person | None = None

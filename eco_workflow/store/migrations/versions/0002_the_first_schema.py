@@ -199,6 +199,7 @@ def upgrade() -> None:
         sa.Column("first_due_on", sa.Date(), nullable=True),
         sa.Column("clock_from", sa.Date(), nullable=True),
         sa.Column("paused_as", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("taken_over_as", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("warned_for", sa.Date(), nullable=True),
         sa.Column("warned_on", sa.Date(), nullable=True),
         sa.Column("warned_to", sa.Integer(), nullable=True),
@@ -732,6 +733,8 @@ def upgrade() -> None:
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("confirmed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("confirmed_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("declined_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("declined_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("decision", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.ForeignKeyConstraint(
