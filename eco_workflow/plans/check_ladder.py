@@ -17,6 +17,7 @@ def findings(plan: Plan) -> Iterator[Finding]:
     yield from _clocks(plan)
     yield from _hearing(plan)
     yield from _rhythms(plan)
+    yield from _lights(plan)
     yield from _ranking(plan)
 
 
@@ -28,6 +29,8 @@ def _rungs(plan: Plan) -> Iterator[Finding]:
         yield Finding(("ladder", "rungs"), wrong, remedy, rungs)
     for n, rung in enumerate(plan.ladder.rungs):
         path: Path = ("ladder", "rungs", n)
+        if rung.ways_up != 1:
+            yield Finding(path, "needs one way up", "write one of after, before_due, decided_by", rung.rung)
         if rung.rung == 0 and (rung.before_due is None or list(rung.clocks) != ["task"]):
             wrong = "rung 0 warns of a due date, which the task clock alone has"
             yield Finding(path, wrong, "write clocks: [task] and before_due", 0)
@@ -113,6 +116,17 @@ def _rhythms(plan: Plan) -> Iterator[Finding]:
             wrong, remedy = "this id is taken", "give each an id of its own"
             yield Finding(("rhythms", "office", n, "id"), wrong, remedy, recurring.id)
         seen.add(recurring.id)
+
+
+def _lights(plan: Plan) -> Iterator[Finding]:
+    lights = plan.lights
+    wrong = "turns red no later than yellow"
+    if lights.yellow_behind_points >= lights.red_behind_points:
+        remedy = "write fewer points for yellow than for red"
+        yield Finding(("lights", "yellow_behind_points"), wrong, remedy, lights.yellow_behind_points)
+    if lights.review_yellow_days >= lights.review_red_days:
+        remedy = "write fewer days for yellow than for red"
+        yield Finding(("lights", "review_yellow_days"), wrong, remedy, lights.review_yellow_days)
 
 
 def _ranking(plan: Plan) -> Iterator[Finding]:
