@@ -64,13 +64,12 @@ REASON = {
 }
 """Why a light is what it is."""
 
-RANKING_CLASS = {
-    "large": "承担{many}项及以上",
-    "small": "承担1至{few}项",
-    "duties": "仅有职责",
-    "delivery": "数据提供",
-    "unranked": "不排名",
-}
+RANKING_CLASS = {"delivery": "数据提供", "unranked": "不排名"}
+"""The lists besides the plan's own classes."""
 
-SHARE = {"task": "应完成{due}项，逾期{late}项", "delivery": "应报送{due}项，按时报送{on_time}项"}
+SHARE = {
+    "task": "应完成{due}项，逾期{late}项",
+    "answer": "应填报{due}项，未按时填报{late}项",
+    "delivery": "应报送{due}项，按时报送{on_time}项",
+}
 """A share is never shown without its two numbers."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
+from eco_workflow.domain.ranking import DELIVERY, UNRANKED
 from eco_workflow.plans.finding import Finding, Path
 from eco_workflow.plans.ladder import CLOCKS
 from eco_workflow.plans.schema import Plan
@@ -134,3 +135,8 @@ def _ranking(plan: Plan) -> Iterator[Finding]:
     if sizes != sorted(set(sizes), reverse=True) or sizes[-1:] != [0]:
         wrong = "do not fall to 0, so some unit would be in no class or in two"
         yield Finding(("ranking", "classes"), wrong, "order them by at_least, the last 0", sizes)
+    codes = [group.id for group in plan.ranking.classes]
+    for n, code in enumerate(codes):
+        if code in (DELIVERY, UNRANKED) or code in codes[:n]:
+            path = ("ranking", "classes", n, "id")
+            yield Finding(path, "another list of the ranking has this id", "choose another", code)

@@ -103,6 +103,6 @@ class Ranking(Part):
         RankingClass(id="one_to_four", title="1至4项", at_least=1),
         RankingClass(id="duties_only", title="仅有职责", at_least=0),
     ]
-    data_providers: Literal["delivery", "result"] = "delivery"
-    """What data providers are ranked by: that they delivered, not what the figure says."""
+    data_providers: Literal["delivery"] = "delivery"
+    """By what they delivered, never by what the figure says (DOMAIN 6): there is nothing else to choose."""
     unranked: list[Relation] = ["independent", "vertical"]
