@@ -40,12 +40,12 @@ def test_lights_are_listed_worst_first_with_their_reasons(eco: Terminal) -> None
     rows = eco("light", *THURSDAY, "--json").json
     assert [row["light"] for row in rows] == ["red"] * 21 + ["green"] + ["grey"] * 10
     assert (rows[21]["unit"], rows[21]["reason"]) == ("地区财政局", "正常推进")
-    assert {row["reason"] for row in rows[22:]} == {"未到期限"}
+    assert {row["reason"] for row in rows[22:]} == {"暂无应填报事项"}
     printed = eco("light", *THURSDAY).out
     assert "■ 红" in printed
     assert "● 绿" in printed
     assert "○ 灰" in printed
-    assert printed.index("填报逾期") < printed.index("正常推进") < printed.index("未到期限")
+    assert printed.index("填报逾期") < printed.index("正常推进") < printed.index("暂无应填报事项")
 
 
 def test_the_light_of_one_unit_shows_its_items(eco: Terminal) -> None:
