@@ -133,6 +133,11 @@ def proposed(text: str, target: Target) -> tuple[Figure, ...]:
     return tuple(figures)
 
 
+def target_numbers(text: str, item: str) -> dict[str, Decimal]:
+    """The numbers in a proposal's target as it is kept (`96`, `I07.1=92 I07.2=是`), by part."""
+    return {code or item: Decimal(said) for code, said in _tokens(text) if said not in STATEMENTS}
+
+
 def _figures(
     values: list[tuple[str, str]], item: str, target: Target | None, option: str
 ) -> list[tuple[str, Figure]]:

@@ -70,6 +70,8 @@ class Known:
     statement: Statement | Differing | None = None
     base: Base | None = None
     assigned: Assigned | None = None
+    confirmed: tuple[Decimal, ...] = ()
+    """The target figures confirmed (M2.1), one of each lead unit that proposed any; the strictest counts."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ parts is one part that bears the indicator's own code. I22 has branches instead 
 which one applies; a branch is neither asked nor counted.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -86,6 +87,24 @@ class ByAssignment:
 
 
 @dataclass(frozen=True)
+class Confirmed:
+    """The target figure that lead units proposed and the office confirmed (M2.1), beside what is printed.
+
+    It is one more test. So a figure stricter than the printed bound decides, one where no bound is printed
+    sets the bound, and a laxer one, which no proposal may bring but an older plan may have allowed, eases
+    nothing.
+    """
+
+    better: Better
+    figure: Decimal
+
+    def words(self, unit: str) -> str:
+        """The demand as an official reads it."""
+        relation = "不低于" if self.better == "higher" else "不高于"
+        return f"{relation}确认的目标值{shown(self.figure, unit)}"
+
+
+@dataclass(frozen=True)
 class Stated:
     """A qualitative demand: the unit states that it is so."""
 
@@ -97,6 +116,19 @@ class Stated:
 
 
 Test = Bound | Trend | Rise | ByAssignment | Stated
+"""What a plan prints."""
+
+
+def direction(tests: Iterable[Test]) -> Better | None:
+    """Which figures are better by these tests; None where they name none, or a single right one."""
+    for test in tests:
+        if isinstance(test, Rise):
+            return "higher"
+        if isinstance(test, Trend | ByAssignment):
+            return test.better
+        if isinstance(test, Bound) and test.relation != "equals":
+            return "higher" if test.relation == "at_least" else "lower"
+    return None
 
 
 @dataclass(frozen=True)

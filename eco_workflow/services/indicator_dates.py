@@ -91,7 +91,8 @@ def confirm(
     by: Actor,
     plan: str | None = None,
 ) -> Proposed:
-    """Confirms a unit's newest proposal: its date becomes the date on which the indicator is due.
+    """Confirms a unit's newest proposal: its date becomes the date on which the indicator is due, and its
+    target figure is judged by, beside what the plan prints.
 
     A date later than the plan's needs a leader's `decision`, named, and its `reason`. Raises `WrongInput`
     where there is nothing to confirm or these are missing, `Refused` once the indicator is closed out.

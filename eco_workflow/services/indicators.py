@@ -99,6 +99,7 @@ def _parts(judged: Judged) -> list[dict[str, Any]]:
                     "better": known.assigned.better,
                     "unit": known.assigned.unit,
                 },
+                "confirmed": [f"{figure:f}" for figure in known.confirmed],
                 "verdict": outcome.verdict,
                 "owed_by": outcome.owed_by,
                 "reason": outcome.reason,

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from sqlmodel import Session, col, select
 
+from eco_workflow.domain.answers import target_numbers
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.evaluation import Evaluation, evaluate
 from eco_workflow.domain.figures import (
@@ -39,6 +40,7 @@ from eco_workflow.store.tables import (
     Item,
     Obligation,
     Plan,
+    Proposal,
     Standing,
     Unit,
 )
@@ -86,11 +88,12 @@ def judge(session: Session, plan: Plan, items: Iterable[Item], on: date) -> list
 
 @dataclass(frozen=True)
 class _Facts:
-    """What units gave, and by part the newest base and the newest figure from above."""
+    """What units gave, and by part the newest base, the newest figure from above, the confirmed targets."""
 
     given: dict[Key, list[Figure]]
     bases: dict[str, Base]
     assigned: dict[str, Assigned]
+    confirmed: dict[str, tuple[Decimal, ...]]
 
 
 def _facts(session: Session, plan: Plan, owing: dict[int, list[tuple[Obligation, Unit]]]) -> _Facts:
@@ -103,7 +106,32 @@ def _facts(session: Session, plan: Plan, owing: dict[int, list[tuple[Obligation,
         standing_figures(session, units, owing.keys()),
         {row.code: _base(row) for row in bases},
         {row.code: _assigned(row) for row in assigned},
+        _confirmed(session, plan, owing),
     )
+
+
+def _confirmed(
+    session: Session, plan: Plan, owing: dict[int, list[tuple[Obligation, Unit]]]
+) -> dict[str, tuple[Decimal, ...]]:
+    """The confirmed target figures by part: of each unit that answers, what was confirmed last (M2.1)."""
+    rows = session.exec(
+        select(Proposal, Item.code)
+        .join(Item, col(Item.id) == Proposal.item_id)
+        .where(Proposal.plan_id == plan.id, col(Proposal.item_id).in_(owing))
+        .where(col(Proposal.confirmed_at).is_not(None))
+        .order_by(col(Proposal.n))
+    )
+    answer = {(owed.unit_id, owed.item_id) for of_item in owing.values() for owed, _ in of_item}
+    last = {
+        (row.unit_id, row.item_id): target_numbers(row.target, code)
+        for row, code in rows
+        if (row.unit_id, row.item_id) in answer
+    }
+    found: dict[str, tuple[Decimal, ...]] = {}
+    for numbers in last.values():
+        for code, figure in numbers.items():
+            found[code] = (*found.get(code, ()), figure)
+    return found
 
 
 def _judged(
@@ -127,6 +155,7 @@ def _judged(
             statement=statement_of(said),
             base=facts.bases.get(part.code),
             assigned=facts.assigned.get(part.code),
+            confirmed=facts.confirmed.get(part.code, ()),
         )
     # Where leads have different dates, the first one is when the indicator is wanted.
     due_on = min((o.due_on for o, _ in owing if o.due_on), default=indicator.due_on)

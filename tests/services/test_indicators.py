@@ -319,6 +319,19 @@ def test_a_proposed_date_holds_once_the_office_has_confirmed_it(office: Office) 
         confirm(office, "I24", "zhujianju")
 
 
+def test_a_confirmed_target_figure_decides_the_verdict(office: Office) -> None:
+    """Proposed it decides nothing; confirmed, the printed 95 % is not enough any more."""
+    say(office, "zhujianju", "I24", "95.3", "2021")
+    propose(office, "I24", "zhujianju", "2022-05-10", "96")
+    assert kept(office, "I24") == ("met", "none")
+    confirm(office, "I24", "zhujianju")
+    assert kept(office, "I24") == ("unmet", "unit")
+    assert row_of(office, "I24").reason == "2021年95.3%，低于确认的目标值96%，未达标"
+    propose(office, "I24", "zhujianju", "2022-05-10", "95")
+    confirm(office, "I24", "zhujianju")
+    assert kept(office, "I24") == ("met", "none")
+
+
 def test_a_date_later_than_the_plan_s_needs_a_leader_s_decision(office: Office) -> None:
     assert propose(office, "I24", "zhujianju", "2022-06-01", "95") is True
     with pytest.raises(WrongInput, match="2022-06-01 is later than the plan's date, 2022-05-31"):
