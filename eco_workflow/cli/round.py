@@ -68,6 +68,8 @@ def show(on: On, kind: Kind = None, plan: PlanCode = None, as_: Eyes = None, jso
         answered = f"{row['answered']}/{row['entries']}"
         shown.add_row(row["unit"], row["state"], row["sent_at"] or "", row["due_at"] or "", answered)
     out.print(shown)
+    for one in found["occurred"]:
+        out.print(f"Declared as occurred: {one['unit']} {one['item']} {one['title']}", markup=False)
     if found["cover_note"]:
         out.print(found["cover_note"], markup=False)
     if found["drafted_on"]:

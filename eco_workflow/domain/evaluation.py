@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Context, Decimal, Inexact
 from typing import Literal
 
-from eco_workflow.domain.figures import Differing, Known, Number, Statement, yes_or_no
+from eco_workflow.domain.figures import Differing, Event, Known, Number, Statement, yes_or_no
 from eco_workflow.domain.periods import why_not_of_use
 from eco_workflow.domain.targets import (
     Bound,
@@ -98,10 +98,17 @@ class _Judged:
         return test
 
 
-def evaluate(target: Target, known: Mapping[str, Known], *, due_on: date, on: date) -> Evaluation:
+def evaluate(
+    target: Target, known: Mapping[str, Known], *, due_on: date, on: date, event: Event | None = None
+) -> Evaluation:
     """Judges an indicator by the figures known of each part (by code), as of a day.
 
     `due_on` decides which reference periods are recent enough; see `periods.why_not_of_use`.
+
+    `event`: what is declared of the veto item to which the indicator is linked (I14 and V3). A declared
+    occurrence is not yet a fact: the office confirms it or marks an error (DOMAIN 7). Until then what would
+    be met is undetermined, and the office owes the decision; what is unmet without it stays unmet. A missing
+    declaration holds up nothing here: it is owed, and chased, as an answer.
     """
     asked = "数据提供单位" if target.providers_only else "牵头单位"
     owes_unmet: OwedBy = "office" if target.providers_only else "unit"
@@ -115,6 +122,10 @@ def evaluate(target: Target, known: Mapping[str, Known], *, due_on: date, on: da
         reason = "；".join(decisive)
     else:
         reason = parts[0].reason
+    if event is not None:
+        reason = f"{reason}；{event.words}"
+        if event.occurred and verdict == "met":
+            verdict, owed_by = "undetermined", "office"
     ripens = [
         n.period.last
         for j in judged

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from eco_workflow.domain.periods import Period
 from eco_workflow.domain.targets import Better, shown
+from eco_workflow.domain.words import OCCURRED
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,24 @@ class Assigned:
     measure: str = ""
     better: Better | None = None
     unit: str = ""
+
+
+@dataclass(frozen=True)
+class Event:
+    """What the lead units of a veto item declare of it, for an indicator that speaks of the same event."""
+
+    code: str
+    occurred: tuple[str, ...] = ()
+    """The units that declare that it occurred."""
+    declared: bool = True
+    """Whether anybody has declared anything yet."""
+
+    @property
+    def words(self) -> str:
+        """As an official reads it, behind the reason of the verdict."""
+        if self.occurred:
+            return f"{self.code}{'、'.join(self.occurred)}{OCCURRED[True]}，待创建办核实，不作判定"
+        return f"{self.code}{OCCURRED[False] if self.declared else '尚未申报'}"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,12 @@ OFFICE = "office"
 STATUS = {"not_started": "未启动", "in_progress": "推进中", "completed": "已完成（待核）"}
 """What a unit may report of an item."""
 
+OCCURRED = {True: "申报发生", False: "申报未发生"}
+"""The declaration of a veto item."""
+
+PROGRESS = {True: "有进展", False: "无进展"}
+"""The answer to a yes/no duty."""
+
 STANDS = {"task": "未完成", "indicator": "已报完成，未确认达标", "office": "未确认达标"}
 """How an item stands whose clock has run out: a mail and a light say it in the same words."""
 

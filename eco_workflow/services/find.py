@@ -7,6 +7,7 @@ from functools import lru_cache
 from sqlalchemy import false, or_, true
 from sqlmodel import Session, col, select
 
+from eco_workflow.domain.answers import Question
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.english import near
 from eco_workflow.domain.errors import Refused, WrongInput
@@ -91,6 +92,11 @@ def parts_of(session: Session, item: Item, version: int) -> tuple[tuple[str, str
     found = _read(session.get_one(PlanVersion, (item.plan_id, version)).document)
     parts = (indicator.parts for indicator in found.indicators if indicator.id == item.code)
     return tuple((part.id, part.name) for of_one in parts for part in of_one)
+
+
+def question_of(session: Session, item: Item, version: int) -> Question:
+    """What an item asks, as a version of the plan says."""
+    return _read(session.get_one(PlanVersion, (item.plan_id, version)).document).question(item.code)
 
 
 def host_of(session: Session, plan: Plan) -> str | None:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain import messages as says
 from eco_workflow.domain.notices import read_facts
 from eco_workflow.services.find import Duty
+from eco_workflow.services.history import standing_reports
 from eco_workflow.services.writing import Writing, named
 from eco_workflow.store.tables import (
     Case,
@@ -17,12 +18,16 @@ from eco_workflow.store.tables import (
     Extension,
     Item,
     ItemText,
+    Line,
+    Message,
     Notice,
     Obligation,
     Plan,
+    Report,
     Suspension,
     Unit,
 )
+from eco_workflow.store.tables.post import AT_ONCE
 
 
 def tell_once(
@@ -55,6 +60,38 @@ def tell_once(
         )
     )
     session.flush()
+
+
+def tell_at_once(
+    session: Session, plan: Plan, unit_id: int, kind: str, key: str, *, on: date, facts: dict[str, Any]
+) -> bool:
+    """As `tell_once` to a unit's liaison, in a message of its own that waits for no run (DOMAIN 5).
+
+    False where nobody there can be reached: then it rides in the next envelope of whoever can.
+    """
+    tell_once(session, plan, unit_id, kind, key, on=on, facts=facts)
+    notice = session.exec(select(Notice).where(Notice.key == key)).one()
+    contact = session.exec(
+        select(Contact).where(
+            Contact.unit_id == unit_id,
+            Contact.role == notice.role,
+            col(Contact.ended_on).is_(None),
+            col(Contact.failed_on).is_(None),
+        )
+    ).first()
+    if contact is None or notice.told_on is not None:
+        return False
+    assert plan.id is not None
+    assert contact.id is not None
+    message = Message(plan_id=plan.id, contact_id=contact.id, on_date=on, occasion=f"{AT_ONCE}{notice.id}")
+    session.add(message)
+    session.flush()
+    assert message.id is not None
+    assert notice.id is not None
+    session.add(Line(message_id=message.id, kind="notice", ref_id=notice.id))
+    notice.told_on, notice.told_to = on, contact.id
+    session.flush()
+    return True
 
 
 def tell_unit(session: Session, duty: Duty, kind: str, key: str, *, on: date, facts: dict[str, Any]) -> None:
@@ -98,6 +135,8 @@ def worded(writing: Writing, notice_id: int) -> says.Notice | None:
         facts |= _without_liaison(writing, unit, long=notice.kind == "no_contact_long")
     if notice.kind == "returned" and not _still_returned(session, facts.pop("entry")):
         return None
+    if notice.kind == "veto_occurred" and not _still_declared(session, facts.pop("report")):
+        return None
     if notice.kind in ("extension_asked", "suspension_asked") and not _still_waits(session, notice):
         return None
     said = says.Notice(
@@ -124,6 +163,14 @@ def _without_liaison(writing: Writing, unit: Unit, *, long: bool) -> dict[str, A
 def _still_returned(session: Session, entry: list[int]) -> bool:
     found = session.get(Entry, tuple(entry))
     return found is not None and found.state == "returned"
+
+
+def _still_declared(session: Session, report_id: int) -> bool:
+    """Whether the declaration was neither taken back nor returned before anybody was told."""
+    said = session.get_one(Report, report_id)
+    return said in standing_reports(session, [said.unit_id], [said.item_id]).get(
+        (said.unit_id, said.item_id), []
+    )
 
 
 def _still_waits(session: Session, notice: Notice) -> bool:

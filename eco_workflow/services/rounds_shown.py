@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain.answers import ANSWERED
 from eco_workflow.domain.clock import wall_time
 from eco_workflow.domain.viewer import Viewer
+from eco_workflow.services.declarations import occurred_in
 from eco_workflow.services.find import plan_named
 from eco_workflow.services.release_summary import round_named
 from eco_workflow.store.tables import Entry, Request, Round, RoundSummary, Unit
@@ -45,6 +46,11 @@ def round_(
         **_row(row),
         **_summary(summary),
         "cover_note": row.cover_note,
+        "occurred": [
+            {"unit": unit.short, "item": item.code, "title": title}
+            for unit, item, title in occurred_in(session, row.id or 0)
+            if viewer.sees(unit.id or 0)
+        ],
         "units": [
             {
                 "unit": unit.short,

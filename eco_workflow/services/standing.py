@@ -18,6 +18,7 @@ from eco_workflow.domain.evaluation import Evaluation, evaluate
 from eco_workflow.domain.figures import (
     Assigned,
     Base,
+    Event,
     Given,
     Known,
     Number,
@@ -29,6 +30,7 @@ from eco_workflow.domain.periods import read_period
 from eco_workflow.domain.targets import Better, Target
 from eco_workflow.plans import schema
 from eco_workflow.plans.demands import target_of
+from eco_workflow.services.declarations import events
 from eco_workflow.services.find import document
 from eco_workflow.services.history import Key, standing_figures
 from eco_workflow.services.overdue import conclude_for_office
@@ -77,8 +79,9 @@ def judge(session: Session, plan: Plan, items: Iterable[Item], on: date) -> list
         .order_by(col(Unit.id))
     ):
         owing.setdefault(obligation.item_id, []).append((obligation, unit))
-    facts = _facts(session, plan, owing)
     indicators = {indicator.id: indicator for indicator in document(session, plan).indicators}
+    linked = {i.linked_veto for item in wanted.values() if (i := indicators.get(item.code)) and i.linked_veto}
+    facts = _facts(session, plan, owing, linked)
     return [
         _judged(item, indicators[item.code], owing.get(item.id or 0, []), facts, on)
         for item in wanted.values()
@@ -94,9 +97,13 @@ class _Facts:
     bases: dict[str, Base]
     assigned: dict[str, Assigned]
     confirmed: dict[str, tuple[Decimal, ...]]
+    events: dict[str, Event]
+    """Of the veto items to which indicators are linked."""
 
 
-def _facts(session: Session, plan: Plan, owing: dict[int, list[tuple[Obligation, Unit]]]) -> _Facts:
+def _facts(
+    session: Session, plan: Plan, owing: dict[int, list[tuple[Obligation, Unit]]], linked: set[str]
+) -> _Facts:
     units = {obligation.unit_id for owed in owing.values() for obligation, _ in owed}
     bases = session.exec(select(BaseFigure).where(BaseFigure.plan_id == plan.id).order_by(col(BaseFigure.n)))
     assigned = session.exec(
@@ -107,6 +114,7 @@ def _facts(session: Session, plan: Plan, owing: dict[int, list[tuple[Obligation,
         {row.code: _base(row) for row in bases},
         {row.code: _assigned(row) for row in assigned},
         _confirmed(session, plan, owing),
+        events(session, plan, linked) if linked else {},
     )
 
 
@@ -159,7 +167,8 @@ def _judged(
         )
     # Where leads have different dates, the first one is when the indicator is wanted.
     due_on = min((o.due_on for o, _ in owing if o.due_on), default=indicator.due_on)
-    found = evaluate(target, known, due_on=due_on, on=on)
+    event = facts.events.get(indicator.linked_veto) if indicator.linked_veto else None
+    found = evaluate(target, known, due_on=due_on, on=on, event=event)
     return Judged(item, indicator, target, tuple(owing), given, known, due_on, found)
 
 

@@ -463,6 +463,8 @@ def upgrade() -> None:
         sa.Column("note", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("blocker", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("no_change", sa.Boolean(), nullable=False),
+        sa.Column("occurred", sa.Boolean(), nullable=True),
+        sa.Column("progress", sa.Boolean(), nullable=True),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("on_behalf", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("actor", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
