@@ -49,7 +49,7 @@ def whom_to_remind(books: Books, case: Case, now: datetime) -> tuple[Person, str
         letter.on == today and not letter.is_lost and letter.tells(case) for letter in books.letters
     ) or books.letter_by_hand(case, "remind", today)
     may = case.closed_on is None and books.published.is_working(today) and not heard
-    if not may or books.rests(case, now) or not books.stands(case, now, today):
+    if books.held is not None or not may or books.rests(case, now) or not books.stands(case, now, today):
         return None
     on_paper = _on_paper(books, case)
     counts = not on_paper and not _was_told(books, case)
