@@ -82,6 +82,8 @@ def show(code: OrPart, plan: PlanCode = None, now: Now = None, as_: Eyes = None,
 def _part(part: dict[str, Any]) -> None:
     say(f"\n{part['code']} {part['name']}: {part['verdict']}")
     say(f"  target: {part['target']}" + (f" [{part['branch']}]" if part["branch"] else ""))
+    if part["lead"]:
+        say(f"  led by: {'、'.join(part['lead'])}")
     for figure in part["figures"]:
         period = f" ({figure['period']})" if figure["period"] else ""
         say(f"  figure: {figure['value']}{period}, {figure['unit']}")

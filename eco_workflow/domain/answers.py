@@ -204,10 +204,10 @@ def _code(code: str, value: str, item: str, target: Target | None, option: str) 
         return code
     part = target.part(code)
     if part is None:
-        if code == item:
+        if code == item and target.parts:
             raise WrongInput(f"{item} is judged by its parts. Name the part: {_example(target, option)}")
-        known = "、".join(f"{part.code} {part.name}" for part in target.parts)
-        raise WrongInput(f"There is no part {code!r} in {item}. Known: {known}.")
+        known = "、".join(f"{part.code} {part.name}" for part in target.parts) or "none, others lead them"
+        raise WrongInput(f"There is no part {code!r} in {item} for this unit to give. Known: {known}.")
     if number and not part.takes_number:
         raise WrongInput(
             f"{code} ({part.name}) takes no number; its target is “{part.words}”: say {option} 是 or 否."

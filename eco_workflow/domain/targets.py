@@ -5,8 +5,8 @@ parts is one part that bears the indicator's own code. I22 has branches instead 
 which one applies; a branch is neither asked nor counted.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -163,6 +163,12 @@ class Part:
     """The measure, e.g. `%`; empty for none."""
     tests: tuple[Test, ...] = ()
     branches: tuple[Branch, ...] = ()
+    leads: frozenset[str] = frozenset()
+    """The lead units that give its figures, by code, where it names its own; else all of the indicator's."""
+
+    def is_given_by(self, codes: Collection[str], role: str) -> bool:
+        """Whether a unit of that role gives figures for it; `codes`: its own and of those merged into it."""
+        return role != "lead" or not self.leads or bool(self.leads.intersection(codes))
 
     @property
     def all_tests(self) -> tuple[Test, ...]:
@@ -220,7 +226,11 @@ class Target:
     @property
     def has_parts(self) -> bool:
         """Whether figures are given part by part."""
-        return self.parts[0].code != self.code
+        return any(part.code != self.code for part in self.parts)
+
+    def given_by(self, codes: Collection[str], role: str) -> "Target":
+        """The target with those parts only for which a unit gives figures (DOMAIN 3.4)."""
+        return replace(self, parts=tuple(part for part in self.parts if part.is_given_by(codes, role)))
 
     def part(self, code: str) -> Part | None:
         """The part of that code; None where there is none."""

@@ -89,6 +89,7 @@ def _parts(judged: Judged) -> list[dict[str, Any]]:
                 "code": part.code,
                 "name": part.name,
                 "unit": part.unit,
+                "lead": [unit.short for owed, unit in judged.owing if unit.code in part.leads],
                 "target": part.words,
                 "branch": outcome.branch,
                 "figures": [

@@ -15,7 +15,7 @@ from eco_workflow.plans.demands import target_of
 from eco_workflow.services import history, standing
 from eco_workflow.services.calendar import report_clock
 from eco_workflow.services.declarations import is_news, linked_to, tell_of_occurrence
-from eco_workflow.services.find import Place, entry_named, question_of
+from eco_workflow.services.find import Place, codes_of, entry_named, question_of
 from eco_workflow.services.history import last_report, unconfirmed
 from eco_workflow.services.overdue import conclude_item, redraft, reopen_item_case, void_drafts
 from eco_workflow.store import audit
@@ -195,7 +195,8 @@ def append(
     session.flush()
     assert report.id is not None
     indicator = standing.indicator_of(session, place.plan, place.item)
-    target = target_of(indicator) if indicator else None
+    owed = place.obligation
+    target = target_of(indicator).given_by(codes_of(session, owed.unit_id), owed.role) if indicator else None
     session.add_all(
         Figure(
             report_id=report.id,

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.answers import target_numbers
@@ -31,7 +32,7 @@ from eco_workflow.domain.targets import Better, Target
 from eco_workflow.plans import schema
 from eco_workflow.plans.demands import target_of
 from eco_workflow.services.declarations import events
-from eco_workflow.services.find import document
+from eco_workflow.services.find import codes_of, document
 from eco_workflow.services.history import Key, standing_figures
 from eco_workflow.services.overdue import conclude_for_office
 from eco_workflow.services.reopen import reopen_fallen
@@ -43,6 +44,7 @@ from eco_workflow.store.tables import (
     Obligation,
     Plan,
     Proposal,
+    Spared,
     Standing,
     Unit,
 )
@@ -62,6 +64,8 @@ class Judged:
     known: dict[str, Known]
     due_on: date
     found: Evaluation
+    spared: tuple[int, ...] = ()
+    """Units whose own parts lack nothing of what the units owe: it is other leads' to give."""
 
 
 def judge(session: Session, plan: Plan, items: Iterable[Item], on: date) -> list[Judged]:
@@ -83,7 +87,7 @@ def judge(session: Session, plan: Plan, items: Iterable[Item], on: date) -> list
     linked = {i.linked_veto for item in wanted.values() if (i := indicators.get(item.code)) and i.linked_veto}
     facts = _facts(session, plan, owing, linked)
     return [
-        _judged(item, indicators[item.code], owing.get(item.id or 0, []), facts, on)
+        _judged(session, item, indicators[item.code], owing.get(item.id or 0, []), facts, on)
         for item in wanted.values()
         if item.code in indicators  # an item outlives the version of the plan that named it
     ]
@@ -143,6 +147,7 @@ def _confirmed(
 
 
 def _judged(
+    session: Session,
     item: Item,
     indicator: schema.Indicator,
     owing: list[tuple[Obligation, Unit]],
@@ -151,9 +156,13 @@ def _judged(
 ) -> Judged:
     target = target_of(indicator)
     given: dict[str, list[tuple[Unit, Figure]]] = {part.code: [] for part in target.parts}
+    mine = {}
     for obligation, unit in owing:
+        codes = codes_of(session, obligation.unit_id) if any(p.leads for p in target.parts) else ()
+        mine[obligation.unit_id] = {p.code for p in target.given_by(codes, obligation.role).parts}
         for figure in facts.given.get((obligation.unit_id, obligation.item_id), []):
-            if figure.code in given:  # a part of an older version of the plan is not judged any more
+            # Neither a part of an older version of the plan, nor one that another unit leads by now.
+            if figure.code in mine[obligation.unit_id]:
                 given[figure.code].append((unit, figure))
     known = {}
     for part in target.parts:
@@ -169,7 +178,9 @@ def _judged(
     due_on = min((o.due_on for o, _ in owing if o.due_on), default=indicator.due_on)
     event = facts.events.get(indicator.linked_veto) if indicator.linked_veto else None
     found = evaluate(target, known, due_on=due_on, on=on, event=event)
-    return Judged(item, indicator, target, tuple(owing), given, known, due_on, found)
+    wanting = {part.code for part in found.parts if part.owed_by == "unit"}
+    spared = tuple(unit_id for unit_id, codes in mine.items() if wanting and not wanting & codes)
+    return Judged(item, indicator, target, tuple(owing), given, known, due_on, found, spared)
 
 
 def _given(unit: Unit, figure: Figure) -> Given:
@@ -224,6 +235,7 @@ def refresh(session: Session, plan: Plan, items: Sequence[Item], now: datetime, 
     rows = take(session, items)
     fallen: list[Judged] = []
     kept: list[int] = []
+    spared: list[Spared] = []
     for judged in judge(session, plan, items, shanghai_date(now)):
         found, item_id = judged.found, judged.item.id
         assert item_id is not None
@@ -237,6 +249,7 @@ def refresh(session: Session, plan: Plan, items: Sequence[Item], now: datetime, 
             ripens_on=found.ripens_on,
         )
         kept.append(item_id)
+        spared += [Spared(plan_id=made.plan_id, item_id=item_id, unit_id=unit) for unit in judged.spared]
         row = rows.pop(item_id, None)
         if row is None:
             session.add(made)
@@ -246,6 +259,10 @@ def refresh(session: Session, plan: Plan, items: Sequence[Item], now: datetime, 
         row.sqlmodel_update(made.model_dump())
     for gone in rows.values():
         session.delete(gone)
+    session.connection().execute(
+        delete(Spared).where(col(Spared.plan_id) == plan.id, col(Spared.item_id).in_(kept))
+    )
+    session.add_all(spared)
     session.flush()
     for judged in fallen:
         reopen_fallen(

@@ -73,7 +73,7 @@ def items_owed(
             returned=of_item.returned,
             days_late=writing.days.waited(shanghai_date(due_at), writing.today) if due_at else None,
             question=question_of(writing.session, item, text.version),
-            parts=parts_of(writing.session, item, text.version),
+            parts=parts_of(writing.session, item, text.version, obligation),
         )
     return tuple(found.values())
 

@@ -250,7 +250,7 @@ def test_a_figure_of_a_period_that_is_not_over_ripens(office: Office) -> None:
     ("item", "value", "period", "says"),
     [
         ("I07", "92", "2021", "judged by its parts. Name the part: --value I07.1=… --value I07.2=…"),
-        ("I07", "I07.3=92", "2021", "no part 'I07.3' in I07. Known: I07.1 优良天数比例"),
+        ("I07", "I07.3=92", "2021", "no part 'I07.3' in I07 for this unit to give. Known: I07.1 优"),
         ("I07", "I24=92", "2021", "no part 'I24' in I07"),
         ("I07", "I07.1=92 I07.1=93", "2021", "given two values, 92 and 93"),
         ("I07", "I07.1=92 I07.2=3", "I07.1=2021", "--period I07.2=…"),

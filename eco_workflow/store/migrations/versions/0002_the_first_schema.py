@@ -312,6 +312,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("released_on IS NULL"),
     )
     op.create_table(
+        "spared",
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("plan_id", "item_id", "unit_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "standing",
         sa.Column("plan_id", sa.Integer(), nullable=False),
         sa.Column("item_id", sa.Integer(), nullable=False),
@@ -924,6 +932,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("ripens_on IS NOT NULL"),
     )
     op.drop_table("standing")
+    op.drop_table("spared")
     op.drop_index(
         "rung_unreleased",
         table_name="rung",
