@@ -76,6 +76,10 @@ def asked(item: Item) -> str:
     """What the unit is asked for."""
     if item.returned:
         return "补正后重新填报"
+    if item.question == "occurred":
+        return "申报是否发生"
+    if item.question == "yes_no":
+        return "只报有无进展"
     return "提供数据" if item.role == "data_provider" else "填报进展"
 
 

@@ -12,19 +12,20 @@ from typing import Any, TypeVar, cast
 
 from sqlmodel import col, select
 
-from eco_workflow.domain.answers import Answer
+from eco_workflow.domain.answers import Answer, Question
 from eco_workflow.domain.clock import ZONE, instant, shanghai_date
 from eco_workflow.domain.roles import Actor, Role
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.plans.load import LoadedPlan, read
 from eco_workflow.services import contacts, progress, release_summary, review
 from eco_workflow.services.calendar import published_calendar
+from eco_workflow.services.find import document
 from eco_workflow.services.load_plan import Activated, activate
 from eco_workflow.services.run_result import RunResult
 from eco_workflow.settings import Settings
 from eco_workflow.store.migrate import upgrade
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Case, Entry, Item, Message, Request, Round, Unit
+from eco_workflow.store.tables import Case, Entry, Item, Message, Plan, Request, Round, Unit
 from flows.wiring import Order, run_directly
 from tests.first_days import keep, restore
 
@@ -38,6 +39,14 @@ ADMIN = Actor("admin", frozenset({Role.ADMIN}))
 def liaison(unit: str) -> Actor:
     """Who answers for a unit."""
     return Actor(f"liaison of {unit}", frozenset({Role.LIAISON}), unit)
+
+
+def answer_to(question: Question, **said: Any) -> Answer:
+    """An answer to what an item asks: there is progress, nothing occurred, or what is said."""
+    if question == "yes_no":
+        return Answer(progress=True)
+    declared = {"occurred": False} if question == "occurred" else {}
+    return Answer(**{"status": "in_progress", **declared, **said})
 
 
 def at(day: str, clock: str = "09:00") -> datetime:
@@ -147,12 +156,14 @@ class Office:
 
     def answer(self, unit: str, day: str, clock: str = "10:00", **said: Any) -> None:
         """The unit answers everything it owes in the newest round."""
+        with self.database.read() as session:
+            asks = document(session, session.exec(select(Plan)).one()).question
         for code in self.owed(unit):
             progress.submit(
                 self.database,
                 unit,
                 code,
-                Answer(**{"status": "in_progress", **said}),
+                answer_to(asks(code), **said),
                 now=at(day, clock),
                 by=liaison(unit),
             )

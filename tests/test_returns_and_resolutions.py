@@ -275,7 +275,7 @@ def test_who_is_asked_anew_before_it_was_due_is_not_silent_in_the_older_round(of
 def test_a_veto_declaration_is_asked_anew_whatever_was_answered(office: Office) -> None:
     """Nobody is done with declaring that nothing happened: asked on the 28th, a month later again."""
     office.silent("2022-03-28")
-    submit(office, "xingshuban", "V1", "2022-03-28", status="completed")
+    submit(office, "xingshuban", "V1", "2022-03-28", status="completed", occurred=False)
     review.accept(office.database, "xingshuban", "V1", now=at("2022-03-29"), by=OPERATOR)
     with pytest.raises(Refused, match="V1 is a declaration, made anew"):
         review.close(office.database, "xingshuban", "V1", now=at("2022-03-29"), by=SUPERVISOR)

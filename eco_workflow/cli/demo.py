@@ -1,6 +1,7 @@
 """`eco demo`: three weeks of March 2022 replayed through the real services, then what an operator asks."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from eco_workflow.cli.common import Json, err, out, print_json, progress, table
+from eco_workflow.domain.answers import Question
 from eco_workflow.domain.clock import instant
 from eco_workflow.domain.english import counted
 from eco_workflow.domain.errors import Refused
@@ -140,7 +142,7 @@ def _replay(settings: Settings, outer: Path) -> list[Day]:
                 result = run_directly(settings, order)
             opened_on = day if result.decision.opened else opened_on
             answers = sum(
-                _answer_all(database, member.unit, cast, day)
+                _answer_all(database, loaded.plan.question, member.unit, cast, day)
                 for member in cast.answering(calendar.waited(opened_on, day))
             )
             replayed.append(
@@ -158,7 +160,9 @@ def _replay(settings: Settings, outer: Path) -> list[Day]:
     return replayed
 
 
-def _answer_all(database: Database, unit: str, cast: Cast, day: date) -> int:
+def _answer_all(
+    database: Database, question: Callable[[str], Question], unit: str, cast: Cast, day: date
+) -> int:
     """The unit answers what it owes in the newest round, if anything; returns how many entries."""
     from eco_workflow.services.look import owed_codes
     from eco_workflow.services.progress import submit
@@ -170,7 +174,7 @@ def _answer_all(database: Database, unit: str, cast: Cast, day: date) -> int:
             database,
             unit,
             code,
-            cast.answer(day),
+            cast.answer(question(code), day),
             now=instant(day, cast.clock()),
             by=Actor(f"{MARKING}·{unit}", frozenset({Role.LIAISON}), unit),
             plan=PLAN,

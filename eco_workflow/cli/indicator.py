@@ -21,6 +21,7 @@ from eco_workflow.cli.common import (
 from eco_workflow.domain.clock import read_date
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.targets import Better
+from eco_workflow.domain.words import OCCURRED
 from eco_workflow.services import indicator_dates, indicator_facts, indicators, new_figure
 
 app = typer.Typer(
@@ -69,6 +70,9 @@ def show(code: OrPart, plan: PlanCode = None, now: Now = None, as_: Eyes = None,
     say(f"On {found['on']}: {found['verdict']}{owed}. {found['reason']}")
     if found["ripens_on"]:
         say(f"Judged again on {found['ripens_on']}, when the figure's period is over.")
+    if linked := found["linked_veto"]:
+        said = "；".join(f"{d['unit']} {d['on']} {OCCURRED[d['occurred']]}" for d in linked["declarations"])
+        say(f"Linked to {linked['item']} {linked['title']}: {said or 'nothing declared yet'}")
     for part in found["parts"]:
         _part(part)
     for proposal in found["proposals"]:
@@ -78,6 +82,8 @@ def show(code: OrPart, plan: PlanCode = None, now: Now = None, as_: Eyes = None,
 def _part(part: dict[str, Any]) -> None:
     say(f"\n{part['code']} {part['name']}: {part['verdict']}")
     say(f"  target: {part['target']}" + (f" [{part['branch']}]" if part["branch"] else ""))
+    if part["lead"]:
+        say(f"  led by: {'、'.join(part['lead'])}")
     for figure in part["figures"]:
         period = f" ({figure['period']})" if figure["period"] else ""
         say(f"  figure: {figure['value']}{period}, {figure['unit']}")

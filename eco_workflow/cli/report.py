@@ -24,8 +24,9 @@ from eco_workflow.cli.common import (
     print_json,
     table,
 )
-from eco_workflow.domain.answers import Answer
+from eco_workflow.domain.answers import STATEMENTS, Answer
 from eco_workflow.domain.clock import read_date
+from eco_workflow.domain.errors import WrongInput
 from eco_workflow.services import on_behalf, progress, review
 from eco_workflow.services.calendar import published_calendar
 
@@ -47,6 +48,8 @@ def _say(done: progress.Recorded) -> None:
     out.print(f"{done.round} {done.unit} {done.item}: {done.state}{late}; the item is {done.item_state}.")
     if done.on_behalf:
         out.print(f"Recorded on behalf of {done.unit} ({done.on_behalf}); the unit confirms it later.")
+    if done.told_at_once:
+        out.print("The office is told at once. See: eco outbox list")
     if done.rest:
         out.print(f"Still owed by {done.unit} in this round: {', '.join(done.rest)}")
 
@@ -67,17 +70,46 @@ def submit(
     ] = None,
     note: Annotated[str, typer.Option(help="What was done.")] = "",
     blocker: Annotated[str, typer.Option(help="What stands in the way.")] = "",
+    occurred: Annotated[
+        str | None, typer.Option(help="yes or no: the declaration of a veto item (V1, …).")
+    ] = None,
+    progress_: Annotated[
+        str | None, typer.Option("--progress", help="yes or no: the whole answer where only that is asked.")
+    ] = None,
     means: Means = "",
     no_change: Annotated[bool, typer.Option("--no-change", help="Repeat the last answer.")] = False,
     round_: RoundDate = None,
 ) -> None:
-    """Answer as the unit's liaison or leader in charge, or as an operator record on the unit's behalf."""
-    answer = Answer(status, " ".join(value or []), " ".join(period or []), note, blocker, no_change)
+    """Answer as the unit's liaison or leader in charge, or as an operator record on the unit's behalf.
+
+    A veto item declared as occurred is told to the office at once, on any day.
+    """
+    from eco_workflow.settings import read_settings
+    from flows.wiring import deliver_batch, post_office
+
+    answer = Answer(
+        status, " ".join(value or []), " ".join(period or []), note, blocker, no_change,
+        occurred=_yes_or_no(occurred, "--occurred"), progress=_yes_or_no(progress_, "--progress"),
+    )  # fmt: skip
+    if answer.occurred:
+        with post_office(read_settings(), desk.now):
+            pass  # A mail setting that cannot be used is said before anything is written.
     done = progress.submit(
         desk.database, unit, item, answer,
         now=desk.now, by=desk.by, means=means, plan=desk.plan, round_on=_date(round_),
     )  # fmt: skip
+    if done.told_at_once:
+        deliver_batch(read_settings(), desk.now)
     desk.tell(done, _say)
+
+
+def _yes_or_no(text: str | None, option: str) -> bool | None:
+    if text is None:
+        return None
+    said = STATEMENTS.get(text.strip().lower())
+    if said is None:
+        raise WrongInput(f"{option} {text!r} is neither yes nor no.")
+    return said == "是"
 
 
 def _act(name: str, does: Callable[..., progress.Recorded], meaning: str) -> None:

@@ -79,6 +79,8 @@ def show(
         late = "late" if row["late"] else ""
         shown.add_row(row["unit"], row["state"], sent, due, late, f"{row['answered']}/{row['entries']}")
     out.print(shown)
+    for one in found["occurred"]:
+        out.print(f"Declared as occurred: {one['unit']} {one['item']} {one['title']}", markup=False)
     if found["cover_note"]:
         out.print(found["cover_note"], markup=False)
     if found["drafted_on"]:

@@ -29,6 +29,14 @@ STATEMENTS = {"是": "是", "yes": "是", "否": "否", "no": "否"}
 """What may be typed for a qualitative target, and how it is kept."""
 
 
+Question = Literal["progress", "occurred", "yes_no"]
+"""What an item asks: where it stands; of a veto item, whether the event occurred; of a duty that may touch
+what is classified, whether there is progress, and nothing of its content (DOMAIN 7, 10).
+"""
+
+SECRECY = "涉密信息不得填报。"
+
+
 @dataclass(frozen=True)
 class Answer:
     """An answer to one entry: status, figures with their reference periods, note, blocker.
@@ -44,6 +52,10 @@ class Answer:
     note: str = ""
     blocker: str = ""
     no_change: bool = False
+    occurred: bool | None = None
+    """The declaration of a veto item, and of no other."""
+    progress: bool | None = None
+    """All that a yes/no duty is answered with."""
 
 
 Kind = Literal["number", "statement"]
@@ -60,12 +72,16 @@ class Figure:
     """2021, 2022-Q1 or 2022-05; may be empty for a statement, which speaks of the day it is made."""
 
 
-def checked(answer: Answer) -> Answer:
-    """The answer with its figures written plainly. Raises `WrongInput` naming what is wrong."""
+def checked(answer: Answer, item: str = "", question: Question = "progress") -> Answer:
+    """The answer with its figures written plainly, fit for what the item asks.
+
+    Raises `WrongInput` naming what is wrong.
+    """
     if answer.no_change:
         if answer != Answer(no_change=True):
             raise WrongInput("--no-change repeats the last answer; give nothing else with it.")
         return answer
+    answer = _to_question(answer, item, question)
     if not answer.status:
         raise WrongInput(f"--status is missing: {', '.join(STATUSES)} (or use --no-change).")
     if answer.status not in STATUSES:
@@ -73,13 +89,35 @@ def checked(answer: Answer) -> Answer:
     values = [(code, _value(text, "--value")) for code, text in _tokens(answer.value)]
     periods = [(code, _period(text)) for code, text in _tokens(answer.period)]
     _check_periods(values, periods)
-    return Answer(
-        status=answer.status,
+    return replace(
+        answer,
         value=_text(values),
         period=_text(periods),
         note=bounded(answer.note, "--note"),
         blocker=bounded(answer.blocker, "--blocker"),
     )
+
+
+def _to_question(answer: Answer, item: str, question: Question) -> Answer:
+    """The answer with the status that follows from a yes or no, which then needs none of its own."""
+    if question == "yes_no":
+        if answer.progress is None or answer != Answer(progress=answer.progress):
+            raise WrongInput(
+                f"{item} asks only whether there is progress: --progress yes or --progress no, and nothing "
+                f"else. {SECRECY}"
+            )
+        return replace(answer, status="in_progress" if answer.progress else "not_started")
+    if answer.progress is not None:
+        raise WrongInput(f"--progress is for duties that are answered yes or no; {item} takes --status.")
+    if question == "progress":
+        if answer.occurred is not None:
+            raise WrongInput(f"--occurred is the declaration of a veto item; {item} takes --status.")
+        return answer
+    if answer.occurred is None:
+        raise WrongInput(f"{item} is a veto item: declare --occurred yes or --occurred no.")
+    if answer.value or answer.period:
+        raise WrongInput(f"{item} is declared with --occurred yes or no; it takes no figure.")
+    return replace(answer, status=answer.status or "in_progress")
 
 
 def on_behalf_of(unit: str, by: Actor, action: Action, means: str) -> str:
@@ -133,6 +171,11 @@ def proposed(text: str, target: Target) -> tuple[Figure, ...]:
     return tuple(figures)
 
 
+def target_numbers(text: str, item: str) -> dict[str, Decimal]:
+    """The numbers in a proposal's target as it is kept (`96`, `I07.1=92 I07.2=是`), by part."""
+    return {code or item: Decimal(said) for code, said in _tokens(text) if said not in STATEMENTS}
+
+
 def _figures(
     values: list[tuple[str, str]], item: str, target: Target | None, option: str
 ) -> list[tuple[str, Figure]]:
@@ -161,10 +204,10 @@ def _code(code: str, value: str, item: str, target: Target | None, option: str) 
         return code
     part = target.part(code)
     if part is None:
-        if code == item:
+        if code == item and target.parts:
             raise WrongInput(f"{item} is judged by its parts. Name the part: {_example(target, option)}")
-        known = "、".join(f"{part.code} {part.name}" for part in target.parts)
-        raise WrongInput(f"There is no part {code!r} in {item}. Known: {known}.")
+        known = "、".join(f"{part.code} {part.name}" for part in target.parts) or "none, others lead them"
+        raise WrongInput(f"There is no part {code!r} in {item} for this unit to give. Known: {known}.")
     if number and not part.takes_number:
         raise WrongInput(
             f"{code} ({part.name}) takes no number; its target is “{part.words}”: say {option} 是 or 否."

@@ -1,26 +1,29 @@
 """Whether an indicator is met, why, and who owes what is missing (DOMAIN 2, 4; 五, annex 1)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Context, Decimal, Inexact
 from typing import Literal
 
-from eco_workflow.domain.figures import Differing, Known, Number, Statement, yes_or_no
+from eco_workflow.domain.figures import Differing, Event, Known, Number, Statement, yes_or_no
 from eco_workflow.domain.periods import why_not_of_use
 from eco_workflow.domain.targets import (
     Bound,
     ByAssignment,
+    Confirmed,
     Part,
     Rise,
     Stated,
     Target,
     Test,
     Trend,
+    direction,
     shown,
 )
 
 Verdict = Literal["met", "unmet", "undetermined"]
+Numeric = Bound | Trend | Rise | ByAssignment | Confirmed
 OwedBy = Literal["unit", "office", "none"]
 
 EXACT = Context(prec=100, traps=[Inexact])
@@ -95,10 +98,17 @@ class _Judged:
         return test
 
 
-def evaluate(target: Target, known: Mapping[str, Known], *, due_on: date, on: date) -> Evaluation:
+def evaluate(
+    target: Target, known: Mapping[str, Known], *, due_on: date, on: date, event: Event | None = None
+) -> Evaluation:
     """Judges an indicator by the figures known of each part (by code), as of a day.
 
     `due_on` decides which reference periods are recent enough; see `periods.why_not_of_use`.
+
+    `event`: what is declared of the veto item to which the indicator is linked (I14 and V3). A declared
+    occurrence is not yet a fact: the office confirms it or marks an error (DOMAIN 7). Until then what would
+    be met is undetermined, and the office owes the decision; what is unmet without it stays unmet. A missing
+    declaration holds up nothing here: it is owed, and chased, as an answer.
     """
     asked = "数据提供单位" if target.providers_only else "牵头单位"
     owes_unmet: OwedBy = "office" if target.providers_only else "unit"
@@ -112,6 +122,10 @@ def evaluate(target: Target, known: Mapping[str, Known], *, due_on: date, on: da
         reason = "；".join(decisive)
     else:
         reason = parts[0].reason
+    if event is not None:
+        reason = f"{reason}；{event.words}"
+        if event.occurred and verdict == "met":
+            verdict, owed_by = "undetermined", "office"
     ripens = [
         n.period.last
         for j in judged
@@ -140,7 +154,20 @@ def _part(judged: _Judged) -> PartOutcome:
             return _summed(judged, (outcome,), "")
         chosen = next(b for b in part.branches if b.applies(known.base.value))
         branch, tests = chosen.words(part.unit), chosen.tests
-    return _summed(judged, tuple(_test(judged, judged.as_set(test)) for test in tests), branch)
+    tests = tuple(judged.as_set(test) for test in tests)
+    outcomes = [_test(judged, test) for test in (*tests, *_confirmed(known, tests))]
+    return _summed(judged, tuple(outcomes), branch)
+
+
+def _confirmed(known: Known, tests: Sequence[Test]) -> Iterator[Confirmed]:
+    """The confirmed target figure, unless a printed bound is as strict."""
+    better = direction(tests)
+    if not known.confirmed or better is None:
+        return
+    figure = max(known.confirmed) if better == "higher" else min(known.confirmed)
+    bounds = [test.figure for test in tests if isinstance(test, Bound)]
+    if not any(bound >= figure if better == "higher" else bound <= figure for bound in bounds):
+        yield Confirmed(better, figure)
 
 
 def _summed(judged: _Judged, outcomes: tuple[Outcome, ...], branch: str) -> PartOutcome:
@@ -158,7 +185,7 @@ def _without(lacking: Iterable[str]) -> str:
     return f"{'，'.join(lacking)}，不作判定"
 
 
-def _test(judged: _Judged, test: Test) -> Outcome:
+def _test(judged: _Judged, test: Test | Confirmed) -> Outcome:
     if isinstance(test, Stated):
         return _stated(judged, test)
     demand = test.words(judged.unit)
@@ -209,7 +236,7 @@ def _why_no_number(judged: _Judged) -> str:
     return why_not_of_use(number.period, judged.due_on, judged.on)
 
 
-def _lacking(judged: _Judged, test: Bound | Trend | Rise | ByAssignment) -> list[str]:
+def _lacking(judged: _Judged, test: Numeric) -> list[str]:
     """What the office owes before this test can be decided."""
     base, number, assigned = judged.known.base, judged.known.number, judged.known.assigned
     lacking = []
@@ -227,11 +254,15 @@ def _lacking(judged: _Judged, test: Bound | Trend | Rise | ByAssignment) -> list
     return lacking
 
 
-def _compared(judged: _Judged, test: Bound | Trend | Rise | ByAssignment, value: Decimal) -> tuple[bool, str]:
+def _compared(judged: _Judged, test: Numeric, value: Decimal) -> tuple[bool, str]:
     """Whether a figure meets a test for which nothing is lacking, and the comparison in words."""
     unit, base, assigned = judged.unit, judged.known.base, judged.known.assigned
     if isinstance(test, Bound):
         return _bound(test, value, unit)
+    if isinstance(test, Confirmed):
+        higher = test.better == "higher"
+        met = value >= test.figure if higher else value <= test.figure
+        return met, f"{_relation(higher, met)}确认的目标值{shown(test.figure, unit)}"
     if isinstance(test, ByAssignment):
         assert assigned is not None
         higher = test.better == "higher"

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from eco_workflow.domain.periods import Period
 from eco_workflow.domain.targets import Better, shown
+from eco_workflow.domain.words import OCCURRED
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,24 @@ class Assigned:
 
 
 @dataclass(frozen=True)
+class Event:
+    """What the lead units of a veto item declare of it, for an indicator that speaks of the same event."""
+
+    code: str
+    occurred: tuple[str, ...] = ()
+    """The units that declare that it occurred."""
+    declared: bool = True
+    """Whether anybody has declared anything yet."""
+
+    @property
+    def words(self) -> str:
+        """As an official reads it, behind the reason of the verdict."""
+        if self.occurred:
+            return f"{self.code}{'、'.join(self.occurred)}{OCCURRED[True]}，待创建办核实，不作判定"
+        return f"{self.code}{OCCURRED[False] if self.declared else '尚未申报'}"
+
+
+@dataclass(frozen=True)
 class Known:
     """All that is known about one part. None: not given yet."""
 
@@ -70,6 +89,8 @@ class Known:
     statement: Statement | Differing | None = None
     base: Base | None = None
     assigned: Assigned | None = None
+    confirmed: tuple[Decimal, ...] = ()
+    """The target figures confirmed (M2.1), one of each lead unit that proposed any; the strictest counts."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 from fractions import Fraction
+from typing import Literal
 
 from eco_workflow.domain import pro_rata
 from eco_workflow.domain.pro_rata import Span, Step
@@ -60,6 +61,9 @@ class Day:
         return since < self.thresholds.repaired_rounds
 
 
+Answer = Literal["", "owed", "late"]
+
+
 @dataclass(frozen=True)
 class ItemFact:
     """What the light of an item for one unit is judged by."""
@@ -69,6 +73,12 @@ class ItemFact:
     due_on: date | None = None
     """None where no date is held against the unit: external, data only, not settled since activation."""
     overdue: bool = False
+    listed: bool = False
+    """Past due at activation and not settled yet (DOMAIN 2, late loading)."""
+    answer: Answer = ""
+    """Whether an answer on it is owed, or late: all that can be said where no date is held against the unit
+    (data providers, duties, declarations), since only the report clock runs there.
+    """
     steps: tuple[Step, ...] = ()
     repaired_on: date | None = None
     """The day the last case on this item closed."""
@@ -110,6 +120,8 @@ def item_light(fact: ItemFact, day: Day) -> Judged:
     signs = [_standing(fact, day.today)]
     if fact.overdue:
         signs.append((Light.RED, _overdue(fact, day)))
+    if fact.due_on is None and fact.answer == "late":
+        signs.append((Light.RED, REASON["silent"]))
     if repaired_on is not None and day.is_fresh(repaired_on):
         signs.append((Light.YELLOW, REASON["repaired"].format(rounds=day.thresholds.repaired_rounds)))
     lag = None
@@ -156,12 +168,24 @@ def unit_light(items: Sequence[tuple[str, Judged]], at_unit: Sequence[Judged] = 
     light = max((judged.light for judged in (*(j for _, j in opened), *at_unit)), default=Light.GREY)
     if light in (Light.YELLOW, Light.RED):
         reasons = [judged.reason for judged in at_unit if judged.light == light]
-        reasons += [f"{code} {judged.reason}" for code, judged in opened if judged.light == light]
+        # A late answer is said once for the unit, not again for what it was to be about.
+        worst = [(code, judged) for code, judged in opened if judged.light == light]
+        reasons += [f"{code} {judged.reason}" for code, judged in worst if judged.reason not in reasons]
         rest = REASON["rest"].format(count=len(reasons)) if len(reasons) > 1 else ""
         return Judged(light, reasons[0] + rest, marked)
     if not opened and items:
         return Judged(Light.GREEN, REASON["nothing_open"], marked)
-    return Judged(light, REASON["on_track"] if light == Light.GREEN else REASON["nothing_due"], marked)
+    if light == Light.GREEN:
+        return Judged(light, REASON["on_track"], marked)
+    return Judged(light, _nothing_yet({judged.reason for _, judged in opened}), marked)
+
+
+def _nothing_yet(reasons: set[str]) -> str:
+    """Why a unit is grey: where none of its items has a date, nothing can be said of one."""
+    for undated in ("asked", "not_asked"):
+        if reasons and reasons <= {REASON["asked"], REASON["not_asked"]} and REASON[undated] in reasons:
+            return REASON[undated]
+    return REASON["nothing_due"]
 
 
 def _repaired_on(fact: ItemFact, day: Day) -> date | None:
@@ -180,7 +204,15 @@ def _standing(fact: ItemFact, today: date) -> Sign:
     if today < fact.starts_on:
         start = fact.starts_on
         return Light.GREY, REASON["not_begun"].format(month=start.month, day=start.day)
-    return Light.GREY, REASON["not_started"]
+    return Light.GREY, REASON[_not_started(fact)]
+
+
+def _not_started(fact: ItemFact) -> str:
+    if fact.due_on is not None:
+        return "not_started"
+    if fact.listed:
+        return "listed"
+    return "asked" if fact.answer else "not_asked"
 
 
 def _overdue(fact: ItemFact, day: Day) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from eco_workflow.domain.answers import Question
+
 
 class MessageState(StrEnum):
     """Where a message stands (DESIGN, rule 3)."""
@@ -39,6 +41,8 @@ class Item:
     """Why the office returned the answer; empty unless it did."""
     days_late: int | None = None
     """Whole working days since a due time of the item's own (a returned answer); else that of its round."""
+    question: Question = "progress"
+    """What it asks: where it stands, or only a yes or no."""
     parts: tuple[tuple[str, str], ...] = ()
     """Code and name of each part for which a figure is asked of its own, in order: `I07.1`, …."""
 
@@ -232,6 +236,8 @@ class Summary:
     """Units whose request could not be sent."""
     replaced: tuple[str, ...] = ()
     """Units whose request gave way to a newer one before it was due: they are asked there."""
+    occurred: tuple[str, ...] = ()
+    """Veto items that were declared as occurred: unit, code and title in words."""
     adhoc: bool = False
     """Of an ad-hoc round (临时调度), which may have the date of a regular one."""
 

@@ -29,6 +29,7 @@ class Kind:
 
 # In the order in which a mail tells them: what asks for something first, most urgent first.
 KINDS = {
+    "veto_occurred": Kind("the office, at once on any day", ("by", "until"), asks=True),
     "returned": Kind("the unit", ("reason", "due_at"), asks=True),
     "moved_by_hold": Kind("the unit", ("round_on", "old_due_at", "due_at", "reason"), item=False, asks=True),
     "reopened": Kind("the unit", ("value", "target", "due_on"), asks=True),

@@ -33,6 +33,8 @@ class Owed:
     listed: bool = False
     """On the settling list of activation until a person settles it."""
     extension_pending: bool = False
+    spared: bool = False
+    """What the indicator lacks is of parts that other units lead."""
 
 
 def has_run_out(owed: Owed, today: date) -> bool:
@@ -65,6 +67,7 @@ def falls_short(owed: Owed, today: date, *, verdict: str, owed_by: str) -> bool:
         has_run_out(owed, today)
         and owed.role == "lead"
         and owed.state == "completed"
+        and not owed.spared
         and verdict != "met"
         and owed_by == "unit"
     )

@@ -6,21 +6,41 @@ from fractions import Fraction
 
 from eco_workflow.domain.words import SHARE
 
-RANKED = "subordinate"
-"""The relation of units that are ranked; independent and vertical ones are listed apart."""
-CLASSES = ("large", "small", "duties", "delivery")
+DELIVERY = "delivery"
+"""The list of data providers, by what they delivered."""
+UNRANKED = "unranked"
+"""Units with figures and no place."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The plan's own: from which size a unit falls into a class, and which relations have no place."""
+
+    classes: tuple[tuple[str, int], ...]
+    """A class and the obligations from which it begins, largest first; the last begins at 0."""
+    unranked: frozenset[str]
+
+    def class_of(self, obligations: int) -> str:
+        """The class of a unit with so many obligations."""
+        return next(code for code, at_least in self.classes if obligations >= at_least)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A unit's figures: obligations with a date, those fallen due and late of them; figures requested."""
+    """A unit's figures: obligations, those fallen due and late of them; answers and figures requested."""
 
     unit: str
     relation: str
     obligations: int
-    """As lead or owner, with a due date. Duties have none."""
+    """As lead or owner, besides duties and veto declarations."""
     due: int
     late: int
+    asked: int = 0
+    """Answers on duties and veto declarations whose due time has passed: no date is printed for these, so
+    only the report clock says what is late (DOMAIN 2, time).
+    """
+    answered: int = 0
+    """Those given in time."""
     provides_data: bool = False
     requested: int = 0
     """Figures whose time of delivery has come."""
@@ -33,7 +53,7 @@ class Row:
 
     unit: str
     basis: str
-    """`task` or `delivery`."""
+    """`task`, `answer` or `delivery`."""
     due: int
     late: int
     place: int | None = None
@@ -49,28 +69,31 @@ class Row:
         return SHARE[self.basis].format(due=self.due, late=self.late, on_time=self.due - self.late)
 
 
-def ranking(standings: Sequence[Standing], *, many: int) -> dict[str, tuple[Row, ...]]:
-    """Every class with its units in order, and `unranked`.
+def ranking(standings: Sequence[Standing], rules: Rules) -> dict[str, tuple[Row, ...]]:
+    """Every class of the plan with its units in order, then `delivery` and `unranked`.
 
-    `large` holds units with `many` or more obligations, `small` those with fewer, `duties` those with none.
-    Data providers stand in `delivery` by what they delivered; who also leads stands in both.
+    A unit stands in the class of its size. One that owes duties and declarations alone is ranked there by its
+    answers. Data providers stand in `delivery` by what they delivered; who also leads stands in both.
     """
-    found: dict[str, list[Row]] = {name: [] for name in (*CLASSES, "unranked")}
+    ranked_in = [*(code for code, _ in rules.classes), DELIVERY]
+    found: dict[str, list[Row]] = {code: [] for code in (*ranked_in, UNRANKED)}
     for one in standings:
-        for name, row in _rows(one, many):
-            found[name if one.relation == RANKED else "unranked"].append(row)
-    ranked = {name: _placed(found[name]) for name in CLASSES}
-    return {**ranked, "unranked": tuple(sorted(found["unranked"], key=_worst_first))}
+        for code, row in _rows(one, rules):
+            found[UNRANKED if one.relation in rules.unranked else code].append(row)
+    ranked = {code: _placed(found[code]) for code in ranked_in}
+    return {**ranked, UNRANKED: tuple(sorted(found[UNRANKED], key=_worst_first))}
 
 
-def _rows(one: Standing, many: int) -> list[tuple[str, Row]]:
+def _rows(one: Standing, rules: Rules) -> list[tuple[str, Row]]:
     rows = []
-    if one.obligations or not one.provides_data:
-        size = "large" if one.obligations >= many else "small" if one.obligations else "duties"
-        rows.append((size, Row(one.unit, "task", one.due, one.late)))
+    if one.obligations:
+        rows.append((rules.class_of(one.obligations), Row(one.unit, "task", one.due, one.late)))
+    elif not one.provides_data:
+        late = one.asked - one.answered
+        rows.append((rules.class_of(0), Row(one.unit, "answer", one.asked, late)))
     if one.provides_data:
         late = one.requested - one.on_time
-        rows.append(("delivery", Row(one.unit, "delivery", one.requested, late)))
+        rows.append((DELIVERY, Row(one.unit, "delivery", one.requested, late)))
     return rows
 
 

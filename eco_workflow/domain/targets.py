@@ -5,7 +5,8 @@ parts is one part that bears the indicator's own code. I22 has branches instead 
 which one applies; a branch is neither asked nor counted.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -86,6 +87,24 @@ class ByAssignment:
 
 
 @dataclass(frozen=True)
+class Confirmed:
+    """The target figure that lead units proposed and the office confirmed (M2.1), beside what is printed.
+
+    It is one more test. So a figure stricter than the printed bound decides, one where no bound is printed
+    sets the bound, and a laxer one, which no proposal may bring but an older plan may have allowed, eases
+    nothing.
+    """
+
+    better: Better
+    figure: Decimal
+
+    def words(self, unit: str) -> str:
+        """The demand as an official reads it."""
+        relation = "不低于" if self.better == "higher" else "不高于"
+        return f"{relation}确认的目标值{shown(self.figure, unit)}"
+
+
+@dataclass(frozen=True)
 class Stated:
     """A qualitative demand: the unit states that it is so."""
 
@@ -97,6 +116,19 @@ class Stated:
 
 
 Test = Bound | Trend | Rise | ByAssignment | Stated
+"""What a plan prints."""
+
+
+def direction(tests: Iterable[Test]) -> Better | None:
+    """Which figures are better by these tests; None where they name none, or a single right one."""
+    for test in tests:
+        if isinstance(test, Rise):
+            return "higher"
+        if isinstance(test, Trend | ByAssignment):
+            return test.better
+        if isinstance(test, Bound) and test.relation != "equals":
+            return "higher" if test.relation == "at_least" else "lower"
+    return None
 
 
 @dataclass(frozen=True)
@@ -131,6 +163,12 @@ class Part:
     """The measure, e.g. `%`; empty for none."""
     tests: tuple[Test, ...] = ()
     branches: tuple[Branch, ...] = ()
+    leads: frozenset[str] = frozenset()
+    """The lead units that give its figures, by code, where it names its own; else all of the indicator's."""
+
+    def is_given_by(self, codes: Collection[str], role: str) -> bool:
+        """Whether a unit of that role gives figures for it; `codes`: its own and of those merged into it."""
+        return role != "lead" or not self.leads or bool(self.leads.intersection(codes))
 
     @property
     def all_tests(self) -> tuple[Test, ...]:
@@ -188,7 +226,11 @@ class Target:
     @property
     def has_parts(self) -> bool:
         """Whether figures are given part by part."""
-        return self.parts[0].code != self.code
+        return any(part.code != self.code for part in self.parts)
+
+    def given_by(self, codes: Collection[str], role: str) -> "Target":
+        """The target with those parts only for which a unit gives figures (DOMAIN 3.4)."""
+        return replace(self, parts=tuple(part for part in self.parts if part.is_given_by(codes, role)))
 
     def part(self, code: str) -> Part | None:
         """The part of that code; None where there is none."""

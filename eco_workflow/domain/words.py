@@ -11,6 +11,12 @@ OFFICE = "office"
 STATUS = {"not_started": "未启动", "in_progress": "推进中", "completed": "已完成（待核）"}
 """What a unit may report of an item."""
 
+OCCURRED = {True: "申报发生", False: "申报未发生"}
+"""The declaration of a veto item."""
+
+PROGRESS = {True: "有进展", False: "无进展"}
+"""The answer to a yes/no duty."""
+
 STANDS = {"task": "未完成", "indicator": "已报完成，未确认达标", "office": "未确认达标"}
 """How an item stands whose clock has run out: a mail and a light say it in the same words."""
 
@@ -50,6 +56,9 @@ REASON = {
     "claimed": "已报完成，待核",
     "not_begun": "{month}月{day}日起",
     "not_started": "未启动，未到期限",
+    "listed": "启用前已到期，待核定",
+    "asked": "待填报，未到时限",
+    "not_asked": "暂无应填报事项",
     "on_track": "正常推进",
     "overdue": "逾期{days}个工作日",
     "just_overdue": "已逾期",
@@ -70,13 +79,12 @@ REASON = {
 }
 """Why a light is what it is."""
 
-RANKING_CLASS = {
-    "large": "承担{many}项及以上",
-    "small": "承担1至{few}项",
-    "duties": "仅有职责",
-    "delivery": "数据提供",
-    "unranked": "不排名",
-}
+RANKING_CLASS = {"delivery": "数据提供", "unranked": "不排名"}
+"""The lists besides the plan's own classes."""
 
-SHARE = {"task": "应完成{due}项，逾期{late}项", "delivery": "应报送{due}项，按时报送{on_time}项"}
+SHARE = {
+    "task": "应完成{due}项，逾期{late}项",
+    "answer": "应填报{due}项，未按时填报{late}项",
+    "delivery": "应报送{due}项，按时报送{on_time}项",
+}
 """A share is never shown without its two numbers."""

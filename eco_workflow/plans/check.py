@@ -11,11 +11,15 @@ from itertools import pairwise
 
 from eco_workflow.plans import check_items, check_ladder
 from eco_workflow.plans.count import count, items
-from eco_workflow.plans.finding import Finding, Path
+from eco_workflow.plans.finding import Finding, Path, place
 from eco_workflow.plans.schema import Plan
 
 WORKING = frozenset({"unit", "office"})
 """Kinds that can owe an answer; a group may support, a superior is never dispatched (DOMAIN 2)."""
+
+NO_UNIT = "there is no such unit"
+NO_VETO, NO_ITEM = check_items.NO_VETO, check_items.NO_ITEM
+"""What is said of a name that is nobody's."""
 
 RESERVED = {"debtor": "whoever is late", "leaders": "head and deputies of the leading group"}
 """Words that stand where a unit's id could."""
@@ -40,26 +44,28 @@ def findings(plan: Plan) -> Iterator[Finding]:
 def _ids(plan: Plan) -> Iterator[Finding]:
     units: list[tuple[Path, str]] = [(("units", n, "id"), unit.id) for n, unit in enumerate(plan.units)]
     for of_one_kind in (list(items(plan)), units):
-        seen: set[str] = set()
+        seen: dict[str, Path] = {}
         for path, code in of_one_kind:
             if code in seen:
-                yield Finding(path, "this id is taken", "give each an id of its own", code)
-            seen.add(code)
+                remedy = f"{place(seen[code])} has it: give each an id of its own"
+                yield Finding(path, "this id is taken", remedy, code)
+            seen.setdefault(code, path)
     for path, code in units:
         if code in RESERVED:
             yield Finding(path, f"this word stands for {RESERVED[code]}", "choose another id", code)
 
 
 def _spellings(plan: Plan) -> Iterator[Finding]:
-    owner = {term.printed: "the terms" for term in plan.terms}
+    owner: dict[str, Path] = {term.printed: ("terms", n) for n, term in enumerate(plan.terms)}
     for n, unit in enumerate(plan.units):
-        places = [("name",), ("short",), *(("aliases", m) for m in range(len(unit.aliases)))]
-        for place, word in zip(places, unit.spellings, strict=True):
-            taken = owner.setdefault(word, unit.id)
+        own: Path = ("units", n)
+        fields: list[Path] = [("name",), ("short",), *(("aliases", m) for m in range(len(unit.aliases)))]
+        for field, word in zip(fields, unit.spellings, strict=True):
+            taken = owner.setdefault(word, (*own, *field))
             # The name may serve as the short name; an alias must add something.
-            if taken != unit.id or (place[0] == "aliases" and unit.spellings.count(word) > 1):
-                remedy = f"a spelling names one unit, once: remove it here or from {taken}"
-                yield Finding(("units", n, *place), "this spelling is taken", remedy, word)
+            if taken[:2] != own or (field[0] == "aliases" and unit.spellings.count(word) > 1):
+                remedy = f"a spelling names one unit, once: remove it here or from {place(taken)}"
+                yield Finding((*own, *field), "this spelling is taken", remedy, word)
 
 
 Reference = tuple[Path, str | None, frozenset[str]]
@@ -112,15 +118,17 @@ def _roles(path: Path, lead: list[str], supporting: list[str]) -> Iterator[Refer
 
 def _references(plan: Plan) -> Iterator[Finding]:
     kinds = {unit.id: unit.kind for unit in plan.units}
+    stands = {unit.id: place(("units", n, "id")) for n, unit in enumerate(plan.units)}
     for path, code, allowed in _unit_references(plan):
         if code is None:
             continue
         if code not in kinds:
             near = difflib.get_close_matches(code, kinds, n=1)
             remedy = f"did you mean {near[0]}?" if near else "add it under units, or correct the id"
-            yield Finding(path, "there is no such unit", remedy, code)
+            yield Finding(path, NO_UNIT, remedy, code)
         elif kinds[code] not in allowed:
-            remedy = f"name one of kind {' or '.join(sorted(allowed))}"
+            kind = " or ".join(sorted(allowed))
+            remedy = f"name one of kind {kind}, or correct the id or kind at {stands[code]}"
             yield Finding(path, f"is of kind {kinds[code]}, which cannot stand here", remedy, code)
 
 
@@ -188,9 +196,10 @@ def _phases(plan: Plan) -> Iterator[Finding]:
             remedy = f"start it on or before {phase.end}"
             yield Finding(("phases", p, "start"), "lies after the phase's end", remedy, phase.start)
         for m, milestone in enumerate(phase.milestones):
-            if milestone.id != f"M{phase.id}.{m + 1}":
+            expected = f"M{phase.id}.{m + 1}"
+            if milestone.id != expected:
                 path: Path = ("phases", p, "milestones", m, "id")
-                remedy = f"write M{phase.id}.{m + 1}"
+                remedy = check_items.write_or_exchange(plan, expected)
                 yield Finding(path, f"does not match its place in phase {phase.id}", remedy, milestone.id)
     for p, (before, phase) in enumerate(pairwise(plan.phases), start=1):
         follows = before.end + timedelta(days=1)

@@ -4,18 +4,24 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 
 from eco_workflow.plans.count import evidence, items, targets
-from eco_workflow.plans.finding import Finding, Path
+from eco_workflow.plans.finding import Finding, Path, place
 from eco_workflow.plans.schema import Indicator, Plan
 from eco_workflow.plans.targets import Bound, Rise, Stated, Test
 
+NO_ITEM = "there is no such item"
+NO_VETO = "there is no such veto item"
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def findings(plan: Plan) -> Iterator[Finding]:
     """Everything to say about the items of a plan."""
     yield from _links(plan)
+    yield from _order(plan)
     yield from _shapes(plan)
     for path, target, measure, tests in targets(plan):
         for n, test in enumerate(tests):
@@ -42,15 +48,24 @@ def _links(plan: Plan) -> Iterator[Finding]:
                     yield Finding(path, f"does not lead {indicator.id}", "name one of its leads", code)
     led = [(("policies", n), policy) for n, policy in enumerate(plan.policies)]
     led += [(("vetoes", n), veto) for n, veto in enumerate(plan.vetoes)]  # type: ignore[misc]
-    for place, item in led:
+    for at, item in led:
         if not item.lead:
-            yield Finding((*place, "lead"), "names nobody", "name a lead unit", item.id)
+            yield Finding((*at, "lead"), "names nobody", "name a lead unit", item.id)
         for code in _twice(item.lead + item.supporting):
-            yield Finding(place, f"{item.id} names a unit twice", "leave one role", code)
+            yield Finding(at, f"{item.id} names a unit twice", "leave one role", code)
 
 
 def _twice(codes: list[str]) -> list[str]:
     return [code for code, times in Counter(codes).items() if times > 1]
+
+
+def _order(plan: Plan) -> Iterator[Finding]:
+    """Ids that do not ascend are no error, but two of them may have been exchanged."""
+    counted = [(path, code) for path, code in items(plan) if path[0] in ("indicators", "policies", "vetoes")]
+    for (path, code), (next_path, next_code) in pairwise(counted):
+        if path[0] == next_path[0] and int(code[1:]) > int(next_code[1:]):
+            remedy = f"look whether it was exchanged with another, e.g. that at {place(path)}"
+            yield Finding(next_path, f"stands after {code}", remedy, next_code, "warning")
 
 
 def _shapes(plan: Plan) -> Iterator[Finding]:
@@ -64,25 +79,39 @@ def _shapes(plan: Plan) -> Iterator[Finding]:
         if not shapes:
             wrong, remedy = "has no tests, so it can never be found met", "write tests, parts or branches"
             yield Finding(path, wrong, remedy, indicator.id)
-        for m, part in enumerate(indicator.parts):
-            if part.id != f"{indicator.id}.{m + 1}":
-                yield Finding(
-                    (*path, "parts", m, "id"),
-                    f"does not match its place in {indicator.id}",
-                    f"write {indicator.id}.{m + 1}",
-                    part.id,
-                )
+        numbers = [("parts", m, part.id, f"{m + 1}") for m, part in enumerate(indicator.parts)]
+        letters = [("branches", m, b.id, LETTERS[m % 26]) for m, b in enumerate(indicator.branches)]
+        yield from _numbered(plan, path, indicator.id, numbers + letters)
         if indicator.branches:
             yield from _branches(path, indicator)
 
 
+def _numbered(plan: Plan, path: Path, code: str, below: list[tuple[str, int, str, str]]) -> Iterator[Finding]:
+    """Parts and branches (list, place, id, its end) bear the indicator's id and count up.
+
+    Where all of them bear one other id and count up under that, the indicator's is the wrong one: one
+    finding instead of one for each part.
+    """
+    others = {found.partition(".")[0] for _, _, found, _ in below}
+    if others - {code} and len(others) == 1 and all(f.partition(".")[2] == end for _, _, f, end in below):
+        [other] = others
+        wrong = f"does not match its {below[0][0]}, which are numbered {other}"
+        yield Finding((*path, "id"), wrong, write_or_exchange(plan, other), code)
+        return
+    for name, m, found, end in below:
+        if found != f"{code}.{end}":
+            wrong = f"does not match its place in {code}"
+            yield Finding((*path, name, m, "id"), wrong, f"write {code}.{end}", found)
+
+
+def write_or_exchange(plan: Plan, code: str) -> str:
+    """The remedy for an item whose id should be another: that one may stand at an item to exchange with."""
+    taken = next((place(path) for path, other in items(plan) if other == code), "")
+    return f"write {code}" + (f", which stands at {taken}: the two may be exchanged" if taken else "")
+
+
 def _branches(path: Path, indicator: Indicator) -> Iterator[Finding]:
     """Two alternatives that meet at one figure of the base, so that exactly one applies."""
-    for m, branch in enumerate(indicator.branches):
-        expected = f"{indicator.id}.{'abcdefghijklmnopqrstuvwxyz'[m % 26]}"
-        if branch.id != expected:
-            wrong = f"does not match its place in {indicator.id}"
-            yield Finding((*path, "branches", m, "id"), wrong, f"write {expected}", branch.id)
     at_most = [b.applies.base_at_most for b in indicator.branches]
     above = [b.applies.base_above for b in indicator.branches]
     meet = len(at_most) == 2 and at_most[1] is None and above[0] is None and at_most[0] == above[1]
@@ -155,7 +184,8 @@ def _duties(plan: Plan) -> Iterator[Finding]:
         before, owner, closed = last.get(heading, (0, duty.unit, False))
         if int(number) != before + 1:
             wrong = f"does not follow D{heading}.{before}" if before else f"begins heading {heading}"
-            yield Finding((*path, "id"), wrong, f"write D{heading}.{before + 1}", duty.id)
+            remedy = write_or_exchange(plan, f"D{heading}.{before + 1}")
+            yield Finding((*path, "id"), wrong, remedy, duty.id)
         if duty.unit != owner:
             wrong = f"is not the owner of heading {heading}"
             yield Finding((*path, "unit"), wrong, f"write {owner}: a joint duty has one owner", duty.unit)
@@ -174,8 +204,8 @@ def _item_references(plan: Plan) -> Iterator[Finding]:
     for n, exception in enumerate(plan.exceptions):
         for m, code in enumerate(exception.items):
             if code not in known:
-                yield Finding(("exceptions", n, "items", m), "there is no such item", "correct the id", code)
+                yield Finding(("exceptions", n, "items", m), NO_ITEM, "correct the id", code)
     for n, indicator in enumerate(plan.indicators):
         if indicator.linked_veto is not None and indicator.linked_veto not in vetoes:
-            wrong, remedy = "there is no such veto item", "correct the id"
-            yield Finding(("indicators", n, "linked_veto"), wrong, remedy, indicator.linked_veto)
+            path: Path = ("indicators", n, "linked_veto")
+            yield Finding(path, NO_VETO, "correct the id", indicator.linked_veto)

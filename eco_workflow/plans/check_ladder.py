@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
+from eco_workflow.domain.ranking import DELIVERY, UNRANKED
 from eco_workflow.plans.finding import Finding, Path
 from eco_workflow.plans.ladder import CLOCKS
 from eco_workflow.plans.schema import Plan
@@ -17,6 +18,7 @@ def findings(plan: Plan) -> Iterator[Finding]:
     yield from _clocks(plan)
     yield from _hearing(plan)
     yield from _rhythms(plan)
+    yield from _lights(plan)
     yield from _ranking(plan)
 
 
@@ -28,6 +30,8 @@ def _rungs(plan: Plan) -> Iterator[Finding]:
         yield Finding(("ladder", "rungs"), wrong, remedy, rungs)
     for n, rung in enumerate(plan.ladder.rungs):
         path: Path = ("ladder", "rungs", n)
+        if rung.ways_up != 1:
+            yield Finding(path, "needs one way up", "write one of after, before_due, decided_by", rung.rung)
         if rung.rung == 0 and (rung.before_due is None or list(rung.clocks) != ["task"]):
             wrong = "rung 0 warns of a due date, which the task clock alone has"
             yield Finding(path, wrong, "write clocks: [task] and before_due", 0)
@@ -115,8 +119,24 @@ def _rhythms(plan: Plan) -> Iterator[Finding]:
         seen.add(recurring.id)
 
 
+def _lights(plan: Plan) -> Iterator[Finding]:
+    lights = plan.lights
+    wrong = "turns red no later than yellow"
+    if lights.yellow_behind_points >= lights.red_behind_points:
+        remedy = "write fewer points for yellow than for red"
+        yield Finding(("lights", "yellow_behind_points"), wrong, remedy, lights.yellow_behind_points)
+    if lights.review_yellow_days >= lights.review_red_days:
+        remedy = "write fewer days for yellow than for red"
+        yield Finding(("lights", "review_yellow_days"), wrong, remedy, lights.review_yellow_days)
+
+
 def _ranking(plan: Plan) -> Iterator[Finding]:
     sizes = [group.at_least for group in plan.ranking.classes]
     if sizes != sorted(set(sizes), reverse=True) or sizes[-1:] != [0]:
         wrong = "do not fall to 0, so some unit would be in no class or in two"
         yield Finding(("ranking", "classes"), wrong, "order them by at_least, the last 0", sizes)
+    codes = [group.id for group in plan.ranking.classes]
+    for n, code in enumerate(codes):
+        if code in (DELIVERY, UNRANKED) or code in codes[:n]:
+            path = ("ranking", "classes", n, "id")
+            yield Finding(path, "another list of the ranking has this id", "choose another", code)

@@ -8,7 +8,13 @@ from eco_workflow.plans.targets import Assigned, Bound, Branch, Rise, Test, Tren
 def target_of(indicator: Indicator) -> judged.Target:
     """What an indicator demands. Without parts it is one part with the indicator's own code."""
     parts = [
-        judged.Part(part.id, part.name, part.unit or "", tests=tuple(map(_test, part.tests)))
+        judged.Part(
+            part.id,
+            part.name,
+            part.unit or "",
+            tests=tuple(map(_test, part.tests)),
+            leads=frozenset(part.lead),
+        )
         for part in indicator.parts
     ] or [
         judged.Part(

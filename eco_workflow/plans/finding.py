@@ -8,6 +8,12 @@ Path = tuple[str | int, ...]
 """Where in the document, e.g. `("units", 3, "contacts", 0, "address")`."""
 
 
+def place(path: Path) -> str:
+    """`('units', 3, 'id')` as `units[3].id`; the whole document as `plan`."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "".join(steps).lstrip(".") or "plan"
+
+
 @dataclass(frozen=True)
 class Finding:
     """An error refuses the file; a warning is told, for a person to look at."""
@@ -29,6 +35,5 @@ class Finding:
 
     @property
     def where(self) -> str:
-        """`('units', 3, 'id')` as `units[3].id`; the whole document as `plan`."""
-        steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
-        return "".join(steps).lstrip(".") or "plan"
+        """The place as it is written in messages."""
+        return place(self.path)

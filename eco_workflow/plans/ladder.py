@@ -1,8 +1,8 @@
 """The ladder, who hears of it, lights and ranking: the rules that a plan file may set (DOMAIN 4 to 6)."""
 
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from eco_workflow.plans.fields import Code, Days, Part, Relation, Text
 
@@ -23,12 +23,10 @@ class LadderRung(Part):
     decided_by: Literal["leader"] | None = None
     """No grace leads there: a leader decides."""
 
-    @model_validator(mode="after")
-    def _one_way_up(self) -> Self:
-        ways = (self.after, self.before_due, self.decided_by)
-        if sum(way is not None for way in ways) != 1:
-            raise ValueError("needs one way up; write one of after, before_due, decided_by")
-        return self
+    @property
+    def ways_up(self) -> int:
+        """How many of the three are given."""
+        return sum(way is not None for way in (self.after, self.before_due, self.decided_by))
 
 
 class Ladder(Part):
@@ -87,14 +85,6 @@ class Lights(Part):
     """The office's own light: so many whole working days after what it has not reviewed came in."""
     review_red_days: Days = 10
 
-    @model_validator(mode="after")
-    def _yellow_before_red(self) -> Self:
-        if self.yellow_behind_points >= self.red_behind_points:
-            raise ValueError("turns red no later than yellow; write fewer points for yellow than for red")
-        if self.review_yellow_days >= self.review_red_days:
-            raise ValueError("turns red no later than yellow; write fewer days for yellow than for red")
-        return self
-
 
 class RankingClass(Part):
     """Units are compared within their class only."""
@@ -113,6 +103,6 @@ class Ranking(Part):
         RankingClass(id="one_to_four", title="1至4项", at_least=1),
         RankingClass(id="duties_only", title="仅有职责", at_least=0),
     ]
-    data_providers: Literal["delivery", "result"] = "delivery"
-    """What data providers are ranked by: that they delivered, not what the figure says."""
+    data_providers: Literal["delivery"] = "delivery"
+    """By what they delivered, never by what the figure says (DOMAIN 6): there is nothing else to choose."""
     unranked: list[Relation] = ["independent", "vertical"]

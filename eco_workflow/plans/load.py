@@ -14,6 +14,7 @@ from eco_workflow.domain.errors import WrongInput
 from eco_workflow.plans.check import findings
 from eco_workflow.plans.document import Document
 from eco_workflow.plans.finding import Finding
+from eco_workflow.plans.partly import found_despite
 from eco_workflow.plans.schema import Plan
 
 NAME = re.compile(r"[\w-]+")
@@ -87,8 +88,8 @@ def examine(name_or_path: str) -> Examined:
 def examine_text(file: str, data: bytes) -> Examined:
     """Everything to say about a plan's text.
 
-    First what cannot be read at all, then wrong fields, then what does not hold across the fields: each
-    kind is complete, and is looked for when there is nothing of the kind before.
+    First what cannot be read at all. If there is nothing of the kind: wrong fields, and what does not hold
+    across the fields, also where some of them are wrong (`partly`).
     """
     source = Document(data)
     if source.unreadable:
@@ -97,8 +98,10 @@ def examine_text(file: str, data: bytes) -> Examined:
     try:
         plan = Plan.model_validate_json(text, strict=True)
     except ValidationError as error:
-        found = [_finding(wrong, source) for wrong in error.errors(include_url=False)]
-        return _examined(file, source, found)
+        errors = error.errors(include_url=False)
+        found = [_finding(wrong, source) for wrong in errors]
+        places = [(str(wrong["type"]), source.place(wrong["loc"])) for wrong in errors]
+        return _examined(file, source, found + found_despite(source.content, places))
     found = list(findings(plan))
     if any(finding.severity == "error" for finding in found):
         return _examined(file, source, found)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from eco_workflow.domain.answers import Question
 from eco_workflow.domain.english import near
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.plans.fields import (
@@ -329,6 +330,12 @@ class Plan(Part):
                 f"--active-from {day} lies outside the plan {self.id}, which runs from {self.starts_on} "
                 f"to {self.ends_on}. Give a date within, e.g. --active-from {self.rounds_from}."
             )
+
+    def question(self, code: str) -> Question:
+        """What the item of that code asks."""
+        if any(veto.id == code for veto in self.vetoes):
+            return "occurred"
+        return "yes_no" if any(duty.id == code and duty.yes_no for duty in self.duties) else "progress"
 
     def unit(self, code: str) -> Unit:
         """The unit of that id. Raises `WrongInput` naming near matches."""

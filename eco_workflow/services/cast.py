@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time
 
-from eco_workflow.domain.answers import Answer
+from eco_workflow.domain.answers import Answer, Question
 
 SEED = 20220314
 
@@ -50,10 +50,12 @@ class Cast:
         """When in the working day an answer comes."""
         return time(self._chance.randint(9, 16), self._chance.randint(0, 59))
 
-    def answer(self, on: date) -> Answer:
-        """What is answered; every word is marked as a demo's."""
-        return Answer(
-            status="in_progress",
-            note=f"{self._chance.choice(NOTES)}\uff08{on.month}月{on.day}日\uff09",
-            blocker=self._chance.choice(BLOCKERS),
-        )
+    def answer(self, question: Question, on: date) -> Answer:
+        """What is answered; every word is marked as a demo's. Nothing ever occurs in a demo."""
+        note = f"{self._chance.choice(NOTES)}\uff08{on.month}月{on.day}日\uff09"
+        blocker = self._chance.choice(BLOCKERS)
+        if question == "yes_no":
+            return Answer(progress=True)
+        if question == "occurred":
+            return Answer(occurred=False, note=note)
+        return Answer(status="in_progress", note=note, blocker=blocker)

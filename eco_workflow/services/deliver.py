@@ -22,6 +22,7 @@ from eco_workflow.services.envelope import make_up
 from eco_workflow.store.delivery_lock import delivery_lock
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Attempt, Contact, Message, Plan
+from eco_workflow.store.tables.post import AT_ONCE
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,11 @@ def waiting(database: Database, now: datetime) -> int:
 def _may_leave(today: date) -> tuple[ColumnElement[bool], ...]:
     """Of which plans something may leave.
 
-    Not of one that is held (DOMAIN 3.8), nor of one that ran on a later day, whose clock has gone back.
+    Not of one that is held, but for what leaves at once (DOMAIN 3.8), nor of one that ran on a later day,
+    whose clock has gone back.
     """
     return (
-        col(Plan.held_since).is_(None),
+        or_(col(Plan.held_since).is_(None), col(Message.occasion).startswith(AT_ONCE)),
         or_(col(Plan.last_run_on).is_(None), col(Plan.last_run_on) <= today),
     )
 
@@ -100,7 +102,7 @@ def deliver(
 ) -> Delivered:
     """Hands over today's pending messages with an id above `behind`, one by one, at most `at_most`.
 
-    Messages of a held plan stay where they are.
+    Messages of a held plan stay where they are, but for those that leave at once.
 
     Runs also where another process has claimed the day. What an earlier process left in `sending` is
     `unknown` from here on. `handed_over` is called after each message.
@@ -210,7 +212,8 @@ def _attempt(post: Post, message_id: int, done: Delivered) -> tuple[int, str, by
         session.flush()
         # Locked last, like everywhere: a hold that was said meanwhile stops this attempt, too.
         held = select(Plan).where(Plan.id == message.plan_id).with_for_update(read=True)
-        if session.exec(held.execution_options(populate_existing=True)).one().held_since is not None:
+        plan = session.exec(held.execution_options(populate_existing=True)).one()
+        if plan.held_since is not None and not message.occasion.startswith(AT_ONCE):
             raise _Held
         return n, address, body
 

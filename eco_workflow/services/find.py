@@ -7,10 +7,12 @@ from functools import lru_cache
 from sqlalchemy import false, or_, true
 from sqlmodel import Session, col, select
 
+from eco_workflow.domain.answers import Question
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.english import near
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.viewer import Viewer
+from eco_workflow.plans.demands import target_of
 from eco_workflow.plans.schema import Contact as Person
 from eco_workflow.plans.schema import Plan as Document
 from eco_workflow.store.tables import (
@@ -92,13 +94,28 @@ def _read(text: str) -> Document:
     return Document.model_validate_json(text)
 
 
-def parts_of(session: Session, item: Item, version: int) -> tuple[tuple[str, str], ...]:
-    """Code and name of an indicator's parts, as a version of the plan names them; none for other items."""
+def parts_of(session: Session, item: Item, version: int, owed: Obligation) -> tuple[tuple[str, str], ...]:
+    """Code and name of the parts that a unit gives figures for, as a version of the plan names them."""
     if item.kind != "indicator":
         return ()
     found = _version(session, item.plan_id, version)
-    parts = (indicator.parts for indicator in found.indicators if indicator.id == item.code)
-    return tuple((part.id, part.name) for of_one in parts for part in of_one)
+    indicator = next((indicator for indicator in found.indicators if indicator.id == item.code), None)
+    if indicator is None or not indicator.parts:
+        return ()
+    target = target_of(indicator).given_by(codes_of(session, owed.unit_id), owed.role)
+    return tuple((part.code, part.name) for part in target.parts)
+
+
+def codes_of(session: Session, unit_id: int) -> frozenset[str]:
+    """The codes under which a plan may name a unit: its own, and those of the units merged into it."""
+    merged = session.exec(select(Unit.id).where(Unit.successor_id == unit_id)).all()
+    own = session.get_one(Unit, unit_id).code
+    return frozenset((own,)).union(*(codes_of(session, one) for one in merged if one is not None))
+
+
+def question_of(session: Session, item: Item, version: int) -> Question:
+    """What an item asks, as a version of the plan says."""
+    return _version(session, item.plan_id, version).question(item.code)
 
 
 def host_of(session: Session, plan: Plan) -> str | None:

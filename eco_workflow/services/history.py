@@ -8,7 +8,7 @@ from itertools import chain
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.words import STATUS
+from eco_workflow.domain.words import OCCURRED, PROGRESS, STATUS
 from eco_workflow.services.find import Place
 from eco_workflow.store.tables import Figure, Report
 
@@ -78,11 +78,17 @@ def standing_figures(
 
 def in_words(report: Report, figures: Iterable[Figure], item_code: str) -> str:
     """An answer and its figures in an official's words: 推进中，I07.1 95.3（2021），I07.2 28（2021）."""
-    said = [STATUS[report.status]]
+    said = [_gist(report)]
     for figure in figures:
         part = "" if figure.code == item_code else f"{figure.code} "
         said.append(f"{part}{figure.value}" + (f"（{figure.period}）" if figure.period else ""))
     return "，".join(said)
+
+
+def _gist(report: Report) -> str:
+    if report.occurred is not None:
+        return OCCURRED[report.occurred]
+    return STATUS[report.status] if report.progress is None else PROGRESS[report.progress]
 
 
 @dataclass(frozen=True)

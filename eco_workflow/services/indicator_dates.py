@@ -11,7 +11,7 @@ from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.plans.demands import target_of
 from eco_workflow.services import standing
-from eco_workflow.services.find import Duty, check_day, host_of, plan_named, unit_named
+from eco_workflow.services.find import Duty, check_day, codes_of, host_of, plan_named, unit_named
 from eco_workflow.services.indicator_facts import indicator_named, one_line
 from eco_workflow.services.notices import tell_unit
 from eco_workflow.store import audit
@@ -57,7 +57,8 @@ def propose(
         if not by.may(Action.RECORD_ON_BEHALF):
             by.must(Action.ANSWER, unit=unit_row.code, doing="proposing a date and target")
         obligation = _obligation(session, plan_row, item, unit_row)
-        figures = proposed(target, target_of(indicator))
+        own = target_of(indicator).given_by(codes_of(session, obligation.unit_id), obligation.role)
+        figures = proposed(target, own)
         _check_date(plan_row, due_on, now)
         check_day(plan_row, now)
         standing.take(session, [item])
@@ -92,7 +93,8 @@ def confirm(
     by: Actor,
     plan: str | None = None,
 ) -> Proposed:
-    """Confirms a unit's newest proposal: its date becomes the date on which the indicator is due.
+    """Confirms a unit's newest proposal: its date becomes the date on which the indicator is due, and its
+    target figure is judged by, beside what the plan prints.
 
     A date later than the plan's needs a leader's `decision`, named, and its `reason`. Raises `WrongInput`
     where there is nothing to confirm or these are missing, `Refused` once the indicator is closed out.

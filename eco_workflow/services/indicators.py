@@ -8,7 +8,8 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services.find import plan_named
+from eco_workflow.services.declarations import declarations
+from eco_workflow.services.find import document, plan_named
 from eco_workflow.services.indicator_facts import indicator_named
 from eco_workflow.services.standing import Judged, judge
 from eco_workflow.store.tables import Item, Plan, Proposal, Unit
@@ -60,9 +61,19 @@ def shown(session: Session, viewer: Viewer, code: str, *, plan: str | None, now:
             {"unit": unit.short, "role": owed.role, "state": owed.state, "due_on": owed.due_on}
             for owed, unit in judged.owing
         ],
+        "linked_veto": _linked_veto(session, plan_row, indicator.linked_veto),
         "parts": _parts(judged),
         "proposals": _proposals(session, plan_row, item),
     }
+
+
+def _linked_veto(session: Session, plan: Plan, code: str | None) -> dict[str, Any] | None:
+    """The veto item that speaks of the same event, and what its lead units last declared."""
+    if code is None:
+        return None
+    title = next(veto.title for veto in document(session, plan).vetoes if veto.id == code)
+    said = [one.as_json() for one in declarations(session, plan, [code])]
+    return {"item": code, "title": title, "declarations": said}
 
 
 def _seen(viewer: Viewer, judged: Judged) -> bool:
@@ -78,6 +89,7 @@ def _parts(judged: Judged) -> list[dict[str, Any]]:
                 "code": part.code,
                 "name": part.name,
                 "unit": part.unit,
+                "lead": [unit.short for owed, unit in judged.owing if unit.code in part.leads],
                 "target": part.words,
                 "branch": outcome.branch,
                 "figures": [
@@ -99,6 +111,7 @@ def _parts(judged: Judged) -> list[dict[str, Any]]:
                     "better": known.assigned.better,
                     "unit": known.assigned.unit,
                 },
+                "confirmed": [f"{figure:f}" for figure in known.confirmed],
                 "verdict": outcome.verdict,
                 "owed_by": outcome.owed_by,
                 "reason": outcome.reason,

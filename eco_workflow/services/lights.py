@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.lights import (
+    Answer,
     Day,
     ItemFact,
     Judged,
@@ -25,11 +27,23 @@ from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.words import LIGHT, MARK, OFFICE, REASON
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.plans.ladder import Lights
-from eco_workflow.services.calendar import calendar_of, clock_day
+from eco_workflow.services.calendar import calendar_of, clock_day, report_clock
 from eco_workflow.services.find import document, plan_named, unit_seen
 from eco_workflow.services.overdue import REPORT, TASK_ROLES, overdue, owed_by_office
 from eco_workflow.services.waiting import SUMMARY, waiting
-from eco_workflow.store.tables import Case, Item, ItemText, Obligation, Plan, Round, Standing, Step, Unit
+from eco_workflow.store.tables import (
+    Case,
+    Entry,
+    Item,
+    ItemText,
+    Obligation,
+    Plan,
+    Request,
+    Round,
+    Standing,
+    Step,
+    Unit,
+)
 from eco_workflow.store.tables.rounds import OPENED
 
 
@@ -111,10 +125,11 @@ def lights(
     own = calendar_of(session, plan_row, days, today)
     day = Day(today, own, _rounds(session, plan_row), thresholds)
     late = overdue(session, plan_row, now)
+    answers = _answers(session, plan_row, now)
     repaired = _repaired(session, plan_row)
     items: dict[int, list[ItemRow]] = {}
     owners: dict[int, Unit] = {}
-    for owner, row in _items(session, plan_row, day, late, repaired):
+    for owner, row in _items(session, plan_row, day, late, answers, repaired):
         assert owner.id is not None
         owners[owner.id] = owner
         items.setdefault(owner.id, []).append(row)
@@ -175,11 +190,31 @@ def _repaired(session: Session, plan: Plan) -> dict[tuple[int, int], date]:
     return {(unit, item): closed_on for unit, item, closed_on in rows if closed_on}
 
 
+def _answers(session: Session, plan: Plan, now: datetime) -> dict[tuple[int, int], Answer]:
+    """The unit and item of each answer that is owed to a request which was sent and stands; late or not."""
+    assert plan.id is not None
+    clock = report_clock(session, plan.id, now)
+    rows = session.exec(
+        select(Entry)
+        .join(Request, (col(Request.round_id) == Entry.round_id) & (col(Request.unit_id) == Entry.unit_id))
+        .where(Request.plan_id == plan.id, Request.state == "awaiting", col(Request.sent_at).is_not(None))
+        .where(col(Entry.state).in_(OWED))
+        .order_by(col(Entry.round_id).desc())
+    )
+    found: dict[tuple[int, int], Answer] = {}
+    for entry in rows:
+        is_late = entry.due_at is not None and entry.due_at < clock
+        if is_late or (entry.unit_id, entry.item_id) not in found:
+            found[entry.unit_id, entry.item_id] = "late" if is_late else "owed"
+    return found
+
+
 def _items(
     session: Session,
     plan: Plan,
     day: Day,
     late: set[tuple[int, int]],
+    answers: dict[tuple[int, int], Answer],
     repaired: dict[tuple[int, int], date],
 ) -> Iterator[tuple[Unit, ItemRow]]:
     steps: dict[int, list[StepFact]] = {}
@@ -202,6 +237,8 @@ def _items(
             starts_on=max(owed.asked_from or plan.starts_on, plan.active_from),
             due_on=_held_to(owed, plan),
             overdue=key in late,
+            listed=owed.settle == "listed",
+            answer=answers.get(key, ""),
             steps=tuple(steps.get(owed.item_id, ())),
             repaired_on=repaired.get(key),
         )

@@ -91,9 +91,11 @@ def _last_answer(session: Session, entry: Entry, item: str) -> dict[str, Any]:
     """What was last reported, and by what means the office recorded it on behalf of the unit, if so."""
     last = last_report(session, entry.unit_id, entry.item_id)
     if last is None:
-        return {"last": "", "on_behalf": "", "confirmed_at": None}
+        return {"last": "", "occurred": None, "progress": None, "on_behalf": "", "confirmed_at": None}
     return {
         "last": in_words(last, figures_in(session, [last]), item),
+        "occurred": last.occurred,
+        "progress": last.progress,
         "on_behalf": last.on_behalf,
         "confirmed_at": confirmed_at(session, last) if last.on_behalf else None,
     }

@@ -130,6 +130,8 @@ def _last(session: Session, owed: Obligation) -> list[dict[str, Any]]:
             "round": asked_in.on_date,
             "action": report.action,
             "status": report.status,
+            "occurred": report.occurred,
+            "progress": report.progress,
             "figures": [
                 {"code": given.code, "value": given.value, "period": given.period}
                 for given in figures_in(session, [report])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import case, update
+from sqlalchemy import case, delete, update
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
@@ -30,6 +30,7 @@ from eco_workflow.store.tables import (
     Request,
     Round,
     RoundChoice,
+    Spared,
     Suspension,
     Unit,
 )
@@ -135,7 +136,7 @@ def _move_obligations(
     }
     moving = owed_by[old.id] - owed_by[new.id]
     staying = owed_by[old.id] & owed_by[new.id]
-    for table in (Obligation, Extension, Suspension, Proposal):
+    for table in (Obligation, Extension, Suspension, Proposal, Spared):
         connection.execute(
             update(table)
             .where(
@@ -152,6 +153,9 @@ def _move_obligations(
         .where(col(Obligation.plan_id) == plan.id, col(Obligation.unit_id) == new.id)
         .where(col(Obligation.item_id).in_(moving))
         .values(warned_for=None, warned_on=None, warned_to=None, taken_over_as=said_of_it)
+    )
+    connection.execute(
+        delete(Spared).where(col(Spared.unit_id).in_((old.id, new.id)), col(Spared.item_id).in_(staying))
     )
     session.expire_all()
     for item_id in staying:

@@ -10,6 +10,7 @@ from eco_workflow.domain import messages as says
 from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.notices import read_facts
 from eco_workflow.services.find import Duty
+from eco_workflow.services.history import standing_reports
 from eco_workflow.services.writing import Writing, named
 from eco_workflow.store.decide.rounds import gives_way_today
 from eco_workflow.store.tables import (
@@ -19,14 +20,18 @@ from eco_workflow.store.tables import (
     Extension,
     Item,
     ItemText,
+    Line,
+    Message,
     Notice,
     Obligation,
     Plan,
     Proposal,
+    Report,
     Request,
     Suspension,
     Unit,
 )
+from eco_workflow.store.tables.post import AT_ONCE
 
 
 def tell_once(
@@ -59,6 +64,38 @@ def tell_once(
         )
     )
     session.flush()
+
+
+def tell_at_once(
+    session: Session, plan: Plan, unit_id: int, kind: str, key: str, *, on: date, facts: dict[str, Any]
+) -> bool:
+    """As `tell_once` to a unit's liaison, in a message of its own that waits for no run (DOMAIN 5).
+
+    False where nobody there can be reached: then it rides in the next envelope of whoever can.
+    """
+    tell_once(session, plan, unit_id, kind, key, on=on, facts=facts)
+    notice = session.exec(select(Notice).where(Notice.key == key)).one()
+    contact = session.exec(
+        select(Contact).where(
+            Contact.unit_id == unit_id,
+            Contact.role == notice.role,
+            col(Contact.ended_on).is_(None),
+            col(Contact.failed_on).is_(None),
+        )
+    ).first()
+    if contact is None or notice.told_on is not None:
+        return False
+    assert plan.id is not None
+    assert contact.id is not None
+    message = Message(plan_id=plan.id, contact_id=contact.id, on_date=on, occasion=f"{AT_ONCE}{notice.id}")
+    session.add(message)
+    session.flush()
+    assert message.id is not None
+    assert notice.id is not None
+    session.add(Line(message_id=message.id, kind="notice", ref_id=notice.id))
+    notice.told_on, notice.told_to = on, contact.id
+    session.flush()
+    return True
 
 
 def tell_unit(session: Session, duty: Duty, kind: str, key: str, *, on: date, facts: dict[str, Any]) -> None:
@@ -100,15 +137,7 @@ def worded(writing: Writing, notice_id: int) -> says.Notice | None:
         if unit.unreached_on is None:
             return None
         facts |= _without_liaison(writing, unit, long=notice.kind == "no_contact_long")
-    if notice.kind == "returned" and not _still_returned(session, facts.pop("entry")):
-        return None
-    if notice.kind == "moved_by_hold":
-        round_id, asked = facts.pop("request")
-        if not _still_runs(writing, round_id, asked, item_id, datetime.fromisoformat(facts["due_at"])):
-            return None
-    if notice.kind == "proposal_declined" and _proposed_anew(session, notice, facts.pop("proposal")):
-        return None
-    if notice.kind in ("extension_asked", "suspension_asked") and not _still_waits(session, notice):
+    if _is_over(writing, notice, facts, item_id):
         return None
     said = says.Notice(
         kind=notice.kind,
@@ -119,6 +148,24 @@ def worded(writing: Writing, notice_id: int) -> says.Notice | None:
     )
     read_facts(said)
     return said
+
+
+def _is_over(writing: Writing, notice: Notice, facts: dict[str, Any], item_id: int) -> bool:
+    """Whether nobody needs to hear it any more. Takes out of the facts what only this asks for."""
+    session = writing.session
+    match notice.kind:
+        case "returned":
+            return not _still_returned(session, facts.pop("entry"))
+        case "moved_by_hold":
+            round_id, asked = facts.pop("request")
+            return not _still_runs(writing, round_id, asked, item_id, datetime.fromisoformat(facts["due_at"]))
+        case "proposal_declined":
+            return _proposed_anew(session, notice, facts.pop("proposal"))
+        case "veto_occurred":
+            return not _still_declared(session, facts.pop("report"))
+        case "extension_asked" | "suspension_asked":
+            return not _still_waits(session, notice)
+    return False
 
 
 def _without_liaison(writing: Writing, unit: Unit, *, long: bool) -> dict[str, Any]:
@@ -165,6 +212,14 @@ def _proposed_anew(session: Session, notice: Notice, declined: int) -> bool:
         Proposal.n > declined,
     )
     return session.exec(newer).first() is not None
+
+
+def _still_declared(session: Session, report_id: int) -> bool:
+    """Whether the declaration was neither taken back nor returned before anybody was told."""
+    said = session.get_one(Report, report_id)
+    return said in standing_reports(session, [said.unit_id], [said.item_id]).get(
+        (said.unit_id, said.item_id), []
+    )
 
 
 def _still_waits(session: Session, notice: Notice) -> bool:

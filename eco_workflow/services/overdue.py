@@ -14,7 +14,7 @@ from eco_workflow.domain.overdue import OPEN, Owed, falls_short, is_overdue, off
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import clock_day, report_clock
 from eco_workflow.store.decide.late import LATE_ITEMS, OFFICE_OWES, SILENT_UNITS
-from eco_workflow.store.tables import Case, Extension, Obligation, Paper, Plan, Standing, Suspension
+from eco_workflow.store.tables import Case, Extension, Obligation, Paper, Plan, Spared, Standing, Suspension
 
 TASK_ROLES = ("lead", "owner")
 """Roles that the task clock runs for; data providers owe figures, not results."""
@@ -72,6 +72,7 @@ def _owed(session: Session, row: Obligation) -> Owed:
         clock_from=row.clock_from,
         listed=row.settle == "listed",
         extension_pending=session.exec(pending).first() is not None,
+        spared=session.get(Spared, (row.plan_id, row.item_id, row.unit_id)) is not None,
     )
 
 

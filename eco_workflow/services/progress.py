@@ -1,6 +1,6 @@
 """A unit answers, or takes its answer back (DOMAIN 3.4). An answer closes its case in its own transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import func, or_
@@ -14,7 +14,8 @@ from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.plans.demands import target_of
 from eco_workflow.services import history, standing
 from eco_workflow.services.calendar import report_clock
-from eco_workflow.services.find import Place, entry_named
+from eco_workflow.services.declarations import is_news, linked_to, tell_of_occurrence
+from eco_workflow.services.find import Place, codes_of, entry_named, question_of
 from eco_workflow.services.history import last_report, unconfirmed
 from eco_workflow.services.overdue import conclude_item, redraft, reopen_item_case, void_drafts
 from eco_workflow.store import audit
@@ -36,6 +37,8 @@ class Recorded:
     on_behalf: str
     """The means by which the unit told the office (代填), until the unit confirms; else empty."""
     rest: tuple[str, ...]
+    told_at_once: bool = False
+    """A veto item was declared as occurred: a message to the office waits to be handed over at once."""
 
 
 def submit(
@@ -58,9 +61,10 @@ def submit(
     Raises `WrongInput` for a value that is no number, an unknown unit, item, round or means; `Refused`
     where the entry has been answered already, or where this person may not.
     """
-    answer = checked(answer)
     with database.write() as session:
         place = entry_named(session, plan, unit, item, round_on, now)
+        question = question_of(session, place.item, place.plan.version)
+        answer = checked(answer, place.item.code, question)
         on_behalf = on_behalf_of(place.unit.code, by, Action.ANSWER, means)
         if place.entry.state not in OWED:
             raise Refused(
@@ -70,7 +74,8 @@ def submit(
         if place.request.sent_at is not None and now < place.request.sent_at:
             raise WrongInput(f"{place.name} was asked later than the instant given. Correct --now.")
         answer = _repeated(session, place) if answer.no_change else answer
-        append(session, place, "submit", now=now, actor=by.name, answer=answer, on_behalf=on_behalf)
+        said = append(session, place, "submit", now=now, actor=by.name, answer=answer, on_behalf=on_behalf)
+        told = tell_of_occurrence(session, place, said, now) if is_news(said) else False
         entry = place.entry
         entry.state = "submitted"
         if entry.on_time is None and place.request.state != "backfill":
@@ -84,7 +89,7 @@ def submit(
             conclude_item(session, place.obligation, now, _claimed_in(place))
         session.flush()
         conclude_answers(session, place, now)
-        return recorded(session, place)
+        return replace(recorded(session, place), told_at_once=told)
 
 
 def recall(
@@ -134,6 +139,8 @@ def _repeated(session: Session, place: Place) -> Answer:
         note=last.note,
         blocker=last.blocker,
         no_change=True,
+        occurred=last.occurred,
+        progress=last.progress,
     )
 
 
@@ -147,8 +154,8 @@ def append(
     answer: Answer | None = None,
     reason: str = "",
     on_behalf: str = "",
-) -> None:
-    """Appends to the history of an entry and to the audit chain, and judges the indicator anew.
+) -> Report:
+    """Appends to the history of an entry and to the audit chain, and judges anew what hangs on it.
 
     Raises `WrongInput` for figures that the item does not ask for, and for an act dated before the one that
     it follows: most likely a slip in `--now`.
@@ -177,6 +184,8 @@ def append(
         note=said.note,
         blocker=said.blocker,
         no_change=said.no_change,
+        occurred=said.occurred,
+        progress=said.progress,
         reason=reason,
         on_behalf=on_behalf,
         actor=actor,
@@ -186,7 +195,8 @@ def append(
     session.flush()
     assert report.id is not None
     indicator = standing.indicator_of(session, place.plan, place.item)
-    target = target_of(indicator) if indicator else None
+    owed = place.obligation
+    target = target_of(indicator).given_by(codes_of(session, owed.unit_id), owed.role) if indicator else None
     session.add_all(
         Figure(
             report_id=report.id,
@@ -197,13 +207,17 @@ def append(
         )
         for figure in figures_in(said, place.item.code, target)
     )
-    standing.refresh(session, place.plan, [place.item], now, actor=actor)
+    standing.refresh(
+        session, place.plan, [place.item, *linked_to(session, place.plan, place.item)], now, actor=actor
+    )
     detail = {
         "entry": place.name,
         **({"status": said.status} if answer else {}),
+        **({"occurred": said.occurred} if said.occurred is not None else {}),
         **({"on_behalf": on_behalf} if on_behalf else {}),
     }
     audit.record(session, {plan_id: detail}, at=now, actor=actor, action=f"report_{action}")
+    return report
 
 
 def reopen_entry(session: Session, place: Place, state: str) -> None:

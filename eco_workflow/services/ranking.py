@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists
+from sqlalchemy import exists, or_
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from eco_workflow.domain.errors import Refused
-from eco_workflow.domain.ranking import Row, Standing, ranking
+from eco_workflow.domain.ranking import Row, Rules, Standing, ranking
 from eco_workflow.domain.viewer import RANKING_ROLES, Viewer
 from eco_workflow.domain.words import RANKING_CLASS
 from eco_workflow.services.calendar import clock_day, report_clock
 from eco_workflow.services.find import document, plan_named
 from eco_workflow.services.overdue import TASK_ROLES, overdue
-from eco_workflow.store.tables import Entry, Figure, Obligation, Plan, Report, Request, Unit
+from eco_workflow.store.tables import Entry, Figure, Item, Obligation, Plan, Report, Request, Unit
 
 NOT_COUNTED = ("suspended", "not_applicable")
+STANDING = ("duty", "veto")
+"""Kinds of items that go on without a due date: they are answered, never finished."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,11 @@ def ranked(session: Session, viewer: Viewer, *, plan: str | None, now: datetime)
             f"The ranking is shown to {' and '.join(RANKING_ROLES)} only; {viewer.name} is neither."
         )
     plan_row = plan_named(session, plan)
-    many = max(found.at_least for found in document(session, plan_row).ranking.classes)
-    classes = ranking(list(_standings(session, viewer, plan_row, now)), many=many)
-    return [
-        Class(code, RANKING_CLASS[code].format(many=many, few=many - 1), rows)
-        for code, rows in classes.items()
-    ]
+    said = document(session, plan_row).ranking
+    rules = Rules(tuple((one.id, one.at_least) for one in said.classes), frozenset(said.unranked))
+    names = {**RANKING_CLASS, **{one.id: one.title for one in said.classes}}
+    found = ranking(list(_standings(session, viewer, plan_row, now)), rules)
+    return [Class(code, names[code], rows) for code, rows in found.items()]
 
 
 def _standings(session: Session, viewer: Viewer, plan: Plan, now: datetime) -> Iterator[Standing]:
@@ -64,18 +66,25 @@ def _standings(session: Session, viewer: Viewer, plan: Plan, now: datetime) -> I
     obligations, due, late = Counter[int](), Counter[int](), Counter[int]()
     owing: set[int] = set()
     provides: set[int] = set()
-    query = select(Obligation).where(Obligation.plan_id == plan.id, col(Obligation.state).not_in(NOT_COUNTED))
-    for owed in session.exec(query):
+    query = (
+        select(Obligation, Item.kind)
+        .join(Item, col(Item.id) == Obligation.item_id)
+        .where(Obligation.plan_id == plan.id, col(Obligation.state).not_in(NOT_COUNTED))
+    )
+    for owed, kind in session.exec(query):
         owing.add(owed.unit_id)
         if owed.role == "data_provider":
             provides.add(owed.unit_id)
-        # A date before activation is backfill; without one nothing falls due.
-        elif owed.role in TASK_ROLES and owed.due_on and owed.due_on >= plan.active_from:
+        elif kind not in STANDING:
             obligations[owed.unit_id] += 1
-            due[owed.unit_id] += owed.due_on < today
-            late[owed.unit_id] += (owed.unit_id, owed.item_id) in late_pairs
+            # A date before activation is backfill; without one nothing falls due.
+            if owed.due_on and owed.due_on >= plan.active_from:
+                due[owed.unit_id] += owed.due_on < today
+                late[owed.unit_id] += (owed.unit_id, owed.item_id) in late_pairs
     assert plan.id is not None
-    requested, on_time = _figures(session, plan, report_clock(session, plan.id, now))
+    clock = report_clock(session, plan.id, now)
+    requested, on_time = _figures(session, plan, clock)
+    asked, answered = _answers(session, plan, clock)
     for unit in session.exec(select(Unit).where(Unit.plan_id == plan.id).order_by(col(Unit.id))):
         assert unit.id is not None
         if unit.id in owing and viewer.sees(unit.id):
@@ -85,18 +94,20 @@ def _standings(session: Session, viewer: Viewer, plan: Plan, now: datetime) -> I
                 obligations=obligations[unit.id],
                 due=due[unit.id],
                 late=late[unit.id],
+                asked=asked[unit.id],
+                answered=answered[unit.id],
                 provides_data=unit.id in provides,
                 requested=requested[unit.id],
                 on_time=on_time[unit.id],
             )
 
 
-def _figures(session: Session, plan: Plan, now: datetime) -> tuple[Counter[int], Counter[int]]:
-    """Figures requested of data providers whose due time has passed, and those given by then, per unit.
+def _due(plan: Plan, now: datetime) -> SelectOfScalar[int]:
+    """The unit of each entry whose request was sent and whose due time has passed.
 
-    A figure is a value, not an answer without one; a round that could not be sent requests nothing.
+    A round that could not be sent requests nothing.
     """
-    asked = (
+    return (
         select(Entry.unit_id)
         .join(
             Request,
@@ -110,12 +121,34 @@ def _figures(session: Session, plan: Plan, now: datetime) -> tuple[Counter[int],
         )
         .where(
             Request.plan_id == plan.id,
-            Obligation.role == "data_provider",
             col(Request.sent_at).is_not(None),
             col(Request.due_at) < now,
             Request.state != "backfill",
         )
     )
+
+
+def _answers(session: Session, plan: Plan, now: datetime) -> tuple[Counter[int], Counter[int]]:
+    """Answers owed on duties and veto declarations whose due time has passed, and those given by then.
+
+    What was set aside unanswered is neither.
+    """
+    asked = (
+        _due(plan, now)
+        .join(Item, col(Item.id) == Entry.item_id)
+        .where(col(Item.kind).in_(STANDING), col(Obligation.role).in_(TASK_ROLES))
+        .where(or_(col(Entry.state) != "accepted", col(Entry.on_time).is_not(None)))
+    )
+    on_time = asked.where(col(Entry.on_time).is_(True), Entry.state != "awaiting")
+    return Counter(session.exec(asked)), Counter(session.exec(on_time))
+
+
+def _figures(session: Session, plan: Plan, now: datetime) -> tuple[Counter[int], Counter[int]]:
+    """Figures requested of data providers whose due time has passed, and those given by then, per unit.
+
+    A figure is a value, not an answer without one.
+    """
+    asked = _due(plan, now).where(Obligation.role == "data_provider")
     given = exists().where(
         col(Report.unit_id) == Entry.unit_id,
         col(Report.item_id) == Entry.item_id,

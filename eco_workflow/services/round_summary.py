@@ -6,6 +6,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from eco_workflow.domain import messages as says
 from eco_workflow.domain.answers import ANSWERED
+from eco_workflow.services.declarations import occurred_in
 from eco_workflow.store.tables import Breach, Case, Entry, Item, Report, Request, Round, Unit
 
 
@@ -41,6 +42,9 @@ def summary(session: Session, round_id: int) -> says.Summary:
         ),
         unreached=tuple(unit.short for request, unit in rows if (request, unit) not in reached),
         replaced=tuple(unit.short for _, unit in replaced),
+        occurred=tuple(
+            f"{unit.short}{item.code} {title}" for unit, item, title in occurred_in(session, round_id)
+        ),
         adhoc=round_row.kind == "adhoc",
     )
 

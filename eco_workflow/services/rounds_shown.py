@@ -17,6 +17,7 @@ from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.words import LEADING_GROUP
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import calendar_of, clock_day, report_clock
+from eco_workflow.services.declarations import occurred_in
 from eco_workflow.services.find import plan_named
 from eco_workflow.services.look import is_asked
 from eco_workflow.services.release_summary import drafted, round_named
@@ -74,6 +75,11 @@ def round_(
         **_row(row),
         **_summary(drawn_up, _late(session, plan_row, now, days)),
         "cover_note": row.cover_note,
+        "occurred": [
+            {"unit": unit.short, "item": item.code, "title": title}
+            for unit, item, title in occurred_in(session, row.id or 0)
+            if viewer.sees(unit.id or 0)
+        ],
         "units": [
             {
                 "unit": unit.short,

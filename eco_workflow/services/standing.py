@@ -10,13 +10,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
+from eco_workflow.domain.answers import target_numbers
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.evaluation import Evaluation, evaluate
 from eco_workflow.domain.figures import (
     Assigned,
     Base,
+    Event,
     Given,
     Known,
     Number,
@@ -28,7 +31,8 @@ from eco_workflow.domain.periods import read_period
 from eco_workflow.domain.targets import Better, Target
 from eco_workflow.plans import schema
 from eco_workflow.plans.demands import target_of
-from eco_workflow.services.find import document
+from eco_workflow.services.declarations import events
+from eco_workflow.services.find import codes_of, document
 from eco_workflow.services.history import Key, standing_figures
 from eco_workflow.services.overdue import conclude_for_office
 from eco_workflow.services.reopen import reopen_fallen
@@ -39,6 +43,8 @@ from eco_workflow.store.tables import (
     Item,
     Obligation,
     Plan,
+    Proposal,
+    Spared,
     Standing,
     Unit,
 )
@@ -58,6 +64,8 @@ class Judged:
     known: dict[str, Known]
     due_on: date
     found: Evaluation
+    spared: tuple[int, ...] = ()
+    """Units whose own parts lack nothing of what the units owe: it is other leads' to give."""
 
 
 def judge(session: Session, plan: Plan, items: Iterable[Item], on: date) -> list[Judged]:
@@ -75,10 +83,11 @@ def judge(session: Session, plan: Plan, items: Iterable[Item], on: date) -> list
         .order_by(col(Unit.id))
     ):
         owing.setdefault(obligation.item_id, []).append((obligation, unit))
-    facts = _facts(session, plan, owing)
     indicators = {indicator.id: indicator for indicator in document(session, plan).indicators}
+    linked = {i.linked_veto for item in wanted.values() if (i := indicators.get(item.code)) and i.linked_veto}
+    facts = _facts(session, plan, owing, linked)
     return [
-        _judged(item, indicators[item.code], owing.get(item.id or 0, []), facts, on)
+        _judged(session, item, indicators[item.code], owing.get(item.id or 0, []), facts, on)
         for item in wanted.values()
         if item.code in indicators  # an item outlives the version of the plan that named it
     ]
@@ -86,14 +95,19 @@ def judge(session: Session, plan: Plan, items: Iterable[Item], on: date) -> list
 
 @dataclass(frozen=True)
 class _Facts:
-    """What units gave, and by part the newest base and the newest figure from above."""
+    """What units gave, and by part the newest base, the newest figure from above, the confirmed targets."""
 
     given: dict[Key, list[Figure]]
     bases: dict[str, Base]
     assigned: dict[str, Assigned]
+    confirmed: dict[str, tuple[Decimal, ...]]
+    events: dict[str, Event]
+    """Of the veto items to which indicators are linked."""
 
 
-def _facts(session: Session, plan: Plan, owing: dict[int, list[tuple[Obligation, Unit]]]) -> _Facts:
+def _facts(
+    session: Session, plan: Plan, owing: dict[int, list[tuple[Obligation, Unit]]], linked: set[str]
+) -> _Facts:
     units = {obligation.unit_id for owed in owing.values() for obligation, _ in owed}
     bases = session.exec(select(BaseFigure).where(BaseFigure.plan_id == plan.id).order_by(col(BaseFigure.n)))
     assigned = session.exec(
@@ -103,10 +117,37 @@ def _facts(session: Session, plan: Plan, owing: dict[int, list[tuple[Obligation,
         standing_figures(session, units, owing.keys()),
         {row.code: _base(row) for row in bases},
         {row.code: _assigned(row) for row in assigned},
+        _confirmed(session, plan, owing),
+        events(session, plan, linked) if linked else {},
     )
 
 
+def _confirmed(
+    session: Session, plan: Plan, owing: dict[int, list[tuple[Obligation, Unit]]]
+) -> dict[str, tuple[Decimal, ...]]:
+    """The confirmed target figures by part: of each unit that answers, what was confirmed last (M2.1)."""
+    rows = session.exec(
+        select(Proposal, Item.code)
+        .join(Item, col(Item.id) == Proposal.item_id)
+        .where(Proposal.plan_id == plan.id, col(Proposal.item_id).in_(owing))
+        .where(col(Proposal.confirmed_at).is_not(None))
+        .order_by(col(Proposal.n))
+    )
+    answer = {(owed.unit_id, owed.item_id) for of_item in owing.values() for owed, _ in of_item}
+    last = {
+        (row.unit_id, row.item_id): target_numbers(row.target, code)
+        for row, code in rows
+        if (row.unit_id, row.item_id) in answer
+    }
+    found: dict[str, tuple[Decimal, ...]] = {}
+    for numbers in last.values():
+        for code, figure in numbers.items():
+            found[code] = (*found.get(code, ()), figure)
+    return found
+
+
 def _judged(
+    session: Session,
     item: Item,
     indicator: schema.Indicator,
     owing: list[tuple[Obligation, Unit]],
@@ -115,9 +156,13 @@ def _judged(
 ) -> Judged:
     target = target_of(indicator)
     given: dict[str, list[tuple[Unit, Figure]]] = {part.code: [] for part in target.parts}
+    mine = {}
     for obligation, unit in owing:
+        codes = codes_of(session, obligation.unit_id) if any(p.leads for p in target.parts) else ()
+        mine[obligation.unit_id] = {p.code for p in target.given_by(codes, obligation.role).parts}
         for figure in facts.given.get((obligation.unit_id, obligation.item_id), []):
-            if figure.code in given:  # a part of an older version of the plan is not judged any more
+            # Neither a part of an older version of the plan, nor one that another unit leads by now.
+            if figure.code in mine[obligation.unit_id]:
                 given[figure.code].append((unit, figure))
     known = {}
     for part in target.parts:
@@ -127,11 +172,15 @@ def _judged(
             statement=statement_of(said),
             base=facts.bases.get(part.code),
             assigned=facts.assigned.get(part.code),
+            confirmed=facts.confirmed.get(part.code, ()),
         )
     # Where leads have different dates, the first one is when the indicator is wanted.
     due_on = min((o.due_on for o, _ in owing if o.due_on), default=indicator.due_on)
-    found = evaluate(target, known, due_on=due_on, on=on)
-    return Judged(item, indicator, target, tuple(owing), given, known, due_on, found)
+    event = facts.events.get(indicator.linked_veto) if indicator.linked_veto else None
+    found = evaluate(target, known, due_on=due_on, on=on, event=event)
+    wanting = {part.code for part in found.parts if part.owed_by == "unit"}
+    spared = tuple(unit_id for unit_id, codes in mine.items() if wanting and not wanting & codes)
+    return Judged(item, indicator, target, tuple(owing), given, known, due_on, found, spared)
 
 
 def _given(unit: Unit, figure: Figure) -> Given:
@@ -186,6 +235,7 @@ def refresh(session: Session, plan: Plan, items: Sequence[Item], now: datetime, 
     rows = take(session, items)
     fallen: list[Judged] = []
     kept: list[int] = []
+    spared: list[Spared] = []
     for judged in judge(session, plan, items, shanghai_date(now)):
         found, item_id = judged.found, judged.item.id
         assert item_id is not None
@@ -199,6 +249,7 @@ def refresh(session: Session, plan: Plan, items: Sequence[Item], now: datetime, 
             ripens_on=found.ripens_on,
         )
         kept.append(item_id)
+        spared += [Spared(plan_id=made.plan_id, item_id=item_id, unit_id=unit) for unit in judged.spared]
         row = rows.pop(item_id, None)
         if row is None:
             session.add(made)
@@ -208,6 +259,10 @@ def refresh(session: Session, plan: Plan, items: Sequence[Item], now: datetime, 
         row.sqlmodel_update(made.model_dump())
     for gone in rows.values():
         session.delete(gone)
+    session.connection().execute(
+        delete(Spared).where(col(Spared.plan_id) == plan.id, col(Spared.item_id).in_(kept))
+    )
+    session.add_all(spared)
     session.flush()
     for judged in fallen:
         reopen_fallen(

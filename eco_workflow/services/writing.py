@@ -11,7 +11,7 @@ from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.words import OFFICE
 from eco_workflow.domain.working_days import WorkingDays
-from eco_workflow.services.find import parts_of
+from eco_workflow.services.find import parts_of, question_of
 from eco_workflow.services.history import Said, said_of
 from eco_workflow.store.tables import Contact, Entry, Item, ItemText, Obligation, Plan, Request, Round
 
@@ -72,7 +72,8 @@ def items_owed(
             last=of_item.last,
             returned=of_item.returned,
             days_late=writing.days.waited(shanghai_date(due_at), writing.today) if due_at else None,
-            parts=parts_of(writing.session, item, text.version),
+            question=question_of(writing.session, item, text.version),
+            parts=parts_of(writing.session, item, text.version, obligation),
         )
     return tuple(found.values())
 

@@ -47,6 +47,7 @@ def test_an_answer_says_where_the_entry_stands_and_what_is_still_owed(eco: Termi
         "on_time": True,
         "on_behalf": "phone",
         "rest": ["I04", "I11", "I18", "I32"],
+        "told_at_once": False,
     }
     spoken = eco("report", "submit", "水务局", "I18", "--status", "not_started", *AT).out
     assert "2022-03-14 地区水务局 I18: submitted; the item is not_started." in spoken
@@ -508,3 +509,18 @@ def test_a_plan_of_another_day_is_named_at_init(fresh: Terminal) -> None:
     assert_refused(
         fresh("init", "--active-from", "2022-03-02", "--now", FIRST_DAY), 2, "from 2022-03-01", "ECO_HOME"
     )
+
+
+def test_a_veto_item_that_occurred_leaves_in_a_mail_of_its_own(eco: Terminal) -> None:
+    """On a Saturday, with the same command; the list and the round name it."""
+    assert eco("dispatch", "--direct", "--now", "2022-03-28T09:00:00+08:00").code == 0
+    saturday = ("--now", "2022-04-09T09:30:00+08:00")
+    host = ("report", "submit", "地区生态环境局", "V3", *saturday)
+    assert "declare --occurred yes or --occurred no" in eco(*host, "--status", "in_progress").err
+    assert "'perhaps' is neither yes nor no" in eco(*host, "--occurred", "perhaps").err
+    assert "The office is told at once" in eco(*host, "--occurred", "yes").out
+    [mail] = eco("outbox", "list", "--on", "2022-04-09", "--json").json
+    assert (mail["address"], mail["state"]) == ("lianluo@chuangjianban.dxal.example", "sent")
+    assert "申报发生" in eco("report", "list", "地区生态环境局").out
+    assert "地区生态环境局 V3" in eco("round", "show", "2022-03-28").out
+    assert "Linked to V3" in eco("indicator", "show", "I14", *saturday).out

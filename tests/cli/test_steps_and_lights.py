@@ -40,12 +40,12 @@ def test_lights_are_listed_worst_first_with_their_reasons(eco: Terminal) -> None
     rows = eco("light", *THURSDAY, "--json").json
     assert [row["light"] for row in rows] == ["red"] * 21 + ["green"] + ["grey"] * 10
     assert (rows[21]["unit"], rows[21]["reason"]) == ("地区财政局", "正常推进")
-    assert {row["reason"] for row in rows[22:]} == {"未到期限"}
+    assert {row["reason"] for row in rows[22:]} == {"暂无应填报事项"}
     printed = eco("light", *THURSDAY).out
     assert "■ 红" in printed
     assert "● 绿" in printed
     assert "○ 灰" in printed
-    assert printed.index("填报逾期") < printed.index("正常推进") < printed.index("未到期限")
+    assert printed.index("填报逾期") < printed.index("正常推进") < printed.index("暂无应填报事项")
 
 
 def test_the_light_of_one_unit_shows_its_items(eco: Terminal) -> None:
@@ -64,9 +64,9 @@ def test_the_light_of_one_unit_shows_its_items(eco: Terminal) -> None:
 def test_the_ranking_prints_both_numbers_of_every_share(eco: Terminal) -> None:
     """Class by class; units that are not ranked come last, without a place."""
     classes = {one["class"]: one for one in eco("ranking", *JUNE, "--as", "联络员·地委督查室", "--json").json}
-    assert list(classes) == ["large", "small", "duties", "delivery", "unranked"]
-    assert classes["large"]["name"] == "承担5项及以上"
-    assert classes["large"]["units"][0] == {
+    assert list(classes) == ["five_or_more", "one_to_four", "duties_only", "delivery", "unranked"]
+    assert classes["five_or_more"]["name"] == "5项及以上"
+    assert classes["five_or_more"]["units"][0] == {
         "unit": "地区生态环境局",
         "basis": "task",
         "due": 14,
@@ -74,13 +74,13 @@ def test_the_ranking_prints_both_numbers_of_every_share(eco: Terminal) -> None:
         "place": 1,
         "text": "应完成14项，逾期14项",
     }
-    duties = classes["duties"]["units"]
+    duties = classes["duties_only"]["units"]
     assert len(duties) == 8
     assert {(one["text"], one["place"]) for one in duties} == {
-        ("应完成0项，逾期0项", None)
-    }  # none has a date
+        ("应填报0项，未按时填报0项", None)
+    }  # nobody has asked about duties yet
     printed = eco("ranking", *JUNE, "--as", "联络员·地委督查室").out
-    assert "承担1至4项" in printed
+    assert "1至4项" in printed
     assert "应报送3项，按时报送0项" in printed
     assert "不排名" in printed
     assert "仅有职责" in printed

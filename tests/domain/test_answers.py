@@ -2,7 +2,7 @@
 
 import pytest
 
-from eco_workflow.domain.answers import Answer, checked
+from eco_workflow.domain.answers import Answer, Question, checked
 from eco_workflow.domain.errors import WrongInput
 
 
@@ -65,3 +65,34 @@ def test_a_bad_answer_is_refused_and_named(given: Answer, says: str) -> None:
     """Nothing is guessed."""
     with pytest.raises(WrongInput, match=says):
         checked(given)
+
+
+@pytest.mark.parametrize(
+    ("question", "given", "expected"),
+    [
+        ("occurred", Answer(occurred=False), Answer("in_progress", occurred=False)),
+        ("occurred", Answer(occurred=True, note=" 事由 "), Answer("in_progress", note="事由", occurred=True)),
+        ("occurred", Answer("completed", occurred=False), Answer("completed", occurred=False)),
+        ("occurred", Answer("in_progress"), "V3 is a veto item: declare --occurred yes or --occurred no"),
+        ("occurred", Answer(occurred=True, value="3", period="2021"), "takes no figure"),
+        ("occurred", Answer(progress=True), "--progress is for duties"),
+        ("yes_no", Answer(progress=True), Answer("in_progress", progress=True)),
+        ("yes_no", Answer(progress=False), Answer("not_started", progress=False)),
+        ("yes_no", Answer("in_progress"), "涉密信息不得填报"),
+        ("yes_no", Answer(progress=True, status="in_progress"), "and nothing else"),
+        ("yes_no", Answer(progress=True, note="案情"), "and nothing else"),
+        ("yes_no", Answer(progress=True, value="3", period="2021"), "and nothing else"),
+        ("yes_no", Answer(progress=True, occurred=False), "and nothing else"),
+        ("progress", Answer("in_progress", occurred=False), "--occurred is the declaration of a veto item"),
+        ("progress", Answer("in_progress", progress=True), "--progress is for duties"),
+    ],
+)
+def test_a_yes_or_no_is_asked_of_some_items_and_refused_elsewhere(
+    question: Question, given: Answer, expected: Answer | str
+) -> None:
+    """A declaration cannot be forgotten, and a yes/no duty takes no word that might be classified."""
+    if isinstance(expected, Answer):
+        assert checked(given, "V3", question) == expected
+        return
+    with pytest.raises(WrongInput, match=expected):
+        checked(given, "V3", question)

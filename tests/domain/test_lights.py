@@ -1,6 +1,6 @@
 """The light of an item, of the report clock, of the office, and of a unit: a table of cases (DOMAIN 4, 6)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eco_workflow.domain.lights import (
+    Answer,
     Day,
     ItemFact,
     Judged,
@@ -71,11 +72,22 @@ class Case:
     steps: tuple[Step, ...] = ()
     repaired: str | None = None
     marked: bool = False
+    answer: Answer = ""
+    listed: bool = False
 
     def fact(self) -> ItemFact:
         """The facts alone."""
         due_on, repaired_on = (d(text) if text else None for text in (self.due, self.repaired))
-        return ItemFact(self.state, d(self.starts), due_on, self.overdue, self.steps, repaired_on)
+        return ItemFact(
+            self.state,
+            d(self.starts),
+            due_on,
+            self.overdue,
+            self.listed,
+            self.answer,
+            self.steps,
+            repaired_on,
+        )
 
 
 HALF_AND_HALF = ("50 ok 03-02", "50")
@@ -103,7 +115,22 @@ CASES = [
     Case("on the first day of its phase", "06-01", GREEN, "正常推进", starts="06-01", due="08-31"),
     Case("begun before its phase", "03-15", GREEN, "正常推进", starts="06-01", due=None),
     Case("without a date, under way", "12-30", GREEN, "正常推进", due=None),
-    Case("without a date, not started", "12-30", GREY, "未启动，未到期限", due=None, state="not_started"),
+    # Where no date is held against the unit, the answer speaks.
+    Case("without a date, never asked", "12-30", GREY, "暂无应填报事项", due=None, state="not_started"),
+    Case("an answer owed", "03-15", GREY, "待填报，未到时限", due=None, state="not_started", answer="owed"),
+    Case("an answer late", "03-17", RED, "填报逾期", due=None, state="not_started", answer="late"),
+    Case("answered before, late again", "03-31", RED, "填报逾期", due=None, answer="late"),
+    Case("answered before, asked again", "03-28", GREEN, "正常推进", due=None, answer="owed"),
+    Case("with a date, the answer is the unit's as a whole", "03-17", GREEN, "正常推进", answer="late"),
+    Case(
+        "past due at activation",
+        "03-01",
+        GREY,
+        "启用前已到期，待核定",
+        due=None,
+        state="not_started",
+        listed=True,
+    ),
     Case("4 working days before", "05-25", GREEN, "正常推进"),
     Case("3 working days before", "05-26", YELLOW, "距期限3个工作日"),
     Case("1 working day before", "05-30", YELLOW, "距期限1个工作日"),
@@ -350,6 +377,8 @@ def test_a_unit_names_its_worst_item_and_how_many_there_are() -> None:
     assert unit_light(items) == Judged(RED, "I07 逾期2个工作日，等2项", marked=True)
     assert unit_light(items[:1]) == Judged(YELLOW, "I04 今日到期")
     assert unit_light(items, [Judged(RED, "填报逾期")]).reason == "填报逾期，等3项"
+    silent = [("I35", Judged(RED, "填报逾期")), ("I36", Judged(RED, "填报逾期"))]
+    assert unit_light(silent, [Judged(RED, "填报逾期")]).reason == "填报逾期"
 
 
 @pytest.mark.parametrize(
@@ -358,6 +387,8 @@ def test_a_unit_names_its_worst_item_and_how_many_there_are() -> None:
         ([], (GREY, "未到期限")),
         ([Judged(GREY, "x"), Judged(GREEN, "x")], (GREEN, "正常推进")),
         ([Judged(GREY, "x"), Judged(GREY, "x")], (GREY, "未到期限")),
+        ([Judged(GREY, "暂无应填报事项"), Judged(GREY, "待填报，未到时限")], (GREY, "待填报，未到时限")),
+        ([Judged(GREY, "暂无应填报事项"), Judged(GREY, "未启动，未到期限")], (GREY, "未到期限")),
         ([Judged(GREEN, "x", is_open=False)], (GREEN, "无未结事项")),
         ([Judged(GREEN, "x", is_open=False), Judged(GREY, "x")], (GREY, "未到期限")),
         ([Judged(GREY, "x", is_open=False), Judged(YELLOW, "x")], (YELLOW, "A x")),
@@ -426,5 +457,5 @@ def test_what_the_unit_has_claimed_never_reddens_it(fact: ItemFact, today: date)
     """With every step claimed, confirmed or not, only the overdue predicate makes red (DOMAIN 4)."""
     day = Day(today, DAYS, (), THRESHOLDS)
     done = tuple(Step(step.weight, today, step.confirmed_on) for step in fact.steps)
-    all_claimed = ItemFact(fact.state, fact.starts_on, fact.due_on, False, done, fact.repaired_on)
+    all_claimed = replace(fact, overdue=False, steps=done)
     assert item_light(all_claimed, day).light < RED

@@ -215,7 +215,9 @@ def cells(code: str, cell: str) -> Iterator[tuple[str, str, str]]:
         yield code + part, value, more
 
 
-def judge(code: str, said: str, base: str = "", assigned: str = "", on: date = DUE) -> Evaluation:
+def judge(
+    code: str, said: str, base: str = "", assigned: str = "", on: date = DUE, confirmed: str = ""
+) -> Evaluation:
     """The evaluation of an indicator of the plan by what stands in a line."""
     known = {part.code: Known() for part in TARGETS[code].parts}
     given: dict[str, dict[str, object]] = {part: {} for part in known}
@@ -228,6 +230,8 @@ def judge(code: str, said: str, base: str = "", assigned: str = "", on: date = D
         given[part]["base"] = Base(Decimal(value), period(more))
     for part, value, more in cells(code, assigned):
         given[part]["assigned"] = Assigned(Decimal(value), "省厅文件", date(2022, 1, 10), more)
+    for part, value, _ in cells(code, confirmed):
+        given[part]["confirmed"] = (*given[part].get("confirmed", ()), Decimal(value))  # type: ignore[misc]
     known = {part: Known(**facts) for part, facts in given.items()}  # type: ignore[arg-type]
     return evaluate(TARGETS[code], known, due_on=DUE, on=on)
 
@@ -280,6 +284,31 @@ I32 | .1=50@2021 .2=100@2021 .3=2@2021 | .3=2@2020 | | I32.3 一次性消费品�
 def test_the_reason_is_said_as_an_official_reads_it(line: str) -> None:
     code, said, base, assigned, reason = (cell.strip() for cell in line.split("|"))
     assert judge(code, said, base, assigned).reason == reason
+
+
+# The target figures confirmed (M2.1), one of each lead unit, beside what is printed.
+CONFIRMED = """
+I24 | 96@2021 | | | 96 | met | 2021年96%，不低于95%，达标；2021年96%，不低于确认的目标值96%，达标
+I24 | 95.3@2021 | | | 96 | unmet | 2021年95.3%，低于确认的目标值96%，未达标
+I24 | 95.3@2021 | | | 96 97 | unmet | 2021年95.3%，低于确认的目标值97%，未达标
+I24 | 95.3@2021 | | | 95 | met | 2021年95.3%，不低于95%，达标
+I24 | 94@2021 | | | 93 | unmet | 2021年94%，低于95%，未达标
+I24 | | | | 96 | undetermined | 缺牵头单位数据，不作判定
+I16 | 85@2021 | | 80 | 86 | unmet | 2021年85%，低于确认的目标值86%，未达标
+I16 | 85@2021 | | | 86 | unmet | 2021年85%，低于确认的目标值86%，未达标；缺上级下达的目标值，不作判定
+I17 | 0.55@2021 | 0.6@2020 | 0.56 | 0.54 0.57 | unmet | 2021年0.55吨标准煤/万元，高于确认的目标值0.54吨标准煤/万元，未达标
+I22 | 63@2021 | 60@2020 | | 64 | unmet | 2021年63%，低于确认的目标值64%，未达标
+I22 | 63@2021 | | | 64 | undetermined | 缺基数，无法确定适用情形，不作判定
+I32 | .1=55@2021 .2=100@2021 .3=1.9@2021 | .3=2@2020 | | .1=60 .3=1.8 | unmet | I32.1 节能家电市场占有率：2021年55%，低于确认的目标值60%，未达标；I32.3 一次性消费品人均使用量：2021年1.9千克，高于确认的目标值1.8千克，未达标
+I13 | 是 | | | 1 | met | “建立”：是，达标
+"""  # noqa: E501
+
+
+@pytest.mark.parametrize("line", CONFIRMED.strip().splitlines())
+def test_a_confirmed_figure_decides_where_it_is_stricter_than_what_is_printed(line: str) -> None:
+    code, said, base, assigned, confirmed, verdict, reason = (cell.strip() for cell in line.split("|"))
+    found = judge(code, said, base, assigned, confirmed=confirmed)
+    assert (found.verdict, found.reason) == (verdict, reason)
 
 
 def test_the_branch_that_the_base_chose_is_named() -> None:

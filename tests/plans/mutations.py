@@ -112,15 +112,62 @@ def mutations() -> Iterator[Mutation]:
     for spoil, paths in cycle(kinds):
         if len(taken) == COUNT:
             return
-        path = chance.choice(paths)
-        begin, end = source.spans[path]
-        before = GOOD[begin:end]
-        after = spoil(chance, before)
-        text = f"{GOOD[:begin]}{after}{GOOD[end:]}"
-        if text in taken:
+        mutation = _mutation(source, spoil, chance.choice(paths), chance)
+        if mutation.text in taken:
             continue
-        taken.add(text)
-        yield Mutation(_dotted(path), source.line(path), before, after, text)
+        taken.add(mutation.text)
+        yield mutation
+
+
+@dataclass(frozen=True)
+class Double:
+    """Two scalars of the file replaced: a wrong field, and something that does not hold across fields."""
+
+    wrong: Mutation
+    across: Mutation
+    text: str
+
+
+# Whatever a wrong field hides, what is wrong across the fields elsewhere is named.
+ACROSS = (unit_unknown, misspelt, other_total)
+WRONG = (date_impossible, empty, two_lines, inexact, address_broken, word_unknown)
+
+
+def doubles(count: int) -> Iterator[Double]:
+    """Pairs of single mutations in different sections of the file, of which neither reads the other."""
+    chance = random.Random(SEED)
+    across, wrong = list(_singles(ACROSS, chance)), list(_singles(WRONG, chance))
+    for _ in range(count):
+        one, other = chance.choice(wrong), chance.choice(across)
+        while one.where.partition("[")[0] == other.where.partition("[")[0]:
+            other = chance.choice(across)
+        yield Double(one, other, _both(one, other))
+
+
+def _both(one: Mutation, other: Mutation) -> str:
+    """The text with both changes; the lines stay, since every change is within one."""
+    lines = GOOD.splitlines(keepends=True)
+    for changed in (one, other):
+        lines[changed.line - 1] = changed.text.splitlines(keepends=True)[changed.line - 1]
+    return "".join(lines)
+
+
+def _singles(spoils: tuple[Spoil, ...], chance: random.Random) -> Iterator[Mutation]:
+    source = Document(GOOD.encode())
+    kinds = [(spoil, _paths(source, field, lists)) for field, lists, ways in KINDS for spoil in ways]
+    kinds.append((other_total, [path for path in source.spans if path[0] == "declared"]))
+    for spoil, paths in kinds:
+        if spoil in spoils:
+            yield from (
+                _mutation(source, spoil, path, chance) for path in chance.sample(paths, k=min(20, len(paths)))
+            )
+
+
+def _mutation(source: Document, spoil: Spoil, path: Path, chance: random.Random) -> Mutation:
+    begin, end = source.spans[path]
+    before = GOOD[begin:end]
+    after = spoil(chance, before)
+    return Mutation(_dotted(path), source.line(path), before, after, f"{GOOD[:begin]}{after}{GOOD[end:]}")
 
 
 def _paths(source: Document, field: str, lists: tuple[str, ...]) -> list[Path]:

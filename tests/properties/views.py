@@ -118,6 +118,7 @@ def _wrong_lights(session: Session, books: Books, now: datetime, days: WorkingDa
     today = shanghai_date(now)
     for row in lights(session, VIEWER, plan=None, now=now, days=days):
         late = {item for unit, item in books.owes if unit == row.code and books.late_clock(unit, item, today)}
+        late |= _late_figures(books, row.code, now)
         red = {item.item for item in row.items if item.judged.light is Light.RED}
         if red != late:
             yield f"{row.code}: red are {sorted(red)}, late are {sorted(late)}"
@@ -126,6 +127,18 @@ def _wrong_lights(session: Session, books: Books, now: datetime, days: WorkingDa
         if (row.judged.light is Light.RED) != (bool(late) or silent or waits):
             light = row.judged.light.code
             yield f"{row.code} is {light}; late {sorted(late)}, silent {silent}, reviews wait {waits}"
+
+
+def _late_figures(books: Books, unit: str, now: datetime) -> set[str]:
+    """Of what a unit only gives figures for, what it has not answered: no date is held against it."""
+    clock = books.report_clock(now)
+    late = {item for r in books.standing(unit) for item, entry in r.owed.items() if entry.late(clock)}
+    over = ("closed", "suspended", "not_applicable")
+    return {
+        item
+        for (owner, item), owes in books.owes.items()
+        if owner == unit and owes.role == "data_provider" and owes.state not in over and item in late
+    }
 
 
 def _office_is_red(books: Books, today: date) -> bool:

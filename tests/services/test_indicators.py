@@ -255,7 +255,7 @@ def test_a_figure_of_a_period_that_is_not_over_ripens(office: Office) -> None:
     ("item", "value", "period", "says"),
     [
         ("I07", "92", "2021", "judged by its parts. Name the part: --value I07.1=… --value I07.2=…"),
-        ("I07", "I07.3=92", "2021", "no part 'I07.3' in I07. Known: I07.1 优良天数比例"),
+        ("I07", "I07.3=92", "2021", "no part 'I07.3' in I07 for this unit to give. Known: I07.1 优"),
         ("I07", "I24=92", "2021", "no part 'I24' in I07"),
         ("I07", "I07.1=92 I07.1=93", "2021", "given two values, 92 and 93"),
         ("I07", "I07.1=92 I07.2=3", "I07.1=2021", "--period I07.2=…"),
@@ -322,6 +322,19 @@ def test_a_proposed_date_holds_once_the_office_has_confirmed_it(office: Office) 
     assert due(office, "zhujianju", "I24") == date(2022, 5, 10)
     with pytest.raises(WrongInput, match="has proposed nothing for I24 that waits"):
         confirm(office, "I24", "zhujianju")
+
+
+def test_a_confirmed_target_figure_decides_the_verdict(office: Office) -> None:
+    """Proposed it decides nothing; confirmed, the printed 95 % is not enough any more."""
+    say(office, "zhujianju", "I24", "95.3", "2021")
+    propose(office, "I24", "zhujianju", "2022-05-10", "96")
+    assert kept(office, "I24") == ("met", "none")
+    confirm(office, "I24", "zhujianju")
+    assert kept(office, "I24") == ("unmet", "unit")
+    assert row_of(office, "I24").reason == "2021年95.3%，低于确认的目标值96%，未达标"
+    propose(office, "I24", "zhujianju", "2022-05-10", "95")
+    confirm(office, "I24", "zhujianju")
+    assert kept(office, "I24") == ("met", "none")
 
 
 def test_a_date_later_than_the_plan_s_needs_a_leader_s_decision(office: Office) -> None:

@@ -63,7 +63,7 @@ def test_on_the_first_day_nobody_is_late_and_nothing_has_begun(office: Office) -
     rows = look(office, "2022-03-01")
     assert Counter(row.judged.light for row in rows.values()) == {GREY: 32}
     assert overdue_on(office, "2022-03-01") == {}
-    assert item_of(office, "chuangjianban", "M1.1", "2022-03-01") == (GREY, "未启动，未到期限")
+    assert item_of(office, "chuangjianban", "M1.1", "2022-03-01") == (GREY, "启用前已到期，待核定")
     assert item_of(office, "chuangjianban", "M3.2", "2022-03-01") == (GREY, "6月1日起")
 
 
@@ -113,7 +113,20 @@ def test_the_task_clock_runs_for_lead_units_and_owners_not_for_data_providers(of
     assert overdue_on(office, "2022-06-01") == led
     assert overdue_on(office, "2022-12-30")["chuangjianban"] == {"M2.1", "M2.2", "M2.3", "M3.2"}
     assert item_of(office, "shuiwuju", "I04", "2022-06-01") == (RED, "逾期1个工作日")
-    assert item_of(office, "shuiwuju", "I32", "2022-06-01") == (GREY, "未启动，未到期限")
+    assert item_of(office, "shuiwuju", "I32", "2022-06-01") == (GREY, "暂无应填报事项")
+
+
+def test_data_providers_and_duties_go_by_the_report_clock_alone(office: Office) -> None:
+    """No date is held against them: the light says whether an answer is owed, and whether it is late."""
+    office.silent("2022-03-14", "2022-03-17", "2022-03-28")
+    of_28th = {("tongjiju", "I35"), ("jiaoyuju", "D11.1")}
+    seen = {which: item_of(office, *which, "2022-03-30") for which in of_28th}
+    assert seen == dict.fromkeys(of_28th, (GREY, "待填报，未到时限"))
+    seen = {which: item_of(office, *which, "2022-03-31") for which in of_28th}
+    assert seen == dict.fromkeys(of_28th, (RED, "填报逾期"))
+    assert light_of(office, "jiaoyuju", "2022-03-31")[:2] == (RED, "填报逾期")
+    office.answer("jiaoyuju", "2022-03-30")
+    assert item_of(office, "jiaoyuju", "D11.1", "2022-06-30") == (GREEN, "正常推进")
 
 
 def test_a_claim_stops_the_task_clock_before_its_review(office: Office) -> None:

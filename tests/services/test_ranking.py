@@ -35,8 +35,8 @@ def look(office: Office, day: str, viewer: Viewer = LEADER) -> dict[str, dict[st
 def test_before_the_first_due_date_everybody_stands_with_two_zeros(office: Office) -> None:
     """On the due day itself nothing is due yet; milestones of before activation never are."""
     found = look(office, "2022-05-31")
-    assert set(found["large"].values()) == {(None, "应完成0项，逾期0项")}
-    assert list(found["large"]) == ["地区生态环境局", "地区住房城乡建设局", "地区创建办"]
+    assert set(found["five_or_more"].values()) == {(None, "应完成0项，逾期0项")}
+    assert list(found["five_or_more"]) == ["地区生态环境局", "地区住房城乡建设局", "地区创建办"]
 
 
 def test_the_share_late_of_what_fell_due_orders_each_class(office: Office) -> None:
@@ -48,13 +48,13 @@ def test_the_share_late_of_what_fell_due_orders_each_class(office: Office) -> No
         office.database, "caizhengju", "I33", figure, now=at("2022-05-30"), by=liaison("caizhengju")
     )
     found = look(office, "2022-06-01")
-    assert found["large"] == {
+    assert found["five_or_more"] == {
         "地区住房城乡建设局": (1, "应完成6项，逾期6项"),
         "地区创建办": (1, "应完成3项，逾期3项"),
         "地区生态环境局": (3, "应完成14项，逾期13项"),
     }
-    assert found["small"]["地区财政局"] == (len(found["small"]), "应完成1项，逾期0项")
-    assert found["small"]["地区水务局"] == (1, "应完成4项，逾期4项")
+    assert found["one_to_four"]["地区财政局"] == (len(found["one_to_four"]), "应完成1项，逾期0项")
+    assert found["one_to_four"]["地区水务局"] == (1, "应完成4项，逾期4项")
 
 
 def test_independent_and_vertical_units_have_figures_and_no_place(office: Office) -> None:
@@ -62,8 +62,8 @@ def test_independent_and_vertical_units_have_figures_and_no_place(office: Office
     assert look(office, "2022-06-01")["unranked"] == {
         "地区纪委监委": (None, "应完成1项，逾期1项"),
         "地区中级人民法院": (None, "应完成1项，逾期1项"),
-        "大兴安岭林业集团公司": (None, "应完成0项，逾期0项"),
-        "地区气象局": (None, "应完成0项，逾期0项"),
+        "大兴安岭林业集团公司": (None, "应填报0项，未按时填报0项"),
+        "地区气象局": (None, "应填报0项，未按时填报0项"),
         "大兴安岭调查队": (None, "应报送0项，按时报送0项"),
     }
 
@@ -101,8 +101,20 @@ def test_a_figure_taken_back_was_not_delivered_and_a_returned_one_was(office: Of
 def test_units_that_owe_nothing_are_not_ranked(office: Office) -> None:
     """Supporting units are informed; those with duties only stand apart, as duties have no due date."""
     found = look(office, "2022-06-01")
-    assert found["duties"] == dict.fromkeys(DUTIES_ONLY, (None, "应完成0项，逾期0项"))
+    assert found["duties_only"] == dict.fromkeys(DUTIES_ONLY, (None, "应填报0项，未按时填报0项"))
     assert all("地区机关事务管理局" not in units for units in found.values())
+
+
+def test_who_has_duties_only_is_ranked_by_the_answers_given_in_time(office: Office) -> None:
+    """On the 28th each is asked about its duties; they have no date by which they could be late."""
+    office.silent("2022-03-14", "2022-03-28")
+    for code in office.owed("jiaoyuju"):
+        clock = "17:31" if code == "D11.1" else "17:30"
+        said = Answer("in_progress")
+        progress.submit(office.database, "jiaoyuju", code, said, now=at("2022-03-30", clock), by=OPERATOR)
+    found = look(office, "2022-03-30")["duties_only"]
+    assert found["地区教育局"] == (8, "应填报2项，未按时填报1项")
+    assert {place for place, _ in found.values()} == {1, 8}
 
 
 @pytest.mark.parametrize("role", ["operator", "liaison", "unit_leader", ""])
@@ -117,4 +129,4 @@ def test_a_viewer_of_some_units_sees_those(office: Office) -> None:
     with office.database.read() as session:
         own = session.exec(select(Unit.id).where(Unit.code == "caizhengju")).one()
     found = look(office, "2022-06-01", Viewer("leader", frozenset({own or 0}), role="leader"))
-    assert {code: list(units) for code, units in found.items() if units} == {"small": ["地区财政局"]}
+    assert {code: list(units) for code, units in found.items() if units} == {"one_to_four": ["地区财政局"]}

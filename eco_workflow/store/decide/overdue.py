@@ -24,7 +24,9 @@ TASK_IS_LATE = f"({IS_OPEN} AND {{o}}.role <> 'data_provider' AND {HAS_RUN_OUT})
 INDICATOR_IS_LATE = f"""
     ({{o}}.state = 'completed' AND {{o}}.role = 'lead' AND {HAS_RUN_OUT}
      AND EXISTS (SELECT 1 FROM standing s WHERE s.plan_id = {{o}}.plan_id AND s.item_id = {{o}}.item_id
-                 AND s.verdict <> 'met' AND s.owed_by = 'unit'))
+                 AND s.verdict <> 'met' AND s.owed_by = 'unit')
+     AND NOT EXISTS (SELECT 1 FROM spared z WHERE z.plan_id = {{o}}.plan_id AND z.item_id = {{o}}.item_id
+                     AND z.unit_id = {{o}}.unit_id))
 """
 
 # Due, claimed or not, and not shown to be met for want of what the office owes. The lead units' dates say

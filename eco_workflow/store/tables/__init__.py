@@ -5,6 +5,7 @@ from eco_workflow.store.tables.indicators import (
     BaseFigure,
     Figure,
     Proposal,
+    Spared,
     Standing,
 )
 from eco_workflow.store.tables.ladder import (
@@ -97,6 +98,7 @@ __all__ = [
     "RoundSummary",
     "Run",
     "Rung",
+    "Spared",
     "Standing",
     "Step",
     "Suspension",

@@ -107,3 +107,12 @@ class Standing(SQLModel, table=True):
     evaluated_at: datetime
     ripens_on: date | None = None
     """The day on which a figure's period will be over: then it is to be judged again without an act."""
+
+
+class Spared(SQLModel, table=True):
+    """A lead unit that owes nothing of what an indicator lacks: parts that other units lead (DOMAIN 3.4)."""
+
+    __table_args__ = (NATURAL,)
+    plan_id: int = Field(primary_key=True)
+    item_id: int = Field(primary_key=True)
+    unit_id: int = Field(primary_key=True)

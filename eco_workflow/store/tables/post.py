@@ -8,6 +8,10 @@ from sqlmodel import Field, SQLModel
 from eco_workflow.store.tables.plan import NATURAL
 
 ENVELOPE = "envelope"
+AT_ONCE = "at-once."
+"""What the occasion of a message begins with that waits for no run and no hold (DOMAIN 3.8), before the
+notice's id.
+"""
 
 
 class Message(SQLModel, table=True):

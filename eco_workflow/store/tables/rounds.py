@@ -118,6 +118,10 @@ class Report(SQLModel, table=True):
     note: str = ""
     blocker: str = ""
     no_change: bool = False
+    occurred: bool | None = None
+    """The declaration of a veto item."""
+    progress: bool | None = None
+    """The answer to a yes/no duty."""
     reason: str = ""
     on_behalf: str = ""
     """`phone` or `paper` where the office recorded a unit's answer (代填); empty where the unit gave it."""

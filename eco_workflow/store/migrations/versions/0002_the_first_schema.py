@@ -313,6 +313,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("released_on IS NULL"),
     )
     op.create_table(
+        "spared",
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("plan_id", "item_id", "unit_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "standing",
         sa.Column("plan_id", sa.Integer(), nullable=False),
         sa.Column("item_id", sa.Integer(), nullable=False),
@@ -464,6 +472,8 @@ def upgrade() -> None:
         sa.Column("note", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("blocker", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("no_change", sa.Boolean(), nullable=False),
+        sa.Column("occurred", sa.Boolean(), nullable=True),
+        sa.Column("progress", sa.Boolean(), nullable=True),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("on_behalf", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("actor", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -925,6 +935,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("ripens_on IS NOT NULL"),
     )
     op.drop_table("standing")
+    op.drop_table("spared")
     op.drop_index(
         "rung_unreleased",
         table_name="rung",

@@ -1,0 +1,152 @@
+"""Veto items are declared, yes/no duties answered with that alone (DOMAIN 7, 10).
+
+The ecology bureau leads V1 to V6 and I14, which speaks of the same event as V3; all are asked on the 28th.
+"""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from eco_workflow.domain.answers import Answer
+from eco_workflow.domain.errors import WrongInput
+from eco_workflow.domain.viewer import Viewer
+from eco_workflow.services import hold, indicators, look, look_item, progress, rounds_shown
+from eco_workflow.services.calendar import published_calendar
+from eco_workflow.services.deliver import waiting
+from eco_workflow.services.review import return_
+from eco_workflow.store.tables import Item, Standing
+from flows.wiring import deliver_batch
+from tests.office import OPERATOR, SUPERVISOR, Mail, Office, at, liaison
+
+CREATION = "lianluo@chuangjianban.dxal.example"
+EYES = Viewer("operator")
+NOON = at("2022-03-29", "12:00")
+
+
+def declare(office: Office, item: str, day: str, clock: str = "10:00", **said: Any) -> progress.Recorded:
+    answer = Answer(**(said or {"occurred": True}))
+    by = liaison("shengtaiju")
+    return progress.submit(office.database, "shengtaiju", item, answer, now=at(day, clock), by=by)
+
+
+def told(office: Office, day: str) -> list[Mail]:
+    """What the office hears of on a day besides the round's business."""
+    deliver_batch(office.settings, at(day, "10:05"))
+    return [mail for mail in office.mails(day, CREATION) if "申报发生" in mail.subject]
+
+
+def verdict_of_i14(office: Office) -> tuple[str, str, str]:
+    with office.database.read() as session:
+        item = session.exec(select(Item).where(Item.code == "I14")).one()
+        row = session.get_one(Standing, (item.plan_id, item.id))
+    return row.verdict, row.owed_by, row.reason
+
+
+def test_an_occurrence_goes_to_the_office_at_once_on_any_day(office: Office) -> None:
+    """On a Saturday, and again only when it is declared anew: a repetition is no news."""
+    office.silent("2022-03-28")
+    assert declare(office, "V3", "2022-04-09").told_at_once
+    [mail] = told(office, "2022-04-09")
+    assert mail.subject.endswith("【通知】一票否决事项申报发生：地区生态环境局V3")
+    assert "请于4月11日（周一）前核实地区生态环境局V3申报发生的情形。" in mail.text
+    assert "涉密信息不得填报" in mail.text
+    office.run("2022-04-11")
+    assert told(office, "2022-04-11") == []
+    office.run("2022-04-28")
+    assert not declare(office, "V3", "2022-04-28", no_change=True).told_at_once
+    assert not declare(office, "V4", "2022-04-28", occurred=False).told_at_once
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_hold_stops_everything_but_an_occurrence(office: Office) -> None:
+    office.silent("2022-03-28")
+    hold.hold(office.database, "系统检修", now=at("2022-03-29", "08:00"), by=OPERATOR)
+    declare(office, "V3", "2022-03-29")
+    assert len(told(office, "2022-03-29")) == 1
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_declaration_taken_back_before_it_left_is_not_told(office: Office) -> None:
+    office.silent("2022-03-28")
+    declare(office, "V3", "2022-03-29")
+    assert waiting(office.database, at("2022-03-29", "10:01")) == 1
+    progress.recall(
+        office.database, "shengtaiju", "V3", now=at("2022-03-29", "10:02"), by=liaison("shengtaiju")
+    )
+    assert told(office, "2022-03-29") == []
+    office.run("2022-03-30")
+    assert told(office, "2022-03-30") == []
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_declaration_is_shown_wherever_answers_are(office: Office) -> None:
+    office.silent("2022-03-28")
+    declare(office, "V3", "2022-03-29", occurred=True, note="3月27日突发事件")
+    declare(office, "V4", "2022-03-29", occurred=False)
+    with office.database.read() as session:
+        rows = look.entries(session, EYES, plan=None, unit="shengtaiju", round_on=None, now=NOON)
+        shown = {row["item"]: (row["occurred"], row["last"]) for row in rows if row["item"][0] in "VI"}
+        [of_v3] = look_item.item(session, EYES, "V3", plan=None, now=NOON)["units"]
+        round_ = rounds_shown.round_(
+            session, EYES, on=date(2022, 3, 28), kind=None, plan=None, now=NOON, days=published_calendar()
+        )
+    assert shown["V3"] == (True, "申报发生")
+    assert shown["V4"] == (False, "申报未发生")
+    assert shown["V1"] == shown["I14"] == (None, "")
+    assert of_v3["last"][0]["occurred"] is True
+    assert round_["occurred"] == [
+        {"unit": "地区生态环境局", "item": "V3", "title": "发生重特大事件或被约谈限批"}
+    ]
+    office.run("2022-04-02")
+    office.run("2022-04-06")
+    [summed] = [mail for mail in office.mails(to=CREATION) if "3月28日调度（按填报汇总" in mail.text]
+    assert "一票否决事项申报发生：地区生态环境局V3 发生重特大事件或被约谈限批" in summed.text
+
+
+def test_a_declared_occurrence_leaves_the_linked_indicator_undetermined(office: Office) -> None:
+    """Declared is not confirmed: the office owes the decision, and an error is returned."""
+    office.silent("2022-03-28")
+    assert verdict_of_i14(office)[2].endswith("；V3尚未申报")
+    declare(office, "I14", "2022-03-29", status="in_progress", value="是")
+    assert verdict_of_i14(office)[0] == "met"
+    declare(office, "V3", "2022-03-29")
+    assert verdict_of_i14(office) == (
+        "undetermined",
+        "office",
+        "“建立”：是，达标；V3地区生态环境局申报发生，待创建办核实，不作判定",
+    )
+    with office.database.read() as session:
+        found = indicators.shown(session, EYES, "I14", plan=None, now=at("2022-03-30"))
+        other = indicators.shown(session, EYES, "I13", plan=None, now=at("2022-03-30"))
+    said = {"unit": "地区生态环境局", "item": "V3", "occurred": True, "on": date(2022, 3, 29)}
+    assert found["linked_veto"] == {
+        "item": "V3", "title": "发生重特大事件或被约谈限批", "declarations": [said],
+    }  # fmt: skip
+    assert other["linked_veto"] is None
+    return_(
+        office.database, "shengtaiju", "V3", "误报", published_calendar(),
+        now=at("2022-03-30", "11:00"), by=SUPERVISOR,
+    )  # fmt: skip
+    assert verdict_of_i14(office)[0] == "met"
+    declare(office, "V3", "2022-03-31", occurred=False)
+    assert verdict_of_i14(office) == ("met", "none", "“建立”：是，达标；V3申报未发生")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_yes_no_duty_is_answered_with_nothing_else(office: Office) -> None:
+    """What the discipline commission does may be classified."""
+    office.silent("2022-03-28")
+
+    def said(answer: Answer) -> progress.Recorded:
+        by = liaison("jiwei")
+        return progress.submit(office.database, "jiwei", "D1.1", answer, now=at("2022-03-29"), by=by)
+
+    for more in (Answer(progress=True, note="查处3起"), Answer("in_progress"), Answer()):
+        with pytest.raises(WrongInput, match=r"D1\.1 asks only .*--progress yes.*涉密信息不得填报"):
+            said(more)
+    assert said(Answer(progress=True)).item_state == "in_progress"
+    with office.database.read() as session:
+        rows = look.entries(session, EYES, plan=None, unit="jiwei", round_on=None, now=NOON)
+    assert [(row["last"], row["progress"]) for row in rows if row["item"] == "D1.1"] == [("有进展", True)]
