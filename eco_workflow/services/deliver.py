@@ -40,6 +40,10 @@ GIVE_UP_AFTER = 5
 """After so many messages in a row that nobody took, the rest waits for the next delivery."""
 
 
+LOOKED_UP = 50
+"""So many pending messages are looked up at a time."""
+
+
 class _Held(Exception):
     """The plan was held while a message of it was made up: nothing of the attempt stands."""
 
@@ -111,11 +115,13 @@ def deliver(
     with delivery_lock(post.database):
         done.unknown += _own_up(post.database)
         in_a_row = 0
+        waiting_ids: list[int] = []
         while at_most is None or _tried(done) < at_most:
-            message_id = _next(post.database, post.now, done.last_id)
-            if message_id is None or in_a_row == GIVE_UP_AFTER:
+            waiting_ids = waiting_ids or _next(post.database, post.now, done.last_id)
+            if not waiting_ids or in_a_row == GIVE_UP_AFTER:
                 done.ended = True
                 break
+            message_id = waiting_ids.pop(0)
             done.last_id = message_id
             outcome = _one(post, message_id, done)
             in_a_row = in_a_row + 1 if outcome and outcome.result is Result.LATER else 0
@@ -138,17 +144,19 @@ def _own_up(database: Database) -> int:
         return session.connection().execute(orphaned).rowcount
 
 
-def _next(database: Database, now: datetime, behind: int) -> int | None:
+def _next(database: Database, now: datetime, behind: int) -> list[int]:
+    """The next messages to try, in order; whether each may leave still is asked again when it is made up."""
     with database.read() as session:
         today = shanghai_date(now)
-        return session.exec(
+        found = session.exec(
             select(Message.id)
             .join(Plan, col(Plan.id) == Message.plan_id)
             .where(Message.state == "pending", Message.on_date == today, col(Message.id) > behind)
             .where(*_may_leave(today))
             .order_by(col(Message.id))
-            .limit(1)
-        ).first()
+            .limit(LOOKED_UP)
+        )
+        return [message_id for message_id in found if message_id is not None]
 
 
 def _one(post: Post, message_id: int, done: Delivered) -> Outcome | None:

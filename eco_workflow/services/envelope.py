@@ -1,5 +1,6 @@
 """Gathers what an envelope says as of this moment, and drops the lines whose reason is gone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
@@ -16,8 +17,9 @@ from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.item_lines import early_warning, overdue_item
 from eco_workflow.services.outbox import fix_due
 from eco_workflow.services.present_rung import carrying
+from eco_workflow.services.report_case import silent_units
 from eco_workflow.services.round_summary import summary
-from eco_workflow.services.silence import alert, reminder, still_silent
+from eco_workflow.services.silence import Silence, alert, reminder, silences, still_silent
 from eco_workflow.services.still_late import close_unless_late
 from eco_workflow.services.tellings import heard_before
 from eco_workflow.services.trial import marking_of
@@ -68,6 +70,21 @@ class _Sections:
             late.sort(key=lambda o: (-o.days_late, o.unit, o.item.code))
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What the lines about cases say, gathered at once for all of them."""
+
+    cases: dict[int, Case]
+    """By id, those that stand."""
+    silences: dict[int, Silence]
+    heard: set[tuple[str, int, int]]
+    """Kind, case and rung of what the recipient heard on an earlier day."""
+
+
+OF_CASES = ("reminder", "alert", "copy")
+"""The kinds of lines that are about cases."""
+
+
 def make_up(session: Session, message: Message, now: datetime, days: WorkingDays) -> says.Envelope | None:
     """The envelope's facts, or None when no line is left. Fixes the due time of the requests it carries.
 
@@ -77,10 +94,19 @@ def make_up(session: Session, message: Message, now: datetime, days: WorkingDays
     contact = session.get_one(Contact, message.contact_id)
     today = shanghai_date(now)
     own = calendar_of(session, plan, days, today)
-    writing = Writing(session, plan, contact, now, today, own)
+    lines = session.exec(
+        select(Line).where(Line.message_id == message.id, col(Line.dropped).is_(False))
+    ).all()
+    cases = _standing(session, message, lines, now)
+    writing = Writing(session, plan, contact, now, today, own, tuple(cases.values()))
+    known = _Known(
+        cases,
+        silences(writing, [case for case in cases.values() if case.clock == "report"]),
+        heard_before(session, message, [line.ref_id for line in lines if line.kind in ("alert", "copy")]),
+    )
     sections = _Sections()
-    for line in session.exec(select(Line).where(Line.message_id == message.id, col(Line.dropped).is_(False))):
-        line.dropped = not _add(writing, message, line, sections)
+    for line in lines:
+        line.dropped = not _add(writing, known, line, sections)
     session.flush()
     if not any(vars(sections).values()):
         return None
@@ -102,7 +128,25 @@ def make_up(session: Session, message: Message, now: datetime, days: WorkingDays
     return one_line_per_item(envelope)
 
 
-def _add(writing: Writing, message: Message, line: Line, sections: _Sections) -> bool:
+def _standing(session: Session, message: Message, lines: Sequence[Line], now: datetime) -> dict[int, Case]:
+    """The cases of these lines that are late still: an answer or a claim may have come since the decision."""
+    wanted = {line.ref_id for line in lines if line.kind in OF_CASES}
+    cases = session.exec(select(Case).where(col(Case.id).in_(wanted))).all()
+    if missing := wanted - {case.id for case in cases}:
+        raise LookupError(f"its lines are about cases that are not there: {sorted(missing)}")
+    asked = {case.unit_id for case in cases if case.clock == "report" and case.closed_on is None}
+    silent = silent_units(session, message.plan_id, asked, now)
+    found: dict[int, Case] = {}
+    for case in cases:
+        is_silent = case.clock == "report" and case.closed_on is None and case.unit_id in silent
+        if is_silent or close_unless_late(session, case, now):
+            found[case.id or 0] = case
+        else:
+            _untell(session, message, case)
+    return found
+
+
+def _add(writing: Writing, known: _Known, line: Line, sections: _Sections) -> bool:
     """Puts a line where it belongs; False when its reason is gone."""
     match line.kind:
         case "request":
@@ -121,27 +165,26 @@ def _add(writing: Writing, message: Message, line: Line, sections: _Sections) ->
                 return False
             sections.warnings.append(early_warning(writing, line.ref_id))
         case _:
-            case = writing.session.get_one(Case, line.ref_id)
-            # An answer or a claim may have come since the decision.
-            if not close_unless_late(writing.session, case, writing.now):
-                _untell(writing.session, message, case)
+            case = known.cases.get(line.ref_id)
+            if case is None:
                 return False
             if case.clock == "report":
-                _add_silence(writing, case, message, line, sections)
+                _add_silence(writing, known, line, sections)
             else:
                 _add_case(writing, case, line, sections)
     return True
 
 
-def _add_silence(writing: Writing, case: Case, message: Message, line: Line, sections: _Sections) -> None:
+def _add_silence(writing: Writing, known: _Known, line: Line, sections: _Sections) -> None:
+    case, silence = known.cases[line.ref_id], known.silences[line.ref_id]
     if line.kind == "reminder":
-        sections.reminders.append(reminder(writing, case, line.rung))
-    elif heard_before(writing.session, message, line):
+        sections.reminders.append(reminder(writing, case, silence, line.rung))
+    elif (line.kind, line.ref_id, line.rung) in known.heard:
         again = sections.still_silent if line.kind == "alert" else sections.still_silent_copies
-        again.append(still_silent(writing, case))
+        again.append(still_silent(writing, case, silence))
     else:
         into = sections.alerts if line.kind == "alert" else sections.copies
-        into.append(alert(writing, case))
+        into.append(alert(writing, case, silence))
 
 
 def _add_case(writing: Writing, case: Case, line: Line, sections: _Sections) -> None:
@@ -209,6 +252,6 @@ def _request(writing: Writing, round_id: int) -> says.Request:
     return says.Request(
         round_on=round_row.on_date,
         due_at=due,
-        items=items_owed(writing, [round_row], unit_id),
+        items=items_owed(writing, {unit_id: [round_row]})[unit_id],
         cover_note=round_row.cover_note,
     )

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 
 from sqlalchemy import false, or_, true
 from sqlmodel import Session, col, select
@@ -11,9 +10,11 @@ from eco_workflow.domain.answers import Question
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.english import near
 from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.targets import Target
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.plans.demands import target_of
 from eco_workflow.plans.schema import Contact as Person
+from eco_workflow.plans.schema import Indicator
 from eco_workflow.plans.schema import Plan as Document
 from eco_workflow.store.tables import (
     Contact,
@@ -82,16 +83,20 @@ def document(session: Session, plan: Plan) -> Document:
 
 
 def _version(session: Session, plan_id: int, version: int) -> Document:
-    """A version of a plan. It never changes, and every line of a message asks it: read once in a session."""
+    """A version of a plan. It never changes, and every line of a message asks it: read once in a process."""
     found: dict[tuple[int, int], Document] = session.info.setdefault(PlanVersion, {})
     if (plan_id, version) not in found:
-        found[plan_id, version] = _read(session.get_one(PlanVersion, (plan_id, version)).document)
+        is_it = (col(PlanVersion.plan_id) == plan_id, col(PlanVersion.version) == version)
+        digest = session.exec(select(PlanVersion.digest).where(*is_it)).one()
+        if digest not in _documents:
+            text = session.exec(select(PlanVersion.document).where(*is_it)).one()
+            _documents[digest] = Document.model_validate_json(text)
+        found[plan_id, version] = _documents[digest]
     return found[plan_id, version]
 
 
-@lru_cache(maxsize=8)
-def _read(text: str) -> Document:
-    return Document.model_validate_json(text)
+_documents: dict[str, Document] = {}
+"""By digest; a process meets few of them."""
 
 
 def parts_of(session: Session, item: Item, version: int, owed: Obligation) -> tuple[tuple[str, str], ...]:
@@ -102,8 +107,15 @@ def parts_of(session: Session, item: Item, version: int, owed: Obligation) -> tu
     indicator = next((indicator for indicator in found.indicators if indicator.id == item.code), None)
     if indicator is None or not indicator.parts:
         return ()
-    target = target_of(indicator).given_by(codes_of(session, owed.unit_id), owed.role)
-    return tuple((part.code, part.name) for part in target.parts)
+    return tuple((part.code, part.name) for part in target_for(session, indicator, owed).parts)
+
+
+def target_for(session: Session, indicator: Indicator, owed: Obligation) -> Target:
+    """The target with those parts only for which the unit gives figures (DOMAIN 3.4)."""
+    target = target_of(indicator)
+    if not any(part.leads for part in target.parts):
+        return target
+    return target.given_by(codes_of(session, owed.unit_id), owed.role)
 
 
 def codes_of(session: Session, unit_id: int) -> frozenset[str]:

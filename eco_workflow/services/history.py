@@ -102,23 +102,22 @@ class Said:
     returned: str = ""
 
 
-def said_of(session: Session, unit_id: int, items: Mapping[int, str]) -> dict[int, Said]:
-    """What a unit said of these items (id → code), for each that it ever spoke of."""
-    acts: dict[int, list[Report]] = {}
-    for report in _acts(session, [unit_id], items):
-        acts.setdefault(report.item_id, []).append(report)
-    last = {item_id: answer for item_id, done in acts.items() if (answer := _last_answer(done))}
+def said_of(session: Session, codes: Mapping[Key, str]) -> dict[Key, Said]:
+    """What units said of items, whose codes are given, for each that they ever spoke of."""
+    acts: dict[Key, list[Report]] = {}
+    for report in _acts(session, {unit for unit, _ in codes}, {item for _, item in codes}):
+        if (report.unit_id, report.item_id) in codes:
+            acts.setdefault((report.unit_id, report.item_id), []).append(report)
+    last = {key: answer for key, done in acts.items() if (answer := _last_answer(done))}
     figures: dict[int, list[Figure]] = {}
     for figure in figures_in(session, last.values()) if last else ():
         figures.setdefault(figure.report_id, []).append(figure)
     return {
-        item_id: Said(
-            in_words(last[item_id], figures.get(last[item_id].id or 0, ()), items[item_id])
-            if item_id in last
-            else "",
+        key: Said(
+            in_words(last[key], figures.get(last[key].id or 0, ()), codes[key]) if key in last else "",
             done[-1].reason if done[-1].action == "return" else "",
         )
-        for item_id, done in acts.items()
+        for key, done in acts.items()
     }
 
 

@@ -9,9 +9,8 @@ from eco_workflow.domain.answers import proposed
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Action, Actor
-from eco_workflow.plans.demands import target_of
 from eco_workflow.services import standing
-from eco_workflow.services.find import Duty, check_day, codes_of, host_of, plan_named, unit_named
+from eco_workflow.services.find import Duty, check_day, host_of, plan_named, target_for, unit_named
 from eco_workflow.services.indicator_facts import indicator_named, one_line
 from eco_workflow.services.notices import tell_unit
 from eco_workflow.store import audit
@@ -57,7 +56,7 @@ def propose(
         if not by.may(Action.RECORD_ON_BEHALF):
             by.must(Action.ANSWER, unit=unit_row.code, doing="proposing a date and target")
         obligation = _obligation(session, plan_row, item, unit_row)
-        own = target_of(indicator).given_by(codes_of(session, obligation.unit_id), obligation.role)
+        own = target_for(session, indicator, obligation)
         figures = proposed(target, own)
         _check_date(plan_row, due_on, now)
         check_day(plan_row, now)

@@ -3,18 +3,16 @@
 from eco_workflow.domain import messages as says
 from eco_workflow.domain.words import OFFICE
 from eco_workflow.services.overdue import days_late, is_of_office
-from eco_workflow.services.present_rung import order_of
 from eco_workflow.services.silence import next_step
-from eco_workflow.services.tellings import of_debtor, tellings
 from eco_workflow.services.writing import Writing, named, of_the_office
-from eco_workflow.store.tables import Case, Line, Obligation, Standing, Unit
+from eco_workflow.store.tables import Case, Line, Obligation, Standing
 
 
 def overdue_item(writing: Writing, case: Case, line: Line) -> says.Overdue:
     """An item that is late, as its unit is reminded of it or as others are told."""
     session = writing.session
     owed = session.get(Obligation, (case.plan_id, case.unit_id, case.item_id))
-    unit = session.get_one(Unit, case.unit_id)
+    unit = writing.units[case.unit_id]
     standing = session.get(Standing, (case.plan_id, case.item_id)) if case.clock == "indicator" else None
     of_office = owed is None or is_of_office(session, case, writing.today)
     assert case.due_on is not None, "an item is late since a date"
@@ -28,9 +26,9 @@ def overdue_item(writing: Writing, case: Case, line: Line) -> says.Overdue:
         item=named(writing, owed) if owed else of_the_office(writing, case.item_id),
         why=standing.reason if standing else "",
         next_step=next_step(writing, case, line.rung) if to_unit else None,
-        tellings=() if to_unit else tuple(of_debtor(tellings(session, [case])[case.id or 0])),
+        tellings=() if to_unit else writing.tellings[case.id or 0],
         independent=unit.relation != "subordinate",
-        order=None if to_unit else order_of(session, case),
+        order=None if to_unit else writing.orders.get(case.id or 0),
     )
 
 

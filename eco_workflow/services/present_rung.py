@@ -4,6 +4,7 @@ The run does this for all cases at once (`store/decide/cases`); this is the same
 people do by hand.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlmodel import Session, col, select
@@ -37,12 +38,16 @@ def is_on_paper(session: Session, case: Case) -> bool:
     return case.rung > SUPERVISION or exempt is not None
 
 
-def order_of(session: Session, case: Case) -> says.Order | None:
-    """The supervision order or letter of request that lists the case, where there is one."""
-    paper = session.exec(
-        select(Paper).where(Paper.case_id == case.id, Paper.rung == SUPERVISION, Paper.state != "void")
-    ).first()
-    return says.Order(paper.drafted_on, signed=paper.state == "signed") if paper else None
+def orders_of(session: Session, cases: Iterable[Case]) -> dict[int, says.Order]:
+    """Case id → the supervision order or letter of request that lists the case, where there is one."""
+    papers = session.exec(
+        select(Paper).where(
+            col(Paper.case_id).in_([case.id for case in cases]),
+            Paper.rung == SUPERVISION,
+            Paper.state != "void",
+        )
+    )
+    return {paper.case_id: says.Order(paper.drafted_on, signed=paper.state == "signed") for paper in papers}
 
 
 def carrying(session: Session, case: Case) -> list[Message]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import func, or_
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.answers import OWED, Answer, checked, figures_in, on_behalf_of
@@ -11,17 +11,16 @@ from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.overdue import SET_ASIDE
 from eco_workflow.domain.roles import Action, Actor
-from eco_workflow.plans.demands import target_of
 from eco_workflow.services import history, standing
 from eco_workflow.services.calendar import report_clock
 from eco_workflow.services.declarations import is_news, linked_to, tell_of_occurrence
-from eco_workflow.services.find import Place, codes_of, entry_named, question_of
+from eco_workflow.services.find import Place, entry_named, question_of, target_for
 from eco_workflow.services.history import last_report, unconfirmed
-from eco_workflow.services.overdue import conclude_item, redraft, reopen_item_case, void_drafts
+from eco_workflow.services.overdue import conclude_item, reopen_item_case
+from eco_workflow.services.report_case import conclude_answers, is_silent, reopen_case, still_owed
 from eco_workflow.store import audit
-from eco_workflow.store.decide.rounds import supersede_older
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Breach, Case, Entry, Figure, Item, Report, Request, Round
+from eco_workflow.store.tables import Figure, Item, Report, Request, Round
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ def recall(
         reopen_entry(session, place, "returned" if _was_returned(session, place) else "awaiting")
         reopen_item_case(session, place.obligation, now, _claimed_in(place))
         if is_silent(session, place.obligation.plan_id, place.entry.unit_id, now):
-            _reopen_case(session, place)
+            reopen_case(session, place)
         return recorded(session, place)
 
 
@@ -196,7 +195,7 @@ def append(
     assert report.id is not None
     indicator = standing.indicator_of(session, place.plan, place.item)
     owed = place.obligation
-    target = target_of(indicator).given_by(codes_of(session, owed.unit_id), owed.role) if indicator else None
+    target = target_for(session, indicator, owed) if indicator else None
     session.add_all(
         Figure(
             report_id=report.id,
@@ -298,107 +297,11 @@ def _owe_older(session: Session, place: Place) -> None:
         session.get_one(Round, older.round_id).state = "open"
 
 
-def _owed(session: Session, place: Place) -> list[Entry]:
-    return list(
-        session.exec(
-            select(Entry).where(
-                Entry.round_id == place.entry.round_id,
-                Entry.unit_id == place.entry.unit_id,
-                col(Entry.state).in_(OWED),
-            )
-        )
-    )
-
-
-def conclude_answers(session: Session, place: Place, now: datetime) -> None:
-    """Marks the request answered when nothing is owed, and closes the case that this resolves."""
-    if not _owed(session, place) and place.request.state == "awaiting":
-        place.request.state = "answered"
-        session.flush()
-        if place.request.sent_at is None:  # else it was done when the request was sent
-            connection = session.connection()
-            supersede_older(connection, place.obligation.plan_id, place.entry.unit_id, place.entry.round_id)
-    plan_id, unit_id = place.obligation.plan_id, place.entry.unit_id
-    case = open_case(session, plan_id, unit_id)
-    if case is not None and not is_silent(session, plan_id, unit_id, now):
-        case.closed_on, case.closed_why = shanghai_date(now), f"answered:{place.entry.round_id}"
-        void_drafts(session, case)
-    session.flush()
-
-
-def open_case(session: Session, plan_id: int, unit_id: int) -> Case | None:
-    """The unit's open case on the report clock."""
-    return session.exec(
-        select(Case).where(
-            Case.plan_id == plan_id,
-            Case.unit_id == unit_id,
-            Case.clock == "report",
-            col(Case.closed_on).is_(None),
-        )
-    ).one_or_none()
-
-
-def _reopen_case(session: Session, place: Place) -> None:
-    plan_id, unit_id = place.obligation.plan_id, place.entry.unit_id
-    if open_case(session, plan_id, unit_id) is not None:
-        return
-    # Two requests may stand at a time: then the case closed with the later answer, whichever that was.
-    its_silence = select(Breach.case_id).where(
-        Breach.case_id == Case.id, Breach.round_id == place.entry.round_id
-    )
-    closed = session.exec(
-        select(Case)
-        .where(
-            Case.plan_id == plan_id,
-            Case.unit_id == unit_id,
-            Case.clock == "report",
-            or_(
-                col(Case.closed_why) == f"answered:{place.entry.round_id}",
-                col(Case.closed_why).startswith("answered:") & its_silence.exists(),
-            ),
-            col(Case.annulled_on).is_(None),
-        )
-        .order_by(col(Case.id).desc())
-    ).first()
-    if closed is None:
-        return
-    closed.closed_on, closed.closed_why = None, ""
-    redraft(session, closed)
-    session.flush()
-
-
-def is_silent(session: Session, plan_id: int, unit_id: int, now: datetime) -> bool:
-    """Whether a late unit still owes an answer to a request that was sent to it and stands.
-
-    The twin in SQL is `IS_SILENT` in `store/decide/silence`.
-    """
-    now = report_clock(session, plan_id, now)
-    owed = session.exec(
-        select(Entry.item_id)
-        .join(
-            Request,
-            (col(Request.round_id) == Entry.round_id) & (col(Request.unit_id) == Entry.unit_id),
-        )
-        .where(
-            Request.plan_id == plan_id,
-            Request.unit_id == unit_id,
-            Request.state == "awaiting",
-            col(Request.sent_at).is_not(None),
-            or_(
-                col(Entry.state) == "awaiting",
-                (col(Entry.state) == "returned") & (col(Entry.due_at) < now),
-            ),
-        )
-        .limit(1)
-    ).first()
-    return owed is not None
-
-
 def recorded(session: Session, place: Place) -> Recorded:
     """What stands after an act, for the person who did it."""
     rest = session.exec(
         select(Item.code)
-        .where(col(Item.id).in_([entry.item_id for entry in _owed(session, place)]))
+        .where(col(Item.id).in_([entry.item_id for entry in still_owed(session, place)]))
         .order_by(col(Item.id))
     )
     return Recorded(

@@ -1,5 +1,6 @@
 """The report clock in an envelope: a unit's silence, as its reminder or its alert says it (DOMAIN 5)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,11 +10,10 @@ from eco_workflow.domain import messages as says
 from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.escalation import earliest_day
-from eco_workflow.services.present_rung import ladder_of, order_of, who_hears_next
-from eco_workflow.services.silent_rounds import silent_rounds
-from eco_workflow.services.tellings import of_debtor, tellings
+from eco_workflow.services.present_rung import ladder_of, who_hears_next
+from eco_workflow.services.silent_rounds import counted
 from eco_workflow.services.writing import Writing, items_owed
-from eco_workflow.store.tables import Breach, Case, Entry, Request, Round, Unit
+from eco_workflow.store.tables import Breach, Case, Entry, Request, Round
 
 
 @dataclass(frozen=True)
@@ -27,64 +27,85 @@ class Silence:
     items: tuple[says.Item, ...]
 
 
-def _silence(writing: Writing, case: Case) -> Silence:
+def silences(writing: Writing, cases: Sequence[Case]) -> dict[int, Silence]:
+    """Case id → the silence it is about; `cases` are on the report clock and stand."""
+    if not cases:
+        return {}
     session = writing.session
-    missed = _missed(session, case)
-    first_round, first_request = missed[0]
-    asking = session.exec(
-        select(Round)
-        .join(Request, col(Request.round_id) == Round.id)
-        .where(
-            Request.unit_id == case.unit_id, Request.state == "awaiting", col(Request.sent_at).is_not(None)
+    missed = _missed(session, cases)
+    asking = _asking(session, cases)
+    asks: dict[int, Sequence[Round]] = {}
+    late_since: dict[int, Sequence[Round]] = {}
+    for case in cases:
+        passed = [round_row for round_row, _ in missed[case.id or 0]]
+        asks[case.unit_id] = asking.get(case.unit_id) or passed[-1:]
+        late_since[case.unit_id] = [*passed, *asking.get(case.unit_id, [])]
+    items = items_owed(writing, asks, late_since=late_since)
+    returned = _returned_due(session, [rows[0][1] for rows in missed.values()])
+    found: dict[int, Silence] = {}
+    for case in cases:
+        first_round, first_request = missed[case.id or 0][0]
+        # When the clock first ran out: the request's due time, or that of a returned answer.
+        since = returned.get((first_request.round_id, case.unit_id)) or first_request.due_at
+        assert since is not None, "a case opens only where a due time has passed"
+        found[case.id or 0] = Silence(
+            round_on=first_round.on_date,
+            due_at=since,
+            days_late=writing.days.waited(shanghai_date(since), writing.today),
+            rounds=counted(missed[case.id or 0]),
+            items=items[case.unit_id],
         )
-        .order_by(col(Round.id))
-    ).all()
-    since = _first_due(session, first_request, case)
-    return Silence(
-        round_on=first_round.on_date,
-        due_at=since,
-        days_late=writing.days.waited(shanghai_date(since), writing.today),
-        rounds=silent_rounds(session, case),
-        items=items_owed(
-            writing,
-            asking or [missed[-1][0]],
-            case.unit_id,
-            late_since=[*(round_row for round_row, _ in missed), *asking],
-        ),
-    )
+    return found
 
 
-def _missed(session: Session, case: Case) -> list[tuple[Round, Request]]:
-    """The rounds that the unit let pass, with its requests, oldest first."""
+def _missed(session: Session, cases: Sequence[Case]) -> dict[int, list[tuple[Round, Request]]]:
+    """Case id → the rounds that its unit let pass, with the unit's requests, oldest first."""
     rows = session.exec(
-        select(Round, Request)
-        .join(Breach, col(Breach.round_id) == Round.id)
-        .join(Request, (col(Request.round_id) == Round.id) & (col(Request.unit_id) == case.unit_id))
-        .where(Breach.case_id == case.id)
+        select(Breach.case_id, Round, Request)
+        .join(Case, col(Case.id) == Breach.case_id)
+        .join(Round, col(Round.id) == Breach.round_id)
+        .join(Request, (col(Request.round_id) == Round.id) & (col(Request.unit_id) == Case.unit_id))
+        .where(col(Breach.case_id).in_([case.id for case in cases]))
         .order_by(col(Round.id))
     )
-    return list(rows)
+    found: dict[int, list[tuple[Round, Request]]] = {}
+    for case_id, round_row, request in rows:
+        found.setdefault(case_id, []).append((round_row, request))
+    return found
 
 
-def _first_due(session: Session, request: Request, case: Case) -> datetime:
-    """When the clock first ran out: the request's due time, or that of a returned answer."""
-    returned = session.exec(
-        select(Entry.due_at)
+def _asking(session: Session, cases: Sequence[Case]) -> dict[int, list[Round]]:
+    """Unit → the rounds whose requests were sent to it and stand, oldest first."""
+    rows = session.exec(
+        select(Request.unit_id, Round)
+        .join(Round, col(Round.id) == Request.round_id)
+        .where(col(Request.unit_id).in_([case.unit_id for case in cases]))
+        .where(Request.state == "awaiting", col(Request.sent_at).is_not(None))
+        .order_by(col(Round.id))
+    )
+    found: dict[int, list[Round]] = {}
+    for unit_id, round_row in rows:
+        found.setdefault(unit_id, []).append(round_row)
+    return found
+
+
+def _returned_due(session: Session, requests: Sequence[Request]) -> dict[tuple[int, int], datetime]:
+    """Round and unit → the earliest due time of an answer to it that was returned and is owed again."""
+    rows = session.exec(
+        select(Entry.round_id, Entry.unit_id, col(Entry.due_at))
         .where(
-            Entry.round_id == request.round_id,
-            Entry.unit_id == case.unit_id,
+            col(Entry.round_id).in_({request.round_id for request in requests}),
+            col(Entry.unit_id).in_({request.unit_id for request in requests}),
             col(Entry.state).in_(OWED),
             col(Entry.due_at).is_not(None),
         )
-        .order_by(col(Entry.due_at))
-    ).first()
-    due = returned or request.due_at
-    assert due is not None, "a case opens only where a due time has passed"
-    return due
+        .order_by(col(Entry.due_at).desc())
+    )
+    return {(round_id, unit_id): due_at for round_id, unit_id, due_at in rows if due_at is not None}
 
 
-def reminder(writing: Writing, case: Case, rung: int) -> says.Reminder:
-    silence = _silence(writing, case)
+def reminder(writing: Writing, case: Case, silence: Silence, rung: int) -> says.Reminder:
+    """What the unit itself is told."""
     return says.Reminder(
         rung=rung,
         round_on=silence.round_on,
@@ -103,23 +124,21 @@ def next_step(writing: Writing, case: Case, rung: int) -> says.NextStep | None:
     return says.NextStep(rung=rung + 1, on=on, who=who_hears_next(writing.session, case, rung + 1))
 
 
-def still_silent(writing: Writing, case: Case) -> says.StillSilent:
+def still_silent(writing: Writing, case: Case, silence: Silence) -> says.StillSilent:
     """A further round that passed, for who heard the alert: one line with the count (DOMAIN 5)."""
-    session = writing.session
-    unit = session.get_one(Unit, case.unit_id)
-    _, first_request = _missed(session, case)[0]
+    unit = writing.units[case.unit_id]
     return says.StillSilent(
         unit=unit.short,
-        since=_first_due(session, first_request, case),
-        silent_rounds=silent_rounds(session, case),
+        since=silence.due_at,
+        silent_rounds=silence.rounds,
         independent=unit.relation != "subordinate",
-        order=order_of(session, case),
+        order=writing.orders.get(case.id or 0),
     )
 
 
-def alert(writing: Writing, case: Case) -> says.Alert:
-    silence = _silence(writing, case)
-    unit = writing.session.get_one(Unit, case.unit_id)
+def alert(writing: Writing, case: Case, silence: Silence) -> says.Alert:
+    """What the supervision office is told, or others in copy."""
+    unit = writing.units[case.unit_id]
     return says.Alert(
         unit=unit.short,
         round_on=silence.round_on,
@@ -127,7 +146,7 @@ def alert(writing: Writing, case: Case) -> says.Alert:
         days_late=silence.days_late,
         silent_rounds=silence.rounds,
         items=silence.items,
-        tellings=tuple(of_debtor(tellings(writing.session, [case])[case.id or 0])),
+        tellings=writing.tellings[case.id or 0],
         independent=unit.relation != "subordinate",
-        order=order_of(writing.session, case),
+        order=writing.orders.get(case.id or 0),
     )

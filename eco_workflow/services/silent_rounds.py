@@ -1,5 +1,6 @@
 """The rounds that a unit let pass, as a case records them and a reader counts them (DOMAIN 5)."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlmodel import Session, col, select
@@ -18,10 +19,15 @@ def silent_rounds(session: Session, case: Case) -> tuple[date, ...]:
         select(Round, Request)
         .join(Breach, col(Breach.round_id) == Round.id)
         .join(Request, (col(Request.round_id) == Round.id) & (col(Request.unit_id) == case.unit_id))
-        .where(Breach.case_id == case.id, col(Request.sent_at).is_not(None))
+        .where(Breach.case_id == case.id)
     )
+    return counted(rows)
+
+
+def counted(missed: Iterable[tuple[Round, Request]]) -> tuple[date, ...]:
+    """The printed dates that count of rounds that were let pass."""
     return counted_once(
         Asked(row.on_date, shanghai_date(request.sent_at), row.kind == "adhoc")
-        for row, request in rows
+        for row, request in missed
         if request.sent_at is not None
     )

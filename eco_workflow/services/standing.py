@@ -32,7 +32,7 @@ from eco_workflow.domain.targets import Better, Target
 from eco_workflow.plans import schema
 from eco_workflow.plans.demands import target_of
 from eco_workflow.services.declarations import events
-from eco_workflow.services.find import codes_of, document
+from eco_workflow.services.find import document, target_for
 from eco_workflow.services.history import Key, standing_figures
 from eco_workflow.services.overdue import conclude_for_office
 from eco_workflow.services.reopen import reopen_fallen
@@ -158,8 +158,7 @@ def _judged(
     given: dict[str, list[tuple[Unit, Figure]]] = {part.code: [] for part in target.parts}
     mine = {}
     for obligation, unit in owing:
-        codes = codes_of(session, obligation.unit_id) if any(p.leads for p in target.parts) else ()
-        mine[obligation.unit_id] = {p.code for p in target.given_by(codes, obligation.role).parts}
+        mine[obligation.unit_id] = {part.code for part in target_for(session, indicator, obligation).parts}
         for figure in facts.given.get((obligation.unit_id, obligation.item_id), []):
             # Neither a part of an older version of the plan, nor one that another unit leads by now.
             if figure.code in mine[obligation.unit_id]:

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.services import overdue
 from eco_workflow.services.calendar import calendar_of, clock_day, published_calendar, report_clock
-from eco_workflow.services.progress import is_silent
+from eco_workflow.services.report_case import is_silent
 from eco_workflow.services.waiting import late_reviews
 from eco_workflow.store.tables import Case, Plan, Request
 

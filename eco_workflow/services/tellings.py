@@ -1,6 +1,6 @@
 """Who was told of a case, when and by what means: only what was really sent, or told and written down."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -49,17 +49,20 @@ def tellings(session: Session, cases: Sequence[Case]) -> dict[int, list[says.Tel
     return told
 
 
-def heard_before(session: Session, message: Message, line: Line) -> bool:
-    """Whether an earlier message told the same person the same of a case: it was sent, or may have been."""
+def heard_before(session: Session, message: Message, cases: Collection[int]) -> set[tuple[str, int, int]]:
+    """Kind, case and rung of what earlier messages told the same person: sent, or maybe sent."""
+    if not cases:
+        return set()
     earlier = (
-        select(Message.id)
-        .join(Line, col(Line.message_id) == Message.id)
+        select(Line.kind, Line.ref_id, Line.rung)
+        .join(Message, col(Message.id) == Line.message_id)
         .where(Message.plan_id == message.plan_id, Message.contact_id == message.contact_id)
         .where(col(Message.on_date) < message.on_date, col(Message.state).not_in(("failed", "withdrawn")))
-        .where(Line.kind == line.kind, Line.ref_id == line.ref_id, Line.rung == line.rung)
+        .where(col(Line.kind).in_(("alert", "copy")), col(Line.ref_id).in_(cases))
         .where(col(Line.dropped).is_(False))
+        .distinct()
     )
-    return session.exec(earlier.limit(1)).first() is not None
+    return set(session.exec(earlier))
 
 
 def of_debtor(told: Iterable[says.Telling]) -> list[says.Telling]:

@@ -1,8 +1,9 @@
 """What every part of one envelope needs, and an item as a line names it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from sqlmodel import Session, col, select
 
@@ -12,13 +13,26 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.words import OFFICE
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.find import parts_of, question_of
-from eco_workflow.services.history import Said, said_of
-from eco_workflow.store.tables import Contact, Entry, Item, ItemText, Obligation, Plan, Request, Round
+from eco_workflow.services.history import Key, Said, said_of
+from eco_workflow.services.present_rung import orders_of
+from eco_workflow.services.tellings import of_debtor, tellings
+from eco_workflow.store.tables import (
+    Case,
+    Contact,
+    Entry,
+    Item,
+    ItemText,
+    Obligation,
+    Plan,
+    Request,
+    Round,
+    Unit,
+)
 
 
 @dataclass(frozen=True)
 class Writing:
-    """What every part of one envelope needs."""
+    """What every part of one envelope needs. What lines say of cases is gathered once for all of them."""
 
     session: Session
     plan: Plan
@@ -26,17 +40,43 @@ class Writing:
     now: datetime
     today: date
     days: WorkingDays
+    cases: tuple[Case, ...] = ()
+    """Those that the envelope's lines are about."""
+
+    @cached_property
+    def units(self) -> dict[int, Unit]:
+        """The units of the cases, by id."""
+        wanted = {case.unit_id for case in self.cases}
+        found = self.session.exec(select(Unit).where(col(Unit.id).in_(wanted)))
+        return {unit.id or 0: unit for unit in found}
+
+    @cached_property
+    def tellings(self) -> dict[int, tuple[says.Telling, ...]]:
+        """Of each case, by id, what the late unit was told of it."""
+        found = tellings(self.session, self.cases)
+        return {number: tuple(of_debtor(told)) for number, told in found.items()}
+
+    @cached_property
+    def orders(self) -> dict[int, says.Order]:
+        """Of each case that has one, by id, its supervision order or letter of request."""
+        return orders_of(self.session, self.cases)
+
+
+Asks = Mapping[int, Sequence[Round]]
+"""Unit → the rounds meant."""
 
 
 def items_owed(
-    writing: Writing, rounds: Sequence[Round], unit_id: int, *, late_since: Sequence[Round] = ()
-) -> tuple[says.Item, ...]:
-    """What the unit still owes in these rounds, by place in the plan; an item that several ask stands once.
+    writing: Writing, asks: Asks, *, late_since: Asks | None = None
+) -> dict[int, tuple[says.Item, ...]]:
+    """What units still owe in these rounds, by place in the plan; an item that several ask stands once.
 
-    With `late_since`, the rounds that the unit let pass, each item says how late it is itself: since the
+    With `late_since`, the rounds that the units let pass, each item says how late it is itself: since the
     first of them that asked it. Returned answers have a due time of their own, and are left out before it.
     """
-    rows = writing.session.exec(
+    session = writing.session
+    asked = {(row.id, unit_id) for unit_id, rounds in asks.items() for row in rounds}
+    rows = session.exec(
         select(Entry, Item, Obligation, ItemText)
         .join(Item, col(Item.id) == Entry.item_id)
         .join(Round, col(Round.id) == Entry.round_id)
@@ -48,22 +88,24 @@ def items_owed(
             & (col(Obligation.item_id) == Entry.item_id),
         )
         .where(
-            col(Entry.round_id).in_([round_row.id for round_row in rounds]),
-            Entry.unit_id == unit_id,
+            col(Entry.round_id).in_({round_id for round_id, _ in asked}),
+            col(Entry.unit_id).in_(asks),
             col(Entry.state).in_(OWED),
         )
         .order_by(col(Item.id), col(Entry.round_id))
     ).all()
-    passed = _first_due(writing, late_since, unit_id) if late_since else {}
-    said = said_of(writing.session, unit_id, {item.id or 0: item.code for _, item, _, _ in rows})
-    found: dict[int, says.Item] = {}
+    rows = [row for row in rows if (row[0].round_id, row[0].unit_id) in asked]
+    passed = _first_due(writing, late_since) if late_since else {}
+    said = said_of(session, {(entry.unit_id, entry.item_id): item.code for entry, item, _, _ in rows})
+    found: dict[int, dict[int, says.Item]] = {unit_id: {} for unit_id in asks}
     for entry, item, obligation, text in rows:
         returned = entry.state == "returned"
         if late_since and returned and (entry.due_at is None or entry.due_at >= writing.now):
             continue
-        due_at = entry.due_at if returned else passed.get(entry.item_id)
-        of_item = said.get(entry.item_id, Said())
-        found[entry.item_id] = says.Item(
+        key = entry.unit_id, entry.item_id
+        due_at = entry.due_at if returned else passed.get(key)
+        of_item = said.get(key, Said())
+        found[entry.unit_id][entry.item_id] = says.Item(
             code=item.code,
             title=text.title,
             role=obligation.role,
@@ -72,22 +114,27 @@ def items_owed(
             last=of_item.last,
             returned=of_item.returned,
             days_late=writing.days.waited(shanghai_date(due_at), writing.today) if due_at else None,
-            question=question_of(writing.session, item, text.version),
-            parts=parts_of(writing.session, item, text.version, obligation),
+            question=question_of(session, item, text.version),
+            parts=parts_of(session, item, text.version, obligation),
         )
-    return tuple(found.values())
+    return {unit_id: tuple(items.values()) for unit_id, items in found.items()}
 
 
-def _first_due(writing: Writing, rounds: Sequence[Round], unit_id: int) -> dict[int, datetime]:
-    """Item → when an answer on it was first due in these rounds, so far as that is past."""
+def _first_due(writing: Writing, asks: Asks) -> dict[Key, datetime]:
+    """When an answer of a unit on an item was first due in these rounds, so far as that is past."""
+    asked = {(row.id, unit_id) for unit_id, rounds in asks.items() for row in rounds}
     rows = writing.session.exec(
-        select(Entry.item_id, col(Request.due_at))
+        select(Entry.round_id, Entry.unit_id, Entry.item_id, col(Request.due_at))
         .join(Request, (col(Request.round_id) == Entry.round_id) & (col(Request.unit_id) == Entry.unit_id))
-        .where(col(Entry.round_id).in_([row.id for row in rounds]), Entry.unit_id == unit_id)
+        .where(col(Entry.round_id).in_({round_id for round_id, _ in asked}), col(Entry.unit_id).in_(asks))
         .where(col(Request.sent_at).is_not(None), col(Request.due_at) < writing.now)
         .order_by(col(Request.due_at).desc())
     )
-    return {item_id: due_at for item_id, due_at in rows if due_at is not None}
+    return {
+        (unit_id, item_id): due_at
+        for round_id, unit_id, item_id, due_at in rows
+        if due_at is not None and (round_id, unit_id) in asked
+    }
 
 
 def of_the_office(writing: Writing, item_id: int) -> says.Item:
@@ -108,5 +155,7 @@ def named(writing: Writing, owed: Obligation) -> says.Item:
         role=owed.role,
         place=text.place,
         due_on=owed.due_on,
-        last=said_of(session, owed.unit_id, {owed.item_id: item.code}).get(owed.item_id, Said()).last,
+        last=said_of(session, {(owed.unit_id, owed.item_id): item.code})
+        .get((owed.unit_id, owed.item_id), Said())
+        .last,
     )

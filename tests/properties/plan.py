@@ -60,6 +60,10 @@ class Shape:
     due: tuple[str, ...] = ("2022-04-08", "2022-05-31", "2022-05-10", "2022-04-20")
     owner: str = "cai"
     """Of the second phase's milestone."""
+    duties: tuple[tuple[str, str], ...] = ()
+    """Unit and rhythm."""
+    vetoes: tuple[tuple[str, str], ...] = ()
+    """The unit that declares, and the rhythm."""
 
 
 def random_shape(chance: random.Random) -> Shape:
@@ -85,6 +89,8 @@ def random_shape(chance: random.Random) -> Shape:
         providers=tuple(tuple(u for u in some(0) if u not in lead) for lead in leads[:3]),
         due=tuple(str(first + timedelta(days=chance.randint(5, (last - first).days - 7))) for _ in range(4)),
         owner=chance.choice(UNITS),
+        duties=tuple(zip(some(1), ("monthly", "quarterly"), strict=False)),
+        vetoes=((chance.choice(UNITS), chance.choice(("monthly", "quarterly"))),),
     )
 
 
@@ -137,6 +143,14 @@ def small_plan(shape: Shape) -> LoadedPlan:
         ],
         "policies": [
             {"id": "P1", "title": "丙", "source": "三1", "due_on": shape.due[3], "lead": list(shape.leads[3])}
+        ],
+        "duties": [
+            {"id": f"D{n}.1", "unit": unit, "title": "丁", "source": "四", "rhythm": rhythm}
+            for n, (unit, rhythm) in enumerate(shape.duties, start=1)
+        ],
+        "vetoes": [
+            {"id": f"V{n}", "title": "戊", "source": "六", "lead": [unit], "rhythm": rhythm}
+            for n, (unit, rhythm) in enumerate(shape.vetoes, start=1)
         ],
         "rhythms": {
             "indicator": of_indicators, "data": of_data, "policy": of_policies, "milestone": of_milestones,

@@ -118,7 +118,7 @@ def _wrong_lights(session: Session, books: Books, now: datetime, days: WorkingDa
     today = shanghai_date(now)
     for row in lights(session, VIEWER, plan=None, now=now, days=days):
         late = {item for unit, item in books.owes if unit == row.code and books.late_clock(unit, item, today)}
-        late |= _late_figures(books, row.code, now)
+        late |= _late_answers(books, row.code, now)
         red = {item.item for item in row.items if item.judged.light is Light.RED}
         if red != late:
             yield f"{row.code}: red are {sorted(red)}, late are {sorted(late)}"
@@ -129,15 +129,16 @@ def _wrong_lights(session: Session, books: Books, now: datetime, days: WorkingDa
             yield f"{row.code} is {light}; late {sorted(late)}, silent {silent}, reviews wait {waits}"
 
 
-def _late_figures(books: Books, unit: str, now: datetime) -> set[str]:
-    """Of what a unit only gives figures for, what it has not answered: no date is held against it."""
+def _late_answers(books: Books, unit: str, now: datetime) -> set[str]:
+    """Of figures, duties and declarations, what a unit has not answered: no date is held against it."""
     clock = books.report_clock(now)
     late = {item for r in books.standing(unit) for item, entry in r.owed.items() if entry.late(clock)}
     over = ("closed", "suspended", "not_applicable")
     return {
         item
         for (owner, item), owes in books.owes.items()
-        if owner == unit and owes.role == "data_provider" and owes.state not in over and item in late
+        if owner == unit and (owes.role == "data_provider" or owes.due_on is None)
+        if owes.state not in over and item in late
     }
 
 

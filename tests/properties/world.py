@@ -103,6 +103,8 @@ class World:
         printed = request.round.printed
         self.told(f"{unit} answers {item} of {printed}: {status}")
         said, by = Answer(status), liaison(unit)
+        if item.startswith("V"):  # a declaration; it is never claimed
+            said, status = Answer(occurred=False), "in_progress"
         progress.submit(self.database, unit, item, said, now=self.now, by=by, round_on=printed)
         answers.submit(self.books, request, item, status, self.now)
 

@@ -299,3 +299,8 @@ def _duties(plan: schema.Plan) -> Iterator[tuple[tuple[str, str], Owes]]:
     for policy in plan.policies:
         for unit in policy.lead:
             yield (unit, policy.id), Owes(plan.rhythms.policy, None, None, "lead", policy.due_on)
+    for duty in plan.duties:
+        yield (duty.unit, duty.id), Owes(duty.rhythm or "", None, None, "owner")
+    for veto in plan.vetoes:
+        for unit in veto.lead:
+            yield (unit, veto.id), Owes(veto.rhythm or "", None, None, "lead")

@@ -82,9 +82,14 @@ class Owes:
 
     def is_asked(self, printed: date, month_end: bool) -> bool:
         """Whether the regular round of a printed date asks it."""
+        turn = {
+            "every_round": True,
+            "monthly": month_end,
+            "quarterly": month_end and printed.month in (3, 6, 9, 12),
+        }
         return (
             self.is_open
-            and (self.rhythm == "every_round" or (self.rhythm == "monthly" and month_end))
+            and turn[self.rhythm]
             and (self.asked_from is None or self.asked_from <= printed)
             and (self.asked_until is None or printed <= self.asked_until)
         )
