@@ -1,16 +1,18 @@
 """Opening the database, and the two ways to use it: `read` and `write` (DESIGN, rule 6)."""
 
+import atexit
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
-from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
 from eco_workflow.domain.errors import Unavailable, WrongInput
@@ -137,11 +139,26 @@ def _checked(url: str) -> URL:
     )
 
 
+_files: WeakSet[Engine] = WeakSet()
+"""The engines of SQLite files."""
+
+
+def _close_files() -> None:
+    """SQLite's connections may not cross a fork, and the last one to close folds its log into the file."""
+    for engine in list(_files):
+        engine.dispose()
+
+
+os.register_at_fork(before=_close_files)
+atexit.register(_close_files)
+
+
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         return create_engine(url)
-    # No pool: a connection costs 0.1 ms, and none may cross a fork.
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+    # Opening the file for each of a delivery's transactions would cost a sixth of its time.
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    _files.add(engine)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:

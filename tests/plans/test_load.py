@@ -167,3 +167,11 @@ def test_a_file_that_cannot_be_read_is_named_with_the_packaged_plans(path: str) 
 def test_an_unknown_name_lists_the_packaged_plans() -> None:
     with pytest.raises(WrongInput, match=r"no packaged plan 'daxing'\. Known: daxinganling-2022"):
         read("daxing")
+
+
+@pytest.mark.parametrize("text", ["{}", "id: 测试 2022\ntitle: 小县\n", "id: a b\n", "title: 小县\n"])
+def test_the_beginning_of_a_plan_is_told_all_that_is_wanting(tmp_path: Path, text: str) -> None:
+    """Also where the plan has no id yet, or one that is none."""
+    said = complaint(tmp_path, text)
+    assert any("who_hears: is missing" in one for one in said)
+    assert len(said) == (18 if text in ("{}", "id: a b\n") else 17)
