@@ -12,7 +12,8 @@ from sqlmodel import col, select
 
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import Refused, WrongInput
-from eco_workflow.services import adhoc_round, contacts, outbox, papers, progress, review
+from eco_workflow.domain.viewer import Viewer
+from eco_workflow.services import adhoc_round, contacts, look, outbox, papers, progress, review
 from eco_workflow.store.tables import Case, Entry, Message, Obligation, Request, Round, Unit
 from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
 
@@ -216,6 +217,25 @@ def test_what_was_first_asked_in_a_later_round_is_late_since_that_round(office: 
         "I03": "逾期11个工作日", "I34": "逾期11个工作日", "P1": "逾期11个工作日",
         "D2.1": "逾期1个工作日", "D2.2": "逾期1个工作日", "D2.3": "逾期1个工作日",
     }  # fmt: skip
+
+
+def test_what_was_answered_since_is_late_since_the_next_round_that_asked_it(office: Office) -> None:
+    """Of what it was asked on the 14th, personnel answered I03 alone, late; the 28th asks it again."""
+    office.silent("2022-03-14", "2022-03-17")
+    by = liaison("zuzhibu")
+    progress.submit(office.database, "zuzhibu", "I03", Answer("in_progress"), now=at("2022-03-21"), by=by)
+    with office.database.read() as session:
+        now = at("2022-03-21", "12:00")
+        rows = look.entries(session, Viewer("x"), plan=None, unit="zuzhibu", round_on=None, now=now)
+    assert {row["item"]: row["state"] for row in rows} == {
+        "I03": "submitted", "I34": "awaiting", "P1": "awaiting",
+    }  # fmt: skip
+    for day in ("2022-03-28", "2022-03-31"):
+        office.run(day)
+    [reminder] = office.mails("2022-03-31", "lianluo@zuzhibu.dxal.example")
+    lines = reminder.text.splitlines()
+    late = {line.split()[1]: line.rpartition("逾期")[2] for line in lines if line.startswith("- ")}
+    assert (late["I03"], late["I34"]) == ("1个工作日", "11个工作日")
 
 
 def test_a_further_silent_round_is_one_line_for_who_heard_the_alert(office: Office) -> None:

@@ -142,7 +142,11 @@ def next_figure_(
         raise WrongInput("Say either --from DATE or --clear.")
     day: date | None = read_date(from_, "--from") if from_ else None
     done = next_figure.expect(desk.database, unit, item, day, now=desk.now, by=desk.by, plan=desk.plan)
-    when = f"not asked before {done.asked_from}" if done.asked_from else "asked by every round again"
+    when = (
+        f"not asked before {done.asked_from}; what is asked already stays owed"
+        if done.asked_from
+        else "asked by every round again"
+    )
     desk.tell(done, lambda _: out.print(f"{done.item} of {done.unit} is {when}."))
 
 

@@ -59,7 +59,9 @@ def _hangs_on(path: Path, place: Path) -> bool:
     follows a wrong one; it counts names of which one is wrong.
     """
     entry = place[:-1] if len(place) > 1 and place[-1] == "id" else place
-    follows = path[-1:] == ("id",) and isinstance(entry[-1], int) and path[:-1] == (*entry[:-1], entry[-1] + 1)
+    follows = (
+        path[-1:] == ("id",) and isinstance(entry[-1], int) and path[:-1] == (*entry[:-1], entry[-1] + 1)
+    )
     of_list = path == place[:-1] and isinstance(place[-1], int)
     of_branches = "applies" in place and path == place[:3]
     counts = path == ("declared", "roster_names") and place[0] == "roster" and place[-1] == "name"

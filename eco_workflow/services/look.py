@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.answers import OWED
@@ -41,33 +41,40 @@ def entries(
     round_on: date | None,
     now: datetime,
 ) -> list[dict[str, Any]]:
-    """The entries of a round, by default the newest open one; `late` as of now, by the report clock."""
+    """The entries of a round, by default those of the newest open one, and of older ones what is still owed.
+
+    `late` as of now, by the report clock.
+    """
     plan_row = plan_named(session, plan)
     assert plan_row.id is not None
     clock = report_clock(session, plan_row.id, now)
     if round_on is None:
-        round_on = session.exec(
-            select(func.max(Round.on_date)).where(Round.plan_id == plan_row.id, Round.state == "open")
-        ).one()
+        newest = select(func.max(Round.on_date)).where(Round.plan_id == plan_row.id, Round.state == "open")
+        owed = (col(Request.state) == "awaiting") & col(Entry.state).in_(OWED)
+        meant = or_(col(Round.on_date) == newest.scalar_subquery(), owed)
     elif not session.exec(
         select(Round.id).where(Round.plan_id == plan_row.id, Round.on_date == round_on)
     ).first():
         raise WrongInput(f"The plan {plan_row.code} has no round of {round_on}.")
+    else:
+        meant = col(Round.on_date) == round_on
     query = (
         select(Entry, Request, Unit, Item)
         .join(Request, (col(Request.round_id) == Entry.round_id) & (col(Request.unit_id) == Entry.unit_id))
         .join(Round, col(Round.id) == Entry.round_id)
         .join(Unit, col(Unit.id) == Entry.unit_id)
         .join(Item, col(Item.id) == Entry.item_id)
-        .where(Round.plan_id == plan_row.id, Round.on_date == round_on)
-        .order_by(col(Unit.id), col(Item.id))
+        .where(Round.plan_id == plan_row.id, meant)
+        .order_by(col(Unit.id), col(Round.on_date), col(Round.id), col(Item.id))
     )
     if unit:
         query = query.where(Unit.id == unit_seen(session, plan_row, viewer, unit).id)
     titles = _titles(session, plan_row)
+    rounds = session.exec(select(Round).where(Round.plan_id == plan_row.id))
+    printed = {row.id: row.on_date for row in rounds}
     return [
         {
-            "round": round_on,
+            "round": printed[entry.round_id],
             "unit": owner.short,
             "item": item.code,
             "title": titles[item.id or 0],

@@ -11,7 +11,7 @@ from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.escalation import SUPERVISION
 from eco_workflow.domain.overdue import SET_ASIDE
 from eco_workflow.domain.roles import Action, Actor
-from eco_workflow.services.find import check_day, plan_named, unit_named
+from eco_workflow.services.find import check_day, host_of, plan_named, unit_named
 from eco_workflow.services.notices import tell_once
 from eco_workflow.services.overdue import void_drafts
 from eco_workflow.store import audit
@@ -105,8 +105,10 @@ def _check(session: Session, plan: Plan, old: Unit, new: Unit) -> None:
             raise Refused(f"{unit.short} was merged into {into.short} already.")
     hears = select(Hears.rung).where(Hears.plan_id == plan.id, Hears.unit_id == old.id)
     rungs = sorted(session.exec(hears).all())
-    if old.id == plan.office_unit_id or rungs:
-        what = f"hears rung {rungs[0]} of other units" if rungs else "is the office that runs the plan"
+    is_office, is_host = old.id == plan.office_unit_id, old.code == host_of(session, plan)
+    if is_office or is_host or rungs:
+        what = "is the office that runs the plan" if is_office else "is the office's own host bureau"
+        what = f"hears rung {rungs[0]} of other units" if rungs else what
         raise Refused(f"{old.short} {what}; that is settled by a new version of the plan, not by a merger.")
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
-from eco_workflow.domain.answers import OWED
+from eco_workflow.domain.answers import ANSWERED, OWED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.words import OFFICE
 from eco_workflow.domain.working_days import WorkingDays
@@ -121,20 +121,28 @@ def items_owed(
 
 
 def _first_due(writing: Writing, asks: Asks) -> dict[Key, datetime]:
-    """When an answer of a unit on an item was first due in these rounds, so far as that is past."""
+    """Since when a unit owes an answer on an item in these rounds, so far as that is past.
+
+    Since the first of them that asked it, or that asked it after it was last answered.
+    """
     asked = {(row.id, unit_id) for unit_id, rounds in asks.items() for row in rounds}
     rows = writing.session.exec(
-        select(Entry.round_id, Entry.unit_id, Entry.item_id, col(Request.due_at))
+        select(Entry, col(Request.due_at))
         .join(Request, (col(Request.round_id) == Entry.round_id) & (col(Request.unit_id) == Entry.unit_id))
-        .where(col(Entry.round_id).in_({round_id for round_id, _ in asked}), col(Entry.unit_id).in_(asks))
+        .join(Round, col(Round.id) == Entry.round_id)
+        .where(Round.plan_id == writing.plan.id, col(Entry.unit_id).in_(asks))
         .where(col(Request.sent_at).is_not(None), col(Request.due_at) < writing.now)
         .order_by(col(Request.due_at).desc())
     )
-    return {
-        (unit_id, item_id): due_at
-        for round_id, unit_id, item_id, due_at in rows
-        if due_at is not None and (round_id, unit_id) in asked
-    }
+    found: dict[Key, datetime] = {}
+    answered: set[Key] = set()
+    for entry, due_at in rows:
+        key = entry.unit_id, entry.item_id
+        if entry.state in ANSWERED:
+            answered.add(key)
+        elif due_at is not None and key not in answered and (entry.round_id, entry.unit_id) in asked:
+            found[key] = due_at
+    return found
 
 
 def of_the_office(writing: Writing, item_id: int) -> says.Item:

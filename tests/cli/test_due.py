@@ -70,7 +70,10 @@ def test_an_item_is_suspended_by_two_and_goes_on(eco: Terminal) -> None:
 
 def test_the_next_figure_is_expected_on_a_day(eco: Terminal) -> None:
     words = ("item", "next-figure", "统计局", "I35", *AT)
-    assert eco(*words, "--from", "2022-07-14").out == "I35 of 地区统计局 is not asked before 2022-07-14.\n"
+    assert (
+        eco(*words, "--from", "2022-07-14").out
+        == "I35 of 地区统计局 is not asked before 2022-07-14; what is asked already stays owed.\n"
+    )
     assert eco(*words, "--clear", "--json").json["asked_from"] is None
 
 

@@ -55,6 +55,7 @@ def test_a_merged_unit_s_breach_stays_and_the_successor_starts_anew(office: Offi
         ("shenjiju", "shenjiju", OPERATOR, WrongInput, "into itself"),
         ("chuangjianban", "caizhengju", OPERATOR, Refused, "hears rung 3"),
         ("ducha", "caizhengju", OPERATOR, Refused, "hears rung 3 of other units"),
+        ("shengtaiju", "caizhengju", OPERATOR, Refused, "is the office's own host bureau"),
     ):
         with pytest.raises(error, match=words):
             merge(office.database, old, new, now=NOON, by=by)
