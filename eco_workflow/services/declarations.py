@@ -45,7 +45,7 @@ def tell_of_occurrence(session: Session, place: Place, said: Report, now: dateti
 
 @dataclass(frozen=True)
 class Declaration:
-    """What a unit last declared of a veto item; nothing it took back, or the office returned."""
+    """What a unit declared of a veto item; nothing it took back, or the office returned."""
 
     unit: Unit
     item: Item
@@ -60,7 +60,10 @@ class Declaration:
 
 
 def declarations(session: Session, plan: Plan, codes: Collection[str]) -> list[Declaration]:
-    """The last declaration of every unit on veto items, where it made any."""
+    """What stands of every unit on veto items: its last occurrence, and its last declaration if later.
+
+    An occurrence stands until it is taken back or returned: a "no" in a later round speaks of its own time.
+    """
     items = session.exec(select(Item).where(Item.plan_id == plan.id, col(Item.code).in_(codes))).all()
     by_id = {item.id: item for item in items}
     if not by_id:
@@ -76,9 +79,11 @@ def declarations(session: Session, plan: Plan, codes: Collection[str]) -> list[D
     found = []
     for item_id, unit in owing:
         declared = [r for r in said.get((unit.id or 0, item_id), []) if r.occurred is not None]
-        if declared:
-            last = declared[-1]
-            found.append(Declaration(unit, by_id[item_id], bool(last.occurred), shanghai_date(last.at)))
+        last, occurred = declared[-1:], [r for r in declared if r.occurred][-1:]
+        found += [
+            Declaration(unit, by_id[item_id], bool(one.occurred), shanghai_date(one.at))
+            for one in (occurred if occurred == last else occurred + last)
+        ]
     return found
 
 

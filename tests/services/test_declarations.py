@@ -135,6 +135,32 @@ def test_a_declared_occurrence_leaves_the_linked_indicator_undetermined(office: 
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("undone", ["recalled", "returned"])
+def test_an_occurrence_stands_against_a_later_no_until_it_is_taken_back(office: Office, undone: str) -> None:
+    """The later "no" speaks of its own time; the office has decided nothing yet."""
+    office.silent("2022-03-28")
+    declare(office, "I14", "2022-03-29", status="in_progress", value="是")
+    declare(office, "V3", "2022-03-29")
+    office.run("2022-04-28")
+    declare(office, "V3", "2022-04-28", occurred=False)
+    assert verdict_of_i14(office)[:2] == ("undetermined", "office")
+    with office.database.read() as session:
+        found = indicators.shown(session, EYES, "I14", plan=None, now=at("2022-04-29"))
+    said = [(one["occurred"], one["on"]) for one in found["linked_veto"]["declarations"]]
+    assert said == [(True, date(2022, 3, 29)), (False, date(2022, 4, 28))]
+    march, late = date(2022, 3, 28), at("2022-04-29", "11:00")
+    if undone == "recalled":
+        by = liaison("shengtaiju")
+        progress.recall(office.database, "shengtaiju", "V3", now=late, by=by, round_on=march)
+    else:
+        return_(
+            office.database, "shengtaiju", "V3", "误报", published_calendar(),
+            now=late, by=SUPERVISOR, round_on=march,
+        )  # fmt: skip
+    assert verdict_of_i14(office) == ("met", "none", "“建立”：是，达标；V3申报未发生")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_yes_no_duty_is_answered_with_nothing_else(office: Office) -> None:
     """What the discipline commission does may be classified."""
     office.silent("2022-03-28")
