@@ -105,6 +105,36 @@ def test_a_declaration_is_shown_wherever_answers_are(office: Office) -> None:
     assert "一票否决事项申报发生：地区生态环境局V3 发生重特大事件或被约谈限批" in summed.text
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_round_shows_what_was_answered_to_it_whatever_was_said_later(office: Office) -> None:
+    """An entry without an answer shows the former one, and of which round it is; a returned one its own."""
+
+    def shown(day: date) -> dict[str, tuple[Any, ...]]:
+        with office.database.read() as session:
+            rows = look.entries(session, EYES, plan=None, unit="shengtaiju", round_on=day, now=NOON)
+        keys = ("last", "last_round", "occurred", "on_behalf")
+        return {row["item"]: tuple(row[key] for key in keys) for row in rows}
+
+    march, april = date(2022, 3, 28), date(2022, 4, 28)
+    office.silent("2022-03-28")
+    declare(office, "V3", "2022-03-29", occurred=True)
+    declare(office, "V4", "2022-03-29", occurred=True)
+    declare(office, "I14", "2022-03-29", status="not_started")
+    office.run("2022-04-28")
+    assert shown(april)["V3"] == ("申报发生", march, None, "")
+    declare(office, "V3", "2022-04-28", occurred=False)
+    declare(office, "I14", "2022-04-28", status="in_progress", value="是")
+    return_(
+        office.database, "shengtaiju", "V3", "请核实", published_calendar(),
+        now=at("2022-04-29"), by=SUPERVISOR,
+    )  # fmt: skip
+    assert shown(march)["V3"] == shown(march)["V4"] == ("申报发生", march, True, "")
+    assert shown(march)["I14"] == ("未启动", march, None, "")
+    assert shown(april)["V3"] == ("申报未发生", april, False, "")
+    assert shown(april)["V4"] == ("申报发生", march, None, "")
+    assert shown(april)["I14"] == ("推进中，是", april, None, "")
+
+
 def test_a_declared_occurrence_leaves_the_linked_indicator_undetermined(office: Office) -> None:
     """Declared is not confirmed: the office owes the decision, and an error is returned."""
     office.silent("2022-03-28")
