@@ -199,19 +199,8 @@ def _case(line: dict[str, Any]) -> str:
     return words + (f"; closed {line['closed_on']} ({line['closed_why']})" if line["closed_on"] else "")
 
 
-def _figure(given: dict[str, Any]) -> str:
-    period = f" ({given['period']})" if given["period"] else ""  # a statement in words has none
-    return f"{given['code']} {given['value']}{period}"
-
-
 def _answer(line: dict[str, Any]) -> str:
-    said = (
-        line["status"],
-        ", ".join(map(_figure, line["figures"])),
-        line["note"],
-        line["blocker"],
-        line["reason"],
-    )
+    said = (line["said"], line["note"], line["blocker"], line["reason"])
     who = f"{wall_time(line['at'])} {line['by']}, round {line['round']}"
     return f"{who}: {line['action']} {', '.join(filter(None, said))}"
 

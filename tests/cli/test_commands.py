@@ -523,4 +523,5 @@ def test_a_veto_item_that_occurred_leaves_in_a_mail_of_its_own(eco: Terminal) ->
     assert (mail["address"], mail["state"]) == ("lianluo@chuangjianban.dxal.example", "sent")
     assert "申报发生" in eco("report", "list", "地区生态环境局").out
     assert "地区生态环境局 V3" in eco("round", "show", "2022-03-28").out
+    assert "submit 申报发生\n" in eco("item", "show", "V3").out
     assert "Linked to V3" in eco("indicator", "show", "I14", *saturday).out
