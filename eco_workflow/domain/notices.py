@@ -29,7 +29,7 @@ class Kind:
 
 # In the order in which a mail tells them: what asks for something first, most urgent first.
 KINDS = {
-    "veto_occurred": Kind("the office, at once on any day", ("by", "until"), asks=True),
+    "veto_occurred": Kind("the office, at once on any day", ("by", "until", "note"), asks=True),
     "returned": Kind("the unit", ("reason", "due_at"), asks=True),
     "moved_by_hold": Kind("the unit", ("round_on", "old_due_at", "due_at", "reason"), item=False, asks=True),
     "reopened": Kind("the unit", ("value", "target", "due_on"), asks=True),
@@ -95,6 +95,7 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "first_due_on": date.fromisoformat,
     "late_from": date.fromisoformat,
     "means": _one_of(*MEANS),
+    "note": _words,
     "old_due_at": _instant,
     "opened_on": date.fromisoformat,
     "predecessor": _words,

@@ -18,6 +18,9 @@ from eco_workflow.store.tables import Item, ItemText, Obligation, Plan, Report, 
 DAYS_TO_CONFIRM = 1
 """Working days within which the office confirms a declared occurrence or marks it an error."""
 
+NO_NOTE = "无"
+"""Said where the unit gave no facts: the office then knows that it must ask for them."""
+
 
 def is_news(said: Report) -> bool:
     """Whether an answer declares an occurrence; one that repeats the last answer tells nothing new."""
@@ -36,6 +39,7 @@ def tell_of_occurrence(session: Session, place: Place, said: Report, now: dateti
         "report": said.id,
         "by": said.actor,
         "until": days.after(today, DAYS_TO_CONFIRM),
+        "note": said.note or NO_NOTE,
     }
     key = f"veto_occurred:{said.id}"
     return tell_at_once(

@@ -180,7 +180,7 @@ COURT_OVERDUE = replace(
 )
 
 FACTS = {
-    "veto_occurred": {"by": "张三", "until": "2022-06-13"},
+    "veto_occurred": {"by": "张三", "until": "2022-06-13", "note": "6月9日发生突发环境事件"},
     "returned": {"reason": "缺少省级管控目标文件", "due_at": "2022-06-14T09:30:00+00:00"},
     "moved_by_hold": {
         "round_on": "2022-05-28",

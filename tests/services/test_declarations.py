@@ -47,10 +47,11 @@ def verdict_of_i14(office: Office) -> tuple[str, str, str]:
 def test_an_occurrence_goes_to_the_office_at_once_on_any_day(office: Office) -> None:
     """On a Saturday, and again only when it is declared anew: a repetition is no news."""
     office.silent("2022-03-28")
-    assert declare(office, "V3", "2022-04-09").told_at_once
+    assert declare(office, "V3", "2022-04-09", occurred=True, note="呼玛河\n水质异常").told_at_once
     [mail] = told(office, "2022-04-09")
     assert mail.subject.endswith("【通知】一票否决事项申报发生：地区生态环境局V3")
     assert "请于4月11日（周一）前核实地区生态环境局V3申报发生的情形。" in mail.text
+    assert "单位说明：呼玛河 水质异常" in mail.text
     assert "涉密信息不得填报" in mail.text
     office.run("2022-04-11")
     assert told(office, "2022-04-11") == []
@@ -64,7 +65,8 @@ def test_a_hold_stops_everything_but_an_occurrence(office: Office) -> None:
     office.silent("2022-03-28")
     hold.hold(office.database, "系统检修", now=at("2022-03-29", "08:00"), by=OPERATOR)
     declare(office, "V3", "2022-03-29")
-    assert len(told(office, "2022-03-29")) == 1
+    [mail] = told(office, "2022-03-29")
+    assert "单位说明：无" in mail.text
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
