@@ -45,6 +45,7 @@ KINDS = {
     "suspension_asked": Kind("the supervision office", ("state", "reason", "by"), asks=True),
     "report_drafted": Kind("the supervision office", ("addressee", "days_late"), asks=True),
     "no_contact_long": Kind("the supervision office", ("since", "days"), item=False, asks=True),
+    "veto_recalled": Kind("the office, where it was told of the occurrence", ("by", "declared_on")),
     "annulled": Kind(
         "everyone who was told of the case",
         ("clock", "opened_on", "reason", "asked_by", "confirmed_by"),
@@ -90,6 +91,7 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "confirmed_by": _words,
     "days": int,
     "days_late": int,
+    "declared_on": date.fromisoformat,
     "due_at": _instant,
     "due_on": date.fromisoformat,
     "first_due_on": date.fromisoformat,

@@ -11,8 +11,8 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.figures import Event
 from eco_workflow.services.calendar import calendar_of, published_calendar
 from eco_workflow.services.find import Place, document
-from eco_workflow.services.history import standing_reports
-from eco_workflow.services.notices import tell_at_once
+from eco_workflow.services.history import shown_in, standing_reports
+from eco_workflow.services.notices import has_left, tell_at_once, tell_once
 from eco_workflow.store.tables import Item, ItemText, Obligation, Plan, Report, Unit
 
 DAYS_TO_CONFIRM = 1
@@ -41,10 +41,33 @@ def tell_of_occurrence(session: Session, place: Place, said: Report, now: dateti
         "until": days.after(today, DAYS_TO_CONFIRM),
         "note": said.note or NO_NOTE,
     }
-    key = f"veto_occurred:{said.id}"
     return tell_at_once(
-        session, place.plan, place.plan.office_unit_id, "veto_occurred", key, on=today, facts=facts
+        session, place.plan, place.plan.office_unit_id, "veto_occurred", _key(said), on=today, facts=facts
     )
+
+
+def tell_of_recall(session: Session, place: Place, now: datetime, by: str) -> None:
+    """Tells the office, in its next mail, that the occurrence which the entry declares is taken back.
+
+    Nothing where the mail about it has not left: that one is dropped.
+    """
+    entry = place.entry
+    said = shown_in(session, [entry]).get((entry.round_id, entry.unit_id, entry.item_id))
+    if said is None or not has_left(session, _key(said)):
+        return
+    facts = {
+        "unit": place.unit.id,
+        "item": place.item.id,
+        "report": said.id,
+        "by": by,
+        "declared_on": shanghai_date(said.at),
+    }
+    key, today = f"veto_recalled:{said.id}", shanghai_date(now)
+    tell_once(session, place.plan, place.plan.office_unit_id, "veto_recalled", key, on=today, facts=facts)
+
+
+def _key(said: Report) -> str:
+    return f"veto_occurred:{said.id}"
 
 
 @dataclass(frozen=True)

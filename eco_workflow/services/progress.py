@@ -13,7 +13,7 @@ from eco_workflow.domain.overdue import SET_ASIDE
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services import history, standing
 from eco_workflow.services.calendar import report_clock
-from eco_workflow.services.declarations import is_news, linked_to, tell_of_occurrence
+from eco_workflow.services.declarations import is_news, linked_to, tell_of_occurrence, tell_of_recall
 from eco_workflow.services.find import Place, entry_named, question_of, target_for
 from eco_workflow.services.history import last_report, unconfirmed
 from eco_workflow.services.overdue import conclude_item, reopen_item_case
@@ -113,6 +113,7 @@ def recall(
             raise Refused(f"{place.name} is {place.entry.state}; only a submitted answer can be recalled.")
         if unconfirmed(session, place) is None:
             by.must(Action.RECALL, unit=place.unit.code)
+        tell_of_recall(session, place, now, by.name)
         append(session, place, "recall", now=now, actor=by.name)
         reopen_entry(session, place, "returned" if _was_returned(session, place) else "awaiting")
         reopen_item_case(session, place.obligation, now, _claimed_in(place))

@@ -203,6 +203,7 @@ FACTS = {
     "suspension_asked": {"state": "suspended", "reason": "国家标准修订", "by": "钱九"},
     "report_drafted": {"addressee": "行署分管领导", "days_late": "12"},
     "no_contact_long": {"since": "2022-06-01", "days": "6"},
+    "veto_recalled": {"by": "张三", "declared_on": "2022-06-09"},
     "annulled": {
         "clock": "report",
         "opened_on": "2022-05-17",

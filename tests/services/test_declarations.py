@@ -80,6 +80,24 @@ def test_a_declaration_taken_back_before_it_left_is_not_told(office: Office) -> 
     assert told(office, "2022-03-29") == []
     office.run("2022-03-30")
     assert told(office, "2022-03-30") == []
+    assert not any("申报撤回" in mail.text for mail in office.mails(to=CREATION))
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_the_office_hears_that_an_occurrence_it_was_told_of_is_taken_back(
+    office: Office, again: bool
+) -> None:
+    """In its next mail; not where the same is declared once more by then."""
+    office.silent("2022-03-28")
+    declare(office, "V3", "2022-03-29")
+    assert len(told(office, "2022-03-29")) == 1
+    by = liaison("shengtaiju")
+    progress.recall(office.database, "shengtaiju", "V3", now=at("2022-03-29", "11:00"), by=by)
+    declare(office, "V3", "2022-03-29", "11:05", occurred=again)
+    office.run("2022-03-30")
+    said = "3月29日（周二）地区生态环境局（liaison of shengtaiju）撤回3月29日（周二）所作发生申报"
+    heard = [mail for mail in office.mails("2022-03-30", CREATION) if "申报撤回" in mail.text]
+    assert [said in mail.text for mail in heard] == ([] if again else [True])
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
