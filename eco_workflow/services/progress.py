@@ -66,10 +66,12 @@ def submit(
         answer = checked(answer, place.item.code, question)
         on_behalf = on_behalf_of(place.unit.code, by, Action.ANSWER, means)
         if place.entry.state not in OWED:
-            raise Refused(
-                f"{place.name} is {place.entry.state} already. "
-                + ("Recall it first: eco report recall." if place.entry.state == "submitted" else "")
+            then = (
+                "Recall it first: eco report recall."
+                if place.entry.state == "submitted"
+                else "What is new since then is answered in the next round that asks about it."
             )
+            raise Refused(f"{place.name} is {place.entry.state} already. {then}")
         if place.request.sent_at is not None and now < place.request.sent_at:
             raise WrongInput(f"{place.name} was asked later than the instant given. Correct --now.")
         answer = _repeated(session, place) if answer.no_change else answer
