@@ -22,7 +22,7 @@ from eco_workflow.cli.common import (
 )
 from eco_workflow.cli.waiting import waiting_line
 from eco_workflow.domain.clock import read_date, wall_time
-from eco_workflow.domain.english import counted
+from eco_workflow.domain.english import PAPER, WITHOUT_ITEM, counted, ended
 from eco_workflow.services.annul import Annulled
 from eco_workflow.services.papers import SignedPaper
 from eco_workflow.store.session import Database
@@ -81,7 +81,7 @@ def _next(row: dict[str, Any]) -> str:
     if row["annulled_on"]:
         return f"annulled on {row['annulled_on']}"
     if row["closed_on"]:
-        return f"closed on {row['closed_on']} ({row['closed_why']})"
+        return f"closed on {row['closed_on']} ({ended(row['closed_why'])})"
     following = row["next"]
     if following["rung"] is None:
         return str(following["waits"])
@@ -141,9 +141,9 @@ def _print_papers(papers: list[dict[str, Any]]) -> None:
         signed = f"{paper['signed_on']} {paper['signed_by']}" if paper["signed_on"] else ""
         cases = paper.get("lists", [])
         shown.add_row(
-            str(cases[0]["case"] if cases else paper["case"]), str(paper["rung"]), paper["kind"],
+            str(cases[0]["case"] if cases else paper["case"]), str(paper["rung"]), PAPER[paper["kind"]],
             paper["addressee"], str(paper["drafted_on"]), paper["state"], signed,
-            "、".join(case["item"] or case["clock"] for case in cases),
+            "、".join(case["item"] or WITHOUT_ITEM[case["clock"]] for case in cases),
         )  # fmt: skip
     out.print(shown)
 
@@ -250,8 +250,9 @@ def account(
 
 
 def _say(done: SignedPaper) -> None:
-    out.print(f"Case {done.case}: {done.kind} to {done.addressee} signed by {done.by} on {done.on}.")
-    out.print(f"It lists: {'、'.join(done.lists)}", highlight=False)
+    out.print(f"Case {done.case}: {PAPER[done.kind]} to {done.addressee} signed by {done.by} on {done.on}.")
+    lists = "、".join(WITHOUT_ITEM.get(listed, listed) for listed in done.lists)
+    out.print(f"It lists: {lists}", highlight=False)
     out.print(f"Hand it on paper to {done.addressee}: nothing here sends it.")
 
 

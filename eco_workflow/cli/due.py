@@ -24,6 +24,7 @@ from eco_workflow.cli.common import (
     table,
 )
 from eco_workflow.domain.clock import read_date, wall_time
+from eco_workflow.domain.english import ended
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.services import extension, next_figure, suspension
 from eco_workflow.services.calendar import published_calendar
@@ -200,22 +201,13 @@ def _aside(line: dict[str, Any]) -> str:
 
 def _case(line: dict[str, Any]) -> str:
     words = f"case {line['case']}, {line['clock']} clock, since {line['opened_on']}, rung {line['rung']}"
-    return words + (f"; closed {line['closed_on']} ({line['closed_why']})" if line["closed_on"] else "")
-
-
-def _figure(given: dict[str, Any]) -> str:
-    period = f" ({given['period']})" if given["period"] else ""  # a statement in words has none
-    return f"{given['code']} {given['value']}{period}"
+    return words + (
+        f"; closed {line['closed_on']} ({ended(line['closed_why'])})" if line["closed_on"] else ""
+    )
 
 
 def _answer(line: dict[str, Any]) -> str:
-    said = (
-        line["status"],
-        ", ".join(map(_figure, line["figures"])),
-        line["note"],
-        line["blocker"],
-        line["reason"],
-    )
+    said = (line["said"], line["note"], line["blocker"], line["reason"])
     who = f"{wall_time(line['at'])} {line['by']}, round {line['round']}"
     return f"{who}: {line['action']} {', '.join(filter(None, said))}"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -173,7 +173,13 @@ def list_(
     for row in rows:
         shown.add_row(
             str(row["round"]), row["unit"], row["item"], row["title"], row["state"],
-            on_the_wall(row["due_at"]), "late" if row["late"] else "", row["last"],
+            on_the_wall(row["due_at"]), "late" if row["late"] else "", _last(row),
             row["on_behalf"] + (", confirmed" if row["confirmed_at"] else ""),
         )  # fmt: skip
     out.print(shown)
+
+
+def _last(row: dict[str, Any]) -> str:
+    """The answer to the entry's round; that of an earlier one says so."""
+    former = row["last_round"] not in (None, row["round"])
+    return f"{row['last']} ({row['last_round']})" if former else str(row["last"])

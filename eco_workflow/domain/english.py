@@ -1,7 +1,25 @@
-"""English for operators: a number with its noun, and what a mistyped word may have meant."""
+"""English for operators: codes in words, a number with its noun, what a mistyped word may have meant."""
 
 import difflib
 from collections.abc import Iterable
+
+PAPER = {
+    "supervision_order": "supervision order",
+    "letter_of_request": "letter of request",
+    "report_above": "report to the leader above",
+    "supervision_report": "supervision report",
+    "accountability_file": "accountability file",
+    "resolution_note": "note of resolution",
+}
+"""The kinds of paper that a case calls for."""
+
+WITHOUT_ITEM = {"report": "answers owed", "review": "decisions owed"}
+"""What a case without an item is about, by its clock."""
+
+
+def ended(why: str) -> str:
+    """Why a case closed, without the row that it names: `answered:7` is `answered`."""
+    return why.partition(":")[0].replace("_", " ")
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -29,7 +29,7 @@ class Kind:
 
 # In the order in which a mail tells them: what asks for something first, most urgent first.
 KINDS = {
-    "veto_occurred": Kind("the office, at once on any day", ("by", "until"), asks=True),
+    "veto_occurred": Kind("the office, at once on any day", ("by", "until", "note"), asks=True),
     "returned": Kind("the unit", ("reason", "due_at"), asks=True),
     "moved_by_hold": Kind("the unit", ("round_on", "old_due_at", "due_at", "reason"), item=False, asks=True),
     "reopened": Kind("the unit", ("value", "target", "due_on"), asks=True),
@@ -45,6 +45,7 @@ KINDS = {
     "suspension_asked": Kind("the supervision office", ("state", "reason", "by"), asks=True),
     "report_drafted": Kind("the supervision office", ("addressee", "days_late"), asks=True),
     "no_contact_long": Kind("the supervision office", ("since", "days"), item=False, asks=True),
+    "veto_recalled": Kind("the office, where it was told of the occurrence", ("by", "declared_on")),
     "annulled": Kind(
         "everyone who was told of the case",
         ("clock", "opened_on", "reason", "asked_by", "confirmed_by"),
@@ -90,11 +91,13 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "confirmed_by": _words,
     "days": int,
     "days_late": int,
+    "declared_on": date.fromisoformat,
     "due_at": _instant,
     "due_on": date.fromisoformat,
     "first_due_on": date.fromisoformat,
     "late_from": date.fromisoformat,
     "means": _one_of(*MEANS),
+    "note": _words,
     "old_due_at": _instant,
     "opened_on": date.fromisoformat,
     "predecessor": _words,

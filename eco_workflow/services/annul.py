@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date, wall_time
+from eco_workflow.domain.english import PAPER
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor, Role, Signed, as_read
@@ -125,5 +126,5 @@ def _done(
         confirmed_by=asked.confirmed_by,
         annulled_on=place.case.annulled_on,
         corrected=corrected,
-        left_on_paper=tuple(f"{paper.kind} to {paper.addressee}" for paper in signed),
+        left_on_paper=tuple(f"{PAPER[paper.kind]} to {paper.addressee}" for paper in signed),
     )

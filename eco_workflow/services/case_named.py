@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from eco_workflow.domain.english import ended
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.services.find import check_day, host_of
 from eco_workflow.store.tables import Case, Item, Plan, Unit
@@ -60,7 +61,7 @@ def check_open(place: CasePlace) -> None:
     if case.annulled_on is not None:
         raise Refused(f"{place.name} was annulled on {case.annulled_on}; it counts for nothing any more.")
     if case.closed_on is not None:
-        raise Refused(f"{place.name} closed on {case.closed_on} ({case.closed_why}).")
+        raise Refused(f"{place.name} closed on {case.closed_on} ({ended(case.closed_why)}).")
 
 
 def _case(session: Session, number: int) -> Case:

@@ -11,12 +11,15 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.figures import Event
 from eco_workflow.services.calendar import calendar_of, published_calendar
 from eco_workflow.services.find import Place, document
-from eco_workflow.services.history import standing_reports
-from eco_workflow.services.notices import tell_at_once
+from eco_workflow.services.history import shown_in, standing_reports
+from eco_workflow.services.notices import has_left, tell_at_once, tell_once
 from eco_workflow.store.tables import Item, ItemText, Obligation, Plan, Report, Unit
 
 DAYS_TO_CONFIRM = 1
 """Working days within which the office confirms a declared occurrence or marks it an error."""
+
+NO_NOTE = "无"
+"""Said where the unit gave no facts: the office then knows that it must ask for them."""
 
 
 def is_news(said: Report) -> bool:
@@ -36,16 +39,40 @@ def tell_of_occurrence(session: Session, place: Place, said: Report, now: dateti
         "report": said.id,
         "by": said.actor,
         "until": days.after(today, DAYS_TO_CONFIRM),
+        "note": said.note or NO_NOTE,
     }
-    key = f"veto_occurred:{said.id}"
     return tell_at_once(
-        session, place.plan, place.plan.office_unit_id, "veto_occurred", key, on=today, facts=facts
+        session, place.plan, place.plan.office_unit_id, "veto_occurred", _key(said), on=today, facts=facts
     )
+
+
+def tell_of_recall(session: Session, place: Place, now: datetime, by: str) -> None:
+    """Tells the office, in its next mail, that the occurrence which the entry declares is taken back.
+
+    Nothing where the mail about it has not left: that one is dropped.
+    """
+    entry = place.entry
+    said = shown_in(session, [entry]).get((entry.round_id, entry.unit_id, entry.item_id))
+    if said is None or not has_left(session, _key(said)):
+        return
+    facts = {
+        "unit": place.unit.id,
+        "item": place.item.id,
+        "report": said.id,
+        "by": by,
+        "declared_on": shanghai_date(said.at),
+    }
+    key, today = f"veto_recalled:{said.id}", shanghai_date(now)
+    tell_once(session, place.plan, place.plan.office_unit_id, "veto_recalled", key, on=today, facts=facts)
+
+
+def _key(said: Report) -> str:
+    return f"veto_occurred:{said.id}"
 
 
 @dataclass(frozen=True)
 class Declaration:
-    """What a unit last declared of a veto item; nothing it took back, or the office returned."""
+    """What a unit declared of a veto item; nothing it took back, or the office returned."""
 
     unit: Unit
     item: Item
@@ -60,7 +87,10 @@ class Declaration:
 
 
 def declarations(session: Session, plan: Plan, codes: Collection[str]) -> list[Declaration]:
-    """The last declaration of every unit on veto items, where it made any."""
+    """What stands of every unit on veto items: its last occurrence, and its last declaration if later.
+
+    An occurrence stands until it is taken back or returned: a "no" in a later round speaks of its own time.
+    """
     items = session.exec(select(Item).where(Item.plan_id == plan.id, col(Item.code).in_(codes))).all()
     by_id = {item.id: item for item in items}
     if not by_id:
@@ -76,9 +106,11 @@ def declarations(session: Session, plan: Plan, codes: Collection[str]) -> list[D
     found = []
     for item_id, unit in owing:
         declared = [r for r in said.get((unit.id or 0, item_id), []) if r.occurred is not None]
-        if declared:
-            last = declared[-1]
-            found.append(Declaration(unit, by_id[item_id], bool(last.occurred), shanghai_date(last.at)))
+        last, occurred = declared[-1:], [r for r in declared if r.occurred][-1:]
+        found += [
+            Declaration(unit, by_id[item_id], bool(one.occurred), shanghai_date(one.at))
+            for one in (occurred if occurred == last else occurred + last)
+        ]
     return found
 
 

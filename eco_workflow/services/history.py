@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.words import OCCURRED, PROGRESS, STATUS
 from eco_workflow.services.find import Place
-from eco_workflow.store.tables import Figure, Report
+from eco_workflow.store.tables import Entry, Figure, Report
 
 Key = tuple[int, int]
 """A unit and an item."""
@@ -26,24 +26,51 @@ def _acts(session: Session, units: Collection[int], items: Collection[int]) -> I
     )
 
 
+def _acts_by_key(session: Session, units: Collection[int], items: Collection[int]) -> dict[Key, list[Report]]:
+    acts: dict[Key, list[Report]] = {}
+    for report in _acts(session, units, items):
+        acts.setdefault((report.unit_id, report.item_id), []).append(report)
+    return acts
+
+
 def standing_reports(
     session: Session, units: Collection[int], items: Collection[int]
 ) -> dict[Key, list[Report]]:
     """The answers of each unit on each item that were neither recalled nor returned, oldest first."""
-    standing: dict[Key, list[Report]] = {}
-    for report in _acts(session, units, items):
-        said = standing.setdefault((report.unit_id, report.item_id), [])
+    return {key: _standing(acts) for key, acts in _acts_by_key(session, units, items).items()}
+
+
+def _standing(acts: Iterable[Report]) -> list[Report]:
+    said: list[Report] = []
+    for report in acts:
         if report.action == "submit":
             said.append(report)
         elif said:
             said.pop()
-    return standing
+    return said
 
 
 def last_report(session: Session, unit_id: int, item_id: int) -> Report | None:
     """The unit's last answer on an item that was neither recalled nor returned."""
     said = standing_reports(session, [unit_id], [item_id]).get((unit_id, item_id))
     return said[-1] if said else None
+
+
+def shown_in(session: Session, entries: Collection[Entry]) -> dict[tuple[int, int, int], Report]:
+    """What a list shows of entries, by round, unit and item, where there is anything.
+
+    The last answer to that round, also where the office returned it, and never that of a later round; of an
+    entry without one the answer that stands from an earlier round, with which it comes prefilled.
+    """
+    acts = _acts_by_key(session, {e.unit_id for e in entries}, {e.item_id for e in entries})
+    found: dict[tuple[int, int, int], Report] = {}
+    for entry in entries:
+        done = acts.get((entry.unit_id, entry.item_id), [])
+        answer = _last_answer([act for act in done if act.round_id == entry.round_id])
+        former = _standing(act for act in done if act.round_id < entry.round_id)
+        if shown := answer or (former[-1] if former else None):
+            found[entry.round_id, entry.unit_id, entry.item_id] = shown
+    return found
 
 
 def figures_in(session: Session, reports: Iterable[Report]) -> list[Figure]:
@@ -104,10 +131,8 @@ class Said:
 
 def said_of(session: Session, codes: Mapping[Key, str]) -> dict[Key, Said]:
     """What units said of items, whose codes are given, for each that they ever spoke of."""
-    acts: dict[Key, list[Report]] = {}
-    for report in _acts(session, {unit for unit, _ in codes}, {item for _, item in codes}):
-        if (report.unit_id, report.item_id) in codes:
-            acts.setdefault((report.unit_id, report.item_id), []).append(report)
+    of_all = _acts_by_key(session, {unit for unit, _ in codes}, {item for _, item in codes})
+    acts = {key: done for key, done in of_all.items() if key in codes}
     last = {key: answer for key, done in acts.items() if (answer := _last_answer(done))}
     figures: dict[int, list[Figure]] = {}
     for figure in figures_in(session, last.values()) if last else ():

@@ -68,7 +68,7 @@ def shown(session: Session, viewer: Viewer, code: str, *, plan: str | None, now:
 
 
 def _linked_veto(session: Session, plan: Plan, code: str | None) -> dict[str, Any] | None:
-    """The veto item that speaks of the same event, and what its lead units last declared."""
+    """The veto item that speaks of the same event, and what stands of its lead units' declarations."""
     if code is None:
         return None
     title = next(veto.title for veto in document(session, plan).vetoes if veto.id == code)

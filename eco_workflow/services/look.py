@@ -13,7 +13,7 @@ from eco_workflow.domain.escalation import EntryFact, is_late
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services.calendar import report_clock
 from eco_workflow.services.find import plan_named, unit_named, unit_seen
-from eco_workflow.services.history import confirmed_at, figures_in, in_words, last_report
+from eco_workflow.services.history import confirmed_at, figures_in, in_words, shown_in
 from eco_workflow.services.overdue import overdue
 from eco_workflow.store.tables import (
     Attempt,
@@ -26,6 +26,7 @@ from eco_workflow.store.tables import (
     Message,
     Obligation,
     Plan,
+    Report,
     Request,
     Round,
     Unit,
@@ -72,6 +73,8 @@ def entries(
     titles = _titles(session, plan_row)
     rounds = session.exec(select(Round).where(Round.plan_id == plan_row.id))
     printed = {row.id: row.on_date for row in rounds}
+    rows = [row for row in session.exec(query) if viewer.sees(row[0].unit_id)]
+    said = shown_in(session, [entry for entry, _, _, _ in rows])
     return [
         {
             "round": printed[entry.round_id],
@@ -82,10 +85,9 @@ def entries(
             "due_at": entry.due_at,
             "late": is_asked(asked) and is_late(EntryFact(entry.state, entry.due_at), clock),
             "on_time": entry.on_time,
-            **_last_answer(session, entry, item.code),
+            **_said(session, entry, item.code, said.get((entry.round_id, entry.unit_id, entry.item_id))),
         }
-        for entry, asked, owner, item in session.exec(query)
-        if viewer.sees(entry.unit_id)
+        for entry, asked, owner, item in rows
     ]
 
 
@@ -94,17 +96,18 @@ def is_asked(request: Request) -> bool:
     return request.state == "awaiting" and request.sent_at is not None
 
 
-def _last_answer(session: Session, entry: Entry, item: str) -> dict[str, Any]:
-    """What was last reported, and by what means the office recorded it on behalf of the unit, if so."""
-    last = last_report(session, entry.unit_id, entry.item_id)
-    if last is None:
-        return {"last": "", "occurred": None, "progress": None, "on_behalf": "", "confirmed_at": None}
+def _said(session: Session, entry: Entry, item: str, shown: Report | None) -> dict[str, Any]:
+    """What was answered to the entry's round, and by what means the office recorded it on behalf of the unit,
+    if so. Of an entry without an answer `last` is the former one, and `last_round` says of which round it is.
+    """
+    answer = shown if shown and shown.round_id == entry.round_id else None
     return {
-        "last": in_words(last, figures_in(session, [last]), item),
-        "occurred": last.occurred,
-        "progress": last.progress,
-        "on_behalf": last.on_behalf,
-        "confirmed_at": confirmed_at(session, last) if last.on_behalf else None,
+        "last": in_words(shown, figures_in(session, [shown]), item) if shown else "",
+        "last_round": session.get_one(Round, shown.round_id).on_date if shown else None,
+        "occurred": answer.occurred if answer else None,
+        "progress": answer.progress if answer else None,
+        "on_behalf": answer.on_behalf if answer else "",
+        "confirmed_at": confirmed_at(session, answer) if answer and answer.on_behalf else None,
     }
 
 

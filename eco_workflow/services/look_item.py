@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services.find import item_named, plan_named
-from eco_workflow.services.history import figures_in
+from eco_workflow.services.history import figures_in, in_words
 from eco_workflow.services.overdue import overdue
 from eco_workflow.store.tables import Case, Extension, ItemText, Obligation, Report, Round, Suspension, Unit
 
@@ -52,7 +52,7 @@ def item(session: Session, viewer: Viewer, code: str, *, plan: str | None, now: 
                 "extensions": _extensions(session, owed),
                 "set_aside": _set_aside(session, owed),
                 "cases": _cases(session, owed),
-                "last": _last(session, owed),
+                "last": _last(session, owed, row.code),
             }
             for owed, unit in owing
             if viewer.sees(owed.unit_id)
@@ -116,7 +116,7 @@ def _cases(session: Session, owed: Obligation) -> list[dict[str, Any]]:
     ]
 
 
-def _last(session: Session, owed: Obligation) -> list[dict[str, Any]]:
+def _last(session: Session, owed: Obligation, code: str) -> list[dict[str, Any]]:
     rows = session.exec(
         select(Report, Round)
         .join(Round, col(Round.id) == Report.round_id)
@@ -129,12 +129,12 @@ def _last(session: Session, owed: Obligation) -> list[dict[str, Any]]:
             "at": report.at,
             "round": asked_in.on_date,
             "action": report.action,
+            "said": in_words(report, figures, code) if report.action == "submit" else "",
             "status": report.status,
             "occurred": report.occurred,
             "progress": report.progress,
             "figures": [
-                {"code": given.code, "value": given.value, "period": given.period}
-                for given in figures_in(session, [report])
+                {"code": given.code, "value": given.value, "period": given.period} for given in figures
             ],
             "note": report.note,
             "blocker": report.blocker,
@@ -142,4 +142,5 @@ def _last(session: Session, owed: Obligation) -> list[dict[str, Any]]:
             "by": report.actor,
         }
         for report, asked_in in rows
+        for figures in [figures_in(session, [report])]
     ]

@@ -121,6 +121,18 @@ def was_decided(session: Session, key: str, on: date) -> None:
         notice.told_on = on
 
 
+def has_left(session: Session, key: str) -> bool:
+    """Whether a mail that tells of it was handed over, or may have been; waits for one being made up."""
+    left = session.exec(
+        select(Message.state)
+        .join(Line, col(Line.message_id) == Message.id)
+        .join(Notice, col(Notice.id) == Line.ref_id)
+        .where(Notice.key == key, Line.kind == "notice", col(Line.dropped).is_(False))
+        .with_for_update(of=Message)
+    ).all()
+    return any(state in ("sending", "sent", "unknown") for state in left)
+
+
 def worded(writing: Writing, notice_id: int) -> says.Notice | None:
     """A notice with names instead of ids; None when its matter is over before it was told."""
     session = writing.session
@@ -161,8 +173,8 @@ def _is_over(writing: Writing, notice: Notice, facts: dict[str, Any], item_id: i
             return not _still_runs(writing, round_id, asked, item_id, datetime.fromisoformat(facts["due_at"]))
         case "proposal_declined":
             return _proposed_anew(session, notice, facts.pop("proposal"))
-        case "veto_occurred":
-            return not _still_declared(session, facts.pop("report"))
+        case "veto_occurred" | "veto_recalled":
+            return _declared_otherwise(session, notice.kind, facts.pop("report"))
         case "extension_asked" | "suspension_asked":
             return not _still_waits(session, notice)
     return False
@@ -214,12 +226,16 @@ def _proposed_anew(session: Session, notice: Notice, declined: int) -> bool:
     return session.exec(newer).first() is not None
 
 
-def _still_declared(session: Session, report_id: int) -> bool:
-    """Whether the declaration was neither taken back nor returned before anybody was told."""
+def _declared_otherwise(session: Session, kind: str, report_id: int) -> bool:
+    """Whether an occurrence was taken back or returned before anybody was told of it; or, once it was taken
+    back, is declared in the same round again, of which the office was told at once.
+    """
     said = session.get_one(Report, report_id)
-    return said in standing_reports(session, [said.unit_id], [said.item_id]).get(
-        (said.unit_id, said.item_id), []
-    )
+    key = said.unit_id, said.item_id
+    standing = standing_reports(session, [said.unit_id], [said.item_id]).get(key, [])
+    if kind == "veto_occurred":
+        return said not in standing
+    return any(one.occurred for one in standing if one.round_id == said.round_id)
 
 
 def _still_waits(session: Session, notice: Notice) -> bool:

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.english import PAPER
 from eco_workflow.domain.messages import Telling
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.working_days import WorkingDays
@@ -98,7 +99,7 @@ def late_units(
                 silent_rounds=len(silent_rounds(session, case)),
                 owes=owes,
                 told=tuple(told[case.id or 0]),
-                file=f"{file.kind} ({file.state}) to {file.addressee}" if file else "",
+                file=f"{PAPER[file.kind]} ({file.state}) to {file.addressee}" if file else "",
                 waiting=_waiting(session, plan, case, now),
             )
         )

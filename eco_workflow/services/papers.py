@@ -11,6 +11,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.english import PAPER
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.viewer import Viewer
@@ -65,7 +66,7 @@ def sign(
         today = shanghai_date(now)
         if today < paper.drafted_on:
             raise WrongInput(
-                f"The {paper.kind} of {place.name} was drafted on {paper.drafted_on}, a later day."
+                f"The {PAPER[paper.kind]} of {place.name} was drafted on {paper.drafted_on}, a later day."
             )
         gone = _facts_gone(session, place, paper, now)
         action = "paper_void" if gone else "paper_sign"
@@ -89,7 +90,7 @@ def sign(
             lists=tuple(map(_listed_as, (place, *others))),
         )
     if gone:
-        raise Refused(f"{gone} The draft ({signed.kind}) is void; it was not signed.")
+        raise Refused(f"{gone} The draft ({PAPER[signed.kind]}) is void; it was not signed.")
     return signed
 
 
@@ -123,7 +124,7 @@ def _draft(session: Session, place: CasePlace, rung: int | None) -> Paper:
         rungs = " or ".join(f"--rung {paper.rung}" for paper in drafts)
         raise WrongInput(f"{place.name} has {len(drafts)} drafts. Say which: {rungs}")
     if not drafts:
-        known = ", ".join(f"{paper.kind} (rung {paper.rung}) is {paper.state}" for paper in papers)
+        known = ", ".join(f"{PAPER[paper.kind]} (rung {paper.rung}) is {paper.state}" for paper in papers)
         of_rung = f" of rung {rung}" if rung is not None else ""
         raise Refused(f"{place.name} has no draft{of_rung} to sign: {known or 'no paper yet'}.")
     return drafts[0]

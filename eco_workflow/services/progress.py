@@ -13,7 +13,7 @@ from eco_workflow.domain.overdue import SET_ASIDE
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services import history, standing
 from eco_workflow.services.calendar import report_clock
-from eco_workflow.services.declarations import is_news, linked_to, tell_of_occurrence
+from eco_workflow.services.declarations import is_news, linked_to, tell_of_occurrence, tell_of_recall
 from eco_workflow.services.find import Place, entry_named, question_of, target_for
 from eco_workflow.services.history import last_report, unconfirmed
 from eco_workflow.services.overdue import conclude_item, reopen_item_case
@@ -66,10 +66,12 @@ def submit(
         answer = checked(answer, place.item.code, question)
         on_behalf = on_behalf_of(place.unit.code, by, Action.ANSWER, means)
         if place.entry.state not in OWED:
-            raise Refused(
-                f"{place.name} is {place.entry.state} already. "
-                + ("Recall it first: eco report recall." if place.entry.state == "submitted" else "")
+            then = (
+                "Recall it first: eco report recall."
+                if place.entry.state == "submitted"
+                else "What is new since then is answered in the next round that asks about it."
             )
+            raise Refused(f"{place.name} is {place.entry.state} already. {then}")
         if place.request.sent_at is not None and now < place.request.sent_at:
             raise WrongInput(f"{place.name} was asked later than the instant given. Correct --now.")
         answer = _repeated(session, place) if answer.no_change else answer
@@ -113,6 +115,7 @@ def recall(
             raise Refused(f"{place.name} is {place.entry.state}; only a submitted answer can be recalled.")
         if unconfirmed(session, place) is None:
             by.must(Action.RECALL, unit=place.unit.code)
+        tell_of_recall(session, place, now, by.name)
         append(session, place, "recall", now=now, actor=by.name)
         reopen_entry(session, place, "returned" if _was_returned(session, place) else "awaiting")
         reopen_item_case(session, place.obligation, now, _claimed_in(place))

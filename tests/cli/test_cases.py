@@ -84,12 +84,15 @@ def test_who_signs_an_order_learns_to_whom_it_is_handed_and_the_case_that_its_la
         assert late("dispatch", "--direct", "--now", f"2022-03-{day}T09:00:00+08:00").code == 0
     on_24 = ("--now", "2022-03-24T10:00:00+08:00")
     signed = late("case", "sign", case, *on_24, "--as", SUPERVISION).out
-    assert "It lists: report\nHand it on paper to 地区财政局: nothing here sends it." in signed
+    assert "It lists: answers owed\nHand it on paper to 地区财政局: nothing here sends it." in signed
     [paper] = [p for p in late("case", "papers", "--json").json if p["state"] == "signed"]
     assert (paper["unit"], paper["lists"]) == (
         "地区财政局", [{"case": int(case), "item": "", "clock": "report"}],
     )  # fmt: skip
-    assert " report" in late("case", "papers").out
+    assert "supervision order to 地区财政局 signed" in signed
+    listed = late("case", "papers").out
+    assert "supervision order" in listed
+    assert "answers owed" in listed
     shown = late("case", "show", case, *on_24).out
     assert "Next: rung 3 was told on 2022-03-24; the ladder ends here" in shown
 

@@ -118,6 +118,9 @@ def test_the_history_of_an_entry_is_appended_with_who_and_why(eco: Terminal) -> 
     eco("report", "return", "caizhengju", "I33", "--reason", "缺少数据来源", *AT, "--as", "王五")
     eco(*ANSWER, "--as", "李四")
     eco("report", "accept", "caizhengju", "I33", *AT, "--as", "王五")
+    assert_refused(
+        eco(*ANSWER), 1, "is accepted already. What is new since then is answered in the next round"
+    )
     assert eco.sql("SELECT action, actor, reason FROM report ORDER BY id") == [
         ("submit", "李四", ""),
         ("return", "王五", "缺少数据来源"),
@@ -420,6 +423,9 @@ def test_an_answer_closes_the_case_at_once_and_a_recall_opens_it_again(eco: Term
     report(eco, "submit", "caizhengju", "I33", "--status", "completed", now=later)
     late = ("status", "--json", "--now", later)
     assert "地区财政局" not in {row["unit"] for row in eco(*late).json["late"]}
+    assert "closed on 2022-03-17 (answered)" in " ".join(
+        eco("case", "list", "--all", "--now", later).out.split()
+    )
     report(eco, "recall", "caizhengju", "I33", now=later)
     again = next(row for row in eco(*late).json["late"] if row["unit"] == "地区财政局")
     assert (again["rung"], again["silent_rounds"]) == (1, 1)
@@ -523,4 +529,5 @@ def test_a_veto_item_that_occurred_leaves_in_a_mail_of_its_own(eco: Terminal) ->
     assert (mail["address"], mail["state"]) == ("lianluo@chuangjianban.dxal.example", "sent")
     assert "申报发生" in eco("report", "list", "地区生态环境局").out
     assert "地区生态环境局 V3" in eco("round", "show", "2022-03-28").out
+    assert "submit 申报发生\n" in eco("item", "show", "V3").out
     assert "Linked to V3" in eco("indicator", "show", "I14", *saturday).out

@@ -87,12 +87,12 @@ def test_an_item_shows_what_each_unit_said_last(eco: Terminal) -> None:
         "2022-03-15T09:00:00+08:00", "2022-03-14", "submit", "联络员·水务局",
     )  # fmt: skip
     assert last["figures"] == [{"code": "I11.1", "value": "0.5", "period": "2021"}]
-    assert "submit in_progress, I11.1 0.5 (2021), 在办" in eco("item", "show", "I11").out
+    assert "submit 推进中，I11.1 0.5（2021）, 在办" in eco("item", "show", "I11").out
 
 
 def test_a_statement_in_words_is_shown_without_a_period(eco: Terminal) -> None:
     eco("report", "submit", "shengtaiju", "I13", "--status", "completed", "--value", "是", *AT)
-    assert "submit completed, I13 是\n" in eco("item", "show", "I13").out
+    assert "submit 已完成（待核），是\n" in eco("item", "show", "I13").out
 
 
 BAD = [

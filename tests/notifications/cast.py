@@ -180,7 +180,7 @@ COURT_OVERDUE = replace(
 )
 
 FACTS = {
-    "veto_occurred": {"by": "张三", "until": "2022-06-13"},
+    "veto_occurred": {"by": "张三", "until": "2022-06-13", "note": "6月9日发生突发环境事件"},
     "returned": {"reason": "缺少省级管控目标文件", "due_at": "2022-06-14T09:30:00+00:00"},
     "moved_by_hold": {
         "round_on": "2022-05-28",
@@ -203,6 +203,7 @@ FACTS = {
     "suspension_asked": {"state": "suspended", "reason": "国家标准修订", "by": "钱九"},
     "report_drafted": {"addressee": "行署分管领导", "days_late": "12"},
     "no_contact_long": {"since": "2022-06-01", "days": "6"},
+    "veto_recalled": {"by": "张三", "declared_on": "2022-06-09"},
     "annulled": {
         "clock": "report",
         "opened_on": "2022-05-17",

@@ -257,6 +257,7 @@ class Shown(HTMLParser):
 
 WORDS = (
     "reason",
+    "note",
     "by",
     "recorded",
     "value",

@@ -238,10 +238,10 @@ def test_an_order_leaves_when_a_supervisor_signs_and_not_after_the_answer(office
             papers.sign(office.database, audit, now=at("2022-03-24", "11:00"), by=by)
     signed = papers.sign(office.database, audit, now=at("2022-03-24", "11:00"), by=SUPERVISOR)
     assert (signed.kind, signed.rung, signed.on) == ("supervision_order", 3, date(2022, 3, 24))
-    with pytest.raises(Refused, match=r"no draft to sign: supervision_order \(rung 3\) is signed"):
+    with pytest.raises(Refused, match=r"no draft to sign: supervision order \(rung 3\) is signed"):
         papers.sign(office.database, audit, now=at("2022-03-25"), by=SUPERVISOR)
     office.answer("caizhengju", "2022-03-25")
-    with pytest.raises(Refused, match=r"no draft to sign: supervision_order \(rung 3\) is void"):
+    with pytest.raises(Refused, match=r"no draft to sign: supervision order \(rung 3\) is void"):
         papers.sign(office.database, money, now=at("2022-03-25", "11:00"), by=SUPERVISOR)
     with office.database.read() as session:
         waiting = papers.listed(session, Viewer("test"), plan=None, drafts=True)
@@ -285,7 +285,7 @@ def test_an_error_is_annulled_by_two_and_everyone_who_was_told_hears_it(office: 
         annul(office.database, number, "系统故障误记", now=noon, by=console("root@console"))
     done = annul(office.database, number, "", now=noon, by=SECOND)
     assert (done.annulled_on, done.corrected) == (date(2022, 3, 25), 5)
-    assert done.left_on_paper == ("supervision_order to 地区审计局",)
+    assert done.left_on_paper == ("supervision order to 地区审计局",)
     assert "shenjiju" not in office.rungs()
     shown = show(office, number, "2022-03-25")
     assert [paper["state"] for paper in shown["papers"]] == ["void"]

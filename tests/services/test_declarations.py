@@ -47,10 +47,11 @@ def verdict_of_i14(office: Office) -> tuple[str, str, str]:
 def test_an_occurrence_goes_to_the_office_at_once_on_any_day(office: Office) -> None:
     """On a Saturday, and again only when it is declared anew: a repetition is no news."""
     office.silent("2022-03-28")
-    assert declare(office, "V3", "2022-04-09").told_at_once
+    assert declare(office, "V3", "2022-04-09", occurred=True, note="呼玛河\n水质异常").told_at_once
     [mail] = told(office, "2022-04-09")
     assert mail.subject.endswith("【通知】一票否决事项申报发生：地区生态环境局V3")
     assert "请于4月11日（周一）前核实地区生态环境局V3申报发生的情形。" in mail.text
+    assert "单位说明：呼玛河 水质异常" in mail.text
     assert "涉密信息不得填报" in mail.text
     office.run("2022-04-11")
     assert told(office, "2022-04-11") == []
@@ -64,7 +65,8 @@ def test_a_hold_stops_everything_but_an_occurrence(office: Office) -> None:
     office.silent("2022-03-28")
     hold.hold(office.database, "系统检修", now=at("2022-03-29", "08:00"), by=OPERATOR)
     declare(office, "V3", "2022-03-29")
-    assert len(told(office, "2022-03-29")) == 1
+    [mail] = told(office, "2022-03-29")
+    assert "单位说明：无" in mail.text
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -78,6 +80,24 @@ def test_a_declaration_taken_back_before_it_left_is_not_told(office: Office) -> 
     assert told(office, "2022-03-29") == []
     office.run("2022-03-30")
     assert told(office, "2022-03-30") == []
+    assert not any("申报撤回" in mail.text for mail in office.mails(to=CREATION))
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_the_office_hears_that_an_occurrence_it_was_told_of_is_taken_back(
+    office: Office, again: bool
+) -> None:
+    """In its next mail; not where the same is declared once more by then."""
+    office.silent("2022-03-28")
+    declare(office, "V3", "2022-03-29")
+    assert len(told(office, "2022-03-29")) == 1
+    by = liaison("shengtaiju")
+    progress.recall(office.database, "shengtaiju", "V3", now=at("2022-03-29", "11:00"), by=by)
+    declare(office, "V3", "2022-03-29", "11:05", occurred=again)
+    office.run("2022-03-30")
+    said = "3月29日（周二）地区生态环境局（liaison of shengtaiju）撤回3月29日（周二）所作发生申报"
+    heard = [mail for mail in office.mails("2022-03-30", CREATION) if "申报撤回" in mail.text]
+    assert [said in mail.text for mail in heard] == ([] if again else [True])
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -103,6 +123,36 @@ def test_a_declaration_is_shown_wherever_answers_are(office: Office) -> None:
     office.run("2022-04-06")
     [summed] = [mail for mail in office.mails(to=CREATION) if "3月28日调度（按填报汇总" in mail.text]
     assert "一票否决事项申报发生：地区生态环境局V3 发生重特大事件或被约谈限批" in summed.text
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_round_shows_what_was_answered_to_it_whatever_was_said_later(office: Office) -> None:
+    """An entry without an answer shows the former one, and of which round it is; a returned one its own."""
+
+    def shown(day: date) -> dict[str, tuple[Any, ...]]:
+        with office.database.read() as session:
+            rows = look.entries(session, EYES, plan=None, unit="shengtaiju", round_on=day, now=NOON)
+        keys = ("last", "last_round", "occurred", "on_behalf")
+        return {row["item"]: tuple(row[key] for key in keys) for row in rows}
+
+    march, april = date(2022, 3, 28), date(2022, 4, 28)
+    office.silent("2022-03-28")
+    declare(office, "V3", "2022-03-29", occurred=True)
+    declare(office, "V4", "2022-03-29", occurred=True)
+    declare(office, "I14", "2022-03-29", status="not_started")
+    office.run("2022-04-28")
+    assert shown(april)["V3"] == ("申报发生", march, None, "")
+    declare(office, "V3", "2022-04-28", occurred=False)
+    declare(office, "I14", "2022-04-28", status="in_progress", value="是")
+    return_(
+        office.database, "shengtaiju", "V3", "请核实", published_calendar(),
+        now=at("2022-04-29"), by=SUPERVISOR,
+    )  # fmt: skip
+    assert shown(march)["V3"] == shown(march)["V4"] == ("申报发生", march, True, "")
+    assert shown(march)["I14"] == ("未启动", march, None, "")
+    assert shown(april)["V3"] == ("申报未发生", april, False, "")
+    assert shown(april)["V4"] == ("申报发生", march, None, "")
+    assert shown(april)["I14"] == ("推进中，是", april, None, "")
 
 
 def test_a_declared_occurrence_leaves_the_linked_indicator_undetermined(office: Office) -> None:
@@ -131,6 +181,32 @@ def test_a_declared_occurrence_leaves_the_linked_indicator_undetermined(office: 
     )  # fmt: skip
     assert verdict_of_i14(office)[0] == "met"
     declare(office, "V3", "2022-03-31", occurred=False)
+    assert verdict_of_i14(office) == ("met", "none", "“建立”：是，达标；V3申报未发生")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("undone", ["recalled", "returned"])
+def test_an_occurrence_stands_against_a_later_no_until_it_is_taken_back(office: Office, undone: str) -> None:
+    """The later "no" speaks of its own time; the office has decided nothing yet."""
+    office.silent("2022-03-28")
+    declare(office, "I14", "2022-03-29", status="in_progress", value="是")
+    declare(office, "V3", "2022-03-29")
+    office.run("2022-04-28")
+    declare(office, "V3", "2022-04-28", occurred=False)
+    assert verdict_of_i14(office)[:2] == ("undetermined", "office")
+    with office.database.read() as session:
+        found = indicators.shown(session, EYES, "I14", plan=None, now=at("2022-04-29"))
+    said = [(one["occurred"], one["on"]) for one in found["linked_veto"]["declarations"]]
+    assert said == [(True, date(2022, 3, 29)), (False, date(2022, 4, 28))]
+    march, late = date(2022, 3, 28), at("2022-04-29", "11:00")
+    if undone == "recalled":
+        by = liaison("shengtaiju")
+        progress.recall(office.database, "shengtaiju", "V3", now=late, by=by, round_on=march)
+    else:
+        return_(
+            office.database, "shengtaiju", "V3", "误报", published_calendar(),
+            now=late, by=SUPERVISOR, round_on=march,
+        )  # fmt: skip
     assert verdict_of_i14(office) == ("met", "none", "“建立”：是，达标；V3申报未发生")
 
 

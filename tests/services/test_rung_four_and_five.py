@@ -121,7 +121,7 @@ def test_what_leaders_sign_above_supervision(database: str, tmp_path: Path) -> N
     # Signing checks the facts again: what is late no longer is not signed, and its drafts are void.
     postpone(office, water, "2022-06-30")
     with pytest.raises(
-        Refused, match=r"is resolved since 2022-06-17. The draft \(supervision_report\) is void"
+        Refused, match=r"is resolved since 2022-06-17. The draft \(supervision report\) is void"
     ):
         papers.sign(office.database, water, rung=4, now=NOW, by=LEADER)
     assert kinds(office, water) == {"supervision_order": "void", "supervision_report": "void"}
