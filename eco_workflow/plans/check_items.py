@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
 
+from eco_workflow.domain.targets import Part
 from eco_workflow.plans.count import evidence, items, targets
 from eco_workflow.plans.finding import Finding, Path, place
 from eco_workflow.plans.schema import Indicator, Plan
@@ -15,6 +16,7 @@ NO_ITEM = "there is no such item"
 NO_VETO = "there is no such veto item"
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+BOUNDS = ("at_least", "at_most", "equals")
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -23,8 +25,11 @@ def findings(plan: Plan) -> Iterator[Finding]:
     yield from _links(plan)
     yield from _order(plan)
     yield from _shapes(plan)
-    for path, target, measure, tests in targets(plan):
+    for path, target, measure, figures, tests in targets(plan):
+        takes = Part("", "", measure or "", figures=figures)
         for n, test in enumerate(tests):
+            if isinstance(test, Bound):
+                yield from _range((*path, "tests", n), test, takes)
             yield from _test((*path, "tests", n), test, target, measure)
         yield from _together((*path, "tests"), tests)
     yield from _evidence(plan)
@@ -133,8 +138,16 @@ def _test(path: Path, test: Test, target: str, measure: str | None) -> Iterator[
         yield Finding(path, "speaks of a figure, but there is no measure", 'write unit, e.g. "%"', test.kind)
 
 
+def _range(path: Path, bound: Bound, takes: Part) -> Iterator[Finding]:
+    """A bound that no figure could reach."""
+    for name in BOUNDS:
+        figure = getattr(bound, name)
+        if figure is not None and (wrong := takes.implausible(figure)):
+            yield Finding((*path, name), wrong, "correct it, or write figures: change", str(figure))
+
+
 def _figure(path: Path, test: Bound | Rise, target: str) -> Iterator[Finding]:
-    names = ("at_least", "at_most", "equals") if isinstance(test, Bound) else ("at_least",)
+    names = BOUNDS if isinstance(test, Bound) else ("at_least",)
     given = [(name, getattr(test, name)) for name in names if getattr(test, name) is not None]
     if len(given) != 1:
         wrong = f"gives {len(given)} bounds"

@@ -35,6 +35,12 @@ ERRORS = [
         "tests[0].at_leest: is not a known",
     ),
     ("no kind of test", I05, I05.replace("kind: bound, ", ""), "write kind: bound, trend"),
+    (
+        "a share of more than all",
+        I05,
+        I05.replace('"100"', '"120"'),
+        'at_least: lies outside 0 to 100: it is a share in %; "120"',
+    ),
     ("words that are not printed", "words: 建立}", "words: 完善}", "is not in the printed target"),
     (
         "a measure that nobody brings",
