@@ -39,9 +39,11 @@ class Document:
             self.lines[()] = mark.line + 1 if mark else 1
             wrong = f"is not YAML: {error.problem or error.context}"
             self._refuse((), wrong, "correct this line or the one before")
-        except yaml.YAMLError as error:
-            wrong = "is not YAML: " + " ".join(str(error).split())
-            self._refuse((), wrong, "remove the character")
+        except yaml.reader.ReaderError as error:
+            # Its position counts bytes; no such character stands before this one.
+            found = chr(error.character)
+            self.lines[()] = self.text.count("\n", 0, self.text.find(found)) + 1
+            self._refuse((), f"holds the character U+{ord(found):04X}, which no text has", "remove it")
         except RecursionError:
             self.unreadable = [Finding((), "is nested too deeply", "write fewer brackets")]
         else:
