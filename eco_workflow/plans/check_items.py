@@ -17,6 +17,10 @@ NO_VETO = "there is no such veto item"
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 BOUNDS = ("at_least", "at_most", "equals")
+DIGITS = "零一二三四五六七八九"
+PRINTED = re.compile(
+    r"[一二三四五六七八九十]\((?P<heading>[一二三四五六七八九]?十?[一二三四五六七八九]?)\)(?P<number>\d*)"
+)
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -199,6 +203,9 @@ def _duties(plan: Plan) -> Iterator[Finding]:
             wrong = f"does not follow D{heading}.{before}" if before else f"begins heading {heading}"
             remedy = write_or_exchange(plan, f"D{heading}.{before + 1}")
             yield Finding((*path, "id"), wrong, remedy, duty.id)
+        if (printed := _printed_number(duty.source)) and printed != (int(heading), int(number)):
+            wrong = f"is not the place of {duty.id}, which is heading {heading}, duty {number}"
+            yield Finding((*path, "source"), wrong, "look which of the two is right", duty.source, "warning")
         if duty.unit != owner:
             wrong = f"is not the owner of heading {heading}"
             yield Finding((*path, "unit"), wrong, f"write {owner}: a joint duty has one owner", duty.unit)
@@ -209,6 +216,16 @@ def _duties(plan: Plan) -> Iterator[Finding]:
             wrong, remedy = "a catch-all is never asked", "remove yes_no and rhythm, or catch_all"
             yield Finding((*path, "catch_all"), wrong, remedy, duty.id)
         last[heading] = (int(number), owner, closed or duty.catch_all)
+
+
+def _printed_number(source: str) -> tuple[int, int] | None:
+    """Heading and number of `四(十二)4`; a heading's only duty may have none. None if said otherwise."""
+    found = PRINTED.fullmatch(source)
+    if found is None:
+        return None
+    tens, ten, ones = found["heading"].rpartition("十")
+    heading = (DIGITS.index(tens) if tens else 1) * 10 if ten else 0
+    return heading + (DIGITS.index(ones) if ones else 0), int(found["number"] or 1)
 
 
 def _item_references(plan: Plan) -> Iterator[Finding]:
