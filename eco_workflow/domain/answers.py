@@ -13,7 +13,7 @@ from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.periods import Period, read_period
 from eco_workflow.domain.roles import Action, Actor
-from eco_workflow.domain.targets import Bound, Target
+from eco_workflow.domain.targets import Bound, Part, Target
 
 STATUSES = ("not_started", "in_progress", "completed")
 OWED = ("awaiting", "returned")
@@ -140,7 +140,7 @@ def figures_in(answer: Answer, item: str, target: Target | None) -> tuple[Figure
     """The figures of a checked answer, by part. `target`: the indicator's; None for what has none.
 
     Raises `WrongInput` for an unknown part, for a figure that does not say for which part it is, and for
-    one of the wrong kind.
+    one of the wrong kind or outside the part's range.
     """
     periods = dict(_tokens(answer.period))
     return tuple(
@@ -185,6 +185,8 @@ def _figures(
     for named, value in values:
         kind: Kind = "statement" if value in STATEMENTS else "number"
         code = _code(named or item, value, item, target, option)
+        if kind == "number" and target is not None and (part := target.part(code)):
+            check_plausible(part, value, option)
         if (code, kind) in seen:
             raise WrongInput(
                 f"{code} is given two values, {seen[code, kind]} and {value}. Give one"
@@ -193,6 +195,12 @@ def _figures(
         seen[code, kind] = value
         figures.append((named, Figure(code, kind, value, "")))
     return figures
+
+
+def check_plausible(part: Part, value: str, option: str) -> None:
+    """Raises `WrongInput` with the range for a figure that cannot be one of the part."""
+    if wrong := part.implausible(Decimal(value)):
+        raise WrongInput(f"{option} {value} {wrong} ({part.code} {part.name}). Correct the figure.")
 
 
 def _code(code: str, value: str, item: str, target: Target | None, option: str) -> str:

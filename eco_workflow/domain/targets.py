@@ -11,6 +11,12 @@ from decimal import Decimal
 from typing import Literal
 
 Better = Literal["higher", "lower"]
+Figures = Literal["share", "amount", "change"]
+"""What figures a part takes: a share lies between 0 and 100 %, an amount (a count, an area, a concentration)
+is not negative, a rate of change may be both negative and above 100."""
+WHOLE = Decimal(100)
+"""All of it, in %."""
+
 BOUND = {"at_least": "不低于", "at_most": "不高于", "equals": "等于"}
 
 
@@ -165,6 +171,15 @@ class Part:
     branches: tuple[Branch, ...] = ()
     leads: frozenset[str] = frozenset()
     """The lead units that give its figures, by code, where it names its own; else all of the indicator's."""
+    figures: Figures | None = None
+    """None: by its measure, a share where that is %, else an amount."""
+
+    def implausible(self, value: Decimal) -> str:
+        """Why a figure cannot be one of this part, with the range; empty if it can."""
+        kind = self.figures or ("share" if self.unit == "%" else "amount")
+        if kind == "share" and not 0 <= value <= WHOLE:
+            return "lies outside 0 to 100: it is a share in %"
+        return "lies below 0: it is no rate of change" if kind == "amount" and value < 0 else ""
 
     def is_given_by(self, codes: Collection[str], role: str) -> bool:
         """Whether a unit of that role gives figures for it; `codes`: its own and of those merged into it."""

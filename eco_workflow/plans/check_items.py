@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
 
+from eco_workflow.domain.targets import Part
 from eco_workflow.plans.count import evidence, items, targets
 from eco_workflow.plans.finding import Finding, Path, place
 from eco_workflow.plans.schema import Indicator, Plan
@@ -15,6 +16,11 @@ NO_ITEM = "there is no such item"
 NO_VETO = "there is no such veto item"
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+BOUNDS = ("at_least", "at_most", "equals")
+DIGITS = "零一二三四五六七八九"
+PRINTED = re.compile(
+    r"[一二三四五六七八九十]\((?P<heading>[一二三四五六七八九]?十?[一二三四五六七八九]?)\)(?P<number>\d*)"
+)
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -23,8 +29,11 @@ def findings(plan: Plan) -> Iterator[Finding]:
     yield from _links(plan)
     yield from _order(plan)
     yield from _shapes(plan)
-    for path, target, measure, tests in targets(plan):
+    for path, target, measure, figures, tests in targets(plan):
+        takes = Part("", "", measure or "", figures=figures)
         for n, test in enumerate(tests):
+            if isinstance(test, Bound):
+                yield from _range((*path, "tests", n), test, takes)
             yield from _test((*path, "tests", n), test, target, measure)
         yield from _together((*path, "tests"), tests)
     yield from _evidence(plan)
@@ -133,8 +142,16 @@ def _test(path: Path, test: Test, target: str, measure: str | None) -> Iterator[
         yield Finding(path, "speaks of a figure, but there is no measure", 'write unit, e.g. "%"', test.kind)
 
 
+def _range(path: Path, bound: Bound, takes: Part) -> Iterator[Finding]:
+    """A bound that no figure could reach."""
+    for name in BOUNDS:
+        figure = getattr(bound, name)
+        if figure is not None and (wrong := takes.implausible(figure)):
+            yield Finding((*path, name), wrong, "correct it, or write figures: change", str(figure))
+
+
 def _figure(path: Path, test: Bound | Rise, target: str) -> Iterator[Finding]:
-    names = ("at_least", "at_most", "equals") if isinstance(test, Bound) else ("at_least",)
+    names = BOUNDS if isinstance(test, Bound) else ("at_least",)
     given = [(name, getattr(test, name)) for name in names if getattr(test, name) is not None]
     if len(given) != 1:
         wrong = f"gives {len(given)} bounds"
@@ -186,6 +203,9 @@ def _duties(plan: Plan) -> Iterator[Finding]:
             wrong = f"does not follow D{heading}.{before}" if before else f"begins heading {heading}"
             remedy = write_or_exchange(plan, f"D{heading}.{before + 1}")
             yield Finding((*path, "id"), wrong, remedy, duty.id)
+        if (printed := _printed_number(duty.source)) and printed != (int(heading), int(number)):
+            wrong = f"is not the place of {duty.id}, which is heading {heading}, duty {number}"
+            yield Finding((*path, "source"), wrong, "look which of the two is right", duty.source, "warning")
         if duty.unit != owner:
             wrong = f"is not the owner of heading {heading}"
             yield Finding((*path, "unit"), wrong, f"write {owner}: a joint duty has one owner", duty.unit)
@@ -196,6 +216,16 @@ def _duties(plan: Plan) -> Iterator[Finding]:
             wrong, remedy = "a catch-all is never asked", "remove yes_no and rhythm, or catch_all"
             yield Finding((*path, "catch_all"), wrong, remedy, duty.id)
         last[heading] = (int(number), owner, closed or duty.catch_all)
+
+
+def _printed_number(source: str) -> tuple[int, int] | None:
+    """Heading and number of `四(十二)4`; a heading's only duty may have none. None if said otherwise."""
+    found = PRINTED.fullmatch(source)
+    if found is None:
+        return None
+    tens, ten, ones = found["heading"].rpartition("十")
+    heading = (DIGITS.index(tens) if tens else 1) * 10 if ten else 0
+    return heading + (DIGITS.index(ones) if ones else 0), int(found["number"] or 1)
 
 
 def _item_references(plan: Plan) -> Iterator[Finding]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Literal
 
 from eco_workflow.domain.ranking import DELIVERY, UNRANKED
-from eco_workflow.plans.finding import Finding, Path
+from eco_workflow.plans.finding import Finding, Path, place
 from eco_workflow.plans.ladder import CLOCKS
 from eco_workflow.plans.schema import Plan
 
@@ -17,6 +18,8 @@ def findings(plan: Plan) -> Iterator[Finding]:
     yield from _rungs(plan)
     yield from _clocks(plan)
     yield from _hearing(plan)
+    yield from _exceptions(plan)
+    yield from _of_itself(plan)
     yield from _rhythms(plan)
     yield from _lights(plan)
     yield from _ranking(plan)
@@ -93,10 +96,42 @@ def _hearing(plan: Plan) -> Iterator[Finding]:
             wrong = f"rung {hearing.rung} is not told like this"
             remedy = "papers from rung 4 on, messages up to rung 3"
             yield Finding(("who_hears", n, "kind"), wrong, remedy, hearing.kind)
+
+
+def _exceptions(plan: Plan) -> Iterator[Finding]:
+    """An exception names somebody, and nobody has two for a rung: they could differ."""
+    seen: dict[tuple[int, str, str], Path] = {}
     for n, exception in enumerate(plan.exceptions):
         if not (exception.units or exception.items or exception.relations):
             wrong, remedy = "excepts nobody", "name units, relations or items"
             yield Finding(("exceptions", n), wrong, remedy, exception.rung)
+        for field in ("units", "items", "relations"):
+            for m, name in enumerate(getattr(exception, field)):
+                path: Path = ("exceptions", n, field, m)
+                taken = seen.setdefault((exception.rung, field, name), path)
+                if taken != path:
+                    wrong = f"is excepted from rung {exception.rung} already"
+                    yield Finding(path, wrong, f"remove it here or at {place(taken)}", name)
+
+
+def _of_itself(plan: Plan) -> Iterator[Finding]:
+    """Who supervises is not alerted of itself (DOMAIN 5); if it owes nothing by the plan, tasks may come."""
+    relations = {unit.id: unit.relation for unit in plan.working_units}
+    owing = {code for indicator in plan.indicators for code in indicator.lead + indicator.data_providers}
+    owing |= {code for policy in plan.policies for code in policy.lead}
+    owing |= {code for veto in plan.vetoes for code in veto.lead}
+    owing |= {duty.unit for duty in plan.duties if not duty.catch_all}
+    owing |= {m.owner or plan.office.unit for phase in plan.phases for m in phase.milestones}
+    excepted = [exception for exception in plan.exceptions if exception.rung == SUPERVISION]
+    for n, hearing in enumerate(plan.who_hears):
+        if hearing.rung != SUPERVISION or not hearing.principal or hearing.unit not in relations:
+            continue
+        relation = relations[hearing.unit]
+        if not any(hearing.unit in e.units or relation in e.relations for e in excepted):
+            wrong = f"would be alerted of itself when it is late: rung {SUPERVISION} has no exception for it"
+            remedy = f"add one under exceptions: rung {SUPERVISION}, units: [{hearing.unit}], kind: draft"
+            severity: Literal["error", "warning"] = "error" if hearing.unit in owing else "warning"
+            yield Finding(("who_hears", n, "unit"), wrong, remedy, hearing.unit, severity)
 
 
 def _rhythms(plan: Plan) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from eco_workflow.domain.targets import Figures
 from eco_workflow.plans.finding import Path
 from eco_workflow.plans.schema import Declared, Plan
 from eco_workflow.plans.targets import Evidence, Test
@@ -24,9 +25,7 @@ def count(plan: Plan) -> Declared:
         policy_lead_links=sum(len(policy.lead) for policy in plan.policies),
         parts=sum(len(indicator.parts) for indicator in plan.indicators),
         branches=sum(len(indicator.branches) for indicator in plan.indicators),
-        assigned_targets=sum(
-            any(test.kind == "assigned" for test in tests) for _, _, _, tests in targets(plan)
-        ),
+        assigned_targets=sum(any(test.kind == "assigned" for test in tests) for *_, tests in targets(plan)),
         duties=len(plan.duties),
         catch_all_duties=sum(duty.catch_all for duty in plan.duties),
         vetoes=len(plan.vetoes),
@@ -51,15 +50,21 @@ def items(plan: Plan) -> Iterator[tuple[Path, str]]:
         yield ("duties", n, "id"), duty.id
 
 
-def targets(plan: Plan) -> Iterator[tuple[Path, str, str | None, list[Test]]]:
-    """Every list of tests: where its owner stands, the printed target, the measure, the tests."""
+def targets(plan: Plan) -> Iterator[tuple[Path, str, str | None, Figures | None, list[Test]]]:
+    """Every list of tests: its owner's place, the printed target, the measure, what figures it takes."""
     for n, indicator in enumerate(plan.indicators):
         if indicator.tests:
-            yield ("indicators", n), indicator.target, indicator.unit, indicator.tests
+            yield ("indicators", n), indicator.target, indicator.unit, indicator.figures, indicator.tests
         for m, part in enumerate(indicator.parts):
-            yield ("indicators", n, "parts", m), part.target, part.unit, part.tests
+            yield ("indicators", n, "parts", m), part.target, part.unit, part.figures, part.tests
         for m, branch in enumerate(indicator.branches):
-            yield ("indicators", n, "branches", m), branch.target, indicator.unit, branch.tests
+            yield (
+                ("indicators", n, "branches", m),
+                branch.target,
+                indicator.unit,
+                indicator.figures,
+                branch.tests,
+            )
 
 
 def evidence(plan: Plan) -> Iterator[tuple[Path, list[Evidence]]]:

@@ -14,6 +14,7 @@ def target_of(indicator: Indicator) -> judged.Target:
             part.unit or "",
             tests=tuple(map(_test, part.tests)),
             leads=frozenset(part.lead),
+            figures=part.figures,
         )
         for part in indicator.parts
     ] or [
@@ -23,6 +24,7 @@ def target_of(indicator: Indicator) -> judged.Target:
             indicator.unit or "",
             tests=tuple(map(_test, indicator.tests)),
             branches=tuple(map(_branch, indicator.branches)),
+            figures=indicator.figures,
         )
     ]
     return judged.Target(indicator.id, indicator.name, tuple(parts), providers_only=not indicator.lead)

@@ -5,6 +5,7 @@ Of YAML it takes mappings, lists and scalars, and of the scalars in plain style 
 1050), and 2022-02-30 is a wrong date, with its line, and no crash.
 """
 
+import contextlib
 import re
 from typing import Any
 
@@ -15,6 +16,22 @@ from eco_workflow.plans.finding import Finding, Path
 WHOLE_NUMBER = re.compile(r"-?(0|[1-9]\d{0,17})")
 WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq")}
+
+
+def _quote_left_open(text: str, line: int) -> int | None:
+    """The line of the last quote that goes on over the end of a line, up to the line where reading stopped.
+
+    Without its end a quote takes in all up to the next one, and what is wrong seems to stand there.
+    """
+    opened = None
+    with contextlib.suppress(yaml.YAMLError):
+        for token in yaml.scan(text, Loader=yaml.CBaseLoader):
+            if token.start_mark.line >= line:
+                break
+            if isinstance(token, yaml.ScalarToken) and token.style in ("'", '"'):
+                begin, end = token.start_mark.line + 1, token.end_mark.line + 1
+                opened = begin if begin < end else opened
+    return opened
 
 
 class Document:
@@ -37,11 +54,19 @@ class Document:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             self.lines[()] = mark.line + 1 if mark else 1
-            wrong = f"is not YAML: {error.problem or error.context}"
-            self._refuse((), wrong, "correct this line or the one before")
-        except yaml.YAMLError as error:
-            wrong = "is not YAML: " + " ".join(str(error).split())
-            self._refuse((), wrong, "remove the character")
+            wrong, remedy = (
+                f"is not YAML: {error.problem or error.context}",
+                "correct this line or the one before",
+            )
+            if opened := _quote_left_open(self.text, self.lines[()]):
+                remedy = f"close the quote of line {opened}, which goes on to here"
+                self.lines[()] = opened
+            self._refuse((), wrong, remedy)
+        except yaml.reader.ReaderError as error:
+            # Its position counts bytes; no such character stands before this one.
+            found = chr(error.character)
+            self.lines[()] = self.text.count("\n", 0, self.text.find(found)) + 1
+            self._refuse((), f"holds the character U+{ord(found):04X}, which no text has", "remove it")
         except RecursionError:
             self.unreadable = [Finding((), "is nested too deeply", "write fewer brackets")]
         else:

@@ -26,11 +26,22 @@ REMEDIES = {
     "int_type": "write a whole number, without quotes",
     "bool_type": "write true or false, without quotes",
     "date": "write year-month-day, e.g. 2022-05-31",
+    "list_type": "write a list, e.g. [a, b]",
+    "model_type": "write its fields, e.g. {id: a, title: b}",
+    "model_attributes_type": "write its fields, e.g. {id: a, title: b}",
     "union_tag_not_found": "write kind: bound, trend, rise, assigned or stated",
     "union_tag_invalid": "write bound, trend, rise, assigned or stated",
     "time": 'write hour and minute, e.g. "17:30"',
 }
 """What to do, by the kind of a pydantic error or the word that the kind begins with."""
+WRONG = {
+    "missing": "is missing",
+    "extra_forbidden": "is not a known field",
+    "list_type": "is no list",
+    "model_type": "is no mapping",
+    "model_attributes_type": "is no mapping",
+}
+"""What is wrong, where pydantic's own words are not those of who writes YAML."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +152,7 @@ def _finding(error: Any, source: Document) -> Finding:
     kind, message = str(error["type"]), str(error["msg"])
     wrong, _, remedy = message.removeprefix("Value error, ").partition("; ")
     remedy = REMEDIES.get(kind) or REMEDIES.get(kind.partition("_")[0]) or remedy or "correct it"
-    wrong = {"missing": "is missing", "extra_forbidden": "is not a known field"}.get(kind, wrong)
+    wrong = WRONG.get(kind, wrong)
     if kind == "union_tag_invalid":
         return Finding(
             (*source.place(error["loc"]), "kind"), "is no kind of test", remedy, error["ctx"]["tag"]

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 from eco_workflow.domain.answers import Question
 from eco_workflow.domain.english import near
 from eco_workflow.domain.errors import WrongInput
+from eco_workflow.domain.targets import Figures
 from eco_workflow.plans.fields import (
     Address,
     Code,
@@ -130,6 +131,9 @@ class Indicator(Part):
     category: Text
     unit: Text | None = None
     """The measure, e.g. `%`; empty for a qualitative one."""
+    figures: Figures | None = None
+    """What figures it takes: `share` lies between 0 and 100, `amount` is not negative, `change` is a rate of
+    change, which may be negative or above 100. Without it: share where the measure is `%`, else amount."""
     binding: bool
     scope: Text | None = None
     """Where the printed target holds, e.g. `山区`."""

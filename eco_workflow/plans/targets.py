@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from eco_workflow.domain.targets import Figures
 from eco_workflow.plans.fields import Code, Exact, Part, Text
 
 
@@ -74,6 +75,8 @@ class IndicatorPart(Part):
     aliases: list[Text] = []
     unit: Text | None = None
     """The measure, e.g. `%`."""
+    figures: Figures | None = None
+    """What figures it takes, where that is not what the measure says (`Indicator.figures`)."""
     target: Text
     """As printed."""
     tests: list[Test] = Field(min_length=1)

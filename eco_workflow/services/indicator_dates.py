@@ -57,6 +57,7 @@ def propose(
             by.must(Action.ANSWER, unit=unit_row.code, doing="proposing a date and target")
         obligation = _obligation(session, plan_row, item, unit_row)
         own = target_for(session, indicator, obligation)
+        own = standing.as_tasked(session, obligation.plan_id, own)
         figures = proposed(target, own)
         _check_date(plan_row, due_on, now)
         check_day(plan_row, now)

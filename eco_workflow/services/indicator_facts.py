@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.answers import named_period, plain_number
+from eco_workflow.domain.answers import check_plausible, named_period, plain_number
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.free_text import bounded
@@ -54,7 +54,8 @@ def assign(
 ) -> Stands:
     """Records the task that a superior has set for an indicator or a part.
 
-    Raises `WrongInput` for a target that no superior sets, and for a measure where the plan names it.
+    Raises `WrongInput` for a target that no superior sets, for a measure where the plan names it, and for a
+    figure outside the part's range.
     """
     value = plain_number(task.value, "VALUE")
     source = one_line(task.source, "--source", "the superior's paper, e.g. its number")
@@ -71,6 +72,8 @@ def assign(
             )
         if (task.better or task.unit) and not task.measure:
             raise WrongInput("--better and --unit describe the superior's measure: name it with --measure.")
+        if not task.unit:  # A measure of its own has a range of its own.
+            check_plausible(part, value, "VALUE")
         if task.dated > shanghai_date(now):
             raise WrongInput(f"--date {task.dated} lies after today, {shanghai_date(now)}.")
         row = AssignedFigure(
@@ -112,7 +115,10 @@ def set_base(
     by: Actor,
     plan: str | None = None,
 ) -> Stands:
-    """Records the base of a trend. Raises `WrongInput` where none is needed, or for a period not yet over."""
+    """Records the base of a trend.
+
+    Raises `WrongInput` where none is needed, for a period not yet over, and for a figure outside the range.
+    """
     value = plain_number(value, "VALUE")
     named = named_period(period, "--period")
     source = one_line(source, "--source", "where the figure is published")
@@ -123,6 +129,7 @@ def set_base(
         check_day(plan_row, now)
         if not part.needs_base:
             raise WrongInput(f"{part.code} is judged without a base: its target is “{part.words}”.")
+        check_plausible(part, value, "VALUE")
         if named.last > shanghai_date(now):
             raise WrongInput(
                 f"--period {named.text} is not over on {shanghai_date(now)}; name an earlier one."
@@ -148,7 +155,7 @@ def part_named(session: Session, plan: Plan, code: str) -> tuple[Item, Part]:
     """The indicator and the part of it that a code means. Raises `WrongInput` with the codes there are."""
     code = unicodedata.normalize("NFKC", code).strip().upper()
     item, indicator = indicator_named(session, plan, code.partition(".")[0])
-    target = target_of(indicator)
+    target = standing.as_tasked(session, item.plan_id, target_of(indicator))
     part = target.part(code)
     if part is None:
         known = "、".join(f"{part.code} {part.name}" for part in target.parts)

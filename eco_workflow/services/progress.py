@@ -199,6 +199,8 @@ def append(
     indicator = standing.indicator_of(session, place.plan, place.item)
     owed = place.obligation
     target = target_for(session, indicator, owed) if indicator else None
+    if target:
+        target = standing.as_tasked(session, plan_id, target)
     session.add_all(
         Figure(
             report_id=report.id,

@@ -5,7 +5,7 @@ verdict without an act: a figure was given before its period was over, and now i
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
@@ -199,6 +199,21 @@ def _base(row: BaseFigure) -> Base:
 def _assigned(row: AssignedFigure) -> Assigned:
     better: dict[str, Better] = {"higher": "higher", "lower": "lower"}
     return Assigned(Decimal(row.value), row.source, row.dated, row.measure, better.get(row.better), row.unit)
+
+
+def as_tasked(session: Session, plan_id: int, target: Target) -> Target:
+    """The target as superiors' tasks have it: the plan's range does not hold for another unit."""
+    left_open = [part.code for part in target.parts if part.needs_measure]
+    if not left_open:
+        return target
+    tasks = session.exec(
+        select(AssignedFigure)
+        .where(AssignedFigure.plan_id == plan_id, col(AssignedFigure.code).in_(left_open))
+        .order_by(col(AssignedFigure.n))
+    )
+    unit = {task.code: task.unit for task in tasks}
+    parts = (replace(part, figures="change") if unit.get(part.code) else part for part in target.parts)
+    return replace(target, parts=tuple(parts))
 
 
 def indicator_of(session: Session, plan: Plan, item: Item) -> schema.Indicator | None:

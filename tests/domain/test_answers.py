@@ -2,8 +2,9 @@
 
 import pytest
 
-from eco_workflow.domain.answers import Answer, Question, checked
+from eco_workflow.domain.answers import Answer, Question, checked, figures_in, proposed
 from eco_workflow.domain.errors import WrongInput
+from tests.domain.judging import TARGETS
 
 
 @pytest.mark.parametrize(
@@ -96,3 +97,40 @@ def test_a_yes_or_no_is_asked_of_some_items_and_refused_elsewhere(
         return
     with pytest.raises(WrongInput, match=expected):
         checked(given, "V3", question)
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "wrong"),
+    [
+        ("I24", "0", ""),
+        ("I24", "100", ""),
+        ("I24", "100.01", "lies outside 0 to 100"),
+        ("I24", "950", "lies outside 0 to 100"),
+        ("I26", "-5", "lies outside 0 to 100"),
+        ("I22", "101", "lies outside 0 to 100"),
+        ("I08.3", "101", "lies outside 0 to 100"),
+        ("I19", "-1", ""),
+        ("I07.2", "-3.5", ""),
+        ("I08.1", "150", ""),
+        ("I15.1", "83000", ""),
+        ("I15.1", "-1", "lies below 0"),
+        ("I28", "-0.1", "lies below 0"),
+        ("I32.3", "-2", "lies below 0"),
+    ],
+)
+def test_a_share_lies_between_0_and_100_and_an_amount_is_not_negative(
+    part: str, value: str, wrong: str
+) -> None:
+    """Rates of change, which the plan names, may be both."""
+    code = part.partition(".")[0]
+    answer = checked(Answer("in_progress", f"{part}={value}", "2021"), code)
+    if not wrong:
+        assert figures_in(answer, code, TARGETS[code])[0].value == value
+        return
+    with pytest.raises(WrongInput, match=f"--value {value} {wrong}.*{part}"):
+        figures_in(answer, code, TARGETS[code])
+
+
+def test_a_target_beyond_what_there_is_cannot_be_proposed() -> None:
+    with pytest.raises(WrongInput, match=r"--target 950 lies outside 0 to 100: it is a share in % \(I24"):
+        proposed("950", TARGETS["I24"])

@@ -167,7 +167,8 @@ def _mutation(source: Document, spoil: Spoil, path: Path, chance: random.Random)
     begin, end = source.spans[path]
     before = GOOD[begin:end]
     after = spoil(chance, before)
-    return Mutation(_dotted(path), source.line(path), before, after, f"{GOOD[:begin]}{after}{GOOD[end:]}")
+    line = GOOD.count("\n", 0, begin) + 1  # where the text is changed, whatever the product says of lines
+    return Mutation(_dotted(path), line, before, after, f"{GOOD[:begin]}{after}{GOOD[end:]}")
 
 
 def _paths(source: Document, field: str, lists: tuple[str, ...]) -> list[Path]:

@@ -35,6 +35,12 @@ ERRORS = [
         "tests[0].at_leest: is not a known",
     ),
     ("no kind of test", I05, I05.replace("kind: bound, ", ""), "write kind: bound, trend"),
+    (
+        "a share of more than all",
+        I05,
+        I05.replace('"100"', '"120"'),
+        'at_least: lies outside 0 to 100: it is a share in %; "120"',
+    ),
     ("words that are not printed", "words: 建立}", "words: 完善}", "is not in the printed target"),
     (
         "a measure that nobody brings",
@@ -139,6 +145,18 @@ ERRORS = [
         "hears of rung 3 twice",
     ),
     ("an exception for nobody", "units: [xingshuban], kind: draft", "kind: draft", "excepts nobody"),
+    (
+        "a supervisor that owes and is alerted of itself",
+        "rung: 3, unit: ducha, role: liaison, kind: alert",
+        "rung: 3, unit: caizhengju, role: liaison, kind: alert",
+        "who_hears[4].unit: would be alerted of itself when it is late",
+    ),
+    (
+        "an exception twice",
+        "units: [xingshuban], kind: draft",
+        "units: [xingshuban, ducha], kind: draft",
+        'exceptions[1].units[1]: is excepted from rung 3 already; "ducha"; remove it here or',
+    ),
     ("a unit called leaders", "{id: shengtaibu,", "{id: leaders,", "stands for head and deputies"),
     ("yellow after red", "yellow_behind_points: 10", "yellow_behind_points: 40", "fewer points for yellow"),
     ("a class that is missing", "at_least: 0}", "at_least: 2}", "in no class or in two"),
@@ -175,3 +193,33 @@ def test_a_target_without_a_numeral_is_only_warned_of() -> None:
     examined = examine_text("plan.yaml", text.encode())
     assert examined.loaded is not None
     assert any("is not the figure of the printed target, 百分之百" in x for x in examined.lines("warning"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "units: [diweiban, ducha], kind: draft",
+            "units: [diweiban], kind: draft",
+            'alerted of itself when it is late: rung 3 has no exception for it; "ducha"; add one',
+        ),
+        (
+            '"四(十二)4"',
+            '"四(十三)4"',
+            "duties[44].source: is not the place of D12.4, which is heading 12, duty 4",
+        ),
+        ('"四(二十二)4"', '"四(二十二)5"', "source: is not the place of D22.4, which is heading 22, duty 4"),
+        ('"四(二十六)"', '"四(二十)"', "source: is not the place of D26.1, which is heading 26, duty 1"),
+        ('"四(十)1"', '"四(一)1"', "source: is not the place of D10.1, which is heading 10, duty 1"),
+    ],
+)
+def test_what_may_be_right_is_a_warning(old: str, new: str, said: str) -> None:
+    at = GOOD.index(old, GOOD.index("\nduties:") if old[0] == '"' else 0)
+    examined = examine_text("plan.yaml", (GOOD[:at] + new + GOOD[at + len(old) :]).encode())
+    assert examined.loaded is not None
+    assert [line for line in examined.lines("warning") if said in line], examined.lines("warning")
+
+
+def test_a_source_that_is_printed_otherwise_contradicts_nothing() -> None:
+    text = GOOD.replace('source: "四(十二)4"', "source: 第四章第十二节", 1)
+    assert len(examine_text("plan.yaml", text.encode()).lines("warning")) == 4

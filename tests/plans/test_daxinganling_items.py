@@ -88,8 +88,17 @@ def test_every_target_says_what_is_printed(plan: Plan) -> None:
     assert "\n".join(f"{code} {said}" for code, said in found.items()) == TARGETS.strip()
 
 
+def test_four_rates_of_change_may_be_negative(plan: Plan) -> None:
+    """All other figures in % are shares: I22 asks for the rate, and its rise is computed."""
+    kinds = {indicator.id: indicator.figures for indicator in plan.indicators}
+    kinds |= {part.id: part.figures for indicator in plan.indicators for part in indicator.parts}
+    assert {code: kind for code, kind in kinds.items() if kind} == dict.fromkeys(
+        ("I07.2", "I08.1", "I08.2", "I19"), "change"
+    )
+
+
 def test_ten_targets_wait_for_a_figure_from_above(plan: Plan) -> None:
-    waiting = [path for path, _, _, tests in targets(plan) if any(t.kind == "assigned" for t in tests)]
+    waiting = [path for path, *_, tests in targets(plan) if any(t.kind == "assigned" for t in tests)]
     assert len(waiting) == 10
 
 

@@ -145,10 +145,21 @@ def test_what_is_no_plan_is_said_without_a_traceback(tmp_path: Path, text: str, 
     assert complaint(tmp_path, text) == [said]
 
 
-@pytest.mark.parametrize("text", ["a: 1\nb: [\n", "a: 1\nb: 'x\n", "a: 1\n---\nb: 2\n", "a: \x00\n"])
+@pytest.mark.parametrize("text", ["a: 1\nb: [\n", "a: 1\nb: 'x\n", "a: 1\n---\nb: 2\n"])
 def test_broken_yaml_is_one_line_that_says_so(tmp_path: Path, text: str) -> None:
     (said,) = complaint(tmp_path, text)
     assert "is not YAML" in said
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x07", "\x7f", "\ufffe"], ids=ascii)
+@pytest.mark.parametrize("before", ["title: 大兴安岭地区创建", "# 五, second part.", "name: 城镇污水处理率"])
+def test_a_control_character_is_named_with_its_line(tmp_path: Path, before: str, character: str) -> None:
+    """Wherever in the file it stands, also behind characters that take several bytes."""
+    at = GOOD.index(before) + len(before)
+    line = GOOD.count("\n", 0, at) + 1
+    assert complaint(tmp_path, GOOD[:at] + character + GOOD[at:] + character) == [
+        f"plan.yaml:{line}: plan: holds the character U+{ord(character):04X}, which no text has; remove it"
+    ]
 
 
 def test_another_encoding_is_named(tmp_path: Path) -> None:

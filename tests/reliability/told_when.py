@@ -51,6 +51,10 @@ WEEKS = {
         "Spring Festival, the 14th on a public holiday",
         date(2024, 2, 7), date(2024, 2, 29), start=date(2023, 7, 1),
     ),
+    "spring-2025": Weeks(
+        "Spring Festival, the 28th on a public holiday",
+        date(2025, 1, 26), date(2025, 2, 15), start=date(2024, 8, 1),
+    ),
 }  # fmt: skip
 
 

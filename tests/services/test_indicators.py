@@ -470,3 +470,25 @@ def test_the_list_shows_only_what_the_viewer_may_see(office: Office) -> None:
         assert [row["indicator"] for row in rows] == ["I04", "I11", "I16", "I18", "I32"]
         with pytest.raises(WrongInput, match="none of your unit's"):
             indicators.shown(session, eyes, "I24", plan=None, now=at(MARCH))
+
+
+def test_a_figure_that_cannot_be_is_refused_wherever_it_is_given(office: Office) -> None:
+    """Nobody is found met by a slip of the decimal point; what the task measures itself is not bound."""
+    share = "lies outside 0 to 100: it is a share in %"
+    for act in (
+        lambda: say(office, "zhujianju", "I24", "950", "2021"),
+        lambda: say(office, "zhujianju", "I26", "-5", "2021"),
+        lambda: base(office, "I09", "600"),
+        lambda: assign(office, "I16", "850"),
+        lambda: propose(office, "I24", "zhujianju", "2022-05-20", "950"),
+        lambda: say(office, "shengtaiju", "I08", "I08.3=120", "2021"),
+        lambda: assign(office, "I08.3", "120", measure="消除比例"),
+    ):
+        with pytest.raises(WrongInput, match=share):
+            act()
+    assert kept(office, "I24") == ("undetermined", "unit")
+    say(office, "ziranju", "I19", "-1", "2021")
+    assert kept(office, "I19") == ("unmet", "unit")
+    assign(office, "I08.3", "120", measure="消除条数", unit="条")
+    say(office, "shengtaiju", "I08", "I08.3=121", "2021")
+    base(office, "I08.3", "119")
