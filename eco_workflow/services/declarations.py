@@ -12,7 +12,7 @@ from eco_workflow.domain.figures import Event
 from eco_workflow.services.calendar import calendar_of, published_calendar
 from eco_workflow.services.find import Place, document
 from eco_workflow.services.history import standing_reports
-from eco_workflow.services.notices import tell_at_once
+from eco_workflow.services.notices import acted, tell_at_once
 from eco_workflow.store.tables import Item, ItemText, Obligation, Plan, Report, Unit
 
 DAYS_TO_CONFIRM = 1
@@ -34,7 +34,7 @@ def tell_of_occurrence(session: Session, place: Place, said: Report, now: dateti
         "unit": place.unit.id,
         "item": place.item.id,
         "report": said.id,
-        "by": said.actor,
+        "by": acted(session, place.plan, said.actor),
         "until": days.after(today, DAYS_TO_CONFIRM),
     }
     key = f"veto_occurred:{said.id}"

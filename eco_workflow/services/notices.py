@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain import messages as says
 from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.notices import read_facts
+from eco_workflow.domain.roles import as_read
 from eco_workflow.services.find import Duty
 from eco_workflow.services.history import standing_reports
 from eco_workflow.services.writing import Writing, named
@@ -112,6 +113,11 @@ def ask_to_decide(
     """Something about what a unit owes waits for an office: its liaison is told."""
     about = {"unit": duty.unit.id, "item": duty.item.id, **facts}
     tell_once(session, duty.plan, office_id, kind, key, on=on, facts=about)
+
+
+def acted(session: Session, plan: Plan, name: str) -> str:
+    """Who acted, as a mail names it."""
+    return as_read(name, session.get_one(Unit, plan.office_unit_id).short)
 
 
 def was_decided(session: Session, key: str, on: date) -> None:
