@@ -43,7 +43,7 @@ KINDS = {
         asks=True,
     ),
     "suspension_asked": Kind("the supervision office", ("state", "reason", "by"), asks=True),
-    "report_drafted": Kind("the supervision office", ("addressee", "days_late"), asks=True),
+    "report_drafted": Kind("the supervision office", ("addressee", "count", "units"), item=False, asks=True),
     "no_contact_long": Kind("the supervision office", ("since", "days"), item=False, asks=True),
     "annulled": Kind(
         "everyone who was told of the case",
@@ -88,8 +88,8 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "by": _words,
     "clock": _one_of("report", "task", "indicator", "review"),
     "confirmed_by": _words,
+    "count": int,
     "days": int,
-    "days_late": int,
     "due_at": _instant,
     "due_on": date.fromisoformat,
     "first_due_on": date.fromisoformat,
@@ -107,12 +107,14 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "state": _one_of("suspended", "not_applicable"),
     "successor": _words,
     "target": _words,
+    "units": int,
     "until": date.fromisoformat,
     "value": _words,
     "why": _one_of("none", "refused"),
 }
 """How each fact is written, since a notice holds text only: dates and instants (with a zone) in ISO 8601,
-whole numbers in digits (`days`, `days_late`: working days), codes from a list, else words as they stand.
+whole numbers in digits (`days`: working days; `count` reports on `units` units),
+codes from a list, else words as they stand.
 
 `above`: the supervision office, which hears after some days. `late_from`: the first day on which the item
 counts as late. `why`: nobody is named, or the address was

@@ -11,7 +11,7 @@ from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.notices import read_facts
 from eco_workflow.domain.roles import as_read
 from eco_workflow.services.find import Duty
-from eco_workflow.services.history import standing_reports
+from eco_workflow.services.history import standing_reports, waits_to_be_confirmed
 from eco_workflow.services.writing import Writing, named
 from eco_workflow.store.decide.rounds import gives_way_today
 from eco_workflow.store.tables import (
@@ -25,6 +25,7 @@ from eco_workflow.store.tables import (
     Message,
     Notice,
     Obligation,
+    Paper,
     Plan,
     Proposal,
     Report,
@@ -143,6 +144,10 @@ def worded(writing: Writing, notice_id: int) -> says.Notice | None:
         if unit.unreached_on is None:
             return None
         facts |= _without_liaison(writing, unit, long=notice.kind == "no_contact_long")
+    if notice.kind == "report_drafted":
+        if not (drafts := _still_to_sign(session, notice)):
+            return None
+        facts |= drafts
     if _is_over(writing, notice, facts, item_id):
         return None
     said = says.Notice(
@@ -167,8 +172,10 @@ def _is_over(writing: Writing, notice: Notice, facts: dict[str, Any], item_id: i
             return not _still_runs(writing, round_id, asked, item_id, datetime.fromisoformat(facts["due_at"]))
         case "proposal_declined":
             return _proposed_anew(session, notice, facts.pop("proposal"))
-        case "veto_occurred":
-            return not _still_declared(session, facts.pop("report"))
+        case "veto_occurred" | "confirm_on_behalf":
+            said = session.get_one(Report, facts.pop("report"))
+            declared = notice.kind == "veto_occurred"
+            return not (_still_declared(session, said) if declared else waits_to_be_confirmed(session, said))
         case "extension_asked" | "suspension_asked":
             return not _still_waits(session, notice)
     return False
@@ -184,6 +191,19 @@ def _without_liaison(writing: Writing, unit: Unit, *, long: bool) -> dict[str, A
     above = writing.session.get_one(Unit, writing.plan.supervision_unit_id)
     why = "refused" if writing.session.exec(named).first() else "none"
     return {"role": "liaison", "why": why, "above": above.short}
+
+
+def _still_to_sign(session: Session, notice: Notice) -> dict[str, Any]:
+    """How many reports of that day wait to be signed, and of how many units; empty where none does."""
+    drafts = (
+        select(Case.unit_id, Paper.addressee)
+        .join(Paper, col(Paper.case_id) == Case.id)
+        .where(Case.plan_id == notice.plan_id, Paper.kind == "supervision_report")
+        .where(Paper.state == "draft", Paper.drafted_on == notice.made_on)
+    )
+    found = session.exec(drafts).all()
+    units, addressees = {unit for unit, _ in found}, dict.fromkeys(addressee for _, addressee in found)
+    return {"count": len(found), "units": len(units), "addressee": "、".join(addressees)} if found else {}
 
 
 def _still_returned(session: Session, entry: list[int]) -> bool:
@@ -220,9 +240,8 @@ def _proposed_anew(session: Session, notice: Notice, declined: int) -> bool:
     return session.exec(newer).first() is not None
 
 
-def _still_declared(session: Session, report_id: int) -> bool:
+def _still_declared(session: Session, said: Report) -> bool:
     """Whether the declaration was neither taken back nor returned before anybody was told."""
-    said = session.get_one(Report, report_id)
     return said in standing_reports(session, [said.unit_id], [said.item_id]).get(
         (said.unit_id, said.item_id), []
     )

@@ -201,7 +201,7 @@ FACTS = {
     "no_contact": {"role": "liaison", "why": "none", "above": "地委督查室"},
     "extension_asked": {"until": "2022-07-29", "reason": "等待省级数据", "by": "张三"},
     "suspension_asked": {"state": "suspended", "reason": "国家标准修订", "by": "钱九"},
-    "report_drafted": {"addressee": "行署分管领导", "days_late": "12"},
+    "report_drafted": {"addressee": "领导小组", "count": "46", "units": "21"},
     "no_contact_long": {"since": "2022-06-01", "days": "6"},
     "annulled": {
         "clock": "report",
@@ -226,7 +226,7 @@ FACTS = {
 
 MAY_END = date(2022, 5, 31)
 DUE_ON = {"reopened": date(2022, 7, 8), "extension_granted": date(2022, 6, 30)}
-WITHOUT_ITEM = ("moved_by_hold", "no_contact", "no_contact_long", "annulled", "merged")
+WITHOUT_ITEM = ("moved_by_hold", "no_contact", "report_drafted", "no_contact_long", "annulled", "merged")
 
 
 def notice(kind: str) -> Notice:
