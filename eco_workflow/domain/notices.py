@@ -55,6 +55,10 @@ KINDS = {
     "suspended": Kind("the unit", ("reason",)),
     "not_applicable": Kind("the unit", ("reason",)),
     "extension_granted": Kind("the unit", ("until", "reason", "first_due_on", "by")),
+    "proposal_confirmed": Kind("the unit", ("due_on", "target")),
+    "settled_due": Kind("the unit", ("due_on", "first_due_on")),
+    "settled_done": Kind("the unit", ("evidence",)),
+    "closed_out": Kind("the unit", ()),
     "resolved": Kind("everyone who was sent the alert of rung 3 or a copy", ("rung",), item=False),
 }
 
@@ -92,6 +96,7 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "days": int,
     "due_at": _instant,
     "due_on": date.fromisoformat,
+    "evidence": _words,
     "first_due_on": date.fromisoformat,
     "late_from": date.fromisoformat,
     "means": _one_of(*MEANS),

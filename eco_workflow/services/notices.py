@@ -1,6 +1,7 @@
 """What happened is told once: written in the transaction of the act, worded when the envelope is made up."""
 
 import json
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -108,6 +109,26 @@ def tell_unit(session: Session, duty: Duty, kind: str, key: str, *, on: date, fa
         tell_once(session, duty.plan, duty.unit.id, kind, f"{key}:{role}", on=on, role=role, facts=about)
 
 
+def tell_owing(
+    session: Session,
+    plan: Plan,
+    owing: Iterable[Obligation],
+    kind: str,
+    key: str,
+    *,
+    on: date,
+    facts: dict[str, Any],
+) -> None:
+    """A decision about an item, for all who owe it; the office knows what it decided itself."""
+    for owed in owing:
+        if owed.unit_id == plan.office_unit_id:
+            continue
+        about = {"item": owed.item_id, **facts}
+        for role in ("liaison", "leader"):
+            once = f"{kind}:{owed.item_id}:{owed.unit_id}:{key}:{role}"
+            tell_once(session, plan, owed.unit_id, kind, once, on=on, role=role, facts=about)
+
+
 def ask_to_decide(
     session: Session, duty: Duty, office_id: int, kind: str, key: str, *, on: date, facts: dict[str, Any]
 ) -> None:
@@ -178,7 +199,8 @@ def _is_over(writing: Writing, notice: Notice, facts: dict[str, Any], item_id: i
             return not (_still_declared(session, said) if declared else waits_to_be_confirmed(session, said))
         case "extension_asked" | "suspension_asked":
             return not _still_waits(session, notice)
-    return False
+    owed = session.get(Obligation, (notice.plan_id, notice.unit_id, item_id))
+    return notice.kind == "closed_out" and (owed is None or owed.state != "closed")
 
 
 def _without_liaison(writing: Writing, unit: Unit, *, long: bool) -> dict[str, Any]:

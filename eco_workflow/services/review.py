@@ -18,7 +18,7 @@ from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.excuse import excuse
 from eco_workflow.services.find import Place, entry_named, host_of
-from eco_workflow.services.notices import tell_once
+from eco_workflow.services.notices import tell_once, tell_owing
 from eco_workflow.services.overdue import conclude_item
 from eco_workflow.services.progress import Recorded, append, recorded, reopen_entry
 from eco_workflow.store.session import Database
@@ -190,10 +190,14 @@ def close(
                 f"{place.item.code} cannot be closed out: it is unmet. {judged.reason} "
                 f"See: eco indicator show {place.item.code}"
             )
-        append(session, place, "close", now=now, actor=by.name)
+        said = append(session, place, "close", now=now, actor=by.name)
+        open_still = [obligation for obligation, _ in owed if obligation.state != "closed"]
         for obligation, _ in owed:
             obligation.state = "closed"
             conclude_item(session, obligation, now, "closed_out")
+        tell_owing(
+            session, place.plan, open_still, "closed_out", str(said.id), on=shanghai_date(now), facts={}
+        )
         claims = select(Entry).where(
             Entry.item_id == place.item.id,
             col(Entry.unit_id).in_([obligation.unit_id for obligation, _ in owed]),

@@ -220,12 +220,21 @@ FACTS = {
         "first_due_on": "2022-05-31",
         "by": "创建办",
     },
+    "proposal_confirmed": {"due_on": "2022-07-29", "target": "96"},
+    "settled_due": {"due_on": "2022-07-29", "first_due_on": "2022-05-31"},
+    "settled_done": {"evidence": "档案第3卷"},
+    "closed_out": {},
     "resolved": {"rung": "3"},
 }
 """Facts of one notice of each kind."""
 
 MAY_END = date(2022, 5, 31)
-DUE_ON = {"reopened": date(2022, 7, 8), "extension_granted": date(2022, 6, 30)}
+DUE_ON = {
+    "reopened": date(2022, 7, 8),
+    "extension_granted": date(2022, 6, 30),
+    "proposal_confirmed": date(2022, 7, 29),
+    "settled_due": date(2022, 7, 29),
+}
 WITHOUT_ITEM = ("moved_by_hold", "no_contact", "report_drafted", "no_contact_long", "annulled", "merged")
 
 
