@@ -148,7 +148,7 @@ def test_an_item_that_comes_back_is_asked_again(county: Office, changed: Change)
 
 
 def test_a_closed_item_stays_closed_when_it_is_removed(county: Office, changed: Change) -> None:
-    done = Answer(status="completed")
+    done = Answer(status="completed", value="是")
     progress.submit(
         county.database, "shuili", "I03", done, now=at("2022-03-07", "10:00"), by=liaison("shuili")
     )

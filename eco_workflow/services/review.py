@@ -153,8 +153,9 @@ def close(
 
     Units to which it is not applicable need not claim it.
 
-    Raises `Refused` naming the lead units that do not claim it, for an indicator that is judged unmet, and
-    for a veto declaration, which is made anew at every turn of its rhythm.
+    Raises `Refused` naming the lead units that do not claim it, for an indicator that is not judged met:
+    closing is the office's word that it was verified; and for a veto declaration, which is made anew at
+    every turn of its rhythm.
     """
     with database.write() as session:
         place = entry_named(session, plan, unit, item, round_on, now)
@@ -185,9 +186,10 @@ def close(
                 f"by {'、'.join(without)}. They report it with: eco report submit … --status completed"
             )
         judged = session.get(Standing, (place.obligation.plan_id, place.item.id))
-        if judged is not None and judged.verdict == "unmet":
+        if judged is not None and judged.verdict != "met":
+            owing = "" if judged.owed_by == "none" else f" The {judged.owed_by} owes what is wanting."
             raise Refused(
-                f"{place.item.code} cannot be closed out: it is unmet. {judged.reason} "
+                f"{place.item.code} cannot be closed out: it is {judged.verdict}. {judged.reason}{owing} "
                 f"See: eco indicator show {place.item.code}"
             )
         said = append(session, place, "close", now=now, actor=by.name)

@@ -105,6 +105,10 @@ def office(database: str, tmp_path: Path) -> Office:
 
     def answered() -> None:
         made.answer("caizhengju", "2022-03-15", "09:30", status="completed")
+        shown = Answer("completed", value="100", period="2021")
+        progress.submit(
+            made.database, *OF_HOST, shown, now=at("2022-03-15", "09:30"), by=liaison("shengtaiju")
+        )
         made.answer("shengtaiju", "2022-03-15", "09:30", status="completed")
         accounts.add(made.database, "赵六", "leader", now=at("2022-03-15", "09:40"), by=ADMIN)
 
