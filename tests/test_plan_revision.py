@@ -12,9 +12,10 @@ from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.plans.load import LoadedPlan, read
 from eco_workflow.services import progress, review
 from eco_workflow.services.find import document_of_the_day
+from eco_workflow.services.merge_units import merge
 from eco_workflow.services.revise_plan import Revised, preview, revise
 from eco_workflow.store.audit import broken_at
-from eco_workflow.store.tables import Entry, Item, Obligation, Plan, PlanVersion, Round, Unit
+from eco_workflow.store.tables import Entry, Exemption, Item, Obligation, Plan, PlanVersion, Round, Unit
 from tests.office import OPERATOR, Office, at, liaison
 
 COUNTY = Path(__file__).parent / "plans" / "county.yaml"
@@ -80,6 +81,17 @@ def states(county: Office) -> dict[tuple[str, str], str]:
         return {(unit, item): state for unit, item, state in rows}
 
 
+def owed(county: Office) -> dict[tuple[str, str], str]:
+    """Unit and item → the role in which it is owed."""
+    with county.database.read() as session:
+        rows = session.exec(
+            select(Unit.code, Item.code, Obligation.role)
+            .join(Unit, Unit.id == Obligation.unit_id)  # type: ignore[arg-type]
+            .join(Item, Item.id == Obligation.item_id)  # type: ignore[arg-type]
+        )
+        return {(unit, item): role for unit, item, role in rows}
+
+
 def test_the_document_in_force_changes_nothing(county: Office) -> None:
     done = load(county, read(str(COUNTY)))
     assert (done.version, done.fresh) == (1, False)
@@ -136,7 +148,7 @@ def test_an_item_that_comes_back_is_asked_again(county: Office, changed: Change)
 
 
 def test_a_closed_item_stays_closed_when_it_is_removed(county: Office, changed: Change) -> None:
-    done = Answer(status="completed")
+    done = Answer(status="completed", value="是")
     progress.submit(
         county.database, "shuili", "I03", done, now=at("2022-03-07", "10:00"), by=liaison("shuili")
     )
@@ -184,6 +196,40 @@ def test_a_person_whom_the_document_names_anew_takes_over(county: Office, change
     people = {unit.id: unit.contacts[0].address for unit in plan.units if unit.contacts}
     assert people["shuili"] == "new@shuili.example"
     assert people["huanbao"] == "named@huanbao.example"
+
+
+def test_a_merged_unit_owes_nothing_of_a_new_document(county: Office, changed: Change) -> None:
+    """The document still names it: what it says it owes, its successor does, the last of them, and once."""
+    merge(county.database, "shuili", "huanbao", now=at("2022-03-08", "07:00"), by=OPERATOR)
+    merge(county.database, "huanbao", "ducha", now=at("2022-03-08", "07:01"), by=OPERATOR)
+    before = owed(county)
+    assert {unit for unit, _ in before} == {"ducha", "chuangban"}
+    assert before["ducha", "I01"] == "data_provider"  # its own, beside which the other's lead gave way
+    longer = ("answer_days: 1", "answer_days: 2")
+    renamed = ("liaison@shuili.example", "new@shuili.example")
+    done = load(county, changed(longer, renamed))
+    assert (done.obligations_added, done.obligations_changed, done.obligations_ended) == (0, 0, 0)
+    assert (done.contacts_replaced, owed(county)) == (0, before)
+    done = load(county, changed(longer, *WITH_P2), "2022-03-09")
+    assert (done.obligations_added, owed(county)) == (1, {**before, ("ducha", "P2"): "lead"})
+    done = load(county, changed(longer, *WITHOUT_I03), "2022-03-10")
+    assert (done.obligations_added, done.obligations_ended) == (0, 2)
+    assert county.run("2022-03-21")["requests"] == 2
+    assert county.owed("ducha") == ["I01", "I02", "P1", "D1.1", "D2.1", "V1"]
+    assert [mail.to for mail in county.mails("2022-03-21") if "P1" in mail.text] == ["liaison@ducha.example"]
+
+
+def test_a_merged_unit_s_draft_above_is_its_successor_s_in_a_new_document(
+    county: Office, changed: Change
+) -> None:
+    """The exception for the water office, merged into the environment office, is kept for that one."""
+    listed = ("units: [ducha], kind: draft", "units: [ducha, shuili], kind: draft")
+    load(county, changed(listed))
+    merge(county.database, "shuili", "huanbao", now=at("2022-03-08", "09:00"), by=OPERATOR)
+    load(county, changed(listed, ("answer_days: 1", "answer_days: 2")), "2022-03-09")
+    with county.database.read() as session:
+        named = select(Unit.code).join(Exemption, Exemption.unit_id == Unit.id)  # type: ignore[arg-type]
+        assert sorted(session.exec(named)) == ["ducha", "huanbao"]
 
 
 def test_a_rung_on_which_a_case_counts_cannot_go(county: Office, changed: Change) -> None:

@@ -43,7 +43,7 @@ KINDS = {
         asks=True,
     ),
     "suspension_asked": Kind("the supervision office", ("state", "reason", "by"), asks=True),
-    "report_drafted": Kind("the supervision office", ("addressee", "days_late"), asks=True),
+    "report_drafted": Kind("the supervision office", ("addressee", "count", "units"), item=False, asks=True),
     "no_contact_long": Kind("the supervision office", ("since", "days"), item=False, asks=True),
     "veto_recalled": Kind("the office, where it was told of the occurrence", ("by", "declared_on")),
     "annulled": Kind(
@@ -56,6 +56,10 @@ KINDS = {
     "suspended": Kind("the unit", ("reason",)),
     "not_applicable": Kind("the unit", ("reason",)),
     "extension_granted": Kind("the unit", ("until", "reason", "first_due_on", "by")),
+    "proposal_confirmed": Kind("the unit", ("due_on", "target")),
+    "settled_due": Kind("the unit", ("due_on", "first_due_on")),
+    "settled_done": Kind("the unit", ("evidence",)),
+    "closed_out": Kind("the unit", ()),
     "resolved": Kind("everyone who was sent the alert of rung 3 or a copy", ("rung",), item=False),
 }
 
@@ -89,11 +93,12 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "by": _words,
     "clock": _one_of("report", "task", "indicator", "review"),
     "confirmed_by": _words,
+    "count": int,
     "days": int,
-    "days_late": int,
     "declared_on": date.fromisoformat,
     "due_at": _instant,
     "due_on": date.fromisoformat,
+    "evidence": _words,
     "first_due_on": date.fromisoformat,
     "late_from": date.fromisoformat,
     "means": _one_of(*MEANS),
@@ -110,12 +115,14 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "state": _one_of("suspended", "not_applicable"),
     "successor": _words,
     "target": _words,
+    "units": int,
     "until": date.fromisoformat,
     "value": _words,
     "why": _one_of("none", "refused"),
 }
 """How each fact is written, since a notice holds text only: dates and instants (with a zone) in ISO 8601,
-whole numbers in digits (`days`, `days_late`: working days), codes from a list, else words as they stand.
+whole numbers in digits (`days`: working days; `count` reports on `units` units),
+codes from a list, else words as they stand.
 
 `above`: the supervision office, which hears after some days. `late_from`: the first day on which the item
 counts as late. `why`: nobody is named, or the address was

@@ -9,12 +9,12 @@ from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.english import PAPER
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.free_text import bounded
-from eco_workflow.domain.roles import Action, Actor, Role, Signed, as_read
+from eco_workflow.domain.roles import Action, Actor, Role, Signed
 from eco_workflow.services.case_named import CasePlace, case_numbered
-from eco_workflow.services.notices import tell_once
+from eco_workflow.services.notices import acted, tell_once
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Annulment, Contact, Line, Message, Paper, Unit
+from eco_workflow.store.tables import Annulment, Contact, Line, Message, Paper
 
 
 @dataclass(frozen=True)
@@ -79,15 +79,14 @@ def _take_back(session: Session, place: CasePlace, asked: Annulment, today: date
         case.closed_on, case.closed_why = today, "annulled"
     for paper in session.exec(select(Paper).where(Paper.case_id == case.id)):
         paper.state = "void"
-    office = session.get_one(Unit, place.plan.office_unit_id).short
     facts = {
         "unit": case.unit_id,
         **({"item": case.item_id} if case.item_id else {}),
         "clock": case.clock,
         "opened_on": case.opened_on,
         "reason": asked.reason,
-        "asked_by": as_read(asked.asked_by, office),
-        "confirmed_by": as_read(asked.confirmed_by, office),
+        "asked_by": acted(session, place.plan, asked.asked_by),
+        "confirmed_by": acted(session, place.plan, asked.confirmed_by),
     }
     told = session.exec(
         select(Contact.unit_id, Contact.role)

@@ -12,7 +12,7 @@ from eco_workflow.domain.figures import Event
 from eco_workflow.services.calendar import calendar_of, published_calendar
 from eco_workflow.services.find import Place, document
 from eco_workflow.services.history import shown_in, standing_reports
-from eco_workflow.services.notices import has_left, tell_at_once, tell_once
+from eco_workflow.services.notices import acted, has_left, tell_at_once, tell_once
 from eco_workflow.store.tables import Item, ItemText, Obligation, Plan, Report, Unit
 
 DAYS_TO_CONFIRM = 1
@@ -37,7 +37,7 @@ def tell_of_occurrence(session: Session, place: Place, said: Report, now: dateti
         "unit": place.unit.id,
         "item": place.item.id,
         "report": said.id,
-        "by": said.actor,
+        "by": acted(session, place.plan, said.actor),
         "until": days.after(today, DAYS_TO_CONFIRM),
         "note": said.note or NO_NOTE,
     }
@@ -59,7 +59,7 @@ def tell_of_recall(session: Session, place: Place, now: datetime, by: str) -> No
         "unit": place.unit.id,
         "item": place.item.id,
         "report": said.id,
-        "by": by,
+        "by": acted(session, place.plan, by),
         "declared_on": shanghai_date(said.at),
     }
     key, today = f"veto_recalled:{said.id}", shanghai_date(now)

@@ -260,6 +260,7 @@ def _decide_batch(
         with counted.timed("notices"):
             warned = items.warn(connection, batch)
             notices.announce(connection, batch)
+            notices.ask_for_signatures(connection, batch)
             notices.look_for_contacts(connection, batch)
             notices.choose(connection, batch)
     with counted.timed("envelopes"):

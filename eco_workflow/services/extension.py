@@ -19,7 +19,7 @@ from eco_workflow.domain.words import LEADING_GROUP
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.find import Duty, duty_named
-from eco_workflow.services.notices import ask_to_decide, tell_unit, was_decided
+from eco_workflow.services.notices import acted, ask_to_decide, tell_unit, was_decided
 from eco_workflow.services.overdue import conclude_item
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
@@ -97,7 +97,7 @@ def ask(
             session, duty,
             duty.plan.supervision_unit_id if duty.of_host else duty.plan.office_unit_id,
             "extension_asked", _asked(row), on=today,
-            facts={"until": until, "reason": row.reason, "by": by.name},
+            facts={"until": until, "reason": row.reason, "by": acted(session, duty.plan, by.name)},
         )  # fmt: skip
         return _result(duty, row, None)
 

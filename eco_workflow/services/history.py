@@ -173,6 +173,12 @@ def confirmed_at(session: Session, answer: Report) -> datetime | None:
 def unconfirmed(session: Session, place: Place) -> Report | None:
     """The entry's answer, where the office recorded it and the unit has not confirmed it yet."""
     last = last_report(session, place.entry.unit_id, place.entry.item_id)
-    if last is None or last.round_id != place.entry.round_id or not last.on_behalf:
+    if last is None or last.round_id != place.entry.round_id:
         return None
-    return None if confirmed_at(session, last) else last
+    return last if waits_to_be_confirmed(session, last) else None
+
+
+def waits_to_be_confirmed(session: Session, answer: Report) -> bool:
+    """Whether the office recorded an answer, which is still the unit's last and not confirmed by it."""
+    last = last_report(session, answer.unit_id, answer.item_id)
+    return bool(answer.on_behalf) and last == answer and confirmed_at(session, answer) is None

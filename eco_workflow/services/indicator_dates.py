@@ -12,7 +12,7 @@ from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services import standing
 from eco_workflow.services.find import Duty, check_day, host_of, plan_named, target_for, unit_named
 from eco_workflow.services.indicator_facts import indicator_named, one_line
-from eco_workflow.services.notices import tell_unit
+from eco_workflow.services.notices import tell_owing, tell_unit
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Item, Obligation, Plan, Proposal, Unit
@@ -126,6 +126,16 @@ def confirm(
         if obligation.settle == "listed":  # a new date is one way to settle it
             obligation.settle = "settled"
         standing.refresh(session, plan_row, [item], now, actor=by.name)
+        facts = {"due_on": row.due_on, "target": row.target}
+        tell_owing(
+            session,
+            plan_row,
+            [obligation],
+            "proposal_confirmed",
+            str(row.n),
+            on=shanghai_date(now),
+            facts=facts,
+        )
         detail = {
             "item": item.code,
             "unit": unit_row.code,

@@ -241,33 +241,32 @@ def _units(session: Session, row: Plan, plan: schema.Plan, since: date) -> dict[
 
 
 def hearing_rows(session: Session, plan_id: int, plan: schema.Plan, ids: dict[str, int]) -> None:
-    """Who hears of the report clock's rungs, and whose rungs are drafts."""
+    """Who hears of the report clock's rungs, and whose rungs are drafts. Two codes may be one unit by now."""
     climbed = plan.ladder.graces("report")
+    hears: dict[tuple[int, int, str], Hears] = {}
+    exempt: dict[tuple[int, int], Exemption] = {}
     for hearing in plan.who_hears:
         if hearing.rung not in climbed:
             continue
-        session.add(
-            Hears(
-                plan_id=plan_id,
-                rung=hearing.rung,
-                unit_id=0 if hearing.unit == "debtor" else ids[hearing.unit],
-                role=hearing.role,
-                otherwise=hearing.otherwise or "",
-                kind=hearing.kind,
-                principal=hearing.principal,
-            )
+        unit_id = 0 if hearing.unit == "debtor" else ids[hearing.unit]
+        row = Hears(
+            plan_id=plan_id,
+            rung=hearing.rung,
+            unit_id=unit_id,
+            role=hearing.role,
+            otherwise=hearing.otherwise or "",
+            kind=hearing.kind,
+            principal=hearing.principal,
         )
+        hears.setdefault((hearing.rung, unit_id, hearing.role), row)
     for exception in plan.exceptions:
         for code in exception.units:
             if exception.kind == "draft":
-                session.add(
-                    Exemption(
-                        plan_id=plan_id,
-                        rung=exception.rung,
-                        unit_id=ids[code],
-                        addressee=exception.addressee,
-                    )
+                of_unit = Exemption(
+                    plan_id=plan_id, rung=exception.rung, unit_id=ids[code], addressee=exception.addressee
                 )
+                exempt.setdefault((exception.rung, ids[code]), of_unit)
+    session.add_all((*hears.values(), *exempt.values()))
 
 
 def _obligations(

@@ -1,6 +1,7 @@
 """What happened is told once: written in the transaction of the act, worded when the envelope is made up."""
 
 import json
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -9,8 +10,9 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain import messages as says
 from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.notices import read_facts
+from eco_workflow.domain.roles import as_read
 from eco_workflow.services.find import Duty
-from eco_workflow.services.history import standing_reports
+from eco_workflow.services.history import standing_reports, waits_to_be_confirmed
 from eco_workflow.services.writing import Writing, named
 from eco_workflow.store.decide.rounds import gives_way_today
 from eco_workflow.store.tables import (
@@ -24,6 +26,7 @@ from eco_workflow.store.tables import (
     Message,
     Notice,
     Obligation,
+    Paper,
     Plan,
     Proposal,
     Report,
@@ -106,12 +109,37 @@ def tell_unit(session: Session, duty: Duty, kind: str, key: str, *, on: date, fa
         tell_once(session, duty.plan, duty.unit.id, kind, f"{key}:{role}", on=on, role=role, facts=about)
 
 
+def tell_owing(
+    session: Session,
+    plan: Plan,
+    owing: Iterable[Obligation],
+    kind: str,
+    key: str,
+    *,
+    on: date,
+    facts: dict[str, Any],
+) -> None:
+    """A decision about an item, for all who owe it; the office knows what it decided itself."""
+    for owed in owing:
+        if owed.unit_id == plan.office_unit_id:
+            continue
+        about = {"item": owed.item_id, **facts}
+        for role in ("liaison", "leader"):
+            once = f"{kind}:{owed.item_id}:{owed.unit_id}:{key}:{role}"
+            tell_once(session, plan, owed.unit_id, kind, once, on=on, role=role, facts=about)
+
+
 def ask_to_decide(
     session: Session, duty: Duty, office_id: int, kind: str, key: str, *, on: date, facts: dict[str, Any]
 ) -> None:
     """Something about what a unit owes waits for an office: its liaison is told."""
     about = {"unit": duty.unit.id, "item": duty.item.id, **facts}
     tell_once(session, duty.plan, office_id, kind, key, on=on, facts=about)
+
+
+def acted(session: Session, plan: Plan, name: str) -> str:
+    """Who acted, as a mail names it."""
+    return as_read(name, session.get_one(Unit, plan.office_unit_id).short)
 
 
 def was_decided(session: Session, key: str, on: date) -> None:
@@ -149,6 +177,10 @@ def worded(writing: Writing, notice_id: int) -> says.Notice | None:
         if unit.unreached_on is None:
             return None
         facts |= _without_liaison(writing, unit, long=notice.kind == "no_contact_long")
+    if notice.kind == "report_drafted":
+        if not (drafts := _still_to_sign(session, notice)):
+            return None
+        facts |= drafts
     if _is_over(writing, notice, facts, item_id):
         return None
     said = says.Notice(
@@ -165,19 +197,26 @@ def worded(writing: Writing, notice_id: int) -> says.Notice | None:
 def _is_over(writing: Writing, notice: Notice, facts: dict[str, Any], item_id: int) -> bool:
     """Whether nobody needs to hear it any more. Takes out of the facts what only this asks for."""
     session = writing.session
+    over = False
     match notice.kind:
         case "returned":
-            return not _still_returned(session, facts.pop("entry"))
+            over = not _still_returned(session, facts.pop("entry"))
         case "moved_by_hold":
             round_id, asked = facts.pop("request")
-            return not _still_runs(writing, round_id, asked, item_id, datetime.fromisoformat(facts["due_at"]))
+            due_at = datetime.fromisoformat(facts["due_at"])
+            over = not _still_runs(writing, round_id, asked, item_id, due_at)
         case "proposal_declined":
-            return _proposed_anew(session, notice, facts.pop("proposal"))
+            over = _proposed_anew(session, notice, facts.pop("proposal"))
         case "veto_occurred" | "veto_recalled":
-            return _declared_otherwise(session, notice.kind, facts.pop("report"))
+            over = _declared_otherwise(session, notice.kind, facts.pop("report"))
+        case "confirm_on_behalf":
+            over = not waits_to_be_confirmed(session, session.get_one(Report, facts.pop("report")))
         case "extension_asked" | "suspension_asked":
-            return not _still_waits(session, notice)
-    return False
+            over = not _still_waits(session, notice)
+        case "closed_out":
+            owed = session.get(Obligation, (notice.plan_id, notice.unit_id, item_id))
+            over = owed is None or owed.state != "closed"
+    return over
 
 
 def _without_liaison(writing: Writing, unit: Unit, *, long: bool) -> dict[str, Any]:
@@ -190,6 +229,19 @@ def _without_liaison(writing: Writing, unit: Unit, *, long: bool) -> dict[str, A
     above = writing.session.get_one(Unit, writing.plan.supervision_unit_id)
     why = "refused" if writing.session.exec(named).first() else "none"
     return {"role": "liaison", "why": why, "above": above.short}
+
+
+def _still_to_sign(session: Session, notice: Notice) -> dict[str, Any]:
+    """How many reports of that day wait to be signed, and of how many units; empty where none does."""
+    drafts = (
+        select(Case.unit_id, Paper.addressee)
+        .join(Paper, col(Paper.case_id) == Case.id)
+        .where(Case.plan_id == notice.plan_id, Paper.kind == "supervision_report")
+        .where(Paper.state == "draft", Paper.drafted_on == notice.made_on)
+    )
+    found = session.exec(drafts).all()
+    units, addressees = {unit for unit, _ in found}, dict.fromkeys(addressee for _, addressee in found)
+    return {"count": len(found), "units": len(units), "addressee": "、".join(addressees)} if found else {}
 
 
 def _still_returned(session: Session, entry: list[int]) -> bool:

@@ -12,6 +12,7 @@ from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.overdue import SET_ASIDE
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services import history, standing
+from eco_workflow.services.ask_to_confirm import ask_to_confirm
 from eco_workflow.services.calendar import report_clock
 from eco_workflow.services.declarations import is_news, linked_to, tell_of_occurrence, tell_of_recall
 from eco_workflow.services.find import Place, entry_named, question_of, target_for
@@ -211,6 +212,9 @@ def append(
         )
         for figure in figures_in(said, place.item.code, target)
     )
+    if on_behalf:
+        session.flush()
+        ask_to_confirm(session, place, report, now)
     standing.refresh(
         session, place.plan, [place.item, *linked_to(session, place.plan, place.item)], now, actor=actor
     )

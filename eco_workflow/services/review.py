@@ -18,7 +18,7 @@ from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.excuse import excuse
 from eco_workflow.services.find import Place, entry_named, host_of
-from eco_workflow.services.notices import tell_once
+from eco_workflow.services.notices import tell_once, tell_owing
 from eco_workflow.services.overdue import conclude_item
 from eco_workflow.services.progress import Recorded, append, recorded, reopen_entry
 from eco_workflow.store.session import Database
@@ -153,8 +153,9 @@ def close(
 
     Units to which it is not applicable need not claim it.
 
-    Raises `Refused` naming the lead units that do not claim it, for an indicator that is judged unmet, and
-    for a veto declaration, which is made anew at every turn of its rhythm.
+    Raises `Refused` naming the lead units that do not claim it, for an indicator that is not judged met:
+    closing is the office's word that it was verified; and for a veto declaration, which is made anew at
+    every turn of its rhythm.
     """
     with database.write() as session:
         place = entry_named(session, plan, unit, item, round_on, now)
@@ -185,15 +186,20 @@ def close(
                 f"by {'、'.join(without)}. They report it with: eco report submit … --status completed"
             )
         judged = session.get(Standing, (place.obligation.plan_id, place.item.id))
-        if judged is not None and judged.verdict == "unmet":
+        if judged is not None and judged.verdict != "met":
+            owing = "" if judged.owed_by == "none" else f" The {judged.owed_by} owes what is wanting."
             raise Refused(
-                f"{place.item.code} cannot be closed out: it is unmet. {judged.reason} "
+                f"{place.item.code} cannot be closed out: it is {judged.verdict}. {judged.reason}{owing} "
                 f"See: eco indicator show {place.item.code}"
             )
-        append(session, place, "close", now=now, actor=by.name)
+        said = append(session, place, "close", now=now, actor=by.name)
+        open_still = [obligation for obligation, _ in owed if obligation.state != "closed"]
         for obligation, _ in owed:
             obligation.state = "closed"
             conclude_item(session, obligation, now, "closed_out")
+        tell_owing(
+            session, place.plan, open_still, "closed_out", str(said.id), on=shanghai_date(now), facts={}
+        )
         claims = select(Entry).where(
             Entry.item_id == place.item.id,
             col(Entry.unit_id).in_([obligation.unit_id for obligation, _ in owed]),

@@ -1,7 +1,8 @@
 """A changed plan document becomes the next version of the plan that runs.
 
 Versions are append-only. What has been asked stays as it was: rounds that are open or past keep their
-questions, their words and their due times; the new version speaks from the next round on.
+questions, their words and their due times; the new version speaks from the next round on. Mergers stand:
+what a document says of a unit that was merged away holds for its successor.
 """
 
 from collections.abc import Iterator
@@ -26,9 +27,9 @@ from eco_workflow.services.load_plan import (
     hearing_rows,
     items_of,
     ladder_row,
-    owed_in,
     rounds_of,
 )
+from eco_workflow.services.owed_today import Successors, owed_today, successors
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import (
@@ -74,6 +75,7 @@ class _Change:
     old: schema.Plan
     new: schema.Plan
     today: date
+    merged: Successors
 
     @property
     def plan_id(self) -> int:
@@ -121,7 +123,8 @@ def revise(database: Database, loaded: LoadedPlan, *, now: datetime, by: Actor) 
         row.host_unit_id = ids[host] if host else 0
         for table in (Hears, Exemption):
             session.execute(delete(table).where(col(table.plan_id) == change.plan_id))
-        hearing_rows(session, change.plan_id, change.new, ids)
+        heirs = {code: ids[change.merged.get(code, code)] for code in ids}
+        hearing_rows(session, change.plan_id, change.new, heirs)
         items, items_added = _items(session, change)
         added, changed, ended, to_settle = _obligations(session, change, ids, items)
         result = Revised(
@@ -149,7 +152,9 @@ def _change(session: Session, loaded: LoadedPlan, now: datetime) -> _Change:
         row = plan_named(session, loaded.plan.id)
     except WrongInput as unknown:
         raise WrongInput(f"{unknown} To begin a plan of its own: eco init --plan FILE") from None
-    change = _Change(row, document(session, row), loaded.plan, shanghai_date(now))
+    assert row.id is not None
+    merged = successors(session, row.id)
+    change = _Change(row, document(session, row), loaded.plan, shanghai_date(now), merged)
     if reasons := list(_refusals(session, change)):
         said = "\n".join(f"  {reason}" for reason in reasons)
         raise Refused(f"The document cannot take the place of version {row.version} of {row.code}:\n{said}")
@@ -172,9 +177,9 @@ def _refusals(session: Session, change: _Change) -> Iterator[str]:
             f"phases: the plan would end on {new.ends_on}, before today, {today}. "
             "Give it a later end, or make a new plan of it with: eco plan shift"
         )
-    before = {(owed.unit, owed.item): owed for owed in owed_in(old)}
-    for owed in owed_in(new):
-        was = before.get((owed.unit, owed.item))
+    before = owed_today(old, change.merged)
+    for key, owed in owed_today(new, change.merged).items():
+        was = before.get(key)
         if was and owed.due_on and owed.due_on != was.due_on and owed.due_on < today:
             yield (
                 f"{owed.item}: its due date would move from {was.due_on} to {owed.due_on}, a day that has "
@@ -227,6 +232,8 @@ def _contacts(session: Session, change: _Change, ids: dict[str, int]) -> int:
     before = {(unit.id, c.role): c for unit in change.old.units for c in unit.contacts}
     replaced = 0
     for unit in change.new.units:
+        if unit.id in change.merged:
+            continue  # its people were ended with it
         for person in unit.contacts:
             if before.get((unit.id, person.role)) == person:
                 continue
@@ -287,8 +294,7 @@ def _obligations(
     session: Session, change: _Change, units: dict[str, int], items: dict[str, int]
 ) -> tuple[int, int, int, int]:
     """How many obligations were added, changed, ended, and put on the settling list."""
-    before = {(owed.unit, owed.item): owed for owed in owed_in(change.old)}
-    after = {(owed.unit, owed.item): owed for owed in owed_in(change.new)}
+    before, after = owed_today(change.old, change.merged), owed_today(change.new, change.merged)
     added = changed = ended = to_settle = 0
     for (unit, item), owed in after.items():
         row = session.get(Obligation, (change.plan_id, units[unit], items[item]))

@@ -12,6 +12,7 @@ from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services import standing
 from eco_workflow.services.excuse import excuse
 from eco_workflow.services.find import check_day, host_of, item_named, plan_named
+from eco_workflow.services.notices import tell_owing
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Obligation, Unit
@@ -61,13 +62,18 @@ def settle_item(
         if due_on is not None and not shanghai_date(now) <= due_on <= plan_row.ends_on:
             raise WrongInput(f"--due {due_on} must lie between today and the plan's end, {plan_row.ends_on}.")
         check_day(plan_row, now)
+        today = shanghai_date(now)
         for obligation, _ in owed:
             obligation.settle = "settled"
+            kind, facts = "settled_done", {"evidence": evidence}
             if due_on is not None:
                 obligation.first_due_on = obligation.first_due_on or obligation.due_on
                 obligation.due_on = due_on
+                kind = "settled_due"
+                facts = {"due_on": str(due_on), "first_due_on": str(obligation.first_due_on)}
             else:
                 obligation.state = "closed"
+            tell_owing(session, plan_row, [obligation], kind, today.isoformat(), on=today, facts=facts)
         standing.refresh(session, plan_row, [row], now, actor=by.name)
         detail = {"item": row.code, "evidence": evidence, "due_on": due_on}
         assert plan_row.id is not None

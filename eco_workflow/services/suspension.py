@@ -13,16 +13,16 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.due import ONE_DAY, put_off, rested, waits_from
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.free_text import bounded
-from eco_workflow.domain.roles import Action, Actor, Role, Signed, as_read, needs_both
+from eco_workflow.domain.roles import Action, Actor, Role, Signed, needs_both
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.excuse import excuse
 from eco_workflow.services.find import Duty, duty_named
-from eco_workflow.services.notices import ask_to_decide, tell_unit, was_decided
+from eco_workflow.services.notices import acted, ask_to_decide, tell_unit, was_decided
 from eco_workflow.services.overdue import conclude_item
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Case, Obligation, Suspension, Unit
+from eco_workflow.store.tables import Case, Obligation, Suspension
 
 ACTIONS = {"suspended": Action.SUSPEND, "not_applicable": Action.NOT_APPLICABLE}
 
@@ -84,11 +84,10 @@ def set_aside(
             _confirmed(session, duty, row, first, now)
             return _result(session, duty)
         _record(session, duty, row, now, by, f"ask_{action}")
-        office = session.get_one(Unit, duty.plan.office_unit_id).short
         other = duty.plan.supervision_unit_id if first.role is Role.OPERATOR else duty.plan.office_unit_id
         ask_to_decide(
             session, duty, other, "suspension_asked", _key(row), on=today,
-            facts={"state": state, "reason": row.reason, "by": as_read(first.name, office)},
+            facts={"state": state, "reason": row.reason, "by": acted(session, duty.plan, first.name)},
         )  # fmt: skip
         return _result(session, duty)
 

@@ -18,6 +18,11 @@ ON_LATE_START = ("--now", "2022-06-10T10:00:00+08:00")
 ON_THURSDAY = ("--now", "2022-03-17T10:00:00+08:00")
 THURSDAY = ("follow-up", "--direct", "--now", "2022-03-17T09:00:00+08:00")
 LEADS_OF_I11 = ("林草局", "农业农村局", "水务局")
+CLAIM = (
+    "--status", "completed", "--period", "2021",
+    "--value", "I11.1=96", "--value", "I11.2=是", "--value", "I11.3=90",
+)  # fmt: skip
+BASE = ("indicator", "base", "I11.3", "90", "--period", "2020", "--source", "公报")
 
 
 def report(eco: Terminal, act: str, unit: str, item: str, *more: str, now: str = NEXT_DAY) -> dict[str, Any]:
@@ -145,9 +150,12 @@ def test_no_change_repeats_the_unit_s_last_answer_in_the_next_round(eco: Termina
 def test_a_claim_needs_all_three_leads_of_biodiversity(eco: Terminal) -> None:
     closing = ("report", "close", "林草局", "I11", *AT)
     for unit, missing in zip(LEADS_OF_I11, ("农业农村局、地区水务局", "水务局", ""), strict=True):
-        report(eco, "submit", unit, "I11", "--status", "completed")
+        report(eco, "submit", unit, "I11", *CLAIM)
         if missing:
             assert_refused(eco(*closing), 1, f"not claimed by 地区{missing}.")
+    wanting = ("I11 cannot be closed out: it is undetermined", "I11.3", "The office owes what is wanting")
+    assert_refused(eco(*closing), 1, *wanting)
+    assert eco(*BASE, *AT).code == 0
     assert report(eco, "close", "林草局", "I11")["item_state"] == "closed"
     states = {row["unit"]: row["state"] for row in eco("item", "list", "--json").json if row["item"] == "I11"}
     assert states == {"地区林业和草原局": "closed", "地区农业农村局": "closed", "地区水务局": "closed"}
@@ -156,7 +164,8 @@ def test_a_claim_needs_all_three_leads_of_biodiversity(eco: Terminal) -> None:
 
 def test_what_is_closed_out_is_not_asked_again(eco: Terminal) -> None:
     for unit in LEADS_OF_I11:
-        report(eco, "submit", unit, "I11", "--status", "completed")
+        report(eco, "submit", unit, "I11", *CLAIM)
+    assert eco(*BASE, *AT).code == 0
     report(eco, "close", "水务局", "I11")
     eco("dispatch", "--direct", "--now", "2022-03-28T09:00:00+08:00")
     asked = {row["item"] for row in eco("report", "list", "--round", "2022-03-28", "--json").json}
@@ -243,12 +252,13 @@ def test_init_says_what_it_made_and_what_to_do_next(empty: Terminal) -> None:
     assert f"Database: {empty.file}" in said
 
 
+FIGURE = ("--value", "81", "--period", "2021")
 ACTS = [
     (("report", "submit", "caizhengju", "I33", "--status", "completed"), "report_submit"),
     (("report", "recall", "caizhengju", "I33"), "report_recall"),
     (("report", "submit", "caizhengju", "I33", "--status", "completed"), "report_submit"),
     (("report", "return", "caizhengju", "I33", "--reason", "x"), "report_return"),
-    (("report", "submit", "caizhengju", "I33", "--status", "completed"), "report_submit"),
+    (("report", "submit", "caizhengju", "I33", "--status", "completed", *FIGURE), "report_submit"),
     (("report", "accept", "caizhengju", "I33"), "report_accept"),
     (("report", "close", "caizhengju", "I33"), "report_close"),
     (("item", "settle", "M1.1", "--done", "x"), "settle_item"),
@@ -404,7 +414,7 @@ def test_the_status_names_who_is_late_on_which_rung_and_who_was_told(eco: Termin
     assert (water["rung"], water["owes"], water["silent_rounds"]) == (1, 5, 1)
     assert [(told["rung"], told["on"]) for told in water["told"]] == [(1, "2022-03-17")]
     assert (found["last_run_on"], found["next_round"]) == ("2022-03-17", "2022-03-28")
-    assert found["messages"] == {"sent": 43}
+    assert found["messages"] == {"sent": 44}  # 22 requests, 21 reminders, and one is asked to confirm
     (row,) = found["rounds"]
     assert (row["rate"], row["unreached"]) == ("1/22", 0)
 

@@ -201,7 +201,7 @@ FACTS = {
     "no_contact": {"role": "liaison", "why": "none", "above": "地委督查室"},
     "extension_asked": {"until": "2022-07-29", "reason": "等待省级数据", "by": "张三"},
     "suspension_asked": {"state": "suspended", "reason": "国家标准修订", "by": "钱九"},
-    "report_drafted": {"addressee": "行署分管领导", "days_late": "12"},
+    "report_drafted": {"addressee": "领导小组", "count": "46", "units": "21"},
     "no_contact_long": {"since": "2022-06-01", "days": "6"},
     "veto_recalled": {"by": "张三", "declared_on": "2022-06-09"},
     "annulled": {
@@ -221,13 +221,22 @@ FACTS = {
         "first_due_on": "2022-05-31",
         "by": "创建办",
     },
+    "proposal_confirmed": {"due_on": "2022-07-29", "target": "96"},
+    "settled_due": {"due_on": "2022-07-29", "first_due_on": "2022-05-31"},
+    "settled_done": {"evidence": "档案第3卷"},
+    "closed_out": {},
     "resolved": {"rung": "3"},
 }
 """Facts of one notice of each kind."""
 
 MAY_END = date(2022, 5, 31)
-DUE_ON = {"reopened": date(2022, 7, 8), "extension_granted": date(2022, 6, 30)}
-WITHOUT_ITEM = ("moved_by_hold", "no_contact", "no_contact_long", "annulled", "merged")
+DUE_ON = {
+    "reopened": date(2022, 7, 8),
+    "extension_granted": date(2022, 6, 30),
+    "proposal_confirmed": date(2022, 7, 29),
+    "settled_due": date(2022, 7, 29),
+}
+WITHOUT_ITEM = ("moved_by_hold", "no_contact", "report_drafted", "no_contact_long", "annulled", "merged")
 
 
 def notice(kind: str) -> Notice:

@@ -86,6 +86,8 @@ def product_says(session: Session) -> Snapshot:
                 found = names[int(key[1])], units[int(key[2])], item, until
             case "merged":
                 found = (units[int(key[1])],)
+            case "report_drafted":
+                found = (date.fromisoformat(key[2]),)
             case "no_contact" | "no_contact_long":
                 found = units[facts["unit"]], date.fromisoformat(key[-1])
             case _:  # an extension or a suspension, by its number

@@ -11,8 +11,9 @@ from sqlmodel import select
 
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import WrongInput
+from eco_workflow.domain.roles import Actor, Role
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services import hold, indicators, look, look_item, progress, rounds_shown
+from eco_workflow.services import extension, hold, indicators, look, look_item, progress, rounds_shown
 from eco_workflow.services.calendar import published_calendar
 from eco_workflow.services.deliver import waiting
 from eco_workflow.services.review import return_
@@ -58,6 +59,22 @@ def test_an_occurrence_goes_to_the_office_at_once_on_any_day(office: Office) -> 
     office.run("2022-04-28")
     assert not declare(office, "V3", "2022-04-28", no_change=True).told_at_once
     assert not declare(office, "V4", "2022-04-28", occurred=False).told_at_once
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_mail_never_names_the_account_of_the_machine(office: Office) -> None:
+    """Entered at the console where nobody was named: the office did it."""
+    office.silent("2022-03-28")
+    console = Actor("root@console", frozenset({Role.OPERATOR}))
+    moment: dict[str, Any] = {"now": at("2022-03-29", "10:00"), "by": console}
+    progress.submit(office.database, "shengtaiju", "V3", Answer(occurred=True), **moment)
+    asked: dict[str, Any] = {"until": date(2022, 6, 20), "reason": "等待数据"}
+    extension.ask(office.database, "caizhengju", "I33", **asked, **moment)
+    [declared] = told(office, "2022-03-29")
+    office.run("2022-03-30")
+    [mail] = office.mails("2022-03-30", CREATION)
+    assert "地区生态环境局（地区创建办）申报发生" in declared.text
+    assert "地区财政局（地区创建办）申请延至6月20日（周一）" in mail.text
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -4,6 +4,7 @@ import json
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -97,6 +98,21 @@ def test_an_indicator_that_is_judged_unmet_is_not_closed_out(office: Office) -> 
     assert owed(office, *WATER).state == "closed"
 
 
+def test_an_indicator_that_nobody_can_judge_yet_is_not_closed_out(office: Office) -> None:
+    """Closing is the office's word that it was verified: first what is wanting, and who owes it."""
+    with pytest.raises(
+        Refused,
+        match=r"I16 .*: it is undetermined\. .*上级.* The office owes what is wanting\. See: eco indicator",
+    ):
+        close(office, *WATER, "2022-05-30", "92", "2021")
+    assert owed(office, *WATER).state == "completed"
+    claim = Answer("completed")
+    builders = ("zhujianju", "I24")
+    progress.submit(office.database, *builders, claim, now=at("2022-05-30"), by=liaison("zhujianju"))
+    with pytest.raises(Refused, match=r"I24 .*: it is undetermined\. .* The unit owes what is wanting\."):
+        review.close(office.database, *builders, now=at("2022-05-30", "11:00"), by=OPERATOR)
+
+
 def test_a_newer_figure_of_its_own_opens_a_closed_indicator_again(office: Office) -> None:
     """Closed with 92 against 90; the figure of the first quarter holds, that of May does not."""
     unit, item = WATER
@@ -119,8 +135,11 @@ def test_a_newer_figure_of_its_own_opens_a_closed_indicator_again(office: Office
 
 
 def test_a_figure_that_ripens_below_the_target_opens_it_again_in_the_run(office: Office) -> None:
-    """Given before May was over and closed out undetermined: on the 31st it is judged, and has fallen."""
-    close(office, *HOMES, "2022-05-30", "94", "2022-05")
+    """Closed out, then given a figure before May was over: on the 31st that is judged, and it has fallen."""
+    close(office, *HOMES, "2022-05-30", "96", "2021")
+    given: dict[str, Any] = {"now": at("2022-05-30", "15:00"), "by": liaison(HOMES[0])}
+    newer = new_figure.give(office.database, *HOMES, value="94", period="2022-05", **given)
+    assert newer.verdict == "undetermined"
     assert owed(office, *HOMES).state == "closed"
     office.run("2022-05-31")
     assert (owed(office, *HOMES).state, owed(office, *HOMES).due_on) == ("in_progress", date(2022, 6, 29))

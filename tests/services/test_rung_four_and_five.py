@@ -84,6 +84,12 @@ def test_what_leaders_sign_above_supervision(database: str, tmp_path: Path) -> N
     one_order_for_the_water_bureau(office)
     office.run("2022-06-16")
     assert kinds(office, money) == {"supervision_order": "draft", "supervision_report": "draft"}
+    with office.database.read() as session:
+        drafted = select(Case.unit_id).join(Paper, col(Paper.case_id) == Case.id)
+        late = session.exec(drafted.where(Paper.kind == "supervision_report", Paper.state == "draft")).all()
+    [mail] = office.mails("2022-06-16", "lianluo@ducha.dxal.example")
+    assert f"请将督查报告{len(late)}件送领导签发。" in mail.text
+    assert f"6月16日（周四）拟稿{len(late)}件，涉及{len(set(late))}个单位，报领导小组" in mail.text
 
     host, joint = number_of(office, "shengtaiju", "I05"), number_of(office, "zuzhibu", "P1")
     water = number_of(office, "shengtaiju", "I06")

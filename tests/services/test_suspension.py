@@ -9,7 +9,7 @@ from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Actor
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services import progress, review, suspension
+from eco_workflow.services import indicator_facts, progress, review, suspension
 from eco_workflow.services.calendar import published_calendar
 from eco_workflow.services.overview import overview
 from tests.office import ADMIN, OPERATOR, SUPERVISOR, Office, at, liaison
@@ -122,10 +122,18 @@ def test_not_applicable_closes_the_cases_and_lets_the_other_leads_close_out(offi
     assert [case for case in cases(office) if case[0] == "lincaoju"] == [
         (*forest, "2022-05-31", 1, "not_applicable")
     ]
+    indicator_facts.set_base(
+        office.database,
+        "I11.3",
+        "90",
+        period="2020",
+        source="公报",
+        now=at("2022-06-01", "13:00"),
+        by=OPERATOR,
+    )
+    shown = Answer("completed", value="I11.1=96 I11.2=是 I11.3=90", period="2021")
     for unit in ("shuiwuju", "nongyeju"):
-        progress.submit(
-            office.database, unit, "I11", Answer("completed"), now=at("2022-06-01", "14:00"), by=liaison(unit)
-        )
+        progress.submit(office.database, unit, "I11", shown, now=at("2022-06-01", "14:00"), by=liaison(unit))
     review.close(office.database, "shuiwuju", "I11", now=at("2022-06-02"), by=OPERATOR)
     assert owed(office, "nongyeju", "I11").state == "closed"
     assert owed(office, *forest).state == "not_applicable"

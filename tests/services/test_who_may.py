@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,6 +105,10 @@ def office(database: str, tmp_path: Path) -> Office:
 
     def answered() -> None:
         made.answer("caizhengju", "2022-03-15", "09:30", status="completed")
+        shown = Answer("completed", value="100", period="2021")
+        progress.submit(
+            made.database, *OF_HOST, shown, now=at("2022-03-15", "09:30"), by=liaison("shengtaiju")
+        )
         made.answer("shengtaiju", "2022-03-15", "09:30", status="completed")
         accounts.add(made.database, "赵六", "leader", now=at("2022-03-15", "09:40"), by=ADMIN)
 
@@ -140,6 +145,23 @@ def test_an_answer_on_behalf_is_an_answer_and_is_confirmed_by_an_appended_row(of
     assert (said.state, said.on_time, said.on_behalf) == ("submitted", True, "paper")
     done = on_behalf.confirm(office.database, "shuiwuju", "I16", now=at("2022-03-16"), by=WATER)
     assert (done.state, done.on_time, done.on_behalf) == ("submitted", True, "")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_unit_is_asked_to_confirm_what_was_recorded_on_its_behalf(office: Office) -> None:
+    """Once, in its next mail; not what it confirmed, or took back, before that."""
+    moment: dict[str, Any] = {"now": NOW, "by": OPERATOR}
+    for item in ("I18", "I16", "I04"):
+        progress.submit(office.database, "shuiwuju", item, DONE, means="paper", **moment)
+    on_behalf.confirm(office.database, "shuiwuju", "I16", now=at("2022-03-15", "16:00"), by=WATER)
+    progress.recall(office.database, "shuiwuju", "I04", now=at("2022-03-15", "16:00"), by=WATER)
+    for day in ("2022-03-16", "2022-03-17"):
+        office.run(day)
+    [mail] = [m for m in office.mails(to="lianluo@shuiwuju.dxal.example") if "代填" in m.text]
+    assert mail.on == date(2022, 3, 16)
+    assert mail.subject.endswith("【通知】代填确认：I18")
+    assert mail.text.startswith("地区水务局：请核对并确认I18代填内容。")
+    assert "3月15日（周二）operator据信函代填：已完成（待核）" in mail.text
 
 
 def acting(office: Office, name: str) -> Actor:

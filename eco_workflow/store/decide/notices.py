@@ -1,10 +1,11 @@
-"""What is told once, because it happened: resolutions, units that cannot be reached (DOMAIN 5).
+"""What is told once, because it happened: resolutions, reports to sign, units out of reach (DOMAIN 5).
 
 Services write the other notices themselves, in the transaction of the act.
 """
 
 from sqlalchemy import Connection
 
+from eco_workflow.domain.escalation import SUPERVISION
 from eco_workflow.domain.words import LEADING_GROUP
 from eco_workflow.store.decide.batch import Batch
 from eco_workflow.store.sql import sql
@@ -38,6 +39,19 @@ NOTE_RESOLUTION = sql("""
 ANNOUNCED = sql("""
     UPDATE ladder_case SET announced = TRUE
     WHERE plan_id IN :plans AND closed_on IS NOT NULL AND rung >= 3 AND NOT announced
+""")
+
+# A report leaves only when a leader signs it: the supervision office brings the day's drafts.
+ASK_FOR_SIGNATURES = sql("""
+    INSERT INTO notice (plan_id, unit_id, role, kind, key, facts, made_on)
+    SELECT DISTINCT p.id, p.supervision_unit_id, 'liaison', 'report_drafted',
+           'report_drafted:' || p.id || ':' || CAST(:today AS VARCHAR), '{}', :today
+    FROM ladder_case c
+    JOIN plan p ON p.id = c.plan_id
+    JOIN paper f ON f.case_id = c.id AND f.kind = 'supervision_report'
+    WHERE c.plan_id IN :plans AND c.closed_on IS NULL AND c.rung > :supervision
+      AND f.state = 'draft' AND f.drafted_on = :today
+    ON CONFLICT DO NOTHING
 """)
 
 # Units that owe or hear something, and the office itself, need a liaison whose address works.
@@ -98,6 +112,11 @@ def announce(connection: Connection, batch: Batch) -> None:
     batch.run(connection, ANNOUNCE)
     batch.run(connection, NOTE_RESOLUTION, leaders=LEADING_GROUP)
     batch.run(connection, ANNOUNCED)
+
+
+def ask_for_signatures(connection: Connection, batch: Batch) -> None:
+    """Tells the supervision office that reports were drafted today: one notice, however many there are."""
+    batch.run(connection, ASK_FOR_SIGNATURES, supervision=SUPERVISION)
 
 
 def look_for_contacts(connection: Connection, batch: Batch) -> None:

@@ -4,6 +4,7 @@ from datetime import date
 
 from eco_workflow.domain.escalation import SUPERVISION
 from tests.properties.model.books import Books
+from tests.properties.model.rows import Case
 
 
 def announce(books: Books, today: date) -> None:
@@ -19,6 +20,20 @@ def announce(books: Books, today: date) -> None:
                 if subject is case and kind in ("alert", "copy"):
                     about = (case.unit, case.clock, case.item, case.opened_on)
                     books.notify("resolved", about, letter.to.unit, today, role=letter.to.role)
+
+
+def ask_for_signatures(books: Books, today: date) -> None:
+    """Reports drafted today wait for a leader: the supervision office hears it once."""
+    for case in books.open_cases:
+        if case.rung > SUPERVISION and case.told_on is not None and case.report_void:
+            case.report_on, case.report_void = today, False
+    if reports(books, today):
+        books.notify("report_drafted", (today,), books.supervision, today)
+
+
+def reports(books: Books, drafted_on: date) -> list[Case]:
+    """The cases whose report of that day still waits."""
+    return [case for case in books.cases if case.report_on == drafted_on and not case.report_void]
 
 
 def look_for_contacts(books: Books, today: date) -> None:

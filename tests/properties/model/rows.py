@@ -208,6 +208,9 @@ class Case:
     closed_by: Round | None = None
     """The round whose answer or claim closed it."""
     announced: bool = False
+    report_on: date | None = None
+    """The day its supervision report was drafted; nobody signs one here."""
+    report_void: bool = True
     breaches: list[Breach] = field(default_factory=list)
     log: list[Telling] = field(default_factory=list)
 
@@ -220,7 +223,9 @@ class Case:
 
     def close(self, on: date, by: Round | None = None) -> None:
         self.closed_on, self.closed_by = on, by
+        self.report_void = True
 
     def reopen(self) -> None:
         self.closed_on = self.closed_by = None
         self.announced = False
+        self.report_void = self.report_on is None

@@ -35,6 +35,7 @@ def run(books: Books, now: datetime, *, confirmed: bool = False) -> bool:
         asking.summarise(books, today, now)
         items.warn(books, today)
         notices.announce(books, today)
+        notices.ask_for_signatures(books, today)
         notices.look_for_contacts(books, today)
         notices.choose(books, today)
     letters.write(books, today)

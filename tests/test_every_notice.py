@@ -1,0 +1,239 @@
+"""Every kind of notice that has words is written by what happens in an office: a story for each."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import col, select, update
+
+from eco_workflow.domain.answers import Answer
+from eco_workflow.domain.notices import KINDS
+from eco_workflow.services import (
+    contacts,
+    extension,
+    hold,
+    indicator_dates,
+    merge_units,
+    new_figure,
+    progress,
+    review,
+    settle,
+    suspension,
+)
+from eco_workflow.services.annul import annul
+from eco_workflow.store.tables import Case, Item, Notice, Obligation, Unit
+from flows.wiring import deliver_batch
+from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
+
+COUNTY = Path(__file__).parent / "plans" / "county.yaml"
+WATER, RIVERS, SAND = "shuili", ("shuili", "I03"), ("shuili", "P1")
+JULY = date(2022, 7, 30)
+
+
+def by(who: Any, day: str = "2022-03-08", clock: str = "10:00") -> dict[str, Any]:
+    return {"now": at(day, clock), "by": who}
+
+
+def asked(office: Office) -> None:
+    """The round of 7 March has asked the water office for I01, I03 and P1."""
+    office.open()
+    office.silent("2022-03-07")
+
+
+def late(office: Office, *days: str) -> None:
+    """The sand policy was due on 8 March; these mornings follow."""
+    asked(office)
+    with office.database.write() as session:
+        policy = select(Item.id).where(Item.code == "P1").scalar_subquery()
+        session.connection().execute(
+            update(Obligation).where(col(Obligation.item_id) == policy).values(due_on=date(2022, 3, 8))
+        )
+    for day in days:
+        office.run(day)
+
+
+def closed(office: Office) -> None:
+    asked(office)
+    progress.submit(office.database, *RIVERS, Answer("completed", value="是"), **by(liaison(WATER)))
+    review.close(office.database, *RIVERS, **by(OPERATOR, clock="11:00"))
+
+
+def proposed(office: Office, decide: Callable[..., object], **said: str) -> None:
+    asked(office)
+    due_on = date(2022, 6, 1)
+    indicator_dates.propose(
+        office.database, "I03", WATER, due_on=due_on, target="是", source="县方案", **by(liaison(WATER))
+    )
+    decide(office.database, "I03", WATER, **said, **by(OPERATOR, clock="11:00"))
+
+
+def extended(office: Office, *, grant: bool | None) -> None:
+    asked(office)
+    extension.ask(office.database, *RIVERS, until=JULY, reason="待数据", **by(liaison(WATER)))
+    if grant is not None:
+        extension.decide(
+            office.database, *RIVERS, grant=grant, reason="x", days=office.days, **by(OPERATOR, clock="11:00")
+        )
+
+
+def set_aside(
+    office: Office, state: str = "suspended", *, confirmed: bool = True, resumed: bool = False
+) -> None:
+    asked(office)
+    suspension.set_aside(office.database, *RIVERS, state, reason="标准修订", **by(OPERATOR))
+    if confirmed:
+        suspension.confirm(office.database, *RIVERS, **by(SUPERVISOR, clock="11:00"))
+    if resumed:
+        moment = by(OPERATOR, "2022-03-10")
+        suspension.resume(office.database, *RIVERS, reason="已发布", days=office.days, **moment)
+
+
+def settled(office: Office, **how: Any) -> None:
+    office.open("2022-07-01")
+    settle.settle_item(office.database, "I03", **how, **by(OPERATOR, "2022-07-01"))
+
+
+def occurred(office: Office) -> None:
+    asked(office)
+    office.run("2022-03-21")
+    moment = by(liaison("huanbao"), "2022-03-21")
+    progress.submit(office.database, "huanbao", "V1", Answer(occurred=True), **moment)
+
+
+def recalled(office: Office) -> None:
+    """The office was told of the occurrence at once; the unit takes it back."""
+    occurred(office)
+    deliver_batch(office.settings, at("2022-03-21", "10:05"))
+    progress.recall(office.database, "huanbao", "V1", **by(liaison("huanbao"), "2022-03-21", "11:00"))
+
+
+def returned(office: Office) -> None:
+    asked(office)
+    progress.submit(office.database, *SAND, Answer("in_progress"), **by(liaison(WATER), "2022-03-07"))
+    office.give_back(*SAND, "2022-03-08")
+
+
+def held(office: Office) -> None:
+    asked(office)
+    hold.hold(office.database, "检修", **by(OPERATOR, "2022-03-07"))
+    hold.release(office.database, office.days, **by(OPERATOR, "2022-03-09"))
+
+
+def fallen(office: Office) -> None:
+    closed(office)
+    new_figure.give(office.database, *RIVERS, value="否", period="", **by(liaison(WATER), clock="12:00"))
+
+
+def on_behalf(office: Office) -> None:
+    asked(office)
+    progress.submit(office.database, *SAND, Answer("in_progress"), **by(OPERATOR))
+
+
+def nobody_there(office: Office, *days: str) -> None:
+    asked(office)
+    contacts.end(office.database, WATER, "liaison", **by(OPERATOR, "2022-03-07"))
+    for day in days:
+        office.run(day)
+
+
+def annulled(office: Office) -> None:
+    late(office, "2022-03-09")
+    with office.database.read() as session:
+        number = session.exec(select(Case.id).where(Case.clock == "task")).one() or 0
+    for person in (OPERATOR, SUPERVISOR):
+        annul(office.database, number, "误记", **by(person, "2022-03-09"))
+
+
+def merged(office: Office) -> None:
+    asked(office)
+    merge_units.merge(office.database, WATER, "huanbao", **by(OPERATOR))
+
+
+def resolved(office: Office) -> None:
+    late(office, "2022-03-09", "2022-03-11", "2022-03-14")
+    progress.submit(office.database, *SAND, Answer("completed"), **by(liaison(WATER), "2022-03-14"))
+    office.run("2022-03-15")
+
+
+STORIES: dict[str, Callable[[Office], None]] = {
+    "veto_occurred": occurred,
+    "veto_recalled": recalled,
+    "returned": returned,
+    "moved_by_hold": held,
+    "reopened": fallen,
+    "extension_asked": partial(extended, grant=None),
+    "extension_granted": partial(extended, grant=True),
+    "extension_refused": partial(extended, grant=False),
+    "proposal_declined": partial(proposed, decide=indicator_dates.decline, reason="偏低"),
+    "proposal_confirmed": partial(proposed, decide=indicator_dates.confirm, decision="", reason=""),
+    "confirm_on_behalf": on_behalf,
+    "no_contact": lambda office: nobody_there(office, "2022-03-08"),
+    "no_contact_long": lambda office: nobody_there(office, "2022-03-08", "2022-03-15"),
+    "suspension_asked": partial(set_aside, confirmed=False),
+    "suspended": set_aside,
+    "not_applicable": partial(set_aside, state="not_applicable"),
+    "resumed": partial(set_aside, resumed=True),
+    "report_drafted": lambda office: late(office, "2022-03-09", "2022-03-11", "2022-03-14", "2022-03-17"),
+    "annulled": annulled,
+    "merged": merged,
+    "settled_due": partial(settled, evidence=None, due_on=JULY),
+    "settled_done": partial(settled, evidence="档案第3卷", due_on=None),
+    "closed_out": closed,
+    "resolved": resolved,
+}
+
+OF_OFFICES = {
+    "veto_occurred", "veto_recalled", "extension_asked", "suspension_asked", "no_contact", "no_contact_long",
+    "report_drafted", "resolved",
+}  # fmt: skip
+"""Whoever decides, supervises or heard of it is told; of everything else the unit itself."""
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_has_words_is_told(database: str, tmp_path: Path, kind: str) -> None:
+    office = Office(database, tmp_path, plan=str(COUNTY))
+    STORIES[kind](office)
+    with office.database.read() as session:
+        heard = session.exec(
+            select(Unit.code).join(Notice, col(Notice.unit_id) == Unit.id).where(Notice.kind == kind)
+        ).all()
+    whom = {"chuangban", "ducha"} if kind in OF_OFFICES else {WATER, "huanbao"}
+    assert whom & set(heard)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("proposal_confirmed", "3月8日（周二）确认所提期限6月1日（周三）、目标值是"),
+        ("closed_out", "3月8日（周二）核实后销号"),
+        ("settled_due", "启用前已到期事项，7月1日（周五）核定新期限7月30日（周六）；首次期限6月30日（周四）"),
+        ("settled_done", "启用前已到期事项，7月1日（周五）核定为已完成；依据：档案第3卷"),
+    ],
+)
+def test_what_the_office_decided_stands_in_the_unit_s_next_mail_once(
+    database: str, tmp_path: Path, kind: str, words: str
+) -> None:
+    """The liaison's and the leader's in charge."""
+    office = Office(database, tmp_path, plan=str(COUNTY))
+    STORIES[kind](office)
+    days = ("2022-07-04", "2022-07-05") if kind.startswith("settled") else ("2022-03-09", "2022-03-10")
+    for day in days:
+        office.run(day)
+    told = [(mail.on, mail.to) for mail in office.mails() if words in mail.text]
+    first = date.fromisoformat(days[0])
+    assert told == [(first, "leader@shuili.example"), (first, "liaison@shuili.example")]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_office_is_not_told_what_it_settled_for_itself(database: str, tmp_path: Path) -> None:
+    """M1.1 is the office's own."""
+    office = Office(database, tmp_path, plan=str(COUNTY))
+    office.open("2022-07-01")
+    settle.settle_item(office.database, "M1.1", evidence="档案", due_on=None, **by(OPERATOR, "2022-07-01"))
+    with office.database.read() as session:
+        assert session.exec(select(Notice)).all() == []
