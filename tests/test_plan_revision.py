@@ -198,8 +198,14 @@ def test_a_person_whom_the_document_names_anew_takes_over(county: Office, change
     assert people["huanbao"] == "named@huanbao.example"
 
 
-def test_a_merged_unit_owes_nothing_of_a_new_document(county: Office, changed: Change) -> None:
+def test_a_merged_unit_owes_nothing_of_a_new_document(database: str, tmp_path: Path, changed: Change) -> None:
     """The document still names it: what it says it owes, its successor does, the last of them, and once."""
+    without_host = ("    host: huanbao\n", "")  # a host bureau is not merged away
+    document = tmp_path / "without-host.yaml"
+    document.write_text(changed(without_host).text, "utf-8")
+    county = Office(database, tmp_path, plan=str(document))
+    county.open()
+    county.silent("2022-03-07")
     merge(county.database, "shuili", "huanbao", now=at("2022-03-08", "07:00"), by=OPERATOR)
     merge(county.database, "huanbao", "ducha", now=at("2022-03-08", "07:01"), by=OPERATOR)
     before = owed(county)
@@ -207,12 +213,12 @@ def test_a_merged_unit_owes_nothing_of_a_new_document(county: Office, changed: C
     assert before["ducha", "I01"] == "data_provider"  # its own, beside which the other's lead gave way
     longer = ("answer_days: 1", "answer_days: 2")
     renamed = ("liaison@shuili.example", "new@shuili.example")
-    done = load(county, changed(longer, renamed))
+    done = load(county, changed(without_host, longer, renamed))
     assert (done.obligations_added, done.obligations_changed, done.obligations_ended) == (0, 0, 0)
     assert (done.contacts_replaced, owed(county)) == (0, before)
-    done = load(county, changed(longer, *WITH_P2), "2022-03-09")
+    done = load(county, changed(without_host, longer, *WITH_P2), "2022-03-09")
     assert (done.obligations_added, owed(county)) == (1, {**before, ("ducha", "P2"): "lead"})
-    done = load(county, changed(longer, *WITHOUT_I03), "2022-03-10")
+    done = load(county, changed(without_host, longer, *WITHOUT_I03), "2022-03-10")
     assert (done.obligations_added, done.obligations_ended) == (0, 2)
     assert county.run("2022-03-21")["requests"] == 2
     assert county.owed("ducha") == ["I01", "I02", "P1", "D1.1", "D2.1", "V1"]

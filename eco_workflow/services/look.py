@@ -42,7 +42,7 @@ def entries(
     round_on: date | None,
     now: datetime,
 ) -> list[dict[str, Any]]:
-    """The entries of a round, by default those of the newest open one, and of older ones what is still owed.
+    """The entries of a round, by default the newest open one; of a unit also what it owes to older ones.
 
     `late` as of now, by the report clock.
     """
@@ -52,7 +52,8 @@ def entries(
     if round_on is None:
         newest = select(func.max(Round.on_date)).where(Round.plan_id == plan_row.id, Round.state == "open")
         owed = (col(Request.state) == "awaiting") & col(Entry.state).in_(OWED)
-        meant = or_(col(Round.on_date) == newest.scalar_subquery(), owed)
+        is_newest = col(Round.on_date) == newest.scalar_subquery()
+        meant = or_(is_newest, owed) if unit else is_newest
     elif not session.exec(
         select(Round.id).where(Round.plan_id == plan_row.id, Round.on_date == round_on)
     ).first():
