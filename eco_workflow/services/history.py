@@ -37,15 +37,16 @@ def standing_reports(
     session: Session, units: Collection[int], items: Collection[int]
 ) -> dict[Key, list[Report]]:
     """The answers of each unit on each item that were neither recalled nor returned, oldest first."""
-    return {key: _standing(acts) for key, acts in _acts_by_key(session, units, items).items()}
+    return {key: _answers(acts) for key, acts in _acts_by_key(session, units, items).items()}
 
 
-def _standing(acts: Iterable[Report]) -> list[Report]:
+def _answers(acts: Iterable[Report], undone_by: tuple[str, ...] = ("recall", "return")) -> list[Report]:
+    """The answers among these acts that stand, oldest first."""
     said: list[Report] = []
     for report in acts:
         if report.action == "submit":
             said.append(report)
-        elif said:
+        elif report.action in undone_by and said:
             said.pop()
     return said
 
@@ -67,7 +68,7 @@ def shown_in(session: Session, entries: Collection[Entry]) -> dict[tuple[int, in
     for entry in entries:
         done = acts.get((entry.unit_id, entry.item_id), [])
         answer = _last_answer([act for act in done if act.round_id == entry.round_id])
-        former = _standing(act for act in done if act.round_id < entry.round_id)
+        former = _answers(act for act in done if act.round_id < entry.round_id)
         if shown := answer or (former[-1] if former else None):
             found[entry.round_id, entry.unit_id, entry.item_id] = shown
     return found
@@ -148,12 +149,7 @@ def said_of(session: Session, codes: Mapping[Key, str]) -> dict[Key, Said]:
 
 def _last_answer(acts: Sequence[Report]) -> Report | None:
     """The last answer among these acts, also where the office returned it."""
-    said: list[Report] = []
-    for report in acts:
-        if report.action == "submit":
-            said.append(report)
-        elif report.action == "recall" and said:
-            said.pop()
+    said = _answers(acts, undone_by=("recall",))
     return said[-1] if said else None
 
 
@@ -173,12 +169,16 @@ def confirmed_at(session: Session, answer: Report) -> datetime | None:
 def unconfirmed(session: Session, place: Place) -> Report | None:
     """The entry's answer, where the office recorded it and the unit has not confirmed it yet."""
     last = last_report(session, place.entry.unit_id, place.entry.item_id)
-    if last is None or last.round_id != place.entry.round_id:
+    if last is None or last.round_id != place.entry.round_id or not _is_unconfirmed(session, last):
         return None
-    return last if waits_to_be_confirmed(session, last) else None
+    return last
 
 
 def waits_to_be_confirmed(session: Session, answer: Report) -> bool:
     """Whether the office recorded an answer, which is still the unit's last and not confirmed by it."""
     last = last_report(session, answer.unit_id, answer.item_id)
-    return bool(answer.on_behalf) and last == answer and confirmed_at(session, answer) is None
+    return last == answer and _is_unconfirmed(session, answer)
+
+
+def _is_unconfirmed(session: Session, answer: Report) -> bool:
+    return bool(answer.on_behalf) and confirmed_at(session, answer) is None

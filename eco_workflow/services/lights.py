@@ -9,6 +9,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.answers import OWED
+from eco_workflow.domain.escalation import EntryFact, is_late
 from eco_workflow.domain.lights import (
     Answer,
     Day,
@@ -203,9 +204,9 @@ def _answers(session: Session, plan: Plan, now: datetime) -> dict[tuple[int, int
     )
     found: dict[tuple[int, int], Answer] = {}
     for entry in rows:
-        is_late = entry.due_at is not None and entry.due_at < clock
-        if is_late or (entry.unit_id, entry.item_id) not in found:
-            found[entry.unit_id, entry.item_id] = "late" if is_late else "owed"
+        late = is_late(EntryFact(entry.state, entry.due_at), clock)
+        if late or (entry.unit_id, entry.item_id) not in found:
+            found[entry.unit_id, entry.item_id] = "late" if late else "owed"
     return found
 
 

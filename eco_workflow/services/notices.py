@@ -104,9 +104,8 @@ def tell_at_once(
 def tell_unit(session: Session, duty: Duty, kind: str, key: str, *, on: date, facts: dict[str, Any]) -> None:
     """A decision about what a unit owes: its liaison and its leader in charge are told."""
     assert duty.unit.id is not None
-    for role in ("liaison", "leader"):
-        about = {"unit": duty.unit.id, "item": duty.item.id, **facts}
-        tell_once(session, duty.plan, duty.unit.id, kind, f"{key}:{role}", on=on, role=role, facts=about)
+    about = {"unit": duty.unit.id, "item": duty.item.id, **facts}
+    _tell_both(session, duty.plan, duty.unit.id, kind, key, on=on, facts=about)
 
 
 def tell_owing(
@@ -123,10 +122,15 @@ def tell_owing(
     for owed in owing:
         if owed.unit_id == plan.office_unit_id:
             continue
-        about = {"item": owed.item_id, **facts}
-        for role in ("liaison", "leader"):
-            once = f"{kind}:{owed.item_id}:{owed.unit_id}:{key}:{role}"
-            tell_once(session, plan, owed.unit_id, kind, once, on=on, role=role, facts=about)
+        once, about = f"{kind}:{owed.item_id}:{owed.unit_id}:{key}", {"item": owed.item_id, **facts}
+        _tell_both(session, plan, owed.unit_id, kind, once, on=on, facts=about)
+
+
+def _tell_both(
+    session: Session, plan: Plan, unit_id: int, kind: str, key: str, *, on: date, facts: dict[str, Any]
+) -> None:
+    for role in ("liaison", "leader"):
+        tell_once(session, plan, unit_id, kind, f"{key}:{role}", on=on, role=role, facts=facts)
 
 
 def ask_to_decide(
