@@ -71,10 +71,14 @@ class Mail:
 
     to: str
     sender: str
-    on: date
+    sent: datetime
     subject: str
     text: str
     message_id: str
+
+    @property
+    def on(self) -> date:
+        return shanghai_date(self.sent)
 
 
 @dataclass
@@ -221,7 +225,7 @@ class Office:
             return sorted(rows)
 
     def mails(self, day: str | None = None, to: str | None = None) -> list[Mail]:
-        """What lies in the mailboxes, in order of the day and address."""
+        """What lies in the mailboxes, in order of the day, the address and the hour."""
         folders = sorted((self.home / "mail").glob("*/new"))
         found = [
             _read(folder.parent.name, path.read_bytes())
@@ -231,7 +235,7 @@ class Office:
         ]
         if day is not None:
             found = [mail for mail in found if mail.on == date.fromisoformat(day)]
-        return sorted(found, key=lambda mail: (mail.on, mail.to))
+        return sorted(found, key=lambda mail: (mail.on, mail.to, mail.sent))
 
 
 @cache
@@ -245,7 +249,7 @@ def _read(to: str, raw: bytes) -> Mail:
     return Mail(
         to=to,
         sender=str(message["From"]),
-        on=shanghai_date(sent),
+        sent=sent,
         subject=str(message["Subject"]),
         text=plain.get_content(),
         message_id=str(message["Message-ID"]),
