@@ -4,7 +4,8 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 
 from chinese_calendar import constants
-from sqlmodel import Session, select
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import instant, shanghai_date
 from eco_workflow.domain.working_days import ONE_DAY, WorkingDays
@@ -21,17 +22,18 @@ def published_calendar() -> WorkingDays:
     )
 
 
+_HOLDS = select(Hold)
+_HOLDS_OF_PLAN = _HOLDS.where(col(Hold.plan_id) == bindparam("plan"))
+
+
 def held_days(session: Session, today: date, plan_id: int | None = None) -> dict[int, frozenset[date]]:
     """Plan id → the days on which it was held, for those that ever were; of all plans, or of one.
 
     The day on which a hold began is held, the day on which the plan went on is not. A hold that lasts
     counts up to today.
     """
-    query = select(Hold)
-    if plan_id is not None:
-        query = query.where(Hold.plan_id == plan_id)
     held: dict[int, frozenset[date]] = {}
-    for hold in session.exec(query):
+    for hold in session.exec(_HOLDS if plan_id is None else _HOLDS_OF_PLAN, params={"plan": plan_id}):
         until = hold.until or today + ONE_DAY
         days = frozenset(hold.since + timedelta(days=n) for n in range((until - hold.since).days))
         if days:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, or_, update
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, update
+from sqlmodel import col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Unavailable
@@ -19,9 +19,10 @@ from eco_workflow.domain.messages import Outcome, Render, Result, Send
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services import outbox
 from eco_workflow.services.envelope import make_up
+from eco_workflow.services.unchanging import Known, hand_on
 from eco_workflow.store.delivery_lock import delivery_lock
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Attempt, Contact, Message, Plan
+from eco_workflow.store.tables import Attempt, Contact, Message, Plan, Unit
 from eco_workflow.store.tables.post import AT_ONCE
 
 
@@ -34,6 +35,17 @@ class Post:
     days: WorkingDays
     render: Render
     send: Send
+
+
+_WITH_ITS_PEOPLE = (
+    select(Message, Contact, Plan, Unit)
+    .join(Contact, col(Contact.id) == Message.contact_id)
+    .join(Plan, col(Plan.id) == Message.plan_id)
+    .join(Unit, col(Unit.id) == Contact.unit_id)
+    .where(col(Message.id) == bindparam("message"))
+)
+_ATTEMPTS = select(func.count()).where(col(Attempt.message_id) == bindparam("message"))
+_HELD_SINCE = select(col(Plan.held_since)).where(col(Plan.id) == bindparam("plan")).with_for_update(read=True)
 
 
 GIVE_UP_AFTER = 5
@@ -112,6 +124,7 @@ def deliver(
     `unknown` from here on. `handed_over` is called after each message.
     """
     done = Delivered(last_id=behind)
+    known: Known = {}
     with delivery_lock(post.database):
         done.unknown += _own_up(post.database)
         in_a_row = 0
@@ -123,7 +136,7 @@ def deliver(
                 break
             message_id = waiting_ids.pop(0)
             done.last_id = message_id
-            outcome = _one(post, message_id, done)
+            outcome = _one(post, message_id, done, known)
             in_a_row = in_a_row + 1 if outcome and outcome.result is Result.LATER else 0
             if handed_over:
                 handed_over()
@@ -159,10 +172,10 @@ def _next(database: Database, now: datetime, behind: int) -> list[int]:
         return [message_id for message_id in found if message_id is not None]
 
 
-def _one(post: Post, message_id: int, done: Delivered) -> Outcome | None:
+def _one(post: Post, message_id: int, done: Delivered, known: Known) -> Outcome | None:
     """Attempt, send, settle. Returns None when nothing was handed over."""
     try:
-        attempted = _attempt(post, message_id, done)
+        attempted = _attempt(post, message_id, done, known)
     except Unavailable:
         raise
     except _Held:
@@ -192,13 +205,15 @@ def _one(post: Post, message_id: int, done: Delivered) -> Outcome | None:
     return outcome
 
 
-def _attempt(post: Post, message_id: int, done: Delivered) -> tuple[int, str, bytes] | None:
+def _attempt(post: Post, message_id: int, done: Delivered, known: Known) -> tuple[int, str, bytes] | None:
     """Commits an attempt: its number, address and bytes. None when there was nothing left to say."""
     with post.database.write() as session:
-        message = session.get_one(Message, message_id)
+        hand_on(session, known)
+        # At once, since every message asks them; who looks for one of them by its id finds it in the session.
+        found = session.exec(_WITH_ITS_PEOPLE, params={"message": message_id})
+        message, contact, plan, _unit = found.one()
         if message.state != "pending":
             return None
-        contact = session.get_one(Contact, message.contact_id)
         # What a contact who has left did not get rides to the successor in the next run.
         has_left = contact.ended_on is not None
         envelope = None if has_left else make_up(session, message, post.now, post.days)
@@ -208,7 +223,7 @@ def _attempt(post: Post, message_id: int, done: Delivered) -> tuple[int, str, by
             done.withdrawn += 1
             return None
         body = post.render(envelope)
-        n = _attempts(session, message_id) + 1
+        n = session.exec(_ATTEMPTS, params={"message": message_id}).one() + 1
         digest = hashlib.sha256(body).hexdigest()
         address = envelope.recipient.address
         session.add(
@@ -219,12 +234,7 @@ def _attempt(post: Post, message_id: int, done: Delivered) -> tuple[int, str, by
         message.state = "sending"
         session.flush()
         # Locked last, like everywhere: a hold that was said meanwhile stops this attempt, too.
-        held = select(Plan).where(Plan.id == message.plan_id).with_for_update(read=True)
-        plan = session.exec(held.execution_options(populate_existing=True)).one()
-        if plan.held_since is not None and not message.occasion.startswith(AT_ONCE):
+        held_since = session.exec(_HELD_SINCE, params={"plan": plan.id}).one()
+        if held_since is not None and not message.occasion.startswith(AT_ONCE):
             raise _Held
         return n, address, body
-
-
-def _attempts(session: Session, message_id: int) -> int:
-    return session.exec(select(func.count()).where(Attempt.message_id == message_id)).one()

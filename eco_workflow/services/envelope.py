@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
@@ -23,6 +24,7 @@ from eco_workflow.services.silence import Silence, alert, reminder, silences, st
 from eco_workflow.services.still_late import close_unless_late
 from eco_workflow.services.tellings import heard_before
 from eco_workflow.services.trial import marking_of
+from eco_workflow.services.unchanging import once
 from eco_workflow.services.writing import Writing, items_owed
 from eco_workflow.store.tables import (
     Breach,
@@ -81,6 +83,9 @@ class _Known:
     """Kind, case and rung of what the recipient heard on an earlier day."""
 
 
+_LINES = select(Line).where(col(Line.message_id) == bindparam("message"), col(Line.dropped).is_(False))
+_CASES = select(Case).where(col(Case.id).in_(bindparam("cases", expanding=True)))
+
 OF_CASES = ("reminder", "alert", "copy")
 """The kinds of lines that are about cases."""
 
@@ -94,9 +99,7 @@ def make_up(session: Session, message: Message, now: datetime, days: WorkingDays
     contact = session.get_one(Contact, message.contact_id)
     today = shanghai_date(now)
     own = calendar_of(session, plan, days, today)
-    lines = session.exec(
-        select(Line).where(Line.message_id == message.id, col(Line.dropped).is_(False))
-    ).all()
+    lines = session.exec(_LINES, params={"message": message.id}).all()
     cases = _standing(session, message, lines, now)
     writing = Writing(session, plan, contact, now, today, own, tuple(cases.values()))
     known = _Known(
@@ -131,7 +134,9 @@ def make_up(session: Session, message: Message, now: datetime, days: WorkingDays
 def _standing(session: Session, message: Message, lines: Sequence[Line], now: datetime) -> dict[int, Case]:
     """The cases of these lines that are late still: an answer or a claim may have come since the decision."""
     wanted = {line.ref_id for line in lines if line.kind in OF_CASES}
-    cases = session.exec(select(Case).where(col(Case.id).in_(wanted))).all()
+    if not wanted:
+        return {}
+    cases = session.exec(_CASES, params={"cases": list(wanted)}).all()
     if missing := wanted - {case.id for case in cases}:
         raise LookupError(f"its lines are about cases that are not there: {sorted(missing)}")
     asked = {case.unit_id for case in cases if case.clock == "report" and case.closed_on is None}
@@ -206,7 +211,7 @@ def _add_case(writing: Writing, case: Case, line: Line, sections: _Sections) -> 
 
 def _message_id(session: Session, message: Message) -> str:
     """Made of the message's key and the instance's own name, so the same over all attempts."""
-    instance = session.get_one(Instance, 1).name
+    instance = once(session, Instance, lambda: session.get_one(Instance, 1).name)
     key = f"{message.occasion}.{message.plan_id}.{message.contact_id}.{message.on_date.isoformat()}"
     return f"<{key}@{instance}.eco.example>"
 

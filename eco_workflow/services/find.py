@@ -16,6 +16,7 @@ from eco_workflow.plans.demands import target_of
 from eco_workflow.plans.schema import Contact as Person
 from eco_workflow.plans.schema import Indicator
 from eco_workflow.plans.schema import Plan as Document
+from eco_workflow.services.unchanging import once
 from eco_workflow.store.tables import (
     Contact,
     Entry,
@@ -84,15 +85,16 @@ def document(session: Session, plan: Plan) -> Document:
 
 def _version(session: Session, plan_id: int, version: int) -> Document:
     """A version of a plan. It never changes, and every line of a message asks it: read once in a process."""
-    found: dict[tuple[int, int], Document] = session.info.setdefault(PlanVersion, {})
-    if (plan_id, version) not in found:
+
+    def read() -> Document:
         is_it = (col(PlanVersion.plan_id) == plan_id, col(PlanVersion.version) == version)
         digest = session.exec(select(PlanVersion.digest).where(*is_it)).one()
         if digest not in _documents:
             text = session.exec(select(PlanVersion.document).where(*is_it)).one()
             _documents[digest] = Document.model_validate_json(text)
-        found[plan_id, version] = _documents[digest]
-    return found[plan_id, version]
+        return _documents[digest]
+
+    return once(session, (PlanVersion, plan_id, version), read)
 
 
 _documents: dict[str, Document] = {}

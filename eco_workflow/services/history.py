@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.words import OCCURRED, PROGRESS, STATUS
@@ -16,14 +16,18 @@ Key = tuple[int, int]
 """A unit and an item."""
 
 
+_ACTS = (
+    select(Report)
+    .where(col(Report.unit_id).in_(bindparam("units", expanding=True)))
+    .where(col(Report.item_id).in_(bindparam("items", expanding=True)))
+    .where(col(Report.action).in_(("submit", "recall", "return")))
+    .order_by(col(Report.round_id), col(Report.id))
+)
+
+
 def _acts(session: Session, units: Collection[int], items: Collection[int]) -> Iterable[Report]:
     """What these units said of these items and took back, and what the office returned, in order."""
-    return session.exec(
-        select(Report)
-        .where(col(Report.unit_id).in_(units), col(Report.item_id).in_(items))
-        .where(col(Report.action).in_(("submit", "recall", "return")))
-        .order_by(col(Report.round_id), col(Report.id))
-    )
+    return session.exec(_ACTS, params={"units": list(units), "items": list(items)})
 
 
 def _acts_by_key(session: Session, units: Collection[int], items: Collection[int]) -> dict[Key, list[Report]]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
@@ -14,11 +14,31 @@ from eco_workflow.store.decide.rounds import supersede_older
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Attempt, Contact, Entry, Line, Message, Plan, Request
 
+_ATTEMPTED = (
+    select(Message, Attempt, Contact)
+    .join(Attempt, col(Attempt.message_id) == Message.id)
+    .join(Contact, col(Contact.id) == Message.contact_id)
+    .where(col(Message.id) == bindparam("message"), col(Attempt.n) == bindparam("n"))
+)
+_ASKED_ROUNDS = select(Line.ref_id).where(
+    col(Line.message_id) == bindparam("message"), Line.kind == "request", col(Line.dropped).is_(False)
+)
+_FIX_REQUEST = (
+    update(Request)
+    .where(col(Request.round_id) == bindparam("of_round"), col(Request.unit_id) == bindparam("of_unit"))
+    .values(due_at=bindparam("due"))
+)
+_FIX_ENTRIES = (
+    update(Entry)
+    .where(col(Entry.round_id) == bindparam("of_round"), col(Entry.unit_id) == bindparam("of_unit"))
+    .where(col(Entry.state) == "awaiting")
+    .values(due_at=bindparam("due"))
+)
+
 
 def settle(session: Session, message_id: int, n: int, outcome: Outcome, now: datetime) -> None:
     """Records the answer to attempt `n` and what follows from it, in the caller's transaction."""
-    message = session.get_one(Message, message_id)
-    attempt = session.get_one(Attempt, (message_id, n))
+    message, attempt, contact = session.exec(_ATTEMPTED, params={"message": message_id, "n": n}).one()
     attempt.answer = outcome.answer
     if outcome.result is Result.NO_ANSWER:
         # No result is recorded: nobody knows whether it arrived.
@@ -29,22 +49,15 @@ def settle(session: Session, message_id: int, n: int, outcome: Outcome, now: dat
         _sent(session, message, now)
     elif outcome.result in (Result.REFUSED, Result.REJECTED):
         _not_sent(session, message, "failed")
-        if outcome.result is Result.REFUSED:
-            contact = session.get_one(Contact, message.contact_id)
-            if attempt.address == contact.address:  # a refused test mailbox says nothing about it
-                contact.failed_on, contact.failed_why = shanghai_date(now), outcome.answer
+        # A refused test mailbox says nothing about the contact.
+        if outcome.result is Result.REFUSED and attempt.address == contact.address:
+            contact.failed_on, contact.failed_why = shanghai_date(now), outcome.answer
     else:
         _not_sent(session, message, "pending")
 
 
 def _asked_rounds(session: Session, message: Message) -> list[int]:
-    return list(
-        session.exec(
-            select(Line.ref_id).where(
-                Line.message_id == message.id, Line.kind == "request", col(Line.dropped).is_(False)
-            )
-        )
-    )
+    return list(session.exec(_ASKED_ROUNDS, params={"message": message.id}))
 
 
 def _sent(session: Session, message: Message, now: datetime) -> None:
@@ -67,16 +80,8 @@ def _not_sent(session: Session, message: Message, state: str) -> None:
 def fix_due(session: Session, round_id: int, unit_id: int, due_at: datetime | None) -> None:
     """Sets the due time of a request and its awaiting entries; empties it when the attempt failed."""
     connection = session.connection()
-    connection.execute(
-        update(Request)
-        .where(col(Request.round_id) == round_id, col(Request.unit_id) == unit_id)
-        .values(due_at=due_at)
-    )
-    connection.execute(
-        update(Entry)
-        .where(col(Entry.round_id) == round_id, col(Entry.unit_id) == unit_id, col(Entry.state) == "awaiting")
-        .values(due_at=due_at)
-    )
+    for fix in (_FIX_REQUEST, _FIX_ENTRIES):
+        connection.execute(fix, {"of_round": round_id, "of_unit": unit_id, "due": due_at})
 
 
 def settle_unknown(database: Database, message_id: int, *, sent: bool, now: datetime, by: Actor) -> None:

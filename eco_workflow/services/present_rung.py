@@ -7,6 +7,7 @@ people do by hand.
 from collections.abc import Iterable
 from datetime import date
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
@@ -16,6 +17,7 @@ from eco_workflow.domain.words import LEADING_GROUP, ROLE
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.case_named import CasePlace
 from eco_workflow.services.tellings import tellings
+from eco_workflow.services.unchanging import once
 from eco_workflow.store.tables import (
     Case,
     Contact,
@@ -166,8 +168,12 @@ def count_as_told(session: Session, case: Case, contact: Contact, on: date, toda
 
 def ladder_of(session: Session, case: Case) -> Ladder:
     """The ladder version that the case named when it opened."""
-    rungs = session.exec(select(LadderRung).where(LadderRung.ladder_id == case.ladder_id))
-    return Ladder({row.rung: row.after for row in rungs})
+
+    def read() -> Ladder:
+        rungs = session.exec(select(LadderRung).where(LadderRung.ladder_id == case.ladder_id))
+        return Ladder({row.rung: row.after for row in rungs})
+
+    return once(session, (LadderRung, case.ladder_id), read)
 
 
 def reached_on(session: Session, case: Case, days: WorkingDays) -> date:
@@ -177,6 +183,14 @@ def reached_on(session: Session, case: Case, days: WorkingDays) -> date:
     return max(case.opened_on, by_rule or case.opened_on)
 
 
+_PRINCIPAL = (
+    select(Hears.role, Unit.short)
+    .outerjoin(Unit, col(Unit.id) == Hears.unit_id)
+    .where(col(Hears.plan_id) == bindparam("plan"), col(Hears.rung) == bindparam("rung"))
+    .where(col(Hears.principal).is_(True))
+)
+
+
 def who_hears_next(session: Session, case: Case, rung: int) -> str:
     """Who hears of a rung by the plan, in words: the unit's own people by role, others by name."""
     above = session.get(Exemption, (case.plan_id, rung, case.unit_id))
@@ -184,6 +198,5 @@ def who_hears_next(session: Session, case: Case, rung: int) -> str:
         return above.addressee
     if rung > SUPERVISION:
         return LEADING_GROUP
-    principal_ = select(Hears).where(Hears.plan_id == case.plan_id, Hears.rung == rung)
-    hears = session.exec(principal_.where(col(Hears.principal).is_(True))).one()
-    return session.get_one(Unit, hears.unit_id).short if hears.unit_id else ROLE[hears.role]
+    role, unit = session.exec(_PRINCIPAL, params={"plan": case.plan_id, "rung": rung}).one()
+    return unit or ROLE[role]

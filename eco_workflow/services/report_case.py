@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import or_
+from sqlalchemy import bindparam, or_
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.answers import OWED
@@ -91,28 +91,27 @@ def is_silent(session: Session, plan_id: int, unit_id: int, now: datetime) -> bo
     return unit_id in silent_units(session, plan_id, [unit_id], now)
 
 
+_SILENT = (
+    select(Entry.unit_id)
+    .join(Request, (col(Request.round_id) == Entry.round_id) & (col(Request.unit_id) == Entry.unit_id))
+    .where(
+        col(Request.plan_id) == bindparam("plan"),
+        col(Request.unit_id).in_(bindparam("units", expanding=True)),
+        Request.state == "awaiting",
+        col(Request.sent_at).is_not(None),
+        or_(
+            col(Entry.state) == "awaiting",
+            (col(Entry.state) == "returned") & (col(Entry.due_at) < bindparam("clock")),
+        ),
+    )
+    .distinct()
+)
+
+
 def silent_units(session: Session, plan_id: int, units: Collection[int], now: datetime) -> set[int]:
     """Those of the late units that still owe an answer to a request that was sent to them and stands.
 
     The twin in SQL is `IS_SILENT` in `store/decide/silence`.
     """
     clock = report_clock(session, plan_id, now)
-    owing = session.exec(
-        select(Entry.unit_id)
-        .join(
-            Request,
-            (col(Request.round_id) == Entry.round_id) & (col(Request.unit_id) == Entry.unit_id),
-        )
-        .where(
-            Request.plan_id == plan_id,
-            col(Request.unit_id).in_(units),
-            Request.state == "awaiting",
-            col(Request.sent_at).is_not(None),
-            or_(
-                col(Entry.state) == "awaiting",
-                (col(Entry.state) == "returned") & (col(Entry.due_at) < clock),
-            ),
-        )
-        .distinct()
-    )
-    return set(owing)
+    return set(session.exec(_SILENT, params={"plan": plan_id, "units": list(units), "clock": clock}))

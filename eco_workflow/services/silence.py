@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
@@ -14,6 +15,32 @@ from eco_workflow.services.present_rung import ladder_of, who_hears_next
 from eco_workflow.services.silent_rounds import counted
 from eco_workflow.services.writing import Writing, items_owed
 from eco_workflow.store.tables import Breach, Case, Entry, Request, Round
+
+_MISSED = (
+    select(Breach.case_id, Round, Request)
+    .join(Case, col(Case.id) == Breach.case_id)
+    .join(Round, col(Round.id) == Breach.round_id)
+    .join(Request, (col(Request.round_id) == Round.id) & (col(Request.unit_id) == Case.unit_id))
+    .where(col(Breach.case_id).in_(bindparam("cases", expanding=True)))
+    .order_by(col(Round.id))
+)
+_ASKING = (
+    select(Request.unit_id, Round)
+    .join(Round, col(Round.id) == Request.round_id)
+    .where(col(Request.unit_id).in_(bindparam("units", expanding=True)))
+    .where(Request.state == "awaiting", col(Request.sent_at).is_not(None))
+    .order_by(col(Round.id))
+)
+_RETURNED_DUE = (
+    select(Entry.round_id, Entry.unit_id, col(Entry.due_at))
+    .where(
+        col(Entry.round_id).in_(bindparam("rounds", expanding=True)),
+        col(Entry.unit_id).in_(bindparam("units", expanding=True)),
+        col(Entry.state).in_(OWED),
+        col(Entry.due_at).is_not(None),
+    )
+    .order_by(col(Entry.due_at).desc())
+)
 
 
 @dataclass(frozen=True)
@@ -60,14 +87,7 @@ def silences(writing: Writing, cases: Sequence[Case]) -> dict[int, Silence]:
 
 def _missed(session: Session, cases: Sequence[Case]) -> dict[int, list[tuple[Round, Request]]]:
     """Case id → the rounds that its unit let pass, with the unit's requests, oldest first."""
-    rows = session.exec(
-        select(Breach.case_id, Round, Request)
-        .join(Case, col(Case.id) == Breach.case_id)
-        .join(Round, col(Round.id) == Breach.round_id)
-        .join(Request, (col(Request.round_id) == Round.id) & (col(Request.unit_id) == Case.unit_id))
-        .where(col(Breach.case_id).in_([case.id for case in cases]))
-        .order_by(col(Round.id))
-    )
+    rows = session.exec(_MISSED, params={"cases": [case.id for case in cases]})
     found: dict[int, list[tuple[Round, Request]]] = {}
     for case_id, round_row, request in rows:
         found.setdefault(case_id, []).append((round_row, request))
@@ -76,13 +96,7 @@ def _missed(session: Session, cases: Sequence[Case]) -> dict[int, list[tuple[Rou
 
 def _asking(session: Session, cases: Sequence[Case]) -> dict[int, list[Round]]:
     """Unit → the rounds whose requests were sent to it and stand, oldest first."""
-    rows = session.exec(
-        select(Request.unit_id, Round)
-        .join(Round, col(Round.id) == Request.round_id)
-        .where(col(Request.unit_id).in_([case.unit_id for case in cases]))
-        .where(Request.state == "awaiting", col(Request.sent_at).is_not(None))
-        .order_by(col(Round.id))
-    )
+    rows = session.exec(_ASKING, params={"units": [case.unit_id for case in cases]})
     found: dict[int, list[Round]] = {}
     for unit_id, round_row in rows:
         found.setdefault(unit_id, []).append(round_row)
@@ -91,16 +105,8 @@ def _asking(session: Session, cases: Sequence[Case]) -> dict[int, list[Round]]:
 
 def _returned_due(session: Session, requests: Sequence[Request]) -> dict[tuple[int, int], datetime]:
     """Round and unit → the earliest due time of an answer to it that was returned and is owed again."""
-    rows = session.exec(
-        select(Entry.round_id, Entry.unit_id, col(Entry.due_at))
-        .where(
-            col(Entry.round_id).in_({request.round_id for request in requests}),
-            col(Entry.unit_id).in_({request.unit_id for request in requests}),
-            col(Entry.state).in_(OWED),
-            col(Entry.due_at).is_not(None),
-        )
-        .order_by(col(Entry.due_at).desc())
-    )
+    rounds, units = ({r.round_id for r in requests}, {r.unit_id for r in requests})
+    rows = session.exec(_RETURNED_DUE, params={"rounds": list(rounds), "units": list(units)})
     return {(round_id, unit_id): due_at for round_id, unit_id, due_at in rows if due_at is not None}
 
 

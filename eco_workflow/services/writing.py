@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
@@ -66,6 +67,36 @@ Asks = Mapping[int, Sequence[Round]]
 """Unit → the rounds meant."""
 
 
+_OWED = (
+    select(Entry, Item, Obligation, ItemText)
+    .join(Item, col(Item.id) == Entry.item_id)
+    .join(Round, col(Round.id) == Entry.round_id)
+    .join(ItemText, (col(ItemText.item_id) == Entry.item_id) & (col(ItemText.version) == Round.version))
+    .join(
+        Obligation,
+        (col(Obligation.plan_id) == Item.plan_id)
+        & (col(Obligation.unit_id) == Entry.unit_id)
+        & (col(Obligation.item_id) == Entry.item_id),
+    )
+    .where(
+        col(Entry.round_id).in_(bindparam("rounds", expanding=True)),
+        col(Entry.unit_id).in_(bindparam("units", expanding=True)),
+        col(Entry.state).in_(OWED),
+    )
+    .order_by(col(Item.id), col(Entry.round_id))
+)
+_PAST_DUE = (
+    select(Entry, col(Request.due_at))
+    .join(Request, (col(Request.round_id) == Entry.round_id) & (col(Request.unit_id) == Entry.unit_id))
+    .join(Round, col(Round.id) == Entry.round_id)
+    .where(
+        col(Round.plan_id) == bindparam("plan"), col(Entry.unit_id).in_(bindparam("units", expanding=True))
+    )
+    .where(col(Request.sent_at).is_not(None), col(Request.due_at) < bindparam("now"))
+    .order_by(col(Request.due_at).desc())
+)
+
+
 def items_owed(
     writing: Writing, asks: Asks, *, late_since: Asks | None = None
 ) -> dict[int, tuple[says.Item, ...]]:
@@ -76,24 +107,8 @@ def items_owed(
     """
     session = writing.session
     asked = {(row.id, unit_id) for unit_id, rounds in asks.items() for row in rounds}
-    rows = session.exec(
-        select(Entry, Item, Obligation, ItemText)
-        .join(Item, col(Item.id) == Entry.item_id)
-        .join(Round, col(Round.id) == Entry.round_id)
-        .join(ItemText, (col(ItemText.item_id) == Entry.item_id) & (col(ItemText.version) == Round.version))
-        .join(
-            Obligation,
-            (col(Obligation.plan_id) == Item.plan_id)
-            & (col(Obligation.unit_id) == Entry.unit_id)
-            & (col(Obligation.item_id) == Entry.item_id),
-        )
-        .where(
-            col(Entry.round_id).in_({round_id for round_id, _ in asked}),
-            col(Entry.unit_id).in_(asks),
-            col(Entry.state).in_(OWED),
-        )
-        .order_by(col(Item.id), col(Entry.round_id))
-    ).all()
+    wanted = {"rounds": list({round_id for round_id, _ in asked}), "units": list(asks)}
+    rows = session.exec(_OWED, params=wanted).all()
     rows = [row for row in rows if (row[0].round_id, row[0].unit_id) in asked]
     passed = _first_due(writing, late_since) if late_since else {}
     said = said_of(session, {(entry.unit_id, entry.item_id): item.code for entry, item, _, _ in rows})
@@ -126,14 +141,8 @@ def _first_due(writing: Writing, asks: Asks) -> dict[Key, datetime]:
     Since the first of them that asked it, or that asked it after it was last answered.
     """
     asked = {(row.id, unit_id) for unit_id, rounds in asks.items() for row in rounds}
-    rows = writing.session.exec(
-        select(Entry, col(Request.due_at))
-        .join(Request, (col(Request.round_id) == Entry.round_id) & (col(Request.unit_id) == Entry.unit_id))
-        .join(Round, col(Round.id) == Entry.round_id)
-        .where(Round.plan_id == writing.plan.id, col(Entry.unit_id).in_(asks))
-        .where(col(Request.sent_at).is_not(None), col(Request.due_at) < writing.now)
-        .order_by(col(Request.due_at).desc())
-    )
+    wanted = {"plan": writing.plan.id, "units": list(asks), "now": writing.now}
+    rows = writing.session.exec(_PAST_DUE, params=wanted)
     found: dict[Key, datetime] = {}
     answered: set[Key] = set()
     for entry, due_at in rows:
