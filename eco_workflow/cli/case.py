@@ -275,5 +275,7 @@ def _annulled(done: Annulled) -> None:
     else:
         people = counted(done.corrected, "person gets", "people get")
         out.print(f"Case {done.case} is annulled; {people} a correction on the next working day.")
+        if done.still_late:
+            out.print("What it was about is late still: the next run opens a new case at rung 1.")
         for paper in done.left_on_paper:
             out.print(f"Take back by letter what was signed: {paper}")

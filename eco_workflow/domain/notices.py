@@ -48,7 +48,7 @@ KINDS = {
     "veto_recalled": Kind("the office, where it was told of the occurrence", ("by", "declared_on")),
     "annulled": Kind(
         "everyone who was told of the case",
-        ("clock", "opened_on", "reason", "asked_by", "confirmed_by"),
+        ("clock", "opened_on", "stands", "reason", "asked_by", "confirmed_by"),
         item=False,
     ),
     "merged": Kind("the successor", ("predecessor", "successor"), item=False),
@@ -112,6 +112,7 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "round_on": date.fromisoformat,
     "rung": int,
     "since": date.fromisoformat,
+    "stands": _one_of("late", "over"),
     "state": _one_of("suspended", "not_applicable"),
     "successor": _words,
     "target": _words,
@@ -126,7 +127,7 @@ codes from a list, else words as they stand.
 
 `above`: the supervision office, which hears after some days. `late_from`: the first day on which the item
 counts as late. `why`: nobody is named, or the address was
-refused. `by`: who asked, decided or wrote it down.
+refused. `stands`: what the case was about is late still, or over. `by`: who asked, decided or wrote it down.
 """
 
 

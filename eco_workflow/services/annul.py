@@ -12,6 +12,7 @@ from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor, Role, Signed
 from eco_workflow.services.case_named import CasePlace, case_numbered
 from eco_workflow.services.notices import acted, tell_once
+from eco_workflow.services.still_late import stands
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Annulment, Contact, Line, Message, Paper
@@ -29,6 +30,8 @@ class Annulled:
     annulled_on: date | None
     corrected: int
     """How many people get a correction on the next working day."""
+    still_late: bool
+    """Its clock runs on: the next run opens a new case, at rung 1."""
     left_on_paper: tuple[str, ...]
     """Signed papers that a letter of the office has to take back: kind and addressee."""
 
@@ -37,8 +40,8 @@ def annul(database: Database, number: int, reason: str, *, now: datetime, by: Ac
     """Asks for the annulment of a case; the same by another person of the three offices confirms it.
 
     What happened stays on record. An open case closes, its papers are void, and everyone who was sent a
-    line about it gets a correction. Where the clock still runs, the next run opens a new case at rung 1:
-    correct what was wrong first. Raises `Refused` for a case that is annulled already, or where this person
+    line about it gets a correction. Where the clock still runs, the next run opens a new case at rung 1,
+    and the correction says so. Raises `Refused` for a case that is annulled already, or where this person
     may not ask or confirm.
     """
     with database.write() as session:
@@ -63,16 +66,17 @@ def annul(database: Database, number: int, reason: str, *, now: datetime, by: Ac
                 reason=reason,
             )
             session.add(asked)
-            return _done(session, place, asked, now, by, "annul_ask", 0)
+            return _done(session, place, asked, now, by, "annul_ask")
         by.must_confirm(Action.ANNUL, Signed(asked.asked_by, Role(asked.asked_as)), of_host=place.of_host)
         if now < asked.asked_at:
             raise WrongInput(f"It was asked for at {wall_time(asked.asked_at)}, later. Correct --now.")
         asked.confirmed_by, asked.confirmed_at = by.name, now
-        corrected = _take_back(session, place, asked, shanghai_date(now))
-        return _done(session, place, asked, now, by, "annul_confirm", corrected)
+        still_late, _ = stands(session, place.case, now)
+        corrected = _take_back(session, place, asked, shanghai_date(now), still_late)
+        return _done(session, place, asked, now, by, "annul_confirm", corrected, still_late)
 
 
-def _take_back(session: Session, place: CasePlace, asked: Annulment, today: date) -> int:
+def _take_back(session: Session, place: CasePlace, asked: Annulment, today: date, still_late: bool) -> int:
     case = place.case
     case.annulled_on = today
     if case.closed_on is None:
@@ -84,6 +88,7 @@ def _take_back(session: Session, place: CasePlace, asked: Annulment, today: date
         **({"item": case.item_id} if case.item_id else {}),
         "clock": case.clock,
         "opened_on": case.opened_on,
+        "stands": "late" if still_late else "over",
         "reason": asked.reason,
         "asked_by": acted(session, place.plan, asked.asked_by),
         "confirmed_by": acted(session, place.plan, asked.confirmed_by),
@@ -110,7 +115,8 @@ def _done(
     now: datetime,
     by: Actor,
     action: str,
-    corrected: int,
+    corrected: int = 0,
+    still_late: bool = False,
 ) -> Annulled:
     detail = {"case": place.number, "reason": asked.reason}
     audit.record(session, {place.case.plan_id: detail}, at=now, actor=by.name, action=action)
@@ -125,5 +131,6 @@ def _done(
         confirmed_by=asked.confirmed_by,
         annulled_on=place.case.annulled_on,
         corrected=corrected,
+        still_late=still_late,
         left_on_paper=tuple(f"{PAPER[paper.kind]} to {paper.addressee}" for paper in signed),
     )

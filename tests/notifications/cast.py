@@ -207,6 +207,7 @@ FACTS = {
     "annulled": {
         "clock": "report",
         "opened_on": "2022-05-17",
+        "stands": "over",
         "reason": "邮件服务器未投递",
         "asked_by": "钱九",
         "confirmed_by": "王五",

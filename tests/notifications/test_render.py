@@ -574,6 +574,7 @@ def test_an_incomplete_notice_is_never_sent() -> None:
         ("suspension_asked", {"state": "not_applicable"}, "请会签地区水务局I24的不适用申请。"),
         ("confirm_on_behalf", {"means": "letter"}, "钱九据信函代填：推进中，已完成设计"),
         ("annulled", {"clock": "indicator"}, "起逾期未确认达标一项记录有误"),
+        ("annulled", {"stands": "late"}, "撤销，不计入排名；撤销时仍逾期，从第1级重新催办；申请"),
     ],
 )
 def test_codes_in_a_notice_are_worded(kind: str, change: dict[str, str], line: str) -> None:

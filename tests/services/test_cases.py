@@ -284,7 +284,7 @@ def test_an_error_is_annulled_by_two_and_everyone_who_was_told_hears_it(office: 
     with pytest.raises(Refused, match="needs a second person"):
         annul(office.database, number, "系统故障误记", now=noon, by=console("root@console"))
     done = annul(office.database, number, "", now=noon, by=SECOND)
-    assert (done.annulled_on, done.corrected) == (date(2022, 3, 25), 5)
+    assert (done.annulled_on, done.corrected, done.still_late) == (date(2022, 3, 25), 5, True)
     assert done.left_on_paper == ("supervision order to 地区审计局",)
     assert "shenjiju" not in office.rungs()
     shown = show(office, number, "2022-03-25")
@@ -303,7 +303,7 @@ def test_an_error_is_annulled_by_two_and_everyone_who_was_told_hears_it(office: 
     office.run("2022-03-25", "13:00")
     assert notices(office, "resolved") == []
     [mail] = office.mails("2022-03-25", "fenguan@shenjiju.dxal.example")
-    assert "撤销，不计入排名；申请地区创建办，确认second operator" in mail.text
+    assert "撤销，不计入排名；撤销时仍逾期，从第1级重新催办；申请地区创建办，确认second operator" in mail.text
     assert office.rungs()["shenjiju"] == 1
 
 
@@ -314,7 +314,9 @@ def test_the_case_of_the_host_bureau_is_not_annulled_by_operators_alone(office: 
     with pytest.raises(Refused, match="of the host bureau needs"):
         annul(office.database, number, "误记", now=noon, by=OPERATOR)
     annul(office.database, number, "误记", now=noon, by=SUPERVISOR)
-    assert annul(office.database, number, "", now=noon, by=LEADER).annulled_on == date(2022, 3, 18)
+    office.answer("shengtaiju", "2022-03-18")
+    done = annul(office.database, number, "", now=at("2022-03-18", "13:00"), by=LEADER)
+    assert (done.annulled_on, done.still_late) == (date(2022, 3, 18), False)
 
 
 def test_an_annulled_case_does_not_come_back_with_a_recalled_answer(office: Office) -> None:
