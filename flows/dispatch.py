@@ -7,7 +7,7 @@ what a broken run left undone is done by the next one.
 import asyncio
 import time
 from contextvars import ContextVar
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 import httpx
@@ -35,26 +35,33 @@ from flows.wiring import Order, conclude_run, decide_run, deliver_batch, waiting
 
 MESSAGES_PER_TASK = 50
 
+SCHEDULE = "schedule"
+"""Who answers for a run that nobody asked for."""
+
 GIVEN: ContextVar[Settings] = ContextVar("GIVEN")
 """The settings of a run that was started in this process; one started over the API reads its own."""
 
 
 def run_name() -> str:
     """The run's name, by the date in Shanghai."""
-    return f"dispatch {shanghai_date(flow_run.parameters['now'])}"
+    return f"dispatch {shanghai_date(flow_run.parameters['now'] or flow_run.scheduled_start_time)}"
 
 
 @flow(name="dispatch", flow_run_name=run_name, retries=0, persist_result=False)
 async def dispatch(
-    now: AwareDatetime, actor: str, only: str | None = None, confirmed: date | None = None
+    now: AwareDatetime | None = None,
+    actor: str = SCHEDULE,
+    only: str | None = None,
+    confirmed: date | None = None,
 ) -> State[RunResult]:
     """Does everything that is due at `now`: decides, delivers, says what it came to.
 
-    The parameters are those of `Order`. Ends as `Overdue` while cases are open, else as `Attention`
-    when a person must look at something.
+    The parameters are those of `Order`; a schedule gives none, and this moment counts. Ends as `Overdue`
+    while cases are open, else as `Attention` when a person must look at something.
     """
     settings = GIVEN.get(None) or read_settings()
-    order = Order(now=now.astimezone(UTC), actor=actor, only=only, confirmed=confirmed)
+    moment = (now or datetime.now(UTC)).astimezone(UTC)  # noqa: TID251 (the edge: a schedule names no time)
+    order = Order(now=moment, actor=actor, only=only, confirmed=confirmed)
     decision = await decide(settings, order)
     started = time.perf_counter()
     delivered = await deliver_all(settings, order)

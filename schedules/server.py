@@ -1,6 +1,5 @@
 """A Prefect server for as long as it is needed: the one the environment names, else a child process."""
 
-import ctypes
 import fcntl
 import os
 import signal
@@ -16,6 +15,7 @@ from typing import Any
 import httpx
 
 from eco_workflow.domain.errors import Unavailable
+from schedules.children import dies_with_parent
 
 START_SECONDS = 120.0
 END_SECONDS = 10.0
@@ -83,19 +83,18 @@ def _child(folder: Path, ours: dict[str, str], say: Callable[..., Any]) -> Itera
             raise Unavailable(f"{folder} cannot be written: {error.strerror}. See ECO_HOME.") from error
         # Two that start at once would both make the same database.
         fcntl.flock(starting, fcntl.LOCK_EX)
-        port = _free_port()
+        port = free_port()
         known = "" if (folder / "prefect.db").exists() else " (first start takes ~15 s)"
         say(f"starting a Prefect server on 127.0.0.1:{port}{known}")
-        command = ["-P", "-m", "prefect", "server", "start", "--no-ui", "--host", "127.0.0.1", "--port"]
         others = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
         child = subprocess.Popen(  # noqa: S603  (nothing of it comes from outside)
-            [sys.executable, *command, str(port)],
+            server_command(port),
             env=others | ours,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_dies_with_parent(),  # noqa: PLW1509  (one system call, looked up before)
+            preexec_fn=dies_with_parent(),  # noqa: PLW1509  (one system call, looked up before)
         )
         ending.callback(_end, child)
         url = f"http://127.0.0.1:{port}/api"
@@ -104,31 +103,35 @@ def _child(folder: Path, ours: dict[str, str], say: Callable[..., Any]) -> Itera
         yield url
 
 
-def _free_port() -> int:
+def server_command(port: int) -> list[str]:
+    """What starts a Prefect server on the loopback, without its pages."""
+    command = ["-P", "-m", "prefect", "server", "start", "--no-ui", "--host", "127.0.0.1", "--port"]
+    return [sys.executable, *command, str(port)]
+
+
+def answers(url: str) -> bool:
+    """Whether the Prefect API there says that it is well."""
+    with suppress(httpx.HTTPError), httpx.Client(trust_env=False, timeout=ANSWER_SECONDS) as client:
+        return client.get(f"{url.rstrip('/')}/health", follow_redirects=True).is_success
+    return False
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
 
 
-def _dies_with_parent() -> Callable[[], object] | None:
-    """On Linux the server ends also where this process is killed and cannot end it itself."""
-    if not sys.platform.startswith("linux"):
-        return None
-    prctl, death_signal = ctypes.CDLL(None).prctl, 1
-    return lambda: prctl(death_signal, signal.SIGTERM)
-
-
 def _wait(child: subprocess.Popen[bytes], url: str, log: Path, written: int) -> None:
     until = time.monotonic() + START_SECONDS
-    with httpx.Client(trust_env=False, timeout=ANSWER_SECONDS) as client:
-        while time.monotonic() < until:
-            if (code := child.poll()) is not None:
-                raise Unavailable(f"The Prefect server ended with code {code}. {_tail(log, written)}")
-            with suppress(httpx.HTTPError):
-                if client.get(f"{url}/health").is_success:
-                    return
-            time.sleep(0.1)
+    while time.monotonic() < until:
+        if (code := child.poll()) is not None:
+            raise Unavailable(f"The Prefect server ended with code {code}. {_tail(log, written)}")
+        if answers(url):
+            return
+        time.sleep(0.1)
     raise Unavailable(
         f"The Prefect server did not answer within {START_SECONDS:.0f} s. {_tail(log, written)}"
     )

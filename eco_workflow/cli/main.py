@@ -21,6 +21,7 @@ from eco_workflow.cli import (
     status,
     step,
     unit,
+    up,
 )
 from eco_workflow.cli import round as rounds
 from eco_workflow.cli.common import err
@@ -38,6 +39,7 @@ app.command("follow-up", help="The same run on any other day: remind, alert, del
 app.command("status")(status.status)
 app.command("light")(light.light)
 app.command("ranking")(light.ranking)
+app.command("up")(up.up)
 app.command("demo")(demo.demo)
 app.add_typer(hold.app, name="plan")
 app.add_typer(report.app, name="report")

@@ -101,13 +101,22 @@ def is_of_office(session: Session, case: Case, today: date) -> bool:
 
 
 def conclude_for_office(session: Session, plan: Plan, items: Sequence[int], now: datetime) -> None:
-    """Closes the office's cases on indicators that wait for it no longer: what it owed was entered."""
+    """Closes the office's cases on indicators that wait for it no longer: what it owed was entered.
+
+    Where it leads an indicator itself, its answer is about to say where the item stands, and concludes then.
+    """
     today = shanghai_date(now)
+    led = select(Obligation.item_id).where(
+        Obligation.plan_id == plan.id,
+        Obligation.unit_id == plan.office_unit_id,
+        col(Obligation.role).in_(TASK_ROLES),
+    )
     open_cases = select(Case).where(
         Case.plan_id == plan.id,
         Case.unit_id == plan.office_unit_id,
         Case.clock == "indicator",
         col(Case.item_id).in_(items),
+        col(Case.item_id).not_in(led),
         col(Case.closed_on).is_(None),
     )
     for case in session.exec(open_cases).all():

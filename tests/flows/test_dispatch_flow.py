@@ -39,7 +39,7 @@ def order(day: int, confirmed: date | None = None) -> Order:
 def new_home(home: Path) -> Settings:
     """An installation made with `eco init --active-from 2022-03-01`."""
     settings = Settings(home=home, database_url=None, mail_url=None)
-    home.mkdir()
+    home.mkdir(parents=True)
     database = Database(settings.database)
     upgrade(database)
     at = datetime(2022, 3, 1, 1, tzinfo=UTC)

@@ -13,7 +13,7 @@ from tests.office import OPERATOR
 from tests.properties import offices
 from tests.properties.compare import product_says
 from tests.properties.conftest import MakeWorld
-from tests.properties.plan import ON_HOLIDAYS, USUAL, WAITING
+from tests.properties.plan import ON_HOLIDAYS, USUAL, WAITING, Shape, small_plan
 from tests.properties.rules import broken_rules
 from tests.properties.world import World
 
@@ -316,3 +316,20 @@ def test_a_recalled_answer_leaves_the_case_alone_that_a_returned_claim_opened(ma
     cases: Any = says(world, "cases")
     opened = [key[3] for key, row in cases.items() if key[:3] == ("shui", "task", "I01") and not row[4]]
     assert opened == [date(2022, 4, 18)]
+
+
+def test_the_office_that_claims_again_what_it_took_back_keeps_its_case(make_world: MakeWorld) -> None:
+    """It leads I03 itself, due on 8 April; its claim without a figure stands on the indicator clock."""
+    led_by_office = (("shui",), ("ducha",), ("ban",), ("xing",))
+    world = make_world(
+        small_plan(Shape(leads=led_by_office, due=("2022-05-31", "2022-05-31", "2022-04-08", "2022-05-31")))
+    )
+    for day in ("2022-03-14", "2022-03-28"):
+        run(world, day)
+    world.submit("ban", "I03", "completed")
+    world.run("2022-04-11")
+    assert says(world, "cases")["ban", "indicator", "I03", date(2022, 4, 11)][4] is None
+    world.at("10:00")
+    world.recall("ban", "I03")
+    world.submit("ban", "I03", "completed")
+    assert says(world, "cases")["ban", "indicator", "I03", date(2022, 4, 11)][4] is None

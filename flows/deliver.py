@@ -1,0 +1,37 @@
+"""Hands over what waits between two runs: messages put off by a server, and those that leave at once."""
+
+from datetime import UTC, datetime
+
+from prefect import State, flow
+from prefect.runtime import flow_run
+from prefect.states import Completed
+from pydantic import AwareDatetime
+
+from eco_workflow.domain.clock import wall_time
+from eco_workflow.domain.english import counted
+from eco_workflow.services.deliver import Delivered
+from eco_workflow.settings import read_settings
+from flows.dispatch import SCHEDULE, deliver_all
+from flows.wiring import Order, waiting_now
+
+
+def run_name() -> str:
+    """The run's name, by the wall of the office."""
+    return f"deliver {wall_time(flow_run.parameters['now'] or flow_run.scheduled_start_time)}"
+
+
+@flow(name="deliver", flow_run_name=run_name, retries=0, persist_result=False)
+async def deliver_waiting(now: AwareDatetime | None = None) -> State[Delivered]:
+    """Delivers today's pending messages, those of today's run and those that leave at once.
+
+    `now`: this moment where nothing else is given. Ends as `Attention` when some could not be delivered.
+    """
+    moment = (now or datetime.now(UTC)).astimezone(UTC)  # noqa: TID251 (the edge: a schedule names no time)
+    settings = read_settings()
+    if not waiting_now(settings, moment):
+        return Completed(message="nothing waits", data=Delivered(ended=True))
+    done = await deliver_all(settings, Order(now=moment, actor=SCHEDULE))
+    said = f"{done.sent} sent"
+    if left := done.failed + done.unknown + done.later:
+        return Completed(name="Attention", message=f"{said}, {counted(left, 'message')} not", data=done)
+    return Completed(message=said, data=done)

@@ -1,0 +1,129 @@
+"""The child processes of `eco up`: started, watched, started anew with growing pauses, ended.
+
+Time is passed in as seconds of a clock that only goes forward.
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+STEADY_SECONDS = 60.0
+"""A child that lived so long starts again at once when it ends, as if it had never failed."""
+
+KEPT_LOG_BYTES = 5_000_000
+"""A log longer than this is set aside, once, when its child starts."""
+
+SET_CHILD_SUBREAPER, DEATH_SIGNAL = 36, 1
+
+
+@dataclass
+class Child:
+    """One process that is to run always."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    log: Path
+    say: Callable[[str], Any]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    starts: int = 0
+    next_start: float = 0.0
+    pause: float = field(default=FIRST_PAUSE)
+
+    @property
+    def pid(self) -> int | None:
+        """Its process while it lives."""
+        return self.process.pid if self.process is not None and self.process.poll() is None else None
+
+    def tend(self, at: float) -> bool:
+        """Starts it where it does not run and its pause is over; whether it was started now."""
+        if self.pid is not None:
+            return False
+        if self.process is not None:
+            self._ended(at)
+        if at < self.next_start:
+            return False
+        self._start(at)
+        return True
+
+    def _ended(self, at: float) -> None:
+        assert self.process is not None
+        if at - self.started >= STEADY_SECONDS:
+            self.pause = FIRST_PAUSE
+        self.say(f"{self.name} ended ({_how(self.process.returncode)}); again in {self.pause:.0f} s")
+        self.process = None
+        self.next_start = at + self.pause
+        self.pause = min(2 * self.pause, LONGEST_PAUSE)
+
+    def _start(self, at: float) -> None:
+        if self.log.exists() and self.log.stat().st_size > KEPT_LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(  # noqa: S603  (nothing of it comes from outside)
+                self.command,
+                env=dict(self.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=dies_with_parent(),  # noqa: PLW1509  (one system call, looked up before)
+            )
+        self.started, self.starts = at, self.starts + 1
+        self.say(f"{self.name} started (process {self.process.pid})")
+
+    def kill(self) -> None:
+        """Ends it at once, e.g. because it hangs; `tend` starts it again."""
+        self.signal(signal.SIGKILL)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Sends a signal to it and to what it started in its session."""
+        if self.pid is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, number)
+
+
+def _how(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"code {code}"
+
+
+def dies_with_parent() -> Callable[[], object] | None:
+    """On Linux a child ends also where this process is killed and cannot end it itself."""
+    if not sys.platform.startswith("linux"):
+        return None
+    prctl = ctypes.CDLL(None).prctl
+    return lambda: prctl(DEATH_SIGNAL, signal.SIGTERM)
+
+
+def adopt_orphans() -> None:
+    """On Linux: what a child leaves behind when it is killed becomes a child of this process."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def orphans(own: set[int]) -> list[int]:
+    """The living children of this process besides its `own`; the dead ones are put away."""
+    found = []
+    for pid in _children():
+        if pid in own:
+            continue
+        with suppress(ChildProcessError):
+            if os.waitpid(pid, os.WNOHANG) == (0, 0):
+                found.append(pid)
+    return found
+
+
+def _children() -> list[int]:
+    found: list[int] = []
+    for task in Path("/proc/self/task").glob("*/children"):
+        with suppress(OSError):
+            found += [int(pid) for pid in task.read_text().split()]
+    return found

@@ -1,0 +1,24 @@
+"""The process that starts the flows of a timetable when they are due: `python -m schedules.runner`."""
+
+import importlib
+import sys
+
+from prefect import serve
+
+from schedules.deployments import AT_ONCE, deployments
+
+ORDINARY = "schedules.timetable:TIMETABLE"
+
+
+def main(timetable: str = ORDINARY) -> None:
+    """Registers every job with the Prefect server in force, and runs them until SIGTERM.
+
+    The schedules stay active meanwhile it is away: what became due is started when it is back.
+    """
+    module, _, name = timetable.partition(":")
+    jobs = getattr(importlib.import_module(module), name)
+    serve(*deployments(jobs), pause_on_shutdown=False, print_starting_message=False, limit=AT_ONCE)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,174 @@
+"""`eco up`: the Prefect server and the runner of the timetable, kept alive until somebody ends them."""
+
+import fcntl
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from eco_workflow.domain.clock import ZONE
+from eco_workflow.domain.errors import Refused, Unavailable
+from schedules.children import Child, adopt_orphans, orphans
+from schedules.server import NO_REPORTING_HOME, answers, free_port, server_command
+
+LOOK_SECONDS = 0.5
+HEALTH_SECONDS = 5.0
+HANGS_AFTER = 60.0
+"""A server that has not answered for so long is ended and started again."""
+
+END_RUNNER_SECONDS, END_SERVER_SECONDS = 4.0, 3.0
+"""How long each may take to end by itself; the rest is ended for it, within ten seconds altogether."""
+
+CATCH_UP_AFTER = 9
+"""From this hour of the office on, the first thing done is the day's run, in case the morning was missed."""
+
+# Without it Prefect's own database would grow for ever: runs go after 90 days, Prefect's default.
+SERVER = NO_REPORTING_HOME | {
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_LOGGING_SERVER_LEVEL": "WARNING",
+}
+
+
+class Engine:
+    """The two processes and what is known of them."""
+
+    def __init__(self, home: Path, timetable: str, say: Callable[[str], Any]) -> None:
+        """`timetable`: module and name of the table that the runner serves."""
+        self.say = say
+        folder = home.absolute() / "prefect"
+        logs = home.absolute() / "log"
+        for made in (folder, logs):
+            made.mkdir(parents=True, exist_ok=True)
+        named = os.environ.get("PREFECT_API_URL")
+        port = free_port()
+        self.url = named or f"http://127.0.0.1:{port}/api"
+        shared = dict(os.environ) | {"PREFECT_HOME": str(folder)} | NO_REPORTING_HOME
+        without = {name: value for name, value in shared.items() if name != "PREFECT_API_URL"}
+        self.server = (
+            None
+            if named
+            else Child("server", server_command(port), without | SERVER, logs / "server.log", say)
+        )
+        self.runner = Child(
+            "runner",
+            [sys.executable, "-P", "-m", "schedules.runner", timetable],
+            shared | {"PREFECT_API_URL": self.url},
+            logs / "runner.log",
+            say,
+        )
+        self.answered = 0.0
+        self.looked = 0.0
+        self.is_well = False
+        self.caught_up = False
+
+    def tend(self, at: float, now: datetime) -> None:
+        """One look: starts what does not run, ends what hangs, makes up for a missed morning once."""
+        if self.server is not None and self.server.tend(at):
+            self.answered, self.is_well = at, False
+        if at - self.looked >= (HEALTH_SECONDS if self.is_well else LOOK_SECONDS):
+            self.looked = at
+            self._look(at)
+        if self.is_well:
+            self.runner.tend(at)
+        if self.runner.pid is not None and not self.caught_up and self.is_well:
+            self._catch_up(now)
+        orphans(self.pids)
+
+    def _look(self, at: float) -> None:
+        if answers(self.url):
+            if not self.is_well:
+                self.say(f"the Prefect server answers at {self.url}")
+            self.answered, self.is_well = at, True
+            return
+        self.is_well = False
+        if self.server is not None and self.server.pid is not None and at - self.answered > HANGS_AFTER:
+            self.say(f"the server has not answered for {HANGS_AFTER:.0f} s")
+            self.server.kill()
+
+    def _catch_up(self, now: datetime) -> None:
+        """Starts the day's run now, where its hour has passed; it does what is due, and nothing twice."""
+        if now.astimezone(ZONE).hour < CATCH_UP_AFTER:
+            self.caught_up = True
+            return
+        with httpx.Client(trust_env=False, timeout=HEALTH_SECONDS) as client, suppress(httpx.HTTPError):
+            found = client.get(f"{self.url}/deployments/name/dispatch/follow-up")
+            if found.status_code == httpx.codes.NOT_FOUND:
+                return  # the runner has not registered it yet
+            deployment = found.raise_for_status().json()["id"]
+            client.post(f"{self.url}/deployments/{deployment}/create_flow_run", json={}).raise_for_status()
+            self.say("the day's run is started, in case it was missed")
+            self.caught_up = True
+
+    @property
+    def pids(self) -> set[int]:
+        """The processes that run now."""
+        return {child.pid for child in (self.server, self.runner) if child is not None and child.pid}
+
+    def end(self) -> None:
+        """Asks the runner, then the server to end; whoever stays is ended, and all that they started."""
+        for child, seconds in ((self.runner, END_RUNNER_SECONDS), (self.server, END_SERVER_SECONDS)):
+            if child is None or child.process is None:
+                continue
+            child.signal(signal.SIGTERM)
+            with suppress(Exception):
+                child.process.wait(seconds)
+            child.signal(signal.SIGKILL)
+            child.process.wait()
+        until = time.monotonic() + END_SERVER_SECONDS
+        while (left := orphans(set())) and time.monotonic() < until:
+            for pid in left:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(LOOK_SECONDS / 10)
+
+
+@contextmanager
+def alone(home: Path) -> Iterator[None]:
+    """Holds the lock of this ECO_HOME. Raises `Refused` where an engine runs here already."""
+    path = home.absolute() / "up.lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.open("a+")
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be written: {error.strerror}. See ECO_HOME.") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise Refused(
+                f"eco up runs here already, as process {lock.read().strip() or 'unknown'} ({path})."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def up(home: Path, timetable: str, say: Callable[[str], Any]) -> None:
+    """Keeps the engine running until SIGTERM or ctrl-C; then nothing of it is left."""
+    stop = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        with alone(home):
+            adopt_orphans()
+            engine = Engine(home, timetable, say)
+            try:
+                while not stop.wait(LOOK_SECONDS):
+                    engine.tend(time.monotonic(), datetime.now(UTC))  # noqa: TID251 (the edge)
+                say("ending")
+            finally:
+                engine.end()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
