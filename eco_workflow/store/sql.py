@@ -1,5 +1,7 @@
 """Raw SQL with typed parameters: the same text runs on both databases."""
 
+from typing import Any
+
 from sqlalchemy import BindParameter, Date, String, TextClause, bindparam, text
 from sqlmodel.sql.sqltypes import UTCDateTime
 
@@ -15,7 +17,7 @@ def sql(statement: str) -> TextClause:
     lists of ids, `:dates` a list of dates; anything else is passed as it is.
     """
     clause = text(statement)
-    typed: list[BindParameter[object]] = []
+    typed: list[BindParameter[Any]] = []
     for name in clause._bindparams:
         if name in DATES:
             typed.append(bindparam(name, type_=Date()))
