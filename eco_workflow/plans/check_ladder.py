@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from eco_workflow.domain.escalation import SUPERVISION
 from eco_workflow.domain.ranking import DELIVERY, UNRANKED
+from eco_workflow.plans.check_hearing import ACCOUNTABILITY
 from eco_workflow.plans.finding import Finding, Path
 from eco_workflow.plans.ladder import CLOCKS
 from eco_workflow.plans.schema import Plan
@@ -39,17 +40,25 @@ def _rungs(plan: Plan) -> Iterator[Finding]:
             yield Finding((*path, "after"), "rung 1 is told when the clock runs out", "write 0", rung.after)
         if rung.rung > 1 and rung.after == 0:
             yield Finding((*path, "after"), "a case climbs one rung per run", "write 1 or more", rung.after)
-        if rung.rung <= SUPERVISION and rung.decided_by is not None:
-            wrong = f"up to rung {SUPERVISION} a case climbs by itself"
+        if rung.rung < ACCOUNTABILITY and rung.decided_by is not None:
+            wrong = f"up to rung {ACCOUNTABILITY - 1} a case climbs by itself"
             yield Finding((*path, "decided_by"), wrong, "write after", rung.decided_by)
+        if rung.rung == ACCOUNTABILITY and rung.after is not None:
+            wrong = f"only a leader's decision leads to rung {ACCOUNTABILITY}"
+            yield Finding((*path, "after"), wrong, "write decided_by: leader", rung.after)
 
 
 def _clocks(plan: Plan) -> Iterator[Finding]:
-    """A clock's rungs have no gap; those of reports and evidence end where supervision begins."""
+    """A clock's rungs have no gap; those of reports and evidence end where supervision begins, those of tasks
+    and indicators are one ladder.
+    """
     for n, rung in enumerate(plan.ladder.rungs):
         path: Path = ("ladder", "rungs", n, "clocks")
         if not rung.clocks or len(set(rung.clocks)) != len(rung.clocks):
             yield Finding(path, "name no clock, or one twice", "name each once", list(rung.clocks))
+        if rung.rung >= 1 and ("task" in rung.clocks) != ("indicator" in rung.clocks):
+            wrong, remedy = "tasks and indicators climb the same rungs", "name both or neither"
+            yield Finding(path, wrong, remedy, list(rung.clocks))
         if rung.rung > SUPERVISION:
             ended = [clock for clock in ("report", "evidence") if clock in rung.clocks]
             if ended:

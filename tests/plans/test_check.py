@@ -150,6 +150,24 @@ ERRORS = [
         "hears of rung 3 twice",
     ),
     (
+        "a report that a leader decides on",
+        "rung: 4, after: 5",
+        "rung: 4, decided_by: leader",
+        'decided_by: up to rung 4 a case climbs by itself; "leader"; write after',
+    ),
+    (
+        "accountability by itself",
+        "rung: 5, decided_by: leader",
+        "rung: 5, after: 5",
+        "after: only a leader's decision leads to rung 5; 5; write decided_by: leader",
+    ),
+    (
+        "indicators that climb less far than tasks",
+        "督查报告, clocks: [task, indicator]",
+        "督查报告, clocks: [task]",
+        'clocks: tasks and indicators climb the same rungs; ["task"]; name both or neither',
+    ),
+    (
         "a warning to a leader",
         "rung: 0, unit: debtor, role: liaison",
         "rung: 0, unit: debtor, role: leader",
