@@ -254,6 +254,16 @@ def test_a_rung_on_which_a_case_counts_cannot_go(county: Office, changed: Change
         load(county, shorter, "2022-03-10")
 
 
+def test_a_rung_that_items_keep_is_told_of_silence_that_climbs_to_it(county: Office, changed: Change) -> None:
+    county.run("2022-03-09")
+    items_only = ("after: 1, title: 督办", "after: 1, title: 督办, clocks: [task, indicator]")
+    load(county, changed(items_only), "2022-03-10")
+    county.run("2022-03-11")
+    county.run("2022-03-14")
+    [alert] = county.mails("2022-03-14", to="liaison@ducha.example")
+    assert "县水利局" in alert.text
+
+
 def test_a_day_before_the_last_run_is_a_slip(county: Office, changed: Change) -> None:
     with pytest.raises(Refused, match=r"--now lies on 2022-03-02, but the plan was at work on 2022-03-07"):
         load(county, changed(*WITH_P2), "2022-03-02")

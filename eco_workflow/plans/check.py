@@ -1,6 +1,7 @@
 """What must hold across a whole plan file: references, unique names, dates in order, declared totals.
 
-`check_items` adds what concerns items and their targets, `check_ladder` the ladder and what hangs on it.
+`check_items` adds what concerns items and their targets, `check_ladder` the ladder and what hangs on it,
+`check_hearing` who hears of its rungs.
 """
 
 import difflib
@@ -9,7 +10,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 
-from eco_workflow.plans import check_items, check_ladder
+from eco_workflow.plans import check_hearing, check_items, check_ladder
+from eco_workflow.plans.check_hearing import RESERVED
 from eco_workflow.plans.count import count, items
 from eco_workflow.plans.finding import Finding, Path, place
 from eco_workflow.plans.schema import Plan
@@ -20,9 +22,6 @@ WORKING = frozenset({"unit", "office"})
 NO_UNIT = "there is no such unit"
 NO_VETO, NO_ITEM = check_items.NO_VETO, check_items.NO_ITEM
 """What is said of a name that is nobody's."""
-
-RESERVED = {"debtor": "whoever is late", "leaders": "head and deputies of the leading group"}
-"""Words that stand where a unit's id could."""
 
 
 def findings(plan: Plan) -> Iterator[Finding]:
@@ -38,6 +37,7 @@ def findings(plan: Plan) -> Iterator[Finding]:
     yield from _dates(plan)
     yield from check_items.findings(plan)
     yield from check_ladder.findings(plan)
+    yield from check_hearing.findings(plan)
     yield from _totals(plan)
 
 

@@ -1,25 +1,20 @@
-"""What must hold for the ladder, who hears of it, rhythms and ranking (DOMAIN 5, 6)."""
+"""What must hold for the ladder, rhythms, lights and ranking (DOMAIN 5, 6)."""
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Literal
 
+from eco_workflow.domain.escalation import SUPERVISION
 from eco_workflow.domain.ranking import DELIVERY, UNRANKED
-from eco_workflow.plans.finding import Finding, Path, place
+from eco_workflow.plans.check_hearing import ACCOUNTABILITY
+from eco_workflow.plans.finding import Finding, Path
 from eco_workflow.plans.ladder import CLOCKS
 from eco_workflow.plans.schema import Plan
 
-SUPERVISION = 3
-"""Where the clocks of reports and evidence end."""
-
 
 def findings(plan: Plan) -> Iterator[Finding]:
-    """Everything to say about the ladder, the rhythms and the ranking of a plan."""
+    """Everything to say about the ladder, the rhythms, the lights and the ranking of a plan."""
     yield from _rungs(plan)
     yield from _clocks(plan)
-    yield from _hearing(plan)
-    yield from _exceptions(plan)
-    yield from _of_itself(plan)
     yield from _rhythms(plan)
     yield from _lights(plan)
     yield from _ranking(plan)
@@ -45,17 +40,25 @@ def _rungs(plan: Plan) -> Iterator[Finding]:
             yield Finding((*path, "after"), "rung 1 is told when the clock runs out", "write 0", rung.after)
         if rung.rung > 1 and rung.after == 0:
             yield Finding((*path, "after"), "a case climbs one rung per run", "write 1 or more", rung.after)
-        if rung.rung <= SUPERVISION and rung.decided_by is not None:
-            wrong = f"up to rung {SUPERVISION} a case climbs by itself"
+        if rung.rung < ACCOUNTABILITY and rung.decided_by is not None:
+            wrong = f"up to rung {ACCOUNTABILITY - 1} a case climbs by itself"
             yield Finding((*path, "decided_by"), wrong, "write after", rung.decided_by)
+        if rung.rung == ACCOUNTABILITY and rung.after is not None:
+            wrong = f"only a leader's decision leads to rung {ACCOUNTABILITY}"
+            yield Finding((*path, "after"), wrong, "write decided_by: leader", rung.after)
 
 
 def _clocks(plan: Plan) -> Iterator[Finding]:
-    """A clock's rungs have no gap; those of reports and evidence end where supervision begins."""
+    """A clock's rungs have no gap; those of reports and evidence end where supervision begins, those of tasks
+    and indicators are one ladder.
+    """
     for n, rung in enumerate(plan.ladder.rungs):
         path: Path = ("ladder", "rungs", n, "clocks")
         if not rung.clocks or len(set(rung.clocks)) != len(rung.clocks):
             yield Finding(path, "name no clock, or one twice", "name each once", list(rung.clocks))
+        if rung.rung >= 1 and ("task" in rung.clocks) != ("indicator" in rung.clocks):
+            wrong, remedy = "tasks and indicators climb the same rungs", "name both or neither"
+            yield Finding(path, wrong, remedy, list(rung.clocks))
         if rung.rung > SUPERVISION:
             ended = [clock for clock in ("report", "evidence") if clock in rung.clocks]
             if ended:
@@ -69,69 +72,6 @@ def _clocks(plan: Plan) -> Iterator[Finding]:
         if not rungs:
             wrong = f"the {clock} clock has no rung"
             yield Finding(("ladder", "rungs"), wrong, f"name {clock} under clocks of rung 1")
-
-
-def _hearing(plan: Plan) -> Iterator[Finding]:
-    rungs = [rung.rung for rung in plan.ladder.rungs]
-    for number in dict.fromkeys(rungs):
-        principals = sum(hearing.principal for hearing in plan.who_hears if hearing.rung == number)
-        if principals != 1:
-            wrong = f"rung {number} has {principals} principal recipients"
-            yield Finding(("who_hears",), wrong, "mark exactly one, whose telling counts")
-    named = [(("who_hears", n, "rung"), hearing.rung) for n, hearing in enumerate(plan.who_hears)]
-    named += [(("exceptions", n, "rung"), exception.rung) for n, exception in enumerate(plan.exceptions)]
-    for path, number in named:
-        if number not in rungs:
-            remedy = "add the rung, or correct the number"
-            yield Finding(path, "the ladder has no such rung", remedy, number)
-    told: set[tuple[int, str, str]] = set()
-    for n, hearing in enumerate(plan.who_hears):
-        key = (hearing.rung, hearing.unit, hearing.role)
-        if key in told:
-            wrong, remedy = f"{hearing.unit} hears of rung {hearing.rung} twice", "remove one of the two"
-            yield Finding(("who_hears", n), wrong, remedy, hearing.role)
-        told.add(key)
-        paper = hearing.kind in ("draft_report", "signed_file")
-        if paper != (hearing.rung > SUPERVISION):
-            wrong = f"rung {hearing.rung} is not told like this"
-            remedy = "papers from rung 4 on, messages up to rung 3"
-            yield Finding(("who_hears", n, "kind"), wrong, remedy, hearing.kind)
-
-
-def _exceptions(plan: Plan) -> Iterator[Finding]:
-    """An exception names somebody, and nobody has two for a rung: they could differ."""
-    seen: dict[tuple[int, str, str], Path] = {}
-    for n, exception in enumerate(plan.exceptions):
-        if not (exception.units or exception.items or exception.relations):
-            wrong, remedy = "excepts nobody", "name units, relations or items"
-            yield Finding(("exceptions", n), wrong, remedy, exception.rung)
-        for field in ("units", "items", "relations"):
-            for m, name in enumerate(getattr(exception, field)):
-                path: Path = ("exceptions", n, field, m)
-                taken = seen.setdefault((exception.rung, field, name), path)
-                if taken != path:
-                    wrong = f"is excepted from rung {exception.rung} already"
-                    yield Finding(path, wrong, f"remove it here or at {place(taken)}", name)
-
-
-def _of_itself(plan: Plan) -> Iterator[Finding]:
-    """Who supervises is not alerted of itself (DOMAIN 5); if it owes nothing by the plan, tasks may come."""
-    relations = {unit.id: unit.relation for unit in plan.working_units}
-    owing = {code for indicator in plan.indicators for code in indicator.lead + indicator.data_providers}
-    owing |= {code for policy in plan.policies for code in policy.lead}
-    owing |= {code for veto in plan.vetoes for code in veto.lead}
-    owing |= {duty.unit for duty in plan.duties if not duty.catch_all}
-    owing |= {m.owner or plan.office.unit for phase in plan.phases for m in phase.milestones}
-    excepted = [exception for exception in plan.exceptions if exception.rung == SUPERVISION]
-    for n, hearing in enumerate(plan.who_hears):
-        if hearing.rung != SUPERVISION or not hearing.principal or hearing.unit not in relations:
-            continue
-        relation = relations[hearing.unit]
-        if not any(hearing.unit in e.units or relation in e.relations for e in excepted):
-            wrong = f"would be alerted of itself when it is late: rung {SUPERVISION} has no exception for it"
-            remedy = f"add one under exceptions: rung {SUPERVISION}, units: [{hearing.unit}], kind: draft"
-            severity: Literal["error", "warning"] = "error" if hearing.unit in owing else "warning"
-            yield Finding(("who_hears", n, "unit"), wrong, remedy, hearing.unit, severity)
 
 
 def _rhythms(plan: Plan) -> Iterator[Finding]:

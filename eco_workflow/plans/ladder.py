@@ -45,21 +45,30 @@ class Ladder(Part):
 
 
 class Hearing(Part):
-    """Who hears of a rung. The principal's telling counts; the others' does not."""
+    """Who hears of a rung. The principal's telling counts; the others' does not.
+
+    Rung 0 warns the debtor's liaison. Rungs 1 and 2 are told to the debtor first, rung 3 to the supervision
+    office: the debtor by a reminder, a unit by an alert where it is the principal, else by a copy. Rung 4
+    is a draft report to the leaders, rung 5 a signed file to a unit; nobody else hears of 0, 4 and 5.
+    """
 
     rung: int
     unit: Code
     """`debtor`, `leaders` (head and deputies of the leading group), or a unit's id."""
     role: Literal["liaison", "leader"]
     otherwise: Literal["liaison", "leader"] | None = None
-    """Who hears where nobody fills the role."""
+    """Who hears where nobody fills the role: for the principal of rungs 1 and 2."""
     principal: bool = False
     kind: Literal["early_warning", "reminder", "alert", "copy", "draft_report", "signed_file"]
     """A draft report and a signed file are papers: they leave only when a person signs."""
 
 
 class HearingException(Part):
-    """Debtors or items for which a rung is a draft to somebody above, or does not exist."""
+    """Debtors or items for which a rung is a draft to somebody above, or does not exist.
+
+    A `draft` takes the place of the alert of rung 3, for `units`. With `none` there is no rung 5, for any of
+    the three.
+    """
 
     rung: int
     units: list[Code] = []

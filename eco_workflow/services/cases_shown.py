@@ -16,7 +16,14 @@ from eco_workflow.services.case_named import CasePlace, place_of
 from eco_workflow.services.find import plan_named, unit_seen
 from eco_workflow.services.overdue import days_late
 from eco_workflow.services.papers import shown as paper_shown
-from eco_workflow.services.present_rung import is_on_paper, ladder_of, told_on, who_hears_next, why_untold
+from eco_workflow.services.present_rung import (
+    is_on_paper,
+    ladder_of,
+    nobody_hears,
+    told_on,
+    who_hears_next,
+    why_untold,
+)
 from eco_workflow.services.silent_rounds import silent_rounds
 from eco_workflow.services.still_late import stands, waits_for_newer
 from eco_workflow.services.tellings import tellings
@@ -166,9 +173,12 @@ def _next(session: Session, place: CasePlace, now: datetime, days: WorkingDays) 
     if on is None:
         return {"rung": None, "on": None, "who": "", "waits": waits or _end(session, case, sent_on)}
     above = case.rung + 1
+    who = who_hears_next(session, case, above)
+    if not who:
+        return {"rung": None, "on": None, "who": "", "waits": nobody_hears(above)}
     # A day that has passed without a run: the next one climbs.
     on = max(on, shanghai_date(now))
-    return {"rung": above, "on": on, "who": who_hears_next(session, case, above), "waits": ""}
+    return {"rung": above, "on": on, "who": who, "waits": ""}
 
 
 def _end(session: Session, case: Case, sent_on: date | None) -> str:

@@ -241,12 +241,14 @@ def _units(session: Session, row: Plan, plan: schema.Plan, since: date) -> dict[
 
 
 def hearing_rows(session: Session, plan_id: int, plan: schema.Plan, ids: dict[str, int]) -> None:
-    """Who hears of the report clock's rungs, and whose rungs are drafts. Two codes may be one unit by now."""
-    climbed = plan.ladder.graces("report")
+    """Who hears of the rungs that any case climbs by itself and that a message tells, and whose rungs are
+    drafts. Two codes may be one unit by now.
+    """
+    climbed = {*plan.ladder.graces("report"), *plan.ladder.graces("task")}
     hears: dict[tuple[int, int, str], Hears] = {}
     exempt: dict[tuple[int, int], Exemption] = {}
     for hearing in plan.who_hears:
-        if hearing.rung not in climbed:
+        if hearing.rung not in climbed or hearing.rung > SUPERVISION:
             continue
         unit_id = 0 if hearing.unit == "debtor" else ids[hearing.unit]
         row = Hears(

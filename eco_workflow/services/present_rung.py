@@ -124,7 +124,7 @@ def filling(session: Session, unit_id: int, role: str) -> Contact | None:
 def principal(session: Session, place: CasePlace) -> tuple[Contact, str]:
     """To whom the present rung is told, and the kind of line that tells it: `reminder` or `alert`.
 
-    Raises `Refused` where the rung is a matter of papers, or where nobody fills the role.
+    Raises `Refused` where the rung is a matter of papers, or where nobody hears of it or fills the role.
     """
     case = place.case
     if is_on_paper(session, case):
@@ -132,7 +132,10 @@ def principal(session: Session, place: CasePlace) -> tuple[Contact, str]:
             f"Rung {case.rung} of {place.name} is told by a paper that somebody signs. "
             f"See: eco case show {place.number}"
         )
-    hears = hearers(session, case)[0]
+    hears = next(iter(hearers(session, case)), None)
+    if hears is None:
+        why = nobody_hears(case.rung)
+        raise Refused(f"{place.name} cannot be told: {why}. Name somebody under who_hears: eco plan load")
     unit_id = hears.unit_id or case.unit_id
     contact = filling(session, unit_id, hears.role)
     if contact is None and hears.otherwise:
@@ -191,12 +194,21 @@ _PRINCIPAL = (
 )
 
 
+def nobody_hears(rung: int) -> str:
+    """What is said of a rung for which the plan has no row: the check refuses such a plan, so it is old."""
+    return f"nobody hears of rung {rung} by the plan"
+
+
 def who_hears_next(session: Session, case: Case, rung: int) -> str:
-    """Who hears of a rung by the plan, in words: the unit's own people by role, others by name."""
+    """Who hears of a rung by the plan, in words: the unit's own people by role, others by name.
+
+    Empty where nobody does: no mail fails for what it would say of the next step.
+    """
     above = session.get(Exemption, (case.plan_id, rung, case.unit_id))
     if above is not None:
         return above.addressee
     if rung > SUPERVISION:
         return LEADING_GROUP
-    role, unit = session.exec(_PRINCIPAL, params={"plan": case.plan_id, "rung": rung}).one()
-    return unit or ROLE[role]
+    for role, unit in session.exec(_PRINCIPAL, params={"plan": case.plan_id, "rung": rung}):
+        return unit or ROLE[role]
+    return ""

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.escalation import SUPERVISION
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.plans import schema
 from eco_workflow.plans.diff import Difference, differences
@@ -185,12 +186,13 @@ def _refusals(session: Session, change: _Change) -> Iterator[str]:
                 f"{owed.item}: its due date would move from {was.due_on} to {owed.due_on}, a day that has "
                 "passed. Give today's date or a later one."
             )
-    climbed = new.ladder.graces("report")
+    heard = {hearing.rung for hearing in new.who_hears}
     lost = session.exec(
         select(Case.id, LadderRung.rung)
         .join(LadderRung, col(LadderRung.ladder_id) == Case.ladder_id)
-        .where(Case.plan_id == row.id, Case.clock == "report", col(Case.closed_on).is_(None))
-        .where(LadderRung.rung >= Case.rung, col(LadderRung.rung).not_in(list(climbed)))
+        .where(Case.plan_id == row.id, col(Case.closed_on).is_(None))
+        .where(LadderRung.rung >= Case.rung, LadderRung.rung <= SUPERVISION)
+        .where(col(LadderRung.rung).not_in(heard))
     ).all()
     if lost:
         rungs = ", ".join(str(rung) for rung in sorted({rung for _, rung in lost}))

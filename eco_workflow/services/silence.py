@@ -127,7 +127,8 @@ def next_step(writing: Writing, case: Case, rung: int) -> says.NextStep | None:
     on = earliest_day(rung, writing.today, ladder_of(writing.session, case), writing.days)
     if on is None:
         return None
-    return says.NextStep(rung=rung + 1, on=on, who=who_hears_next(writing.session, case, rung + 1))
+    who = who_hears_next(writing.session, case, rung + 1)
+    return says.NextStep(rung=rung + 1, on=on, who=who) if who else None
 
 
 def still_silent(writing: Writing, case: Case, silence: Silence) -> says.StillSilent:

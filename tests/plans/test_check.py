@@ -137,12 +137,167 @@ ERRORS = [
         "after: 3, title: 催办, clocks: [report, indicator, evidence]",
         "the rungs of the task clock have a gap",
     ),
-    ("a message from rung 4 on", "kind: draft_report", "kind: reminder", "papers from rung 4 on"),
+    (
+        "a message from rung 4 on",
+        "kind: draft_report",
+        "kind: reminder",
+        "kind: rung 4 is told in one way only",
+    ),
     (
         "told twice",
         "xingshuban, role: liaison, kind: copy",
         "ducha, role: liaison, kind: copy",
         "hears of rung 3 twice",
+    ),
+    (
+        "a report that a leader decides on",
+        "rung: 4, after: 5",
+        "rung: 4, decided_by: leader",
+        'decided_by: up to rung 4 a case climbs by itself; "leader"; write after',
+    ),
+    (
+        "accountability by itself",
+        "rung: 5, decided_by: leader",
+        "rung: 5, after: 5",
+        "after: only a leader's decision leads to rung 5; 5; write decided_by: leader",
+    ),
+    (
+        "indicators that climb less far than tasks",
+        "督查报告, clocks: [task, indicator]",
+        "督查报告, clocks: [task]",
+        'clocks: tasks and indicators climb the same rungs; ["task"]; name both or neither',
+    ),
+    (
+        "a warning to a leader",
+        "rung: 0, unit: debtor, role: liaison",
+        "rung: 0, unit: debtor, role: leader",
+        'who_hears[0].role: rung 0 is told in one way only; "leader"; write liaison',
+    ),
+    (
+        "a warning to another unit",
+        "rung: 0, unit: debtor",
+        "rung: 0, unit: ducha",
+        "who_hears[0].unit: rung 0 is told in one way only",
+    ),
+    (
+        "a warning of another kind",
+        "kind: early_warning",
+        "kind: reminder",
+        "who_hears[0].kind: rung 0 is told in one way only",
+    ),
+    (
+        "a warning with a substitute",
+        "role: liaison, kind: early_warning",
+        "role: liaison, otherwise: leader, kind: early_warning",
+        "who_hears[0].otherwise: only the principal of rung 1 or 2",
+    ),
+    (
+        "a second warning",
+        "who_hears:\n",
+        "who_hears:\n  - {rung: 0, unit: debtor, role: leader, kind: early_warning}\n",
+        'who_hears[0]: nobody else hears of rung 0; "leader"; remove it',
+    ),
+    (
+        "a report to a unit",
+        "rung: 4, unit: leaders",
+        "rung: 4, unit: xingshuban",
+        "who_hears[7].unit: rung 4 is told in one way only",
+    ),
+    (
+        "a report to a liaison",
+        "unit: leaders, role: leader",
+        "unit: leaders, role: liaison",
+        "who_hears[7].role: rung 4 is told in one way only",
+    ),
+    (
+        "a report of another kind",
+        "kind: draft_report",
+        "kind: signed_file",
+        'kind: rung 4 is told in one way only; "signed_file"; write draft_report',
+    ),
+    (
+        "a file to the leading group",
+        "rung: 5, unit: jiwei",
+        "rung: 5, unit: leaders",
+        'who_hears[8].unit: is no unit, which alone gets the file of rung 5; "leaders"',
+    ),
+    (
+        "a file to a liaison",
+        "unit: jiwei, role: leader",
+        "unit: jiwei, role: liaison",
+        "who_hears[8].role: rung 5 is told in one way only",
+    ),
+    (
+        "a message to the leading group",
+        "rung: 3, unit: chuangjianban",
+        "rung: 3, unit: leaders",
+        "who_hears[6].unit: the leading group is told on paper",
+    ),
+    (
+        "a rung 1 told to another first",
+        "rung: 1, unit: debtor",
+        "rung: 1, unit: ducha",
+        'who_hears[1].unit: nobody is reported who was never told; "ducha"; write debtor',
+    ),
+    (
+        "an alert to whoever is late",
+        "rung: 3, unit: ducha",
+        "rung: 3, unit: debtor",
+        "who_hears[4].unit: is no unit that supervises",
+    ),
+    (
+        "a reminder as a copy",
+        "otherwise: liaison, kind: reminder",
+        "otherwise: liaison, kind: copy",
+        'who_hears[2].kind: the debtor is reminded; "copy"; write reminder',
+    ),
+    (
+        "an alert as a copy",
+        "kind: alert",
+        "kind: copy",
+        'who_hears[4].kind: the principal is alerted; "copy"; write alert',
+    ),
+    (
+        "a copy as an alert",
+        "xingshuban, role: liaison, kind: copy",
+        "xingshuban, role: liaison, kind: alert",
+        "who_hears[5].kind: others than the principal get a copy",
+    ),
+    (
+        "a substitute for a copy",
+        "xingshuban, role: liaison,",
+        "xingshuban, role: liaison, otherwise: leader,",
+        "who_hears[5].otherwise: only the principal of rung 1 or 2",
+    ),
+    (
+        "a draft instead of a reminder",
+        "{rung: 3, units: [xingshuban]",
+        "{rung: 2, units: [xingshuban]",
+        "exceptions[1].rung: a draft stands in for the alert of rung 3 only; 2; write rung: 3",
+    ),
+    (
+        "a draft instead of a report",
+        "{rung: 3, units: [xingshuban]",
+        "{rung: 4, units: [xingshuban]",
+        "exceptions[1].rung: a draft stands in for the alert of rung 3 only",
+    ),
+    (
+        "a draft by relation",
+        "units: [xingshuban], kind: draft",
+        "relations: [vertical], kind: draft",
+        "exceptions[1].relations: a draft is made for units only",
+    ),
+    (
+        "a draft by item",
+        "units: [xingshuban], kind: draft",
+        "units: [xingshuban], items: [P1], kind: draft",
+        'exceptions[1].items: a draft is made for units only; ["P1"]; name units under units',
+    ),
+    (
+        "no supervision",
+        "units: [xingshuban], kind: draft",
+        "units: [xingshuban], kind: none",
+        "exceptions[1].rung: only rung 5 can be left out; 3; write rung: 5, or kind: draft",
     ),
     ("an exception for nobody", "units: [xingshuban], kind: draft", "kind: draft", "excepts nobody"),
     (
@@ -218,6 +373,28 @@ def test_what_may_be_right_is_a_warning(old: str, new: str, said: str) -> None:
     examined = examine_text("plan.yaml", (GOOD[:at] + new + GOOD[at + len(old) :]).encode())
     assert examined.loaded is not None
     assert [line for line in examined.lines("warning") if said in line], examined.lines("warning")
+
+
+def test_a_supervisor_is_not_excepted_by_its_relation() -> None:
+    """No run looks at it: where nobody is named the unit is alerted of itself, and that is said too."""
+    text = GOOD.replace("units: [diweiban, ducha], kind: draft", "relations: [subordinate], kind: draft", 1)
+    warned = examine_text("plan.yaml", text.encode()).lines("warning")
+    assert [line for line in warned if "who_hears[4].unit: would be alerted of itself" in line], warned
+
+
+def test_what_no_run_does_is_named_in_one_go() -> None:
+    text = GOOD.replace(
+        "{rung: 3, units: [xingshuban], kind: draft", "{rung: 4, relations: [vertical], kind: draft"
+    )
+    text = text.replace("rung: 0, unit: debtor, role: liaison", "rung: 0, unit: debtor, role: leader")
+    line = text[: text.index("{rung: 4, relations")].count("\n") + 1
+    assert examine_text("plan.yaml", text.encode()).lines("error") == [
+        f'plan.yaml:{line - 12}: who_hears[0].role: rung 0 is told in one way only; "leader"; write liaison',
+        f'plan.yaml:{line}: exceptions[1].relations: a draft is made for units only; ["vertical"]; '
+        "name units under units, and remove these",
+        f"plan.yaml:{line}: exceptions[1].rung: a draft stands in for the alert of rung 3 only; 4; "
+        "write rung: 3, or remove it",
+    ]
 
 
 def test_a_source_that_is_printed_otherwise_contradicts_nothing() -> None:

@@ -4,11 +4,18 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlmodel import delete
 
+from eco_workflow.domain.errors import Refused
 from eco_workflow.plans.load import examine, read
 from eco_workflow.services import contacts
+from eco_workflow.services.case_named import case_numbered
+from eco_workflow.services.cases_shown import case
+from eco_workflow.services.people import viewer
+from eco_workflow.services.present_rung import principal
+from eco_workflow.store.tables import Hears
 from tests.office import OPERATOR, Office, at
-from tests.plans.cast import CASTS, COUNTY, Almanac, document_of
+from tests.plans.cast import CASTS, COUNTY, Almanac, changed, document_of
 
 ACTIVE_FROM = date(2022, 3, 1)
 
@@ -87,3 +94,39 @@ def test_the_round_of_the_20th_asks_for_figures_too(county: Office) -> None:
     county.run("2022-03-07")
     assert county.run("2022-03-21")["requests"] == 4
     assert county.owed("ducha") == ["I01"]
+
+
+def test_rungs_that_only_late_items_reach_are_told(database: str, tmp_path: Path) -> None:
+    """The office's milestone of 15 April goes on to supervision; the silence of the water office does not."""
+    items_only = ("after: 1, title: 督办", "after: 1, title: 督办, clocks: [task, indicator]")
+    county = Office(database, tmp_path, plan=str(changed(CASTS["county"], tmp_path, *items_only)))
+    county.open("2022-03-25")
+    for day in ("2022-04-06", "2022-04-08", "2022-04-12", "2022-04-18", "2022-04-20", "2022-04-21"):
+        county.run(day)
+    [of_silence] = county.mails("2022-04-12", to="leader@shuili.example")
+    assert "督办" not in of_silence.text
+    [of_item] = county.mails("2022-04-20", to="leader@chuangban.example")
+    assert "提请县督查组督办" in of_item.text
+    [alert] = county.mails("2022-04-21", to="liaison@ducha.example")
+    assert "M1.1" in alert.text
+    assert "县水利局" not in alert.text
+
+
+def test_a_rung_of_which_nobody_hears_holds_up_no_mail(county: Office) -> None:
+    """As where a plan of long ago was loaded without a check: the mail leaves and promises nothing."""
+    county.silent("2022-03-07", "2022-03-09")
+    with county.database.write() as session:
+        session.execute(delete(Hears).where(Hears.rung == 3))  # type: ignore[arg-type]
+    county.run("2022-03-11")
+    [said] = county.mails("2022-03-11", to="leader@shuili.example")
+    assert "督办" not in said.text
+    with county.database.read() as session:
+        place = case_numbered(session, 1, at("2022-03-11", "10:00"))
+        eyes = viewer(session, place.plan, None)
+        shown = case(session, eyes, place, now=at("2022-03-11", "10:00"), days=county.days)
+        assert shown["next"]["waits"] == "nobody hears of rung 3 by the plan"
+    county.run("2022-03-14")
+    with county.database.read() as session:
+        place = case_numbered(session, 1, at("2022-03-14", "10:00"))
+        with pytest.raises(Refused, match="nobody hears of rung 3 by the plan"):
+            principal(session, place)
