@@ -16,7 +16,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED = false
 .PHONY: help setup run test sweep told check bench
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+	@sed -n 's/^\([a-z.]*\):.*## \(.*\)/  make \1	\2/p' Makefile
 
 setup: $(STAMP) ## make .venv with everything pinned (once, and again when the pins change)
 
@@ -41,6 +41,9 @@ check: setup ## ruff, formatting, mypy, import contracts
 
 bench: setup ## the measured ratios, as JSON
 	@$(BIN)/python -m benchmarks.dispatch $(ARGS)
+
+prefect.yaml: setup schedules/timetable.py ## write the timetable anew for a Prefect work pool
+	@$(BIN)/python -m schedules.deployments > $@
 
 # The stamp is written last, so an interrupted setup starts over. A virtual environment that works is
 # kept; a broken one (interrupted, or its Python is gone) is made anew.

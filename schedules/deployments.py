@@ -10,7 +10,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
-from schedules.timetable import ZONE, Job
+from schedules.timetable import TIMETABLE, ZONE, Job
 
 AT_ONCE = 2
 """So many runs at a time: one that delivers slowly does not keep the day's run from deciding."""
@@ -50,3 +50,7 @@ def as_yaml(timetable: Iterable[Job]) -> str:
         "# The jobs of schedules/timetable.py for a Prefect work pool; make prefect.yaml writes it anew.\n"
         + yaml.safe_dump({"name": "eco-workflow", "deployments": jobs}, sort_keys=False, allow_unicode=True)
     )
+
+
+if __name__ == "__main__":
+    print(as_yaml(TIMETABLE), end="")  # noqa: T201

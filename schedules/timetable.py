@@ -4,7 +4,12 @@ A job only says when its flow is started. What is due is decided by the flow and
 that comes late, twice or out of order changes nothing.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim
 
 ZONE = "Asia/Shanghai"
 """The zone of every row, whatever the host's own."""
@@ -41,3 +46,23 @@ TIMETABLE = (
         "messages that a server did not take, and what leaves at once on any day",
     ),
 )
+
+
+def last_start(jobs: Iterable[Job], now: datetime) -> datetime:
+    """When one of the jobs was last to be started, up to `now` (an instant)."""
+    return max(_starts(job, now, back=True) for job in jobs)
+
+
+def next_start(jobs: Iterable[Job], now: datetime) -> datetime:
+    """When one of the jobs is to be started next, after `now` (an instant)."""
+    return min(_starts(job, now, back=False) for job in jobs)
+
+
+def _starts(job: Job, now: datetime, *, back: bool) -> datetime:
+    found: datetime = next(CronSim(job.cron, now.astimezone(ZoneInfo(ZONE)), reverse=back))
+    return found.astimezone(UTC)
+
+
+def runs() -> tuple[Job, ...]:
+    """The jobs that decide: one of them is due every day."""
+    return tuple(job for job in TIMETABLE if job.name in ("dispatch", "follow-up"))

@@ -153,6 +153,16 @@ def alone(home: Path) -> Iterator[None]:
         yield
 
 
+def is_running(home: Path) -> bool:
+    """Whether an engine holds the lock of this ECO_HOME."""
+    with suppress(OSError), (home.absolute() / "up.lock").open("r") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def up(home: Path, timetable: str, say: Callable[[str], Any]) -> None:
     """Keeps the engine running until SIGTERM or ctrl-C; then nothing of it is left."""
     stop = threading.Event()

@@ -11,6 +11,7 @@ from eco_workflow.cli import (
     contact,
     demo,
     due,
+    health,
     hold,
     indicator,
     init,
@@ -40,6 +41,7 @@ app.command("status")(status.status)
 app.command("light")(light.light)
 app.command("ranking")(light.ranking)
 app.command("up")(up.up)
+app.command("health")(health.health)
 app.command("demo")(demo.demo)
 app.add_typer(hold.app, name="plan")
 app.add_typer(report.app, name="report")

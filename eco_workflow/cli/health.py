@@ -1,0 +1,46 @@
+"""`eco health`: whether the engine does its work; exit code 1 where something is wrong."""
+
+from eco_workflow.cli.clock import now_or
+from eco_workflow.cli.common import Json, Now, open_database, out, print_json
+from eco_workflow.domain.clock import wall_time
+from eco_workflow.domain.errors import Refused
+from eco_workflow.services.health import Health
+from eco_workflow.settings import read_settings
+
+
+def health(now: Now = None, json: Json = False) -> None:
+    """Say whether the engine does its work: last and next run, what waits, what is unknown, free disk."""
+    from eco_workflow.services.health import health as look
+    from schedules.timetable import last_start, next_start, runs
+    from schedules.up import is_running
+
+    settings = read_settings()
+    at = now_or(now)
+    with open_database(settings).read() as session:
+        found = look(
+            session,
+            settings.home,
+            at,
+            due_at=last_start(runs(), at),
+            next_run_at=next_start(runs(), at),
+            engine=is_running(settings.home),
+        )
+    if json:
+        print_json(found)
+    else:
+        _show(found)
+    if found.wrong:
+        raise Refused("; ".join(found.wrong))
+
+
+def _show(found: Health) -> None:
+    engine = "runs" if found.engine else "does not run"
+    out.print(f"eco up {engine} here; next run {wall_time(found.next_run_at)}", highlight=False)
+    for plan in found.plans:
+        last = wall_time(plan.last_run_at) if plan.last_run_at else "never"
+        out.print(f"{plan.plan}: last run {last}", highlight=False, markup=False)
+    out.print(
+        f"Messages: {found.pending} pending, {found.failed} failed, {found.unknown} unknown; "
+        f"{found.free_bytes // 1_000_000} MB free",
+        highlight=False,
+    )

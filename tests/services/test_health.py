@@ -1,0 +1,69 @@
+"""What a machine that watches the engine is told (`eco health`)."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from sqlmodel import select
+
+from eco_workflow.services.health import Health, health
+from eco_workflow.store.tables import Message
+from schedules.timetable import last_start, next_start, runs
+from schedules.up import alone, is_running
+from tests.office import Office, at
+
+
+def looked(office: Office, day: str, clock: str = "12:00", *, engine: bool = True) -> Health:
+    now = at(day, clock)
+    with office.database.read() as session:
+        return health(
+            session,
+            office.home,
+            now,
+            due_at=last_start(runs(), now),
+            next_run_at=next_start(runs(), now),
+            engine=engine,
+        )
+
+
+def test_an_engine_that_ran_this_morning_is_well(office: Office) -> None:
+    office.silent("2022-03-14")
+    found = looked(office, "2022-03-14")
+    assert found.wrong == ()
+    assert found.plans[0].last_run_at == at("2022-03-14")
+    assert found.next_run_at == at("2022-03-15")
+
+
+def test_a_morning_without_a_run_is_named_after_an_hour(office: Office) -> None:
+    office.silent("2022-03-14")
+    assert looked(office, "2022-03-15", "09:59").wrong == ()
+    found = looked(office, "2022-03-15", "10:00")
+    assert found.plans[0].missed_since == at("2022-03-15")
+    assert found.wrong[0].startswith("daxinganling-2022: the run of 2022-03-15 09:00 has not begun.")
+
+
+def test_before_the_activation_and_after_the_end_nothing_is_missed(office: Office) -> None:
+    office.silent("2022-03-14")
+    assert looked(office, "2022-02-28").wrong == ()
+    assert looked(office, "2023-01-01").wrong == ()
+    assert looked(office, "2022-12-31").wrong != ()
+
+
+def test_a_message_of_which_nobody_knows_whether_it_arrived_is_wrong(office: Office) -> None:
+    office.silent("2022-03-14")
+    with office.database.write() as session:  # as a process leaves it that died between two lines
+        message = session.exec(select(Message)).first()
+        assert message is not None
+        message.state = "unknown"
+    found = looked(office, "2022-03-14")
+    assert found.unknown == 1
+    assert found.wrong == ("1 message is unknown: settle with eco outbox",)
+
+
+def test_an_engine_that_does_not_run_is_wrong(office: Office, tmp_path: Path) -> None:
+    office.silent("2022-03-14")
+    assert looked(office, "2022-03-14", engine=False).wrong == ("eco up does not run here",)
+    assert not is_running(tmp_path)
+    with alone(tmp_path):
+        assert is_running(tmp_path)
+    assert not is_running(tmp_path)
+    assert timedelta(0) < next_start(runs(), at("2022-03-14")) - at("2022-03-14") <= timedelta(days=1)
