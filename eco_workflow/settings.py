@@ -13,6 +13,7 @@ class Settings(BaseSettings):
 
     `home` holds everything this installation writes. `database_url` defaults to SQLite inside it,
     `mail_url` to one Maildir per address inside it; `mail_from` is the sender of every mail.
+    `heartbeat_url` is asked after every run, so that a monitor notices when none comes.
     """
 
     model_config = SettingsConfigDict(env_prefix="ECO_", env_ignore_empty=True, extra="ignore")
@@ -21,6 +22,7 @@ class Settings(BaseSettings):
     database_url: str | None = None
     mail_url: str | None = None
     mail_from: str = "chuangjianban@eco.example"
+    heartbeat_url: str | None = None
 
     @property
     def database(self) -> str:
