@@ -19,6 +19,7 @@ from eco_workflow.domain.messages import Outcome, Render, Result, Send
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services import outbox
 from eco_workflow.services.envelope import make_up
+from eco_workflow.services.pace import Pace
 from eco_workflow.services.unchanging import Known, hand_on
 from eco_workflow.store.delivery_lock import delivery_lock
 from eco_workflow.store.session import Database
@@ -35,6 +36,8 @@ class Post:
     days: WorkingDays
     render: Render
     send: Send
+    per_minute: int = 0
+    """So many messages a minute at most; 0 without a limit."""
 
 
 _WITH_ITS_PEOPLE = (
@@ -87,7 +90,7 @@ class Delivered:
 
 
 def waiting(database: Database, now: datetime) -> int:
-    """How many messages of today wait to be handed over."""
+    """How many messages of today wait to be handed over, now or at a later delivery."""
     with database.read() as session:
         today = shanghai_date(now)
         return session.exec(
@@ -118,7 +121,8 @@ def deliver(
 ) -> Delivered:
     """Hands over today's pending messages with an id above `behind`, one by one, at most `at_most`.
 
-    Messages of a held plan stay where they are, but for those that leave at once.
+    Messages of a held plan stay where they are, but for those that leave at once, and so does what was not
+    taken before, until its time.
 
     Runs also where another process has claimed the day. What an earlier process left in `sending` is
     `unknown` from here on. `handed_over` is called after each message.
@@ -127,6 +131,7 @@ def deliver(
     known: Known = {}
     with delivery_lock(post.database):
         done.unknown += _own_up(post.database)
+        pace = Pace(post.per_minute)
         in_a_row = 0
         waiting_ids: list[int] = []
         while at_most is None or _tried(done) < at_most:
@@ -136,6 +141,8 @@ def deliver(
                 break
             message_id = waiting_ids.pop(0)
             done.last_id = message_id
+            # Waited for before the attempt: who dies meanwhile leaves nothing in doubt.
+            pace.wait()
             outcome = _one(post, message_id, done, known)
             in_a_row = in_a_row + 1 if outcome and outcome.result is Result.LATER else 0
             if handed_over:
@@ -166,6 +173,7 @@ def _next(database: Database, now: datetime, behind: int) -> list[int]:
             .join(Plan, col(Plan.id) == Message.plan_id)
             .where(Message.state == "pending", Message.on_date == today, col(Message.id) > behind)
             .where(*_may_leave(today))
+            .where(or_(col(Message.not_before).is_(None), col(Message.not_before) <= now))
             .order_by(col(Message.id))
             .limit(LOOKED_UP)
         )

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
+from eco_workflow.domain.backoff import not_before
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.messages import Outcome, Result
@@ -54,6 +55,7 @@ def settle(session: Session, message_id: int, n: int, outcome: Outcome, now: dat
             contact.failed_on, contact.failed_why = shanghai_date(now), outcome.answer
     else:
         _not_sent(session, message, "pending")
+        message.not_before = not_before(now, n)
 
 
 def _asked_rounds(session: Session, message: Message) -> list[int]:

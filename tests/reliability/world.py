@@ -36,7 +36,7 @@ from eco_workflow.store.tables import (
 )
 from notifications.render import renderer
 from notifications.send import open_channel
-from notifications.smtp import smtp
+from notifications.smtp import Server, smtp
 from tests.office import Office, at
 
 SMALL = Path(__file__).with_name("small.yaml")
@@ -95,7 +95,7 @@ class Small(Office):
 
     def post(self, day: str, server: "Postmaster", clock: str = "09:00") -> Delivered:
         """The second half, through a real mail server."""
-        with smtp("127.0.0.1", server.port, "office@eco.example", timeout=5) as send:
+        with smtp(Server("127.0.0.1", server.port), "office@eco.example", timeout=5) as send:
             return self.deliver(day, send, clock)
 
     def through(self, server: "Postmaster") -> None:
