@@ -92,6 +92,8 @@ class Attempt(SQLModel, table=True):
     """SHA-256 of the body; it stays."""
     result: str | None = None
     answer: str | None = None
+    bounced: str | None = None
+    """Why it came back after all, as an operator recorded it."""
 
 
 class Notice(SQLModel, table=True):
