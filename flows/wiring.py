@@ -8,11 +8,13 @@ from datetime import date, datetime
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.messages import Send
 from eco_workflow.services.calendar import published_calendar
-from eco_workflow.services.deliver import Delivered, Post, deliver, waiting
+from eco_workflow.services.deliver import Delivered, deliver, waiting
 from eco_workflow.services.dispatch import Decision, decide
+from eco_workflow.services.post import Post
 from eco_workflow.services.run_result import RunResult, conclude
 from eco_workflow.settings import Settings
 from eco_workflow.store.session import Database
+from notifications.chat import chat
 from notifications.render import renderer
 from notifications.send import open_channel
 
@@ -85,6 +87,7 @@ def post_office(settings: Settings, now: datetime) -> Iterator[Post]:
             render=renderer(settings.mail_from),
             send=send,
             per_minute=settings.mail_per_minute,
+            chat=chat(),
         )
 
 

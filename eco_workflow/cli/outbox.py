@@ -5,9 +5,11 @@ from typing import Annotated, Any
 import typer
 
 from eco_workflow.cli.acts import Desk, act
+from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import (
     Eyes,
     Json,
+    Now,
     PlanCode,
     looking,
     on_the_wall,
@@ -16,7 +18,9 @@ from eco_workflow.cli.common import (
     print_json,
     table,
 )
+from eco_workflow.domain.english import counted
 from eco_workflow.domain.errors import WrongInput
+from eco_workflow.settings import read_settings
 from eco_workflow.store.session import Database
 
 PLAIN: dict[str, Any] = {"markup": False, "highlight": False}
@@ -100,6 +104,19 @@ def show(message: Id, as_: Eyes = None, json: Json = False) -> None:
         out.print(f"\n{row['text']}", **PLAIN)
     elif row["attempts"]:
         out.print(f"  the text was purged; its digest was {row['attempts'][-1]['digest']}", **PLAIN)
+
+
+@app.command()
+def purge(now: Now = None, json: Json = False) -> None:
+    """Empty the stored texts of messages older than ECO_KEEP_BODIES_DAYS; their digests stay."""
+    from eco_workflow.services.purge import purge_bodies
+
+    settings = read_settings()
+    purged = purge_bodies(open_database(settings), keep_days=settings.keep_bodies_days, now=now_or(now))
+    if json:
+        print_json({"purged": purged})
+        return
+    out.print(f"{counted(purged, 'text')} older than {counted(settings.keep_bodies_days, 'day')} purged.")
 
 
 @act(app, plan_of=_plan_of)

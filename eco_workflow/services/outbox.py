@@ -10,6 +10,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.messages import Outcome, Result
 from eco_workflow.domain.roles import Action, Actor
+from eco_workflow.services.ways import goes_on
 from eco_workflow.store import audit
 from eco_workflow.store.decide.rounds import supersede_older
 from eco_workflow.store.session import Database
@@ -37,25 +38,45 @@ _FIX_ENTRIES = (
 )
 
 
-def settle(session: Session, message_id: int, n: int, outcome: Outcome, now: datetime) -> None:
-    """Records the answer to attempt `n` and what follows from it, in the caller's transaction."""
+_REFUSED_ADDRESS = (
+    select(Attempt.answer)
+    .where(col(Attempt.message_id) == bindparam("message"), col(Attempt.channel_id).is_(None))
+    .where(col(Attempt.result) == Result.REFUSED.value, col(Attempt.address) == bindparam("address"))
+    .order_by(col(Attempt.n).desc())
+    .limit(1)
+)
+
+
+def settle(session: Session, message_id: int, n: int, outcome: Outcome, now: datetime) -> bool:
+    """Records the answer to attempt `n` and what follows from it, in the caller's transaction.
+
+    Returns whether the message is to go by its contact's next way at once.
+    """
     message, attempt, contact = session.exec(_ATTEMPTED, params={"message": message_id, "n": n}).one()
     attempt.answer = outcome.answer
     if outcome.result is Result.NO_ANSWER:
         # No result is recorded: nobody knows whether it arrived.
         message.state = "unknown"
-        return
+        return False
     attempt.result = outcome.result.value
     if outcome.result is Result.ACCEPTED:
         _sent(session, message, now)
     elif outcome.result in (Result.REFUSED, Result.REJECTED):
+        on_trial = attempt.channel_id is None and attempt.address != contact.address
+        if not on_trial and goes_on(session, message.contact_id, attempt):
+            _not_sent(session, message, "pending")
+            return True
         _not_sent(session, message, "failed")
+        session.flush()
         # A refused test mailbox says nothing about the contact.
-        if outcome.result is Result.REFUSED and attempt.address == contact.address:
-            contact.failed_on, contact.failed_why = shanghai_date(now), outcome.answer
+        known = {"message": message_id, "address": contact.address}
+        refused = session.exec(_REFUSED_ADDRESS, params=known).first()
+        if refused is not None:
+            contact.failed_on, contact.failed_why = shanghai_date(now), refused
     else:
         _not_sent(session, message, "pending")
         message.not_before = not_before(now, n)
+    return False
 
 
 def asked_rounds(session: Session, message: Message) -> list[int]:

@@ -114,6 +114,7 @@ def _rehearsed(session: Session, plan_id: int) -> Sequence[int | None]:
         .where(
             Message.plan_id == plan_id,
             col(Message.state).in_(("sent", "unknown")),
+            col(Attempt.channel_id).is_(None),
             col(Attempt.address) != col(Contact.address),
         )
         .order_by(col(Message.id))

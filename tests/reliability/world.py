@@ -15,8 +15,9 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.messages import Send
 from eco_workflow.services.calendar import published_calendar
-from eco_workflow.services.deliver import Delivered, Post, deliver
+from eco_workflow.services.deliver import Delivered, deliver
 from eco_workflow.services.dispatch import Decision, decide
+from eco_workflow.services.post import Post
 from eco_workflow.services.run_result import RunResult, conclude
 from eco_workflow.settings import Settings
 from eco_workflow.store.tables import (
