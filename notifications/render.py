@@ -10,6 +10,7 @@ from email.mime.text import MIMEText
 from email.policy import Compat32
 from email.utils import format_datetime
 from functools import cache
+from pathlib import PurePosixPath
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -143,10 +144,19 @@ def _with_attachments(words: MIMEMultipart, envelope: Envelope) -> MIMEMultipart
         part.set_payload(attachment.content)
         encode_base64(part)
         # RFC 2231: in a quoted or encoded word, half of the readers show a Chinese name as signs.
-        name = _NOT_IN_A_NAME.sub("_", attachment.name).strip()[:LONGEST_NAME] or "附件"
-        part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", name))
+        named = ("utf-8", "", _file_name(attachment.name))
+        part.add_header("Content-Disposition", "attachment", filename=named)
         mixed.attach(part)
     return mixed
+
+
+def _file_name(name: str) -> str:
+    """A name that every system takes; a long one keeps its ending, by which the reader's machine opens it."""
+    name = _NOT_IN_A_NAME.sub("_", name).strip()
+    ending = PurePosixPath(name).suffix
+    if len(name) <= LONGEST_NAME or len(ending) > 10:
+        return name[:LONGEST_NAME] or "附件"
+    return name[: LONGEST_NAME - len(ending)] + ending
 
 
 def _part(text: str, subtype: str) -> MIMEText:
