@@ -1,5 +1,6 @@
 """`eco contact channel`: a contact's channels besides mail; `eco channel test`: whether one works."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -28,6 +29,11 @@ app = typer.Typer(help="Whether messages can leave.", no_args_is_help=True)
 Role = Annotated[str, typer.Argument(metavar="ROLE", help="liaison or leader.")]
 
 
+def _given(url: str) -> str:
+    """A URL holds a secret, which on a command line shows in the list of processes: `-` reads it instead."""
+    return sys.stdin.readline().strip() if url == "-" else url
+
+
 @app.callback()
 def _group() -> None:
     """Keeps `test` a word of its own."""
@@ -38,11 +44,18 @@ def add(
     desk: Desk,
     unit: UnitName,
     role: Role,
-    url: Annotated[str, typer.Argument(metavar="URL", help="wechat://…, wecombot://…, jsons://…")],
+    url: Annotated[
+        str,
+        typer.Argument(
+            metavar="URL", help="wechat://…, wecombot://…, jsons://…; - reads it from standard input."
+        ),
+    ],
     first: Annotated[bool, typer.Option("--first", help="Before mail and every other channel.")] = False,
 ) -> None:
     """Add a channel to a unit's liaison or leader: as the last, or with --first."""
-    done = channels.add(desk.database, unit, role, url, first=first, now=desk.now, by=desk.by, plan=desk.plan)
+    done = channels.add(
+        desk.database, unit, role, _given(url), first=first, now=desk.now, by=desk.by, plan=desk.plan
+    )
     desk.tell(done, lambda _: out.print(f"{done.unit}: {done.role} {done.name}, {done.address}"))
 
 
@@ -81,13 +94,16 @@ def list_(
 
 @app.command("test")
 def try_out(
-    to: Annotated[str, typer.Argument(metavar="ADDRESS|URL", help="A mail address, or a channel's URL.")],
+    to: Annotated[
+        str, typer.Argument(metavar="ADDRESS|URL", help="A mail address, a channel's URL, or - to read it.")
+    ],
     json: Json = False,
 ) -> None:
     """Send one test message, marked as such, and say what the server answered."""
     from eco_workflow.domain.chat import read_chat_address
     from eco_workflow.domain.messages import Result
 
+    to = _given(to)
     if "://" in to:
         from notifications.chat import send as say
         from notifications.trying import try_chat

@@ -1,6 +1,8 @@
 """`eco contact channel` and `eco channel test`."""
 
+import io
 import sqlite3
+from unittest import mock
 
 from tests.cli.terminal import NEXT_DAY, Terminal, assert_refused
 
@@ -26,6 +28,8 @@ def test_channels_are_added_listed_without_their_secrets_and_removed(eco: Termin
     with sqlite3.connect(eco.file) as connection:
         audited = " ".join(detail for (detail,) in connection.execute("SELECT detail FROM audit"))
     assert "zhangsan" in audited
+    with mock.patch("sys.stdin", io.StringIO("feishu://s3cret\n")):
+        assert "feishu://…cret" in eco("contact", "channel", "add", *LIAISON, "-", *at).out
     assert "s3cret" not in said.out + listed.out + audited
 
 
