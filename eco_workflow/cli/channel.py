@@ -27,6 +27,15 @@ of_contacts = typer.Typer(help="Channels besides mail, in order of preference.",
 app = typer.Typer(help="Whether messages can leave.", no_args_is_help=True)
 
 Role = Annotated[str, typer.Argument(metavar="ROLE", help="liaison or leader.")]
+Url = Annotated[
+    str,
+    typer.Argument(
+        metavar="URL", help="wechat://…, wecombot://…, jsons://…; - reads it from standard input."
+    ),
+]
+AddressOrUrl = Annotated[
+    str, typer.Argument(metavar="ADDRESS|URL", help="A mail address, a channel's URL; - reads it.")
+]
 
 
 def _given(url: str) -> str:
