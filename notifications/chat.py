@@ -75,7 +75,7 @@ def _understood(where: str, said: list[logging.LogRecord]) -> Outcome:
         return Outcome(Result.NO_ANSWER if re.fullmatch(r"5\d\d", code) else Result.REFUSED, answer)
     # Without its token nothing was said to WeCom yet.
     if _NEVER_REACHED.search(everything) or "access token" in words:
-        return Outcome(Result.LATER, answer)
+        return Outcome(Result.LATER, answer, reached=False)
     return Outcome(Result.NO_ANSWER, answer)
 
 

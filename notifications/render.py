@@ -21,6 +21,7 @@ from eco_workflow.domain.messages import Envelope, Recipient, Render
 from eco_workflow.domain.words import MEANS, OFFICE, ROLE, STANDS
 from notifications import cases, sections, words
 from notifications.address import name_and_address
+from notifications.utf8 import UTF8, text_part
 
 LONGEST_NAME = 80
 """Characters of an attachment's name: nine bytes each, so that its line stays below the 998 of RFC 5322."""
@@ -97,7 +98,7 @@ def renderer(sender: str) -> Render:
         headers: dict[str, Any] = {
             "From": _named("From", sender_name or envelope.office.name, f"<{sender_address}>"),
             "To": _to(envelope.recipient),
-            "Subject": Header(subject, "utf-8", header_name="Subject"),
+            "Subject": Header(subject, UTF8, header_name="Subject"),
             "Date": format_datetime(envelope.written_at.astimezone(ZONE)),
             "Message-ID": envelope.message_id,
             "Auto-Submitted": "auto-generated",
@@ -150,6 +151,10 @@ def _with_attachments(words: MIMEMultipart, envelope: Envelope) -> MIMEMultipart
     return mixed
 
 
+def _part(text: str, subtype: str) -> MIMEText:
+    return text_part(text.replace("\n", "\r\n"), subtype, _POLICY)
+
+
 def _file_name(name: str) -> str:
     """A name that every system takes; a long one keeps its ending, by which the reader's machine opens it."""
     name = _NOT_IN_A_NAME.sub("_", name).strip()
@@ -157,11 +162,6 @@ def _file_name(name: str) -> str:
     if len(name) <= LONGEST_NAME or len(ending) > 10:
         return name[:LONGEST_NAME] or "附件"
     return name[: LONGEST_NAME - len(ending)] + ending
-
-
-def _part(text: str, subtype: str) -> MIMEText:
-    """UTF-8 in base64, which keeps every line short and within 7 bits, whatever servers lie on the way."""
-    return MIMEText(text.replace("\n", "\r\n"), subtype, "utf-8", policy=_POLICY)
 
 
 def _to(recipient: Recipient) -> Header:
@@ -173,6 +173,6 @@ def _to(recipient: Recipient) -> Header:
 def _named(header: str, name: str, what: str) -> Header:
     """A display name that no reader takes for an address or a second recipient, and the address behind it."""
     display = _HEADER_SPECIALS.sub("", str(words.one_line(name))).strip()
-    value = Header(display, "utf-8", header_name=header) if display else Header(header_name=header)
+    value = Header(display, UTF8, header_name=header) if display else Header(header_name=header)
     value.append(what, "us-ascii")
     return value

@@ -216,7 +216,8 @@ class _Line:
         return Outcome(Result.NO_ANSWER, f"unreadable reply to the whole mail: {_words(reply)}")
 
     def _not_taken(self, error: BaseException) -> Outcome:
-        return Outcome(Result.LATER, f"{self._place} did not take the mail: {_cause(error)}")
+        said = f"{self._place} did not take the mail: {_cause(error)}"
+        return Outcome(Result.LATER, said, reached=False)
 
     def _silent(self, error: BaseException) -> Outcome:
         said = f"{self._place} was given the whole mail and did not reply: {_cause(error)}"

@@ -29,9 +29,7 @@ app = typer.Typer(help="Whether messages can leave.", no_args_is_help=True)
 Role = Annotated[str, typer.Argument(metavar="ROLE", help="liaison or leader.")]
 Url = Annotated[
     str,
-    typer.Argument(
-        metavar="URL", help="wechat://…, wecombot://…, jsons://…; - reads it from standard input."
-    ),
+    typer.Argument(metavar="URL", help="wechat://…, wecombot://…, jsons://…; - reads standard input."),
 ]
 AddressOrUrl = Annotated[
     str, typer.Argument(metavar="ADDRESS|URL", help="A mail address, a channel's URL; - reads it.")
@@ -55,9 +53,7 @@ def add(
     role: Role,
     url: Annotated[
         str,
-        typer.Argument(
-            metavar="URL", help="wechat://…, wecombot://…, jsons://…; - reads it from standard input."
-        ),
+        typer.Argument(metavar="URL", help="wechat://…, wecombot://…, jsons://…; - reads standard input."),
     ],
     first: Annotated[bool, typer.Option("--first", help="Before mail and every other channel.")] = False,
 ) -> None:

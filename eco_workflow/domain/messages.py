@@ -328,6 +328,8 @@ class Outcome:
 
     result: Result
     answer: str
+    reached: bool = True
+    """Whether the other side spoke of this message; False where nobody was there to take any."""
 
 
 Render = Callable[[Envelope], bytes]

@@ -75,7 +75,8 @@ def settle(session: Session, message_id: int, n: int, outcome: Outcome, now: dat
             contact.failed_on, contact.failed_why = shanghai_date(now), refused
     else:
         _not_sent(session, message, "pending")
-        message.not_before = not_before(now, n)
+        # Where nobody was reached the next delivery tries: that says nothing about this message.
+        message.not_before = not_before(now, n) if outcome.reached else None
     return False
 
 

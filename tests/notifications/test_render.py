@@ -1,5 +1,6 @@
 """Whole mails as a reader sees them, and what no fact in them can do."""
 
+import email.charset
 import random
 import re
 from collections import Counter
@@ -9,6 +10,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from html.parser import HTMLParser
+from unittest import mock
 
 import pytest
 
@@ -299,6 +301,15 @@ def test_nothing_on_a_page_is_wider_than_a_phone(kind: str) -> None:
     assert widths == {("width", "100%"), ("max-width", "600px"), ("width", "device-width")}
     assert page.count("nowrap") == page.count('href="tel:') == 1
     assert "overflow-wrap:anywhere" in page
+
+
+def test_a_mail_is_the_same_whatever_else_runs_in_this_process() -> None:
+    """apprise, which Prefect brings along, changes how Python writes UTF-8 into mails."""
+    before = render(cast.request_mail())
+    with mock.patch.dict(email.charset.CHARSETS):
+        email.charset.add_charset("utf-8", email.charset.QP, email.charset.QP, "utf-8")
+        assert render(cast.request_mail()) == before
+    assert b"Content-Transfer-Encoding: base64" in before
 
 
 def test_the_headers_in_full() -> None:
