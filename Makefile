@@ -13,10 +13,10 @@ export DO_NOT_TRACK = 1
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test sweep told check bench
+.PHONY: help setup run test sweep told check bench bench-delivery
 
 help: ## list these targets
-	@sed -n 's/^\([a-z.]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+	@sed -n 's/^\([a-z.-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
 
 setup: $(STAMP) ## make .venv with everything pinned (once, and again when the pins change)
 
@@ -39,11 +39,14 @@ check: setup ## ruff, formatting, mypy, import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-bench: setup ## the measured ratios, as JSON
+bench: setup ## the measured ratios of a round's day, as JSON
 	@$(BIN)/python -m benchmarks.dispatch $(ARGS)
 
 prefect.yaml: setup schedules/timetable.py ## write the timetable anew for a Prefect work pool
 	@$(BIN)/python -m schedules.deployments > $@
+
+bench-delivery: setup ## our mails beside those of stock apprise, as JSON
+	@$(BIN)/python -m benchmarks.delivery $(ARGS)
 
 # The stamp is written last, so an interrupted setup starts over. A virtual environment that works is
 # kept; a broken one (interrupted, or its Python is gone) is made anew.

@@ -1,8 +1,9 @@
 """The environment, validated once: where things live and how mail leaves."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from eco_workflow.domain.errors import WrongInput
@@ -12,17 +13,26 @@ class Settings(BaseSettings):
     """`ECO_*` variables.
 
     `home` holds everything this installation writes. `database_url` defaults to SQLite inside it,
-    `mail_url` to one Maildir per address inside it; `mail_from` is the sender of every mail.
-    `heartbeat_url` is asked after every run, so that a monitor notices when none comes.
+    `mail_url` to one Maildir per address inside it; `mail_from` is the sender of every mail. The password of
+    the user in `mail_url` stands in `mail_password` or in a file. `mail_per_minute` 0: as many as the server
+    takes. `mail_max_mib`: MiB of the largest mail offered to a server. `keep_bodies_days`: how long the text
+    of a message is kept. `heartbeat_url` is asked after every run, so that a monitor notices when none comes.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ECO_", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="ECO_", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
 
     home: Path = Path("var")
-    database_url: str | None = None
-    mail_url: str | None = None
+    database_url: str | None = Field(default=None, repr=False)
+    mail_url: str | None = Field(default=None, repr=False)
     mail_from: str = "chuangjianban@eco.example"
     heartbeat_url: str | None = None
+    mail_password: SecretStr = SecretStr("")
+    mail_password_file: Path | None = None
+    mail_per_minute: Annotated[int, Field(ge=0, le=6000)] = 0
+    mail_max_mib: Annotated[float, Field(gt=0, le=1024)] = 20
+    keep_bodies_days: Annotated[int, Field(ge=1, le=36500)] = 400
 
     @property
     def database(self) -> str:
@@ -33,6 +43,19 @@ class Settings(BaseSettings):
     def mail_folder(self) -> Path:
         """Where mails lie when no mail server is named."""
         return self.home.absolute() / "mail"
+
+    def read_mail_password(self) -> str:
+        """The mail server's password; empty where none is set. Raises `WrongInput` for an unreadable file."""
+        given = self.mail_password.get_secret_value()
+        if self.mail_password_file is None:
+            return given
+        if given:
+            raise WrongInput("Set either ECO_MAIL_PASSWORD or ECO_MAIL_PASSWORD_FILE, not both.")
+        try:
+            return self.mail_password_file.read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            raise WrongInput(f"ECO_MAIL_PASSWORD_FILE {self.mail_password_file}: {why}.") from None
 
 
 def read_settings() -> Settings:

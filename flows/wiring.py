@@ -1,17 +1,20 @@
 """Puts the parts of a run together from the settings. Knows no Prefect: `--direct` uses it as it is."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.messages import Send
 from eco_workflow.services.calendar import published_calendar
-from eco_workflow.services.deliver import Delivered, Post, deliver, waiting
+from eco_workflow.services.deliver import Delivered, deliver, waiting
 from eco_workflow.services.dispatch import Decision, decide
+from eco_workflow.services.post import Post
 from eco_workflow.services.run_result import RunResult, conclude
 from eco_workflow.settings import Settings
 from eco_workflow.store.session import Database
+from notifications.chat import chat
 from notifications.render import renderer
 from notifications.send import open_channel
 
@@ -61,12 +64,23 @@ def waiting_now(settings: Settings, now: datetime) -> int:
         return waiting(database, now)
 
 
+def mail_channel(settings: Settings) -> AbstractContextManager[Send]:
+    """The channel that the settings name."""
+    return open_channel(
+        settings.mail_url,
+        mail_folder=settings.mail_folder,
+        sender=settings.mail_from,
+        password=settings.read_mail_password(),
+        largest=int(settings.mail_max_mib * 2**20),
+    )
+
+
 @contextmanager
 def post_office(settings: Settings, now: datetime) -> Iterator[Post]:
     """Words, channel and calendar for a delivery; the channel stays open as long as this does."""
     with (
         open_checked(settings) as database,
-        open_channel(settings.mail_url, mail_folder=settings.mail_folder, sender=settings.mail_from) as send,
+        mail_channel(settings) as send,
     ):
         yield Post(
             database=database,
@@ -74,6 +88,8 @@ def post_office(settings: Settings, now: datetime) -> Iterator[Post]:
             days=published_calendar(),
             render=renderer(settings.mail_from),
             send=send,
+            per_minute=settings.mail_per_minute,
+            chat=chat(),
         )
 
 

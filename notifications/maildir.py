@@ -28,7 +28,7 @@ def maildir(folder: Path) -> Iterator[Send]:
             # Mail begins in `tmp` and is linked into `new` when it is whole and synced.
             key = _open(box).add(message)
         except OSError as error:
-            return Outcome(Result.LATER, f"{box} did not take the mail: {error}")
+            return Outcome(Result.LATER, f"{box} did not take the mail: {error}", reached=False)
         try:
             _sync(box / "new")
         except OSError as error:

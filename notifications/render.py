@@ -2,12 +2,15 @@
 
 import hashlib
 import re
+from email.encoders import encode_base64
 from email.header import Header
 from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
 from email.mime.text import MIMEText
 from email.policy import Compat32
 from email.utils import format_datetime
 from functools import cache
+from pathlib import PurePosixPath
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -18,7 +21,12 @@ from eco_workflow.domain.messages import Envelope, Recipient, Render
 from eco_workflow.domain.words import MEANS, OFFICE, ROLE, STANDS
 from notifications import cases, sections, words
 from notifications.address import name_and_address
+from notifications.utf8 import UTF8, text_part
 
+LONGEST_NAME = 80
+"""Characters of an attachment's name: nine bytes each, so that its line stays below the 998 of RFC 5322."""
+
+_NOT_IN_A_NAME = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _HEADER_SPECIALS = re.compile(r'[()<>\[\]:;@\\,"]')
 
 
@@ -77,30 +85,35 @@ def renderer(sender: str) -> Render:
     Raises `WrongInput` when `sender` is neither.
     """
     sender_name, sender_address = name_and_address(sender)
-    subject_template, text_template, html_template, _ = _templates()
+    _, text_template, html_template, _ = _templates()
 
     def render(envelope: Envelope) -> bytes:
-        facts = {"envelope": envelope, "on": envelope.on, "sections": sections.sections(envelope)}
-        # Only the templates themselves hold line breaks; no fact does.
-        subject = subject_template.render(facts).replace("\n", "")
-        # `=_` occurs in no base64 line, so the boundary cannot occur in a part.
-        boundary = "=_" + hashlib.sha256(envelope.message_id.encode()).hexdigest()[:32]
-        message = MIMEMultipart("alternative", boundary=boundary, policy=_POLICY)
+        facts = _facts(envelope)
+        subject = _subject(facts)
+        message = MIMEMultipart("alternative", boundary=_boundary(envelope), policy=_POLICY)
+        message.attach(_part(text_template.render(facts), "plain"))
+        message.attach(_part(html_template.render(facts, subject=subject), "html"))
+        if envelope.attachments:
+            message = _with_attachments(message, envelope)
         headers: dict[str, Any] = {
             "From": _named("From", sender_name or envelope.office.name, f"<{sender_address}>"),
             "To": _to(envelope.recipient),
-            "Subject": Header(subject, "utf-8", header_name="Subject"),
+            "Subject": Header(subject, UTF8, header_name="Subject"),
             "Date": format_datetime(envelope.written_at.astimezone(ZONE)),
             "Message-ID": envelope.message_id,
             "Auto-Submitted": "auto-generated",
         }
         for name, value in headers.items():
             message[name] = value
-        message.attach(_part(text_template.render(facts), "plain"))
-        message.attach(_part(html_template.render(facts, subject=subject), "html"))
         return message.as_bytes()
 
     return render
+
+
+def chat_text(envelope: Envelope) -> bytes:
+    """Words an envelope for a chat between persons: the mail's subject, an empty line, its plain text."""
+    facts = _facts(envelope)
+    return f"{_subject(facts)}\n\n{_templates()[1].render(facts)}".encode()
 
 
 def on_paper(envelope: Envelope) -> str:
@@ -109,9 +122,46 @@ def on_paper(envelope: Envelope) -> str:
     return sheet.render(envelope=envelope, on=envelope.on)
 
 
+def _facts(envelope: Envelope) -> dict[str, Any]:
+    return {"envelope": envelope, "on": envelope.on, "sections": sections.sections(envelope)}
+
+
+def _subject(facts: dict[str, Any]) -> str:
+    # Only the templates themselves hold line breaks; no fact does.
+    return _templates()[0].render(facts).replace("\n", "")
+
+
+def _boundary(envelope: Envelope, of: str = "") -> str:
+    """`=_` occurs in no base64 line, so the boundary cannot occur in a part."""
+    return "=_" + hashlib.sha256((envelope.message_id + of).encode()).hexdigest()[:32]
+
+
+def _with_attachments(words: MIMEMultipart, envelope: Envelope) -> MIMEMultipart:
+    mixed = MIMEMultipart("mixed", boundary=_boundary(envelope, "mixed"), policy=_POLICY)
+    mixed.attach(words)
+    for attachment in envelope.attachments:
+        main, _, sub = attachment.kind.partition("/")
+        part = MIMENonMultipart(main, sub, policy=_POLICY)
+        part.set_payload(attachment.content)
+        encode_base64(part)
+        # RFC 2231: in a quoted or encoded word, half of the readers show a Chinese name as signs.
+        named = ("utf-8", "", _file_name(attachment.name))
+        part.add_header("Content-Disposition", "attachment", filename=named)
+        mixed.attach(part)
+    return mixed
+
+
 def _part(text: str, subtype: str) -> MIMEText:
-    """UTF-8 in base64, which keeps every line short and within 7 bits, whatever servers lie on the way."""
-    return MIMEText(text.replace("\n", "\r\n"), subtype, "utf-8", policy=_POLICY)
+    return text_part(text.replace("\n", "\r\n"), subtype, _POLICY)
+
+
+def _file_name(name: str) -> str:
+    """A name that every system takes; a long one keeps its ending, by which the reader's machine opens it."""
+    name = _NOT_IN_A_NAME.sub("_", name).strip()
+    ending = PurePosixPath(name).suffix
+    if len(name) <= LONGEST_NAME or len(ending) > 10:
+        return name[:LONGEST_NAME] or "附件"
+    return name[: LONGEST_NAME - len(ending)] + ending
 
 
 def _to(recipient: Recipient) -> Header:
@@ -123,6 +173,6 @@ def _to(recipient: Recipient) -> Header:
 def _named(header: str, name: str, what: str) -> Header:
     """A display name that no reader takes for an address or a second recipient, and the address behind it."""
     display = _HEADER_SPECIALS.sub("", str(words.one_line(name))).strip()
-    value = Header(display, "utf-8", header_name=header) if display else Header(header_name=header)
+    value = Header(display, UTF8, header_name=header) if display else Header(header_name=header)
     value.append(what, "us-ascii")
     return value

@@ -8,19 +8,28 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.messages import Send
 from notifications.maildir import maildir
-from notifications.smtp import smtp
+from notifications.smtp import Server, smtp
 
 _ALLOWED = (
-    "Leave it unset to file mails in the local mail folder, or set maildir:///folder or smtp://host[:port]."
+    "Leave it unset to file mails in the local mail folder, or set maildir:///folder, "
+    "smtps://[user@]host[:port], smtp+starttls://[user@]host[:port] or smtp://host[:port]."
 )
+
+_SMTP = {"smtp": ("", 25), "smtp+starttls": ("starttls", 587), "smtps": ("at-once", 465)}
+"""Scheme → how the line is protected, and the usual port."""
 
 
 @contextmanager
-def open_channel(url: str | None, *, mail_folder: Path, sender: str) -> Iterator[Send]:
+def open_channel(
+    url: str | None, *, mail_folder: Path, sender: str, password: str = "", largest: int = 0
+) -> Iterator[Send]:
     """Yields the `Send` that `url` names: None files into `mail_folder`, see `maildir` and `smtp`.
 
-    Nothing is connected or created before the first mail. Raises `WrongInput` for any other url, and for a
-    `sender` without a usable address where one is needed. The message never repeats a password.
+    Nothing is connected or created before the first mail. `password` belongs to the user in `url`, where it
+    is not given beside it; `largest`: bytes of the largest mail that is offered to a server, 0 for any.
+
+    Raises `WrongInput` for any other url, and for a `sender` without a usable address where one is needed;
+    what it says never repeats a password.
     """
     if url is None:
         with maildir(mail_folder) as send:
@@ -30,17 +39,24 @@ def open_channel(url: str | None, *, mail_folder: Path, sender: str) -> Iterator
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise WrongInput(f"ECO_MAIL_URL is no address: {error}. {_ALLOWED}") from error
+        raise WrongInput(f"ECO_MAIL_URL is no address: {_without(url, error)}. {_ALLOWED}") from None
     if parts.scheme == "maildir":
         with maildir(_folder(parts)) as send:
             yield send
-    elif parts.scheme == "smtp":
-        with smtp(_host(parts), 25 if port is None else port, sender) as send:
+    elif parts.scheme in _SMTP:
+        tls, usual = _SMTP[parts.scheme]
+        user, password = _login(parts, password)
+        host = _host(parts)
+        server = Server(host, usual if port is None else port, tls, user, password, largest)
+        with smtp(server, sender) as send:
             yield send
-    elif parts.scheme == "smtps":
-        raise WrongInput(f"ECO_MAIL_URL asks for TLS (smtps), which is not supported yet. {_ALLOWED}")
     else:
         raise WrongInput(f"ECO_MAIL_URL begins with {parts.scheme!r}, which is no channel. {_ALLOWED}")
+
+
+def _without(url: str, error: ValueError) -> str:
+    """The error's words, unless they may repeat a part of a url that holds a login."""
+    return "what stands behind the host is no port" if "@" in url else str(error)
 
 
 def _folder(parts: SplitResult) -> Path:
@@ -57,9 +73,31 @@ def _folder(parts: SplitResult) -> Path:
     return Path(folder)
 
 
+def _login(parts: SplitResult, password: str) -> tuple[str, str]:
+    """User and password; both empty where nobody logs in."""
+    user, given = unquote(parts.username or ""), unquote(parts.password or "")
+    if not user and (password or given):
+        raise WrongInput("There is a mail password, but ECO_MAIL_URL names no user: smtps://user@host.")
+    if not user:
+        return "", ""
+    if parts.scheme == "smtp":
+        raise WrongInput(
+            "ECO_MAIL_URL asks for a login, and smtp:// would send the password in the clear. "
+            "Use smtps:// or smtp+starttls://."
+        )
+    if given and password:
+        raise WrongInput("The mail password is given twice: in ECO_MAIL_URL and on its own. Keep one.")
+    password = password or given
+    if not password:
+        raise WrongInput(
+            "ECO_MAIL_URL names a user without a password: set ECO_MAIL_PASSWORD or ECO_MAIL_PASSWORD_FILE."
+        )
+    if not (user + password).isascii() or not (user + password).isprintable():
+        raise WrongInput("User and password of the mail server must be printable ASCII characters.")
+    return user, password
+
+
 def _host(parts: SplitResult) -> str:
-    if "@" in parts.netloc:
-        raise WrongInput(f"ECO_MAIL_URL holds a user or password; login is not supported yet. {_ALLOWED}")
     if parts.path.strip("/") or parts.query or parts.fragment:
         raise WrongInput(f"ECO_MAIL_URL has something behind the host and port. {_ALLOWED}")
     host = parts.hostname or ""

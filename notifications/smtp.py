@@ -8,8 +8,11 @@ its own.
 import re
 import smtplib
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from eco_workflow.domain.address import why_unusable
 from eco_workflow.domain.messages import Outcome, Result, Send
@@ -23,19 +26,43 @@ _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 _Reply = tuple[int, bytes]
 
 
+@dataclass(frozen=True)
+class Server:
+    """Where mail is handed in, how the line is protected, and who hands it in."""
+
+    host: str
+    port: int
+    tls: str = ""
+    """`` (in the clear), `starttls` or `at-once`."""
+    user: str = ""
+    password: str = field(default="", repr=False)
+    largest: int = 0
+    """Bytes; a larger mail is not offered to the server. 0: only the server's own limit counts."""
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    @cached_property
+    def context(self) -> ssl.SSLContext:
+        """Checks the server's certificate and name. Made once: that takes longer than a mail."""
+        return ssl.create_default_context()
+
+
 @contextmanager
-def smtp(host: str, port: int, sender: str, timeout: float = 30) -> Iterator[Send]:
-    """Yields a `Send` to the server at `host:port`; `timeout` in seconds for each step of the dialogue.
+def smtp(server: Server, sender: str, timeout: float = 30, patience: float = 300) -> Iterator[Send]:
+    """Yields a `Send` to a server; `timeout` in seconds for each step of the dialogue, `patience` for the
+    reply to the whole mail: whoever hangs up there does not know what became of it.
 
     Connects at the first mail, keeps the connection, connects anew when the server dropped it in between.
     For one thread. ACCEPTED: 2xx after the end of the mail. REFUSED: 5xx to the recipient, or an unusable
-    address. REJECTED: 5xx to the sender or to the mail itself. LATER: 4xx, no connection, a server that
-    greets with an error, a drop or timeout before the end of the mail was handed over. NO_ANSWER: the mail
-    was handed over whole, no readable reply came.
+    address. REJECTED: 5xx to the sender or to the mail itself, or a mail that is too large. LATER: 4xx, no
+    connection, no protection or no login where one is wanted, a server that greets with an error, a drop or
+    timeout before the end of the mail was handed over. NO_ANSWER: the mail was handed over whole, no readable
+    reply came.
 
     `sender` is an address, or a name and an address; raises `WrongInput` when it is neither.
     """
-    line = _Line(host, port, name_and_address(sender)[1], timeout)
+    line = _Line(server, name_and_address(sender)[1], timeout, patience)
     try:
         yield line.send
     finally:
@@ -51,14 +78,18 @@ class _NotTakenError(Exception):
         self.refusal = refusal
 
 
+class _TooLargeError(Exception):
+    """The mail is larger than what the server says it takes."""
+
+
 class _Line:
     """The dialogue with one server. Not connected while `_server` is None."""
 
-    def __init__(self, host: str, port: int, sender: str, timeout: float) -> None:
-        self._host = host
-        self._port = port
+    def __init__(self, place: Server, sender: str, timeout: float, patience: float) -> None:
+        self._place = place
         self._sender = sender
         self._timeout = timeout
+        self._patience = patience
         self._server: smtplib.SMTP | None = None
         self._own_name: str | None = None
 
@@ -70,26 +101,27 @@ class _Line:
         body = _LEADING_DOT.sub(b"..", _LINE_END.sub(b"\r\n", message))
         if not body.endswith(b"\r\n"):
             body += b"\r\n"
+        if 0 < self._place.largest < len(body):
+            return Outcome(Result.REJECTED, _too_large(len(body), self._place.largest, "ECO_MAIL_MAX_MIB"))
         try:
-            server = self._announce(len(message))
+            server = self._announce(len(body))
             _expect(server.rcpt(address), {250, 251}, refusal=Result.REFUSED)
             _expect(server.docmd("DATA"), {354})
             server.send(body)
-            # Three bytes: the kernel took all of them, or the mail has no end and the server drops it.
-            # (With TLS an error here would prove nothing; this must be thought over again then.)
-            server.send(b".\r\n")
+        except _TooLargeError as error:
+            return Outcome(Result.REJECTED, str(error))
         except _NotTakenError as stop:
             self._reset(stop.reply[0])
             result = stop.refusal if 500 <= stop.reply[0] <= 599 else Result.LATER
             return Outcome(result, _words(stop.reply))
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
-            return Outcome(Result.LATER, f"{self._host}:{self._port} did not take the mail: {_cause(error)}")
+            return self._not_taken(error)
         except BaseException:
             # Stopped in mid-dialogue: a QUIT would now be read as a line of the mail.
             self._drop()
             raise
-        return self._verdict(server)
+        return self._end(server)
 
     def close(self) -> None:
         """Takes leave of the server, if it is still there."""
@@ -113,35 +145,67 @@ class _Line:
         return server
 
     def _connect(self) -> smtplib.SMTP:
-        server = smtplib.SMTP(local_hostname=self._own_name, timeout=self._timeout)
+        place = self._place
+        # A greeting other than 220 raises, whatever its code: it says nothing about this mail.
+        if place.tls == "at-once":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                place.host, place.port, self._own_name, timeout=self._timeout, context=place.context
+            )
+        else:
+            server = smtplib.SMTP(place.host, place.port, self._own_name, timeout=self._timeout)
+        self._server = server
         # Finding out our own name may ask the DNS: once is enough.
         self._own_name = server.local_hostname
-        self._server = server
-        greeting = server.connect(self._host, self._port)
-        if greeting[0] != 220:
-            # Whatever the code: it is about this server, no word about this mail.
-            raise smtplib.SMTPConnectError(*greeting)
         if server.sock is not None:
             # The end of the mail is a small packet after the body: it shall not wait for the body's receipt.
             server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server.ehlo_or_helo_if_needed()
+        if place.tls == "starttls":
+            # Raises where the server does not offer it: nothing is ever said in the clear instead.
+            server.starttls(context=place.context)
+            server.ehlo_or_helo_if_needed()
+        if place.user:
+            # A refused login is about our setting, no word about this mail: it is tried again.
+            server.login(place.user, place.password)
         return server
 
     def _mail_from(self, server: smtplib.SMTP, size: int) -> _Reply:
-        return server.mail(self._sender, [f"size={size}"] if server.has_extn("size") else [])
+        if not server.has_extn("size"):
+            return server.mail(self._sender)
+        takes = server.esmtp_features["size"]
+        if takes.isdigit() and 0 < int(takes) < size:
+            raise _TooLargeError(_too_large(size, int(takes), str(self._place)))
+        return server.mail(self._sender, [f"size={size}"])
+
+    def _end(self, server: smtplib.SMTP) -> Outcome:
+        """Hands over the end of the mail. From here on silence means: nobody knows."""
+        try:
+            # Three bytes: the kernel took all of them, or the mail has no end and the server drops it.
+            server.send(b".\r\n")
+        except (OSError, smtplib.SMTPException) as error:
+            self._drop()
+            if self._place.tls:
+                # Here the bytes become a record of their own, and what an error says about it is less sure.
+                return self._silent(error)
+            return self._not_taken(error)
+        except BaseException:
+            self._drop()
+            raise
+        return self._verdict(server)
 
     def _verdict(self, server: smtplib.SMTP) -> Outcome:
-        """Reads the reply to the end of the mail. From here on silence means: nobody knows."""
+        """What the reply to the whole mail means."""
         try:
+            if server.sock is not None:
+                server.sock.settimeout(self._patience)
             reply = server.getreply()
+            if server.sock is not None:
+                server.sock.settimeout(self._timeout)
         except BaseException as error:
             self._drop()
             if not isinstance(error, OSError | smtplib.SMTPException):
                 raise
-            where = f"{self._host}:{self._port}"
-            return Outcome(
-                Result.NO_ANSWER, f"{where} was given the whole mail and did not reply: {_cause(error)}"
-            )
+            return self._silent(error)
         if 200 <= reply[0] <= 299:
             return Outcome(Result.ACCEPTED, _words(reply))
         self._reset(reply[0])
@@ -150,6 +214,14 @@ class _Line:
         if 400 <= reply[0] <= 499:
             return Outcome(Result.LATER, _words(reply))
         return Outcome(Result.NO_ANSWER, f"unreadable reply to the whole mail: {_words(reply)}")
+
+    def _not_taken(self, error: BaseException) -> Outcome:
+        said = f"{self._place} did not take the mail: {_cause(error)}"
+        return Outcome(Result.LATER, said, reached=False)
+
+    def _silent(self, error: BaseException) -> Outcome:
+        said = f"{self._place} was given the whole mail and did not reply: {_cause(error)}"
+        return Outcome(Result.NO_ANSWER, said)
 
     def _reset(self, code: int) -> None:
         """After a refusal: ready for the next mail, or disconnected if the server leaves or is confused."""
@@ -170,6 +242,10 @@ class _Line:
 def _expect(reply: _Reply, wanted: set[int], *, refusal: Result = Result.REJECTED) -> None:
     if reply[0] not in wanted:
         raise _NotTakenError(reply, refusal)
+
+
+def _too_large(size: int, limit: int, whose: str) -> str:
+    return f"The mail is {size} bytes large; {whose} allows {limit}."
 
 
 def _words(reply: _Reply) -> str:

@@ -3,11 +3,13 @@
 import math
 from pathlib import Path
 
+from benchmarks import delivery
 from benchmarks.dispatch import BOUNDS, SQLITE_ONLY, measure
 from benchmarks.world import OPEN_OBLIGATIONS, UNITS
 from eco_workflow.store.session import Database
 
 PLANS = 40
+SMALL = Path(__file__).with_name("reliability") / "small.yaml"
 
 
 def test_a_small_world_is_measured(database: str, tmp_path: Path) -> None:
@@ -39,3 +41,12 @@ def test_a_small_world_is_measured(database: str, tmp_path: Path) -> None:
     assert counted["late_day"]["rungs"] == counted["late_day"]["cases"] == units
     # A third of the units is silent still, and no office has released its summary.
     assert counted["rung_2_day"]["rungs"] == units // 3 + PLANS
+
+
+def test_our_sender_is_measured_beside_stock_apprise(tmp_path: Path) -> None:
+    """The requests of one round leave as a whole delivery, then again by both: everything was taken."""
+    report = delivery.measure(tmp_path, 2, days=("2022-03-14",), plan=str(SMALL))
+    assert report["mails"] == {"delivered": 3, "by_apprise": 2, "ours": 20}
+    figures = report["figures"]
+    assert {name for name, figure in figures.items() if "bound" in figure} == {"ratio"}
+    assert all(math.isfinite(figure["value"]) and figure["value"] > 0 for figure in figures.values())

@@ -13,10 +13,11 @@ from eco_workflow.domain.viewer import Viewer
 from eco_workflow.plans.load import read
 from eco_workflow.services import trial
 from eco_workflow.services.calendar import published_calendar
-from eco_workflow.services.deliver import Post, deliver
+from eco_workflow.services.deliver import deliver
 from eco_workflow.services.dispatch import decide
 from eco_workflow.services.lights import lights
 from eco_workflow.services.load_plan import activate
+from eco_workflow.services.post import Post
 from eco_workflow.store.tables import Attempt, Case, Contact, Paper, Request, Round, RoundSummary, Unit
 from tests.office import DAXINGANLING, OPERATOR, SUPERVISOR, Office, at
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from eco_workflow.cli import channel
 from eco_workflow.cli.acts import Desk, act
 from eco_workflow.cli.common import (
     Eyes,
@@ -19,6 +20,7 @@ from eco_workflow.cli.common import (
 from eco_workflow.services import contacts
 
 app = typer.Typer(help="Liaisons and leaders in charge.", no_args_is_help=True)
+app.add_typer(channel.of_contacts, name="channel")
 
 Role = Annotated[str, typer.Argument(metavar="ROLE", help="liaison or leader.")]
 

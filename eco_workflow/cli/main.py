@@ -8,6 +8,7 @@ import typer
 from eco_workflow.cli import (
     account,
     case,
+    channel,
     contact,
     demo,
     due,
@@ -52,6 +53,7 @@ app.add_typer(case.app, name="case")
 app.add_typer(rounds.app, name="round")
 app.add_typer(unit.app, name="unit")
 app.add_typer(contact.app, name="contact")
+app.add_typer(channel.app, name="channel")
 app.add_typer(account.app, name="account")
 app.add_typer(outbox.app, name="outbox")
 

@@ -5,18 +5,26 @@ from typing import Annotated, Any
 import typer
 
 from eco_workflow.cli.acts import Desk, act
+from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import (
     Eyes,
     Json,
+    Now,
     PlanCode,
     looking,
+    on_the_wall,
     open_database,
     out,
     print_json,
     table,
 )
+from eco_workflow.domain.english import counted
 from eco_workflow.domain.errors import WrongInput
+from eco_workflow.settings import read_settings
 from eco_workflow.store.session import Database
+
+PLAIN: dict[str, Any] = {"markup": False, "highlight": False}
+"""What servers and people wrote is printed as it is."""
 
 app = typer.Typer(help="Messages and what became of them.", no_args_is_help=True)
 
@@ -66,9 +74,69 @@ def list_(
     out.print(shown)
 
 
+@app.command()
+def show(message: Id, as_: Eyes = None, json: Json = False) -> None:
+    """Show one message: its lines, every attempt with the server's answer, the text as it left."""
+    from eco_workflow.services.look_message import message as everything
+    from eco_workflow.services.outbox import plan_of
+
+    with open_database().read() as session:
+        row = everything(session, looking(session, plan_of(session, message), as_), message)
+    if json:
+        print_json(row)
+        return
+    out.print(f"Message {row['id']} of {row['on']}: {row['state']}", highlight=False, style="bold")
+    out.print(f"  to {row['unit']} {row['role']} {row['name']} <{row['address']}>", **PLAIN)
+    if row["not_before"]:
+        out.print(f"  not tried again before {on_the_wall(row['not_before'])}", **PLAIN)
+    for line in row["lines"]:
+        rung = f", rung {line['rung']}" if line["rung"] else ""
+        gone = "; its reason was gone" if line["dropped"] else ""
+        out.print(f"  {line['kind']}: {line['about']}{rung}{gone}", **PLAIN)
+    for tried in row["attempts"]:
+        said = f"{tried['result'] or 'nobody knows'}: {tried['answer'] or 'no answer'}"
+        out.print(f"  {on_the_wall(tried['at'])} {tried['address']}: {said}", **PLAIN)
+        if tried["bounced"]:
+            out.print(f"    came back: {tried['bounced']}", **PLAIN)
+    if row["told"]:
+        out.print(f"  told by {row['told']['means']}, by {row['told']['by']}: {row['told']['said']}", **PLAIN)
+    if row["text"]:
+        out.print(f"\n{row['text']}", **PLAIN)
+    elif row["attempts"]:
+        out.print(f"  the text was purged; its digest was {row['attempts'][-1]['digest']}", **PLAIN)
+
+
+@app.command()
+def purge(now: Now = None, json: Json = False) -> None:
+    """Empty the stored texts of messages older than ECO_KEEP_BODIES_DAYS; their digests stay."""
+    from eco_workflow.services.purge import purge_bodies
+
+    settings = read_settings()
+    purged = purge_bodies(open_database(settings), keep_days=settings.keep_bodies_days, now=now_or(now))
+    if json:
+        print_json({"purged": purged})
+        return
+    out.print(f"{counted(purged, 'text')} older than {counted(settings.keep_bodies_days, 'day')} purged.")
+
+
+@act(app, plan_of=_plan_of)
+def bounce(
+    desk: Desk,
+    message: Id,
+    why: Annotated[str, typer.Option(help="What the returned mail says.")],
+) -> None:
+    """Record that a sent message came back: it was not sent."""
+    from eco_workflow.services.bounce import bounce as came_back
+
+    came_back(desk.database, message, why, now=desk.now, by=desk.by)
+    done = {"message": message, "state": "failed"}
+    said = f"Message {message} is failed; what it told is told again once the contact is corrected."
+    desk.tell(done, lambda _: out.print(said))
+
+
 @act(app, plan_of=_plan_of)
 def retry(desk: Desk, message: Id) -> None:
-    """Trust the address of a failed message again."""
+    """Trust the address of a failed message again, or try one that waits at once."""
     from eco_workflow.services.outbox import retry as again
 
     said = f"What message {message} carried rides in that person's next envelope, with the next run."

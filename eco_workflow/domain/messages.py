@@ -262,6 +262,17 @@ class Office:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with an envelope."""
+
+    name: str
+    """As the reader is to see it, with its ending, e.g. `督办单.docx`."""
+    kind: str
+    """Its media type, e.g. `application/pdf`."""
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Envelope:
     """Everything one person hears on one day. Sections without lines are empty tuples."""
 
@@ -294,6 +305,7 @@ class Envelope:
     warnings: tuple[Item, ...] = ()
     """Items of the recipient's unit that fall due within the next working days (rung 0)."""
     notices: tuple[Notice, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Result(StrEnum):
@@ -316,6 +328,8 @@ class Outcome:
 
     result: Result
     answer: str
+    reached: bool = True
+    """Whether the other side spoke of this message; False where nobody was there to take any."""
 
 
 Render = Callable[[Envelope], bytes]

@@ -20,7 +20,7 @@ PROGRESS = {True: "有进展", False: "无进展"}
 STANDS = {"task": "未完成", "indicator": "已报完成，未确认达标", "office": "未确认达标"}
 """How an item stands whose clock has run out: a mail and a light say it in the same words."""
 
-MEANS = {"mail": "邮件", "telephone": "电话", "letter": "信函"}
+MEANS = {"mail": "邮件", "chat": "即时消息", "telephone": "电话", "letter": "信函"}
 
 ROUND_STATE = {
     "planned": "未到",

@@ -48,7 +48,7 @@ def add(
 
     Raises `WrongInput` for an address that is none, `Refused` while the role is filled.
     """
-    _check_role(person.role)
+    check_role(person.role)
     if unusable := why_unusable(person.address):
         raise WrongInput(unusable)
     if not person.name.strip() or not person.name.isprintable():
@@ -62,7 +62,7 @@ def add(
         if unit_row.successor_id is not None:
             into = session.get_one(Unit, unit_row.successor_id)
             raise Refused(f"{unit_row.short} was merged into {into.short}; name the contact there.")
-        former = _current(session, unit_row, person.role)
+        former = current(session, unit_row, person.role)
         if former is not None:
             raise Refused(
                 f"{unit_row.short} has a {person.role}, {former.name} <{former.address}>. "
@@ -88,12 +88,12 @@ def end(
     database: Database, unit: str, role: str, *, now: datetime, by: Actor, plan: str | None = None
 ) -> Listed:
     """Ends a unit's liaison or leader. Raises `WrongInput` where the role is not filled."""
-    _check_role(role)
+    check_role(role)
     with database.write() as session:
         plan_row = plan_named(session, plan)
         by.must(Action.MANAGE_CONTACTS)
         unit_row = unit_named(session, plan_row, unit)
-        contact = _current(session, unit_row, role)
+        contact = current(session, unit_row, role)
         if contact is None:
             raise WrongInput(f"{unit_row.short} has no {role} to end. See: eco contact list {unit_row.code}")
         check_day(plan_row, now)
@@ -122,12 +122,14 @@ def listed(
     return [_listed(contact, row) for contact, row in rows if viewer.sees(contact.unit_id)]
 
 
-def _check_role(role: str) -> None:
+def check_role(role: str) -> None:
+    """Raises `WrongInput` for a role that no contact has."""
     if role not in ROLES:
         raise WrongInput(f"{role!r} is no role; use liaison or leader.")
 
 
-def _current(session: Session, unit: Unit, role: str) -> Contact | None:
+def current(session: Session, unit: Unit, role: str) -> Contact | None:
+    """Who fills a role of a unit today."""
     return session.exec(
         select(Contact).where(
             Contact.unit_id == unit.id, Contact.role == role, col(Contact.ended_on).is_(None)

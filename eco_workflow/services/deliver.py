@@ -5,48 +5,27 @@ tested again, the words are made and their bytes stored. Then it is sent, then t
 An attempt without a result is `unknown`, and nothing else is.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, update
+from sqlalchemy import ColumnElement, func, or_, update
 from sqlmodel import col, select
 
+from eco_workflow.domain.chat import NEUTRAL_LINE
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Unavailable
-from eco_workflow.domain.messages import Outcome, Render, Result, Send
-from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.domain.messages import Outcome, Result
 from eco_workflow.services import outbox
-from eco_workflow.services.envelope import make_up
-from eco_workflow.services.unchanging import Known, hand_on
+from eco_workflow.services.attempt import Attempted, Stopped, attempt
+from eco_workflow.services.pace import Pace
+from eco_workflow.services.post import Post
+from eco_workflow.services.unchanging import Known
+from eco_workflow.services.ways import call_robots
 from eco_workflow.store.delivery_lock import delivery_lock
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Attempt, Contact, Message, Plan, Unit
+from eco_workflow.store.tables import Message, Plan
 from eco_workflow.store.tables.post import AT_ONCE
-
-
-@dataclass(frozen=True)
-class Post:
-    """What a delivery works with: the database, the run's instant, the calendar, words and channel."""
-
-    database: Database
-    now: datetime
-    days: WorkingDays
-    render: Render
-    send: Send
-
-
-_WITH_ITS_PEOPLE = (
-    select(Message, Contact, Plan, Unit)
-    .join(Contact, col(Contact.id) == Message.contact_id)
-    .join(Plan, col(Plan.id) == Message.plan_id)
-    .join(Unit, col(Unit.id) == Contact.unit_id)
-    .where(col(Message.id) == bindparam("message"))
-)
-_ATTEMPTS = select(func.count()).where(col(Attempt.message_id) == bindparam("message"))
-_HELD_SINCE = select(col(Plan.held_since)).where(col(Plan.id) == bindparam("plan")).with_for_update(read=True)
-
 
 GIVE_UP_AFTER = 5
 """After so many messages in a row that nobody took, the rest waits for the next delivery."""
@@ -56,8 +35,8 @@ LOOKED_UP = 50
 """So many pending messages are looked up at a time."""
 
 
-class _Held(Exception):
-    """The plan was held while a message of it was made up: nothing of the attempt stands."""
+class _Broken(Exception):
+    """Why a message cannot be made up."""
 
 
 @dataclass
@@ -87,7 +66,7 @@ class Delivered:
 
 
 def waiting(database: Database, now: datetime) -> int:
-    """How many messages of today wait to be handed over."""
+    """How many messages of today wait to be handed over, now or at a later delivery."""
     with database.read() as session:
         today = shanghai_date(now)
         return session.exec(
@@ -118,7 +97,8 @@ def deliver(
 ) -> Delivered:
     """Hands over today's pending messages with an id above `behind`, one by one, at most `at_most`.
 
-    Messages of a held plan stay where they are, but for those that leave at once.
+    Messages of a held plan stay where they are, but for those that leave at once, and so does what was not
+    taken before, until its time.
 
     Runs also where another process has claimed the day. What an earlier process left in `sending` is
     `unknown` from here on. `handed_over` is called after each message.
@@ -127,6 +107,7 @@ def deliver(
     known: Known = {}
     with delivery_lock(post.database):
         done.unknown += _own_up(post.database)
+        pace = Pace(post.per_minute)
         in_a_row = 0
         waiting_ids: list[int] = []
         while at_most is None or _tried(done) < at_most:
@@ -136,6 +117,8 @@ def deliver(
                 break
             message_id = waiting_ids.pop(0)
             done.last_id = message_id
+            # Waited for before the attempt: who dies meanwhile leaves nothing in doubt.
+            pace.wait()
             outcome = _one(post, message_id, done, known)
             in_a_row = in_a_row + 1 if outcome and outcome.result is Result.LATER else 0
             if handed_over:
@@ -166,6 +149,7 @@ def _next(database: Database, now: datetime, behind: int) -> list[int]:
             .join(Plan, col(Plan.id) == Message.plan_id)
             .where(Message.state == "pending", Message.on_date == today, col(Message.id) > behind)
             .where(*_may_leave(today))
+            .where(or_(col(Message.not_before).is_(None), col(Message.not_before) <= now))
             .order_by(col(Message.id))
             .limit(LOOKED_UP)
         )
@@ -175,26 +159,25 @@ def _next(database: Database, now: datetime, behind: int) -> list[int]:
 def _one(post: Post, message_id: int, done: Delivered, known: Known) -> Outcome | None:
     """Attempt, send, settle. Returns None when nothing was handed over."""
     try:
-        attempted = _attempt(post, message_id, done, known)
+        handed = _by_one_way_or_the_next(post, message_id, known)
     except Unavailable:
         raise
-    except _Held:
+    except Stopped:
         return None
-    except Exception as error:  # whatever one message's rows provoke must not hold up the others
+    except _Broken as error:
         done.later += 1
-        why = (str(error).splitlines() or [""])[0]
-        done.last_answer = f"message {message_id} cannot be made up: {type(error).__name__}: {why}"
+        done.last_answer = str(error)
         return None
-    if attempted is None:
+    if handed is None:
+        done.withdrawn += 1
         return None
-    n, address, body = attempted
-    outcome = post.send(address, body)
-    with post.database.write() as session:
-        outbox.settle(session, message_id, n, outcome, post.now)
+    attempted, outcome = handed
     match outcome.result:
         case Result.ACCEPTED:
             done.sent += 1
             done.sent_ids.append(message_id)
+            line = attempted.marking + NEUTRAL_LINE
+            call_robots(post.database, post.chat, attempted.robots, line, post.now)
         case Result.REFUSED | Result.REJECTED:
             done.failed += 1
         case Result.LATER:
@@ -205,36 +188,22 @@ def _one(post: Post, message_id: int, done: Delivered, known: Known) -> Outcome 
     return outcome
 
 
-def _attempt(post: Post, message_id: int, done: Delivered, known: Known) -> tuple[int, str, bytes] | None:
-    """Commits an attempt: its number, address and bytes. None when there was nothing left to say."""
-    with post.database.write() as session:
-        hand_on(session, known)
-        # At once, since every message asks them; who looks for one of them by its id finds it in the session.
-        found = session.exec(_WITH_ITS_PEOPLE, params={"message": message_id})
-        message, contact, plan, _unit = found.one()
-        if message.state != "pending":
+def _by_one_way_or_the_next(post: Post, message_id: int, known: Known) -> tuple[Attempted, Outcome] | None:
+    """Each way has an attempt of its own; a death between two leaves the message pending for the next."""
+    while True:
+        try:
+            attempted = attempt(post, message_id, known)
+        except (Unavailable, Stopped):
+            raise
+        except Exception as error:  # whatever one message's rows provoke must not hold up the others
+            why = (str(error).splitlines() or [""])[0]
+            said = f"message {message_id} cannot be made up: {type(error).__name__}: {why}"
+            raise _Broken(said) from error
+        if attempted is None:
             return None
-        # What a contact who has left did not get rides to the successor in the next run.
-        has_left = contact.ended_on is not None
-        envelope = None if has_left else make_up(session, message, post.now, post.days)
-        if envelope is None:
-            message.state = "withdrawn"
-            session.flush()
-            done.withdrawn += 1
-            return None
-        body = post.render(envelope)
-        n = session.exec(_ATTEMPTS, params={"message": message_id}).one() + 1
-        digest = hashlib.sha256(body).hexdigest()
-        address = envelope.recipient.address
-        session.add(
-            Attempt(
-                message_id=message_id, n=n, started_at=post.now, address=address, body=body, digest=digest
-            )
-        )
-        message.state = "sending"
-        session.flush()
-        # Locked last, like everywhere: a hold that was said meanwhile stops this attempt, too.
-        held_since = session.exec(_HELD_SINCE, params={"plan": plan.id}).one()
-        if held_since is not None and not message.occasion.startswith(AT_ONCE):
-            raise _Held
-        return n, address, body
+        send = post.chat.send if attempted.by_chat else post.send
+        outcome = send(attempted.to, attempted.body)
+        with post.database.write() as session:
+            goes_on = outbox.settle(session, message_id, attempted.n, outcome, post.now)
+        if not goes_on:
+            return attempted, outcome

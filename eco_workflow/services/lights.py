@@ -31,6 +31,7 @@ from eco_workflow.plans.ladder import Lights
 from eco_workflow.services.calendar import calendar_of, clock_day, report_clock
 from eco_workflow.services.find import document, plan_named, unit_seen
 from eco_workflow.services.overdue import REPORT, TASK_ROLES, overdue, owed_by_office
+from eco_workflow.services.really_asked import WAS_NONE
 from eco_workflow.services.waiting import SUMMARY, waiting
 from eco_workflow.store.tables import (
     Case,
@@ -185,7 +186,7 @@ def _repaired(session: Session, plan: Plan) -> dict[tuple[int, int], date]:
     rows = session.exec(
         select(Case.unit_id, Case.item_id, func.max(Case.closed_on))
         .where(Case.plan_id == plan.id, col(Case.closed_on).is_not(None), Case.clock != "review")
-        .where(col(Case.annulled_on).is_(None), Case.closed_why != "trial_ended")
+        .where(col(Case.annulled_on).is_(None), col(Case.closed_why).not_in(WAS_NONE))
         .group_by(col(Case.unit_id), col(Case.item_id))
     )
     return {(unit, item): closed_on for unit, item, closed_on in rows if closed_on}

@@ -5,10 +5,12 @@ from datetime import datetime
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
+from eco_workflow.domain.backoff import not_before
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.messages import Outcome, Result
 from eco_workflow.domain.roles import Action, Actor
+from eco_workflow.services.ways import goes_on
 from eco_workflow.store import audit
 from eco_workflow.store.decide.rounds import supersede_older
 from eco_workflow.store.session import Database
@@ -36,34 +38,57 @@ _FIX_ENTRIES = (
 )
 
 
-def settle(session: Session, message_id: int, n: int, outcome: Outcome, now: datetime) -> None:
-    """Records the answer to attempt `n` and what follows from it, in the caller's transaction."""
+_REFUSED_ADDRESS = (
+    select(Attempt.answer)
+    .where(col(Attempt.message_id) == bindparam("message"), col(Attempt.channel_id).is_(None))
+    .where(col(Attempt.result) == Result.REFUSED.value, col(Attempt.address) == bindparam("address"))
+    .order_by(col(Attempt.n).desc())
+    .limit(1)
+)
+
+
+def settle(session: Session, message_id: int, n: int, outcome: Outcome, now: datetime) -> bool:
+    """Records the answer to attempt `n` and what follows from it, in the caller's transaction.
+
+    Returns whether the message is to go by its contact's next way at once.
+    """
     message, attempt, contact = session.exec(_ATTEMPTED, params={"message": message_id, "n": n}).one()
     attempt.answer = outcome.answer
     if outcome.result is Result.NO_ANSWER:
         # No result is recorded: nobody knows whether it arrived.
         message.state = "unknown"
-        return
+        return False
     attempt.result = outcome.result.value
     if outcome.result is Result.ACCEPTED:
         _sent(session, message, now)
     elif outcome.result in (Result.REFUSED, Result.REJECTED):
+        on_trial = attempt.channel_id is None and attempt.address != contact.address
+        if not on_trial and goes_on(session, message.contact_id, attempt):
+            _not_sent(session, message, "pending")
+            return True
         _not_sent(session, message, "failed")
+        session.flush()
         # A refused test mailbox says nothing about the contact.
-        if outcome.result is Result.REFUSED and attempt.address == contact.address:
-            contact.failed_on, contact.failed_why = shanghai_date(now), outcome.answer
+        known = {"message": message_id, "address": contact.address}
+        refused = session.exec(_REFUSED_ADDRESS, params=known).first()
+        if refused is not None:
+            contact.failed_on, contact.failed_why = shanghai_date(now), refused
     else:
         _not_sent(session, message, "pending")
+        # Where nobody was reached the next delivery tries: that says nothing about this message.
+        message.not_before = not_before(now, n) if outcome.reached else None
+    return False
 
 
-def _asked_rounds(session: Session, message: Message) -> list[int]:
+def asked_rounds(session: Session, message: Message) -> list[int]:
+    """The rounds whose requests a message carries."""
     return list(session.exec(_ASKED_ROUNDS, params={"message": message.id}))
 
 
 def _sent(session: Session, message: Message, now: datetime) -> None:
     message.state, message.sent_at, message.sent_on = "sent", now, shanghai_date(now)
     unit_id = session.get_one(Contact, message.contact_id).unit_id
-    for round_id in _asked_rounds(session, message):
+    for round_id in asked_rounds(session, message):
         request = session.get_one(Request, (round_id, unit_id))
         request.sent_at = now
         session.flush()
@@ -73,7 +98,7 @@ def _sent(session: Session, message: Message, now: datetime) -> None:
 def _not_sent(session: Session, message: Message, state: str) -> None:
     message.state = state
     unit_id = session.get_one(Contact, message.contact_id).unit_id
-    for round_id in _asked_rounds(session, message):
+    for round_id in asked_rounds(session, message):
         fix_due(session, round_id, unit_id, None)
 
 
@@ -87,14 +112,11 @@ def fix_due(session: Session, round_id: int, unit_id: int, due_at: datetime | No
 def settle_unknown(database: Database, message_id: int, *, sent: bool, now: datetime, by: Actor) -> None:
     """An operator found out whether an `unknown` message arrived. As sent it counts from its attempt on."""
     with database.write() as session:
-        message = _message(session, message_id, now)
+        message = message_numbered(session, message_id, now)
         by.must(Action.SETTLE_MESSAGE)
         if message.state != "unknown":
             raise Refused(f"Message {message_id} is {message.state}; only an unknown one can be settled.")
-        attempt = session.exec(
-            select(Attempt).where(Attempt.message_id == message_id).order_by(col(Attempt.n).desc())
-        ).first()
-        assert attempt is not None
+        attempt = last_attempt(session, message_id)
         if sent:
             attempt.result = Result.ACCEPTED.value
             _sent(session, message, attempt.started_at)
@@ -106,18 +128,19 @@ def settle_unknown(database: Database, message_id: int, *, sent: bool, now: date
 
 
 def retry(database: Database, message_id: int, *, now: datetime, by: Actor) -> bool:
-    """Trusts the address of a failed message again.
+    """Trusts the address of a failed message again, or tries one that waits without waiting for its time.
 
     On the message's own day it becomes pending and leaves with the next delivery (True). Later, what it
     carried rides in the next envelope of that person (False), so that nobody has two mails in a day.
     """
     with database.write() as session:
-        message = _message(session, message_id, now)
+        message = message_numbered(session, message_id, now)
         by.must(Action.SETTLE_MESSAGE, doing="trying a message again")
-        if message.state != "failed":
+        waits = message.state == "pending" and message.not_before is not None
+        if message.state != "failed" and not waits:
             raise Refused(
-                f"Message {message_id} is {message.state}; only a failed one is tried again"
-                + (": settle it first." if message.state == "unknown" else ".")
+                f"Message {message_id} is {message.state}; only a failed one is tried again, or one that "
+                "waits after a try" + (": settle it first." if message.state == "unknown" else ".")
             )
         contact = session.get_one(Contact, message.contact_id)
         if contact.ended_on is not None:
@@ -126,6 +149,7 @@ def retry(database: Database, message_id: int, *, now: datetime, by: Actor) -> b
                 "What the message carried goes to the successor by itself."
             )
         contact.failed_on, contact.failed_why = None, ""
+        message.not_before = None
         plan = session.get_one(Plan, message.plan_id)
         today = message.on_date == shanghai_date(now) == plan.last_run_on
         if today:
@@ -136,12 +160,19 @@ def retry(database: Database, message_id: int, *, now: datetime, by: Actor) -> b
         return today
 
 
+def last_attempt(session: Session, message_id: int) -> Attempt:
+    """The last attempt of a message that was handed over at least once."""
+    found = select(Attempt).where(Attempt.message_id == message_id).order_by(col(Attempt.n).desc())
+    return session.exec(found.limit(1)).one()
+
+
 def plan_of(session: Session, message_id: int) -> str:
     """The code of the plan that a message belongs to. Raises `WrongInput` where there is no such message."""
     return session.get_one(Plan, _found(session, message_id).plan_id).code
 
 
-def _message(session: Session, message_id: int, now: datetime) -> Message:
+def message_numbered(session: Session, message_id: int, now: datetime) -> Message:
+    """The message of that number. Raises `WrongInput` where there is none, or none yet on that day."""
     message = _found(session, message_id)
     if shanghai_date(now) < message.on_date:
         raise WrongInput(f"Message {message_id} is of {message.on_date}, after the day given. Correct --now.")

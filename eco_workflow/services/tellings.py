@@ -6,8 +6,9 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
 from eco_workflow.domain.escalation import SUPERVISION
+from eco_workflow.domain.messages import Result
 from eco_workflow.domain.words import MEANS, ROLE
-from eco_workflow.store.tables import Case, Contact, Line, Message, Rung, Told, Unit
+from eco_workflow.store.tables import Attempt, Case, Contact, Line, Message, Rung, Told, Unit
 
 
 def tellings(session: Session, cases: Sequence[Case]) -> dict[int, list[says.Telling]]:
@@ -34,17 +35,24 @@ def tellings(session: Session, cases: Sequence[Case]) -> dict[int, list[says.Tel
         .where(col(Rung.case_id).in_(told), Message.state == "sent")
         .order_by(col(Rung.case_id), col(Rung.rung), col(Rung.on_date))
     )
-    by_hand = dict(
+    means_of = dict(
         session.exec(
             select(Told.message_id, Told.means)
             .join(Line, col(Line.message_id) == Told.message_id)
             .where(col(Line.ref_id).in_(told))
         ).all()
     )
+    by_chat = session.exec(
+        select(Attempt.message_id)
+        .join(Line, col(Line.message_id) == Attempt.message_id)
+        .where(col(Line.ref_id).in_(told), col(Attempt.channel_id).is_not(None))
+        .where(Attempt.result == Result.ACCEPTED.value)
+    )
+    means_of |= dict.fromkeys(by_chat, "chat")
     for rung, contact, unit, message in rows:
         who = f"{unit.short}{ROLE[contact.role]}（{contact.name}）"
         assert message.sent_on is not None
-        means = MEANS[by_hand.get(message.id or 0, "mail")]
+        means = MEANS[means_of.get(message.id or 0, "mail")]
         told[rung.case_id].append(says.Telling(rung.rung, message.sent_on, who, means))
     return told
 

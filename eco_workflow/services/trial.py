@@ -18,12 +18,11 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services.find import plan_named
-from eco_workflow.services.overdue import void_drafts
+from eco_workflow.services.really_asked import TRIAL_ENDED, close_unheard, stand_again
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import (
     Attempt,
-    Breach,
     Case,
     Contact,
     Entry,
@@ -115,6 +114,7 @@ def _rehearsed(session: Session, plan_id: int) -> Sequence[int | None]:
         .where(
             Message.plan_id == plan_id,
             col(Message.state).in_(("sent", "unknown")),
+            col(Attempt.channel_id).is_(None),
             col(Attempt.address) != col(Contact.address),
         )
         .order_by(col(Message.id))
@@ -150,7 +150,7 @@ def _take_back(session: Session, plan_id: int, rehearsed: Sequence[int | None], 
     session.flush()
     never_silent: set[int] = set()
     for unit_id in sorted({request.unit_id for request in taken_back}):
-        never_silent |= _stand_again(session, session.get_one(Unit, unit_id), today)
+        never_silent |= stand_again(session, session.get_one(Unit, unit_id), today, why=TRIAL_ENDED)
     for round_id in sorted({request.round_id for request in taken_back}):
         _summarise_anew(session, round_id, today)
     cases = session.exec(
@@ -171,49 +171,6 @@ def _take_back(session: Session, plan_id: int, rehearsed: Sequence[int | None], 
     )
 
 
-def _stand_again(session: Session, unit: Unit, today: date) -> set[int]:
-    """What the unit was really asked stands where a request superseded it that was not; where it was not
-    asked, it was not silent. Returns the cases that had counted such a silence.
-    """
-    rows = session.exec(
-        select(Request, Round)
-        .join(Round, col(Round.id) == Request.round_id)
-        .where(Request.unit_id == unit.id)
-        .order_by(col(Request.round_id).desc())
-    ).all()
-    stood = unit.successor_id is not None  # what a merged unit was asked stands no more
-    for request, round_row in rows:
-        if request.sent_at is None and request.state != "answered":
-            continue
-        if request.state == "superseded" and not stood:
-            request.state, round_row.state = "awaiting", "open"
-        # What is older gave way to a regular request; ad-hoc ones may have stood beside each other.
-        stood = stood or round_row.kind == "regular"
-    asked = {request.round_id for request, _ in rows if request.sent_at is not None}
-    never_silent = set()
-    of_unit = select(Case).where(Case.unit_id == unit.id, Case.clock == "report")
-    for case in session.exec(of_unit.where(col(Case.closed_on).is_(None))):
-        silent = set()
-        for breach in session.exec(select(Breach).where(Breach.case_id == case.id)).all():
-            if breach.round_id in asked:
-                silent.add(breach.round_id)
-            else:
-                session.delete(breach)
-                never_silent.add(breach.case_id)
-        if silent:
-            case.round_id = max(silent)
-        else:
-            _close(session, case, today)
-    session.flush()
-    return never_silent
-
-
-def _close(session: Session, case: Case, today: date) -> None:
-    """Nobody has heard of it in earnest, so nobody hears that it ended."""
-    case.closed_on, case.closed_why, case.announced = today, "trial_ended", True
-    void_drafts(session, case)
-
-
 def _untell(session: Session, case: Case, rehearsed: Sequence[int | None], today: date) -> None:
     """What was told of the case in the trial was not told; its rungs that were told in earnest stand."""
     rows = session.exec(
@@ -224,7 +181,7 @@ def _untell(session: Session, case: Case, rehearsed: Sequence[int | None], today
         .where(col(Line.kind).in_(("reminder", "alert")))
     ).all()
     if not any(message.state in ("sent", "unknown") for _, message in rows):
-        _close(session, case, today)
+        close_unheard(session, case, today, why=TRIAL_ENDED)
         return
     rungs = [row.rung for row, message in rows if message.id in rehearsed and row.released_on is None]
     if not rungs:

@@ -464,11 +464,11 @@ def test_any_driver_of_sqlite_means_the_one_there_is(empty: Terminal, tmp_path: 
     assert (tmp_path / "other.db").exists()
 
 
-@pytest.mark.parametrize("url", ["nonsense", "ftp://x", "smtp://", "smtps://x", "smtp://u:secret@h"])
+@pytest.mark.parametrize("url", ["nonsense", "ftp://x", "smtp://", "smtps://:secret@x", "smtp://u:secret@h"])
 def test_a_mail_address_of_no_use_is_said_before_anything_is_decided(fresh: Terminal, url: str) -> None:
     before = fresh.picture()
     said = fresh(*DISPATCH, ECO_MAIL_URL=url)
-    assert_refused(said, 2, "ECO_MAIL_URL", "smtp://host")
+    assert_refused(said, 2, "ECO_MAIL_URL", "smtps://")
     assert "secret" not in said.err
     assert fresh.picture() == before
     assert fresh(*DISPATCH, "--json").json["sent"] == 22

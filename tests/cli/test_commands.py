@@ -473,6 +473,8 @@ def test_tables_fit_a_terminal_and_colours_stay_out_of_a_pipe(eco: Terminal) -> 
         ("item",),
         ("indicator",),
         ("contact",),
+        ("contact", "channel"),
+        ("channel",),
         ("account",),
         ("outbox",),
         ("plan",),
@@ -509,15 +511,24 @@ OF_PLAN = {f"plan {name}" for name in ("check", "show", "diff", "shift", "schema
 
 def test_what_depends_on_the_day_takes_the_moment_meant() -> None:
     """The rest prints what is on record, whatever the day."""
-    on_record = {"account list", "case papers", "contact list", "outbox list", "step list"}
-    assert commands_without("--now") == {"demo", *OF_PLAN, *on_record}
+    on_record = {"account list", "case papers", "contact list", "contact channel list", "outbox list"}
+    on_record |= {"outbox show", "step list"}
+    assert commands_without("--now") == {"demo", "channel test", *OF_PLAN, *on_record}
 
 
 def test_the_readme_names_every_command_without_an_acting_person() -> None:
-    assert commands_without("--as") == {"demo", "account list", *OF_PLAN}
+    assert commands_without("--as") == {"demo", "account list", "channel test", "outbox purge", *OF_PLAN}
     for readme in ("README.md", "README.zh-CN.md"):
         text = (ROOT / readme).read_text(encoding="utf-8")
-        for said in ("`eco demo`", "`eco account list`", "`schema`", "--plan", "--blocker"):
+        for said in (
+            "`eco demo`",
+            "`eco channel test`",
+            "`eco outbox purge`",
+            "`eco account list`",
+            "`schema`",
+            "--plan",
+            "--blocker",
+        ):
             assert said in text, (readme, said)
 
 

@@ -1,5 +1,6 @@
 """Whole mails as a reader sees them, and what no fact in them can do."""
 
+import email.charset
 import random
 import re
 from collections import Counter
@@ -9,11 +10,12 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from html.parser import HTMLParser
+from unittest import mock
 
 import pytest
 
 from eco_workflow.domain.errors import WrongInput
-from eco_workflow.domain.messages import Envelope, Item, NextStep, Office, Overdue, Request
+from eco_workflow.domain.messages import Attachment, Envelope, Item, NextStep, Office, Overdue, Request
 from eco_workflow.domain.notices import KINDS
 from notifications.render import renderer
 from tests.notifications import cast, printed
@@ -299,6 +301,15 @@ def test_nothing_on_a_page_is_wider_than_a_phone(kind: str) -> None:
     assert widths == {("width", "100%"), ("max-width", "600px"), ("width", "device-width")}
     assert page.count("nowrap") == page.count('href="tel:') == 1
     assert "overflow-wrap:anywhere" in page
+
+
+def test_a_mail_is_the_same_whatever_else_runs_in_this_process() -> None:
+    """apprise, which Prefect brings along, changes how Python writes UTF-8 into mails."""
+    before = render(cast.request_mail())
+    with mock.patch.dict(email.charset.CHARSETS):
+        email.charset.add_charset("utf-8", email.charset.QP, email.charset.QP, "utf-8")
+        assert render(cast.request_mail()) == before
+    assert b"Content-Transfer-Encoding: base64" in before
 
 
 def test_the_headers_in_full() -> None:
@@ -639,3 +650,28 @@ def test_an_office_without_a_telephone_has_no_link() -> None:
 def test_a_telephone_puts_digits_only_into_its_link() -> None:
     mail = read(replace(cast.request_mail(), office=Office("创建办", '(0457) 273"><b>0000')))
     assert 'href="tel:04572730000"' in part(mail, "html")
+
+
+def test_an_attachment_keeps_its_chinese_name_and_its_bytes_beside_the_words() -> None:
+    """RFC 2231, so that every reader shows the name; what no file name may hold becomes a line."""
+    files = (
+        Attachment("3月14日调度督办单（第1号）.docx", "application/vnd.openxmlformats", b"PK\x00\xff" * 90),
+        Attachment('a/b\\"c\r\nX-Evil: 1.pdf', "application/pdf", b"%PDF"),
+        Attachment("长" * 300 + ".pdf", "application/pdf", b""),
+    )
+    raw = render(replace(cast.request_mail(), attachments=files))
+    assert max(len(line) for line in raw.split(b"\r\n")) < 998
+    assert b"filename*=utf-8''3%E6%9C%88" in raw
+    mail = message_from_bytes(raw, policy=default)
+    assert isinstance(mail, EmailMessage)
+    attached = list(mail.iter_attachments())
+    assert [part.get_filename() for part in attached] == [
+        "3月14日调度督办单（第1号）.docx",
+        "a_b__c__X-Evil_ 1.pdf",
+        "长" * 76 + ".pdf",
+    ]
+    assert [part.get_payload(decode=True) for part in attached] == [file.content for file in files]
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    assert plain.get_content().replace("\r\n", "\n") in REQUEST
+    assert raw == render(replace(cast.request_mail(), attachments=files))

@@ -6,6 +6,7 @@ import pytest
 
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.messages import Result
+from eco_workflow.settings import read_settings
 from notifications.send import open_channel
 
 SENDER = "创建办 <office@eco.example>"
@@ -49,8 +50,7 @@ def test_an_smtp_url_names_the_server(tmp_path: Path, url: str) -> None:
         ("smtp://a..b", "is no host name"),
         ("smtp://mail.example/box", "something behind the host"),
         ("smtp://mail.example?tls=1", "something behind the host"),
-        ("smtps://mail.example", "TLS (smtps), which is not supported yet"),
-        ("smtp://office:secret@mail.example", "login is not supported yet"),
+        ("smtp+tls://mail.example", "begins with 'smtp+tls'"),
     ],
 )
 def test_any_other_url_is_refused_in_words(tmp_path: Path, url: str, why: str) -> None:
@@ -62,8 +62,53 @@ def test_any_other_url_is_refused_in_words(tmp_path: Path, url: str, why: str) -
     said = str(refused.value)
     assert said.startswith("ECO_MAIL_URL")
     assert why in said
-    assert "maildir:///folder or smtp://host[:port]" in said
-    assert "secret" not in said
+    assert "set maildir:///folder, smtps://" in said
+
+
+@pytest.mark.parametrize(
+    ("url", "password", "why"),
+    [
+        ("smtp://office:secret@mail.example", "", "in the clear"),
+        ("smtps://office@mail.example", "", "without a password"),
+        ("smtps://office:secret@mail.example", "secret", "given twice"),
+        ("smtps://mail.example", "secret", "names no user"),
+        ("smtps://office:secret%0A@mail.example", "", "printable ASCII"),
+        ("smtps://office@mail.example", "秘密secret", "printable ASCII"),
+        ("smtps://office:secret@mail.example/secret", "", "something behind the host"),
+        ("smtps://office@mail.example:secret", "x", "is no port"),
+        ("smtps://office:secret@:465", "", "names no host"),
+        ("imaps://office:secret@mail.example", "", "begins with 'imaps'"),
+    ],
+)
+def test_a_login_that_cannot_be_used_is_said_without_the_password(
+    tmp_path: Path, url: str, password: str, why: str
+) -> None:
+    with (
+        pytest.raises(WrongInput) as refused,
+        open_channel(url, mail_folder=tmp_path, sender=SENDER, password=password),
+    ):
+        pass
+    assert why in str(refused.value)
+    assert "secret" not in str(refused.value)
+
+
+def test_the_settings_name_a_password_in_a_file_and_never_show_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands neither in a list of processes nor in a printed setting; the file's last line end is none."""
+    file = tmp_path / "password"
+    file.write_text("secret\n", encoding="utf-8")
+    monkeypatch.setenv("ECO_MAIL_PASSWORD_FILE", str(file))
+    monkeypatch.setenv("ECO_MAIL_URL", "smtps://office:secret@mail.example")
+    settings = read_settings()
+    assert settings.read_mail_password() == "secret"
+    monkeypatch.setenv("ECO_MAIL_PASSWORD", "secret")
+    assert "secret" not in repr(read_settings())
+    with pytest.raises(WrongInput, match="not both"):
+        read_settings().read_mail_password()
+    file.unlink()
+    with pytest.raises(WrongInput, match="No such file"):
+        settings.read_mail_password()
 
 
 def test_a_sender_without_an_address_is_refused(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.messages import Outcome, Result
-from notifications.smtp import smtp
+from notifications.smtp import Server, smtp
 
 SENDER = "创建办 <office@eco.example>"
 ADDRESS = "zhangsan@water.example"
@@ -66,7 +66,7 @@ def free_port() -> int:
 
 
 def one(postmaster: Postmaster, address: str = ADDRESS, mail: bytes = MAIL) -> Outcome:
-    with post_office(postmaster) as port, smtp("127.0.0.1", port, SENDER, timeout=5) as send:
+    with post_office(postmaster) as port, smtp(Server("127.0.0.1", port), SENDER, timeout=5) as send:
         return send(address, mail)
 
 
@@ -102,7 +102,7 @@ def test_the_servers_code_decides(postmaster: Postmaster, outcome: Outcome) -> N
 
 def test_one_connection_carries_many_mails_also_past_a_refused_one() -> None:
     postmaster = Postmaster(rcpt="550 no such user")
-    with post_office(postmaster) as port, smtp("127.0.0.1", port, SENDER, timeout=5) as send:
+    with post_office(postmaster) as port, smtp(Server("127.0.0.1", port), SENDER, timeout=5) as send:
         results = [send(address, MAIL).result for address in ("a@x.example", ADDRESS, "b@x.example")]
     assert results == [Result.ACCEPTED, Result.REFUSED, Result.ACCEPTED]
     assert len(postmaster.connections) == 1
@@ -111,7 +111,7 @@ def test_one_connection_carries_many_mails_also_past_a_refused_one() -> None:
 def test_a_connection_dropped_between_two_mails_is_made_anew() -> None:
     first, second = Postmaster(), Postmaster()
     port = free_port()
-    with smtp("127.0.0.1", port, SENDER, timeout=5) as send:
+    with smtp(Server("127.0.0.1", port), SENDER, timeout=5) as send:
         for postmaster in (first, second):
             controller = Controller(postmaster, hostname="127.0.0.1", port=port)
             controller.start()
@@ -121,19 +121,19 @@ def test_a_connection_dropped_between_two_mails_is_made_anew() -> None:
 
 
 def test_an_unusable_address_is_refused_before_anyone_is_called() -> None:
-    with smtp("127.0.0.1", 1, SENDER) as send:
+    with smtp(Server("127.0.0.1", 1), SENDER) as send:
         outcome = send("张三@water.example", MAIL)
     assert outcome.result is Result.REFUSED
     assert "outside ASCII" in outcome.answer
 
 
 def test_a_sender_without_an_address_is_wrong_input() -> None:
-    with pytest.raises(WrongInput, match="ECO_MAIL_FROM"), smtp("127.0.0.1", 25, "创建办"):
+    with pytest.raises(WrongInput, match="ECO_MAIL_FROM"), smtp(Server("127.0.0.1", 25), "创建办"):
         pass
 
 
 def test_a_refused_connection_is_later() -> None:
-    with smtp("127.0.0.1", free_port(), SENDER, timeout=5) as send:
+    with smtp(Server("127.0.0.1", free_port()), SENDER, timeout=5) as send:
         outcome = send(ADDRESS, MAIL)
     assert outcome.result is Result.LATER
     assert "Connection refused" in outcome.answer
@@ -192,7 +192,10 @@ def answering(conduct: Callable[[Line], None]) -> Iterator[int]:
 
 
 def told(conduct: Callable[[Line], None], mail: bytes = MAIL, timeout: float = 0.3) -> Outcome:
-    with answering(conduct) as port, smtp("127.0.0.1", port, SENDER, timeout=timeout) as send:
+    with (
+        answering(conduct) as port,
+        smtp(Server("127.0.0.1", port), SENDER, timeout=timeout, patience=timeout) as send,
+    ):
         return send(ADDRESS, mail)
 
 

@@ -17,8 +17,9 @@ from eco_workflow.services import (
     review,
 )
 from eco_workflow.services.calendar import published_calendar
-from eco_workflow.services.deliver import Post, deliver
+from eco_workflow.services.deliver import deliver
 from eco_workflow.services.dispatch import Decision, decide
+from eco_workflow.services.post import Post
 from eco_workflow.store import tables
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Contact, Item, Message, Unit

@@ -25,9 +25,10 @@ from sqlmodel import col, select
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.messages import Outcome, Result, Send
 from eco_workflow.services.calendar import published_calendar
-from eco_workflow.services.deliver import Post, deliver
+from eco_workflow.services.deliver import deliver
 from eco_workflow.services.dispatch import decide
 from eco_workflow.services.outbox import settle_unknown
+from eco_workflow.services.post import Post
 from eco_workflow.store.audit import broken_at
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Attempt, Line, Message, Plan

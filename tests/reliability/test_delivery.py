@@ -184,6 +184,8 @@ def test_a_message_not_taken_now_leaves_with_the_next_delivery_of_the_day(
     assert (message.state, message.sent_at) == ("sent", at("2022-03-14", "15:00"))
     first, second = office.attempts(JIA, "2022-03-14")
     assert [(first.n, first.result), (second.n, second.result)] == [(1, "later"), (2, "accepted")]
+    assert first.body is not None
+    assert second.body is not None
     assert _message_id(first.body) == _message_id(second.body)
     assert office.request("jia", "2022-03-14").due_at == at("2022-03-16", "17:30")
     assert server.addresses() == [BING, JIA, YI]

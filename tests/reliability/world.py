@@ -15,8 +15,9 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.messages import Send
 from eco_workflow.services.calendar import published_calendar
-from eco_workflow.services.deliver import Delivered, Post, deliver
+from eco_workflow.services.deliver import Delivered, deliver
 from eco_workflow.services.dispatch import Decision, decide
+from eco_workflow.services.post import Post
 from eco_workflow.services.run_result import RunResult, conclude
 from eco_workflow.settings import Settings
 from eco_workflow.store.tables import (
@@ -36,7 +37,7 @@ from eco_workflow.store.tables import (
 )
 from notifications.render import renderer
 from notifications.send import open_channel
-from notifications.smtp import smtp
+from notifications.smtp import Server, smtp
 from tests.office import Office, at
 
 SMALL = Path(__file__).with_name("small.yaml")
@@ -95,7 +96,7 @@ class Small(Office):
 
     def post(self, day: str, server: "Postmaster", clock: str = "09:00") -> Delivered:
         """The second half, through a real mail server."""
-        with smtp("127.0.0.1", server.port, "office@eco.example", timeout=5) as send:
+        with smtp(Server("127.0.0.1", server.port), "office@eco.example", timeout=5) as send:
             return self.deliver(day, send, clock)
 
     def through(self, server: "Postmaster") -> None:

@@ -22,6 +22,7 @@ from eco_workflow.store.tables.people import (
     Account,
 )
 from eco_workflow.store.tables.plan import (
+    Channel,
     Contact,
     Exemption,
     Hears,
@@ -70,6 +71,7 @@ __all__ = [
     "BaseFigure",
     "Breach",
     "Case",
+    "Channel",
     "Contact",
     "Entry",
     "Exemption",

@@ -118,6 +118,32 @@ class Contact(SQLModel, table=True):
     failed_why: str = ""
 
 
+class Channel(SQLModel, table=True):
+    """A further way to a contact besides mail, in order of preference. Ended, never edited."""
+
+    __table_args__ = (
+        Index(
+            "channel_current",
+            "contact_id",
+            "place",
+            unique=True,
+            sqlite_where=text("ended_on IS NULL"),
+            postgresql_where=text("ended_on IS NULL"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id")
+    place: int
+    """Below 0: before mail; above: after it."""
+    url: str
+    """With its secret: it is shown without (`domain/chat`)."""
+    since: date
+    ended_on: date | None = None
+    called_on: date | None = None
+    """Of a group's robot: the day on which its neutral line was last handed over, and what was answered."""
+    answer: str = ""
+
+
 class Item(SQLModel, table=True):
     """A milestone, indicator, policy, duty or veto item: its code is unique in the plan, over versions."""
 

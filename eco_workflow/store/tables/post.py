@@ -46,6 +46,8 @@ class Message(SQLModel, table=True):
     state: str = "pending"
     sent_on: date | None = None
     sent_at: datetime | None = None
+    not_before: datetime | None = None
+    """Not taken before: it is not tried again before then (`domain/backoff`)."""
 
 
 class Line(SQLModel, table=True):
@@ -79,11 +81,19 @@ class Attempt(SQLModel, table=True):
     n: int = Field(primary_key=True)
     started_at: datetime
     address: str
-    """Where it really went: the contact's address, or the test mailbox of a plan on trial."""
-    body: bytes
+    """Where it really went: the contact's address, the test mailbox of a plan on trial, or a channel without
+    its secret.
+    """
+    channel_id: int | None = None
+    """By which of the contact's channels; empty for mail."""
+    body: bytes | None
+    """What was handed over; empty once it was purged (`services/purge`)."""
     digest: str
+    """SHA-256 of the body; it stays."""
     result: str | None = None
     answer: str | None = None
+    bounced: str | None = None
+    """Why it came back after all, as an operator recorded it."""
 
 
 class Notice(SQLModel, table=True):
