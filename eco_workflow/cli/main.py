@@ -7,6 +7,8 @@ import typer
 
 from eco_workflow.cli import (
     account,
+    audit,
+    backup,
     case,
     contact,
     demo,
@@ -50,6 +52,9 @@ app.add_typer(unit.app, name="unit")
 app.add_typer(contact.app, name="contact")
 app.add_typer(account.app, name="account")
 app.add_typer(outbox.app, name="outbox")
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
+app.add_typer(audit.app, name="audit")
 
 
 def main() -> None:

@@ -41,6 +41,8 @@ manage_contacts      O------      O------
 manage_accounts      ------A      ------A
 manage_plan          O------      O------
 read_audit           -----a-      -----a-
+verify_audit         O----aA      O----aA
+back_up              O-----A      O-----A
 look                 OSLlu--      OSLlu--
 """
 ROWS = [row.split() for row in TABLE.strip().splitlines()[1:]]
