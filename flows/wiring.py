@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from eco_workflow.domain.clock import shanghai_date
-from eco_workflow.services.calendar import published_calendar
+from eco_workflow.services.calendar import published_for
 from eco_workflow.services.deliver import Delivered, Post, deliver, waiting
 from eco_workflow.services.dispatch import Decision, decide
 from eco_workflow.services.run_result import RunResult, conclude
@@ -45,7 +45,7 @@ def decide_run(
         return decide(
             database,
             order.now,
-            published_calendar(),
+            published_for(database),
             actor=order.actor,
             only=order.only,
             confirmed=order.confirmed,
@@ -69,7 +69,7 @@ def post_office(settings: Settings, now: datetime) -> Iterator[Post]:
         yield Post(
             database=database,
             now=now,
-            days=published_calendar(),
+            days=published_for(database),
             render=renderer(settings.mail_from),
             send=send,
         )

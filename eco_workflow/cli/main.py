@@ -9,6 +9,7 @@ from eco_workflow.cli import (
     account,
     audit,
     backup,
+    calendar,
     case,
     contact,
     demo,
@@ -55,6 +56,7 @@ app.add_typer(outbox.app, name="outbox")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.add_typer(audit.app, name="audit")
+app.add_typer(calendar.app, name="calendar")
 
 
 def main() -> None:

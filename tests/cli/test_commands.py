@@ -478,6 +478,8 @@ def test_tables_fit_a_terminal_and_colours_stay_out_of_a_pipe(eco: Terminal) -> 
         ("plan",),
         ("case",),
         ("round",),
+        ("audit",),
+        ("calendar",),
         ("step",),
         ("unit",),
     ],
@@ -509,7 +511,7 @@ OF_PLAN = {f"plan {name}" for name in ("check", "show", "diff", "shift", "schema
 
 def test_what_depends_on_the_day_takes_the_moment_meant() -> None:
     """The rest prints what is on record, whatever the day."""
-    on_record = {"account list", "case papers", "contact list", "outbox list", "step list"}
+    on_record = {"account list", "audit verify", "case papers", "contact list", "outbox list", "step list"}
     assert commands_without("--now") == {"demo", *OF_PLAN, *on_record}
 
 

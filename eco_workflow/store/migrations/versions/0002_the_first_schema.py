@@ -66,6 +66,24 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "calendar_day",
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("year", "day"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "calendar_year",
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("imported_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("imported_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("year"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "entry",
         sa.Column("round_id", sa.Integer(), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
@@ -818,6 +836,8 @@ def upgrade() -> None:
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("ended_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("ended_why", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("due_before", sa.Date(), nullable=True),
+        sa.Column("clock_before", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["item_id"],
             ["item.id"],
@@ -1006,6 +1026,8 @@ def downgrade() -> None:
         postgresql_where=sa.text("submitted_on IS NOT NULL"),
     )
     op.drop_table("entry")
+    op.drop_table("calendar_year")
+    op.drop_table("calendar_day")
     op.drop_table("breach")
     op.drop_table("audit")
     op.drop_table("attempt")
