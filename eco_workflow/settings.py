@@ -17,6 +17,8 @@ class Settings(BaseSettings):
     the user in `mail_url` stands in `mail_password` or in a file. `mail_per_minute` 0: as many as the server
     takes. `mail_max_mib`: MiB of the largest mail offered to a server. `keep_bodies_days`: how long the text
     of a message is kept. `heartbeat_url` is asked after every run, so that a monitor notices when none comes.
+    `audit_folder` is where the heads of the audit chains are anchored, best on another machine's disk;
+    `backups_kept` is how many backups stay in a folder.
     """
 
     model_config = SettingsConfigDict(
@@ -33,6 +35,8 @@ class Settings(BaseSettings):
     mail_per_minute: Annotated[int, Field(ge=0, le=6000)] = 0
     mail_max_mib: Annotated[float, Field(gt=0, le=1024)] = 20
     keep_bodies_days: Annotated[int, Field(ge=1, le=36500)] = 400
+    audit_folder: Path | None = None
+    backups_kept: int = Field(default=14, ge=1)
 
     @property
     def database(self) -> str:
@@ -56,6 +60,16 @@ class Settings(BaseSettings):
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
             raise WrongInput(f"ECO_MAIL_PASSWORD_FILE {self.mail_password_file}: {why}.") from None
+
+    @property
+    def audit_heads(self) -> Path:
+        """The file outside the database that says how far every audit chain went."""
+        return (self.audit_folder or self.home).absolute() / "audit-heads.jsonl"
+
+    @property
+    def backups(self) -> Path:
+        """Where backups lie when no other place is named."""
+        return self.home.absolute() / "backups"
 
 
 def read_settings() -> Settings:

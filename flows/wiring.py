@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.messages import Send
-from eco_workflow.services.calendar import published_calendar
+from eco_workflow.services.calendar import published_for
 from eco_workflow.services.deliver import Delivered, deliver, waiting
 from eco_workflow.services.dispatch import Decision, decide
 from eco_workflow.services.post import Post
@@ -50,7 +50,7 @@ def decide_run(
         return decide(
             database,
             order.now,
-            published_calendar(),
+            published_for(database),
             actor=order.actor,
             only=order.only,
             confirmed=order.confirmed,
@@ -85,7 +85,7 @@ def post_office(settings: Settings, now: datetime) -> Iterator[Post]:
         yield Post(
             database=database,
             now=now,
-            days=published_calendar(),
+            days=published_for(database),
             render=renderer(settings.mail_from),
             send=send,
             per_minute=settings.mail_per_minute,

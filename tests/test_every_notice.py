@@ -24,8 +24,10 @@ from eco_workflow.services import (
     suspension,
 )
 from eco_workflow.services.annul import annul
+from eco_workflow.services.import_calendar import import_year
 from eco_workflow.store.tables import Case, Item, Notice, Obligation, Unit
 from flows.wiring import deliver_batch
+from tests.calendars import with_days
 from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
 
 COUNTY = Path(__file__).parent / "plans" / "county.yaml"
@@ -122,6 +124,20 @@ def held(office: Office) -> None:
     hold.release(office.database, office.days, **by(OPERATOR, "2022-03-09"))
 
 
+def calendar_known(office: Office) -> None:
+    """Asked on the 7th, due on the 8th, which turns out to be a holiday."""
+    asked(office)
+    moment: dict[str, Any] = {"now": at("2022-03-07", "12:00"), "by": "operator"}
+    import_year(office.database, with_days("2022-03-08"), correct=True, **moment)
+
+
+def put_off_again(office: Office) -> None:
+    """Resumed on the 10th, due two working days after 30 June; the day after that is a holiday."""
+    set_aside(office, resumed=True)
+    moment: dict[str, Any] = {"now": at("2022-03-10", "12:00"), "by": "operator"}
+    import_year(office.database, with_days("2022-07-01"), correct=True, **moment)
+
+
 def fallen(office: Office) -> None:
     closed(office)
     new_figure.give(office.database, *RIVERS, value="否", period="", **by(liaison(WATER), clock="12:00"))
@@ -163,6 +179,8 @@ STORIES: dict[str, Callable[[Office], None]] = {
     "veto_recalled": recalled,
     "returned": returned,
     "moved_by_hold": held,
+    "moved_by_calendar": calendar_known,
+    "due_by_calendar": put_off_again,
     "reopened": fallen,
     "extension_asked": partial(extended, grant=None),
     "extension_granted": partial(extended, grant=True),

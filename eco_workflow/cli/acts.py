@@ -11,6 +11,7 @@ import typer
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, print_json
 from eco_workflow.domain.roles import Actor
+from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.store.session import Database
 
 
@@ -23,6 +24,13 @@ class Desk:
     now: datetime
     plan: str | None
     json: bool
+
+    @property
+    def days(self) -> WorkingDays:
+        """The published calendar as this installation knows it."""
+        from eco_workflow.services.calendar import published_for
+
+        return published_for(self.database)
 
     def tell(self, done: Any, words: Callable[[Any], object]) -> None:
         """Prints what was done, in words or as JSON."""

@@ -54,14 +54,14 @@ def list_(
     json: Json = False,
 ) -> None:
     """List open cases, worst first: clock, rung, what follows and when."""
-    from eco_workflow.services.calendar import published_calendar
+    from eco_workflow.services.calendar import published_in
     from eco_workflow.services.cases_shown import cases
 
     at = now_or(now)
     with open_database().read() as session:
         rows = cases(
             session, looking(session, plan, as_),
-            plan=plan, unit=unit, everything=everything, now=at, days=published_calendar(),
+            plan=plan, unit=unit, everything=everything, now=at, days=published_in(session),
         )  # fmt: skip
         if not json:
             print_ended(session, plan, at)
@@ -91,7 +91,7 @@ def _next(row: dict[str, Any]) -> str:
 @app.command()
 def show(number: Number, now: Now = None, as_: Eyes = None, json: Json = False) -> None:
     """Show a case: rungs with who was told when and how, papers, receipts, what follows and when."""
-    from eco_workflow.services.calendar import published_calendar
+    from eco_workflow.services.calendar import published_in
     from eco_workflow.services.case_named import case_numbered
     from eco_workflow.services.cases_shown import case
 
@@ -99,7 +99,7 @@ def show(number: Number, now: Now = None, as_: Eyes = None, json: Json = False) 
     with open_database().read() as session:
         place = case_numbered(session, number, at)
         eyes = looking(session, place.plan.code, as_)
-        found = case(session, eyes, place, now=at, days=published_calendar())
+        found = case(session, eyes, place, now=at, days=published_in(session))
     if json:
         print_json(found)
         return
@@ -157,13 +157,10 @@ def tell(
     on: Annotated[str | None, typer.Option(help="The day it was told; default: today.")] = None,
 ) -> None:
     """Record that the present rung was told by telephone or letter; graces count from that day."""
-    from eco_workflow.services.calendar import published_calendar
     from eco_workflow.services.tell_by_hand import tell as tell_
 
     day = read_date(on, "--on") if on else None
-    done = tell_(
-        desk.database, number, published_calendar(), means=means, said=said, on=day, now=desk.now, by=desk.by
-    )
+    done = tell_(desk.database, number, desk.days, means=means, said=said, on=day, now=desk.now, by=desk.by)
     said_so = f"Case {done.case}, rung {done.rung}: {done.to} was told on {done.on} by {done.means}."
     desk.tell(done, lambda _: out.print(said_so))
 
@@ -171,7 +168,7 @@ def tell(
 @app.command()
 def remind(number: Number, now: Now = None, as_: As = None, json: Json = False) -> None:
     """Remind by hand, once a day at most; what waits to be sent leaves at once."""
-    from eco_workflow.services.calendar import published_calendar
+    from eco_workflow.services.calendar import published_for
     from eco_workflow.services.remind import remind as remind_
     from eco_workflow.services.remind import state_of
     from eco_workflow.settings import read_settings
@@ -183,7 +180,7 @@ def remind(number: Number, now: Now = None, as_: As = None, json: Json = False) 
     by = acting(database, _plan_of(database, {"number": number}), as_)
     with post_office(settings, at):
         pass  # A mail setting that cannot be used is said before anything is written.
-    done = remind_(database, number, published_calendar(), now=at, by=by)
+    done = remind_(database, number, published_for(database), now=at, by=by)
     deliver_batch(settings, at)
     with database.read() as session:
         state = state_of(session, done.message)

@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from eco_workflow.domain.clock import ZONE, wall_time
 from eco_workflow.domain.errors import WrongInput
-from eco_workflow.domain.roles import CONSOLE, Actor
+from eco_workflow.domain.roles import CONSOLE, Action, Actor
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.settings import Settings, read_settings
 from eco_workflow.store.session import Database
@@ -75,6 +75,18 @@ def acting(database: Database, plan: str | None, given: str | None) -> Actor:
         return people.console(name)
     with database.read() as session:
         return people.acting(session, plan_named(session, plan), name)
+
+
+def acting_in_all(database: Database, action: Action, given: str | None) -> str:
+    """The name under which an act on all plans is booked; without one the user of this machine, who may."""
+    from eco_workflow.services import people
+
+    name = actor(given)
+    if given is None:
+        people.console(name).must(action)
+        return name
+    with database.read() as session:
+        return people.check_in_all(session, action, name)
 
 
 def looking(session: Session, plan: str | None, given: str | None) -> Viewer:

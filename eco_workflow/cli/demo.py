@@ -52,7 +52,7 @@ def demo(
     del exit_  # without pages both ways end here
     from eco_workflow.cli.status import show
     from eco_workflow.domain.viewer import Viewer
-    from eco_workflow.services.calendar import published_calendar
+    from eco_workflow.services.calendar import published_in
     from eco_workflow.services.look import told_by_day
     from eco_workflow.services.overview import overview
 
@@ -63,7 +63,7 @@ def demo(
     days = _replay(settings, outer.home)
     with Database(settings.database).read() as session:
         found = overview(
-            session, Viewer("demo"), plan=PLAN, now=instant(LAST, time(18, 0)), days=published_calendar()
+            session, Viewer("demo"), plan=PLAN, now=instant(LAST, time(18, 0)), days=published_in(session)
         )
         told = told_by_day(session, Viewer("demo"), plan=PLAN)
     boxes = sorted(path for path in settings.mail_folder.iterdir())
@@ -112,7 +112,7 @@ def _fresh_home(outer: Path) -> Settings:
 
 def _replay(settings: Settings, outer: Path) -> list[Day]:
     from eco_workflow.plans.load import read
-    from eco_workflow.services.calendar import published_calendar
+    from eco_workflow.services.calendar import published_for
     from eco_workflow.services.load_plan import activate
     from eco_workflow.store.migrate import upgrade
     from flows.wiring import Order, run_directly
@@ -124,7 +124,7 @@ def _replay(settings: Settings, outer: Path) -> list[Day]:
     before = datetime(2022, 3, 1, 0, 30, tzinfo=UTC)
     activate(database, loaded, active_from=ACTIVE_FROM, now=before, actor=MARKING, marking=MARKING)
     cast = Cast([unit.id for unit in loaded.plan.working_units])
-    calendar = published_calendar()
+    calendar = published_for(database)
     span = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
     working = [day for day in span if calendar.is_working(day)]
     replayed: list[Day] = []

@@ -27,7 +27,6 @@ from eco_workflow.domain.clock import read_date, wall_time
 from eco_workflow.domain.english import ended
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.services import extension, next_figure, suspension
-from eco_workflow.services.calendar import published_calendar
 
 app = items.app
 
@@ -74,7 +73,7 @@ def decide(
         raise WrongInput("Say either --grant or --refuse.")
     done = extension.decide(
         desk.database, unit, item,
-        grant=grant, reason=reason, days=published_calendar(), now=desk.now, by=desk.by, plan=desk.plan,
+        grant=grant, reason=reason, days=desk.days, now=desk.now, by=desk.by, plan=desk.plan,
     )  # fmt: skip
     desk.tell(done, _say_extension)
 
@@ -122,7 +121,7 @@ def resume(
         unit,
         item,
         reason=reason,
-        days=published_calendar(),
+        days=desk.days,
         now=desk.now,
         by=desk.by,
         plan=desk.plan,

@@ -11,7 +11,6 @@ from eco_workflow.domain.english import counted
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.services import hold as holds
 from eco_workflow.services import trial as trials
-from eco_workflow.services.calendar import published_calendar
 
 app = plans.app
 
@@ -30,7 +29,7 @@ def hold(
 @act(app)
 def release(desk: Desk) -> None:
     """Let a held plan go on; due times that were open move."""
-    done = holds.release(desk.database, published_calendar(), now=desk.now, by=desk.by, plan=desk.plan)
+    done = holds.release(desk.database, desk.days, now=desk.now, by=desk.by, plan=desk.plan)
     said = (
         f"{done.plan} goes on from {done.until}. Held since {done.since}: "
         f"{counted(done.working_days, 'working day')}; "

@@ -32,13 +32,13 @@ def light(
     json: Json = False,
 ) -> None:
     """Show the light of every unit that owes something, worst first, and why."""
-    from eco_workflow.services.calendar import published_calendar
+    from eco_workflow.services.calendar import published_in
     from eco_workflow.services.lights import lights, shown
 
     at = now_or(now)
     with open_database().read() as session:
         rows = lights(
-            session, looking(session, plan, as_), plan=plan, now=at, days=published_calendar(),
+            session, looking(session, plan, as_), plan=plan, now=at, days=published_in(session),
             unit=unit, behind=behind,
         )  # fmt: skip
         if not json:

@@ -7,6 +7,9 @@ import typer
 
 from eco_workflow.cli import (
     account,
+    audit,
+    backup,
+    calendar,
     case,
     channel,
     contact,
@@ -56,6 +59,10 @@ app.add_typer(contact.app, name="contact")
 app.add_typer(channel.app, name="channel")
 app.add_typer(account.app, name="account")
 app.add_typer(outbox.app, name="outbox")
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
+app.add_typer(audit.app, name="audit")
+app.add_typer(calendar.app, name="calendar")
 
 
 def main() -> None:

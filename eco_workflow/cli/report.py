@@ -28,7 +28,6 @@ from eco_workflow.domain.answers import STATEMENTS, Answer
 from eco_workflow.domain.clock import read_date
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.services import on_behalf, progress, review
-from eco_workflow.services.calendar import published_calendar
 
 app = typer.Typer(
     help="Progress reports: submit, confirm, recall, accept, return, close, list.", no_args_is_help=True
@@ -141,7 +140,7 @@ def return_(
 ) -> None:
     """Return a submitted answer with a reason; it is due again two working days later."""
     done = review.return_(
-        desk.database, unit, item, reason, published_calendar(),
+        desk.database, unit, item, reason, desk.days,
         now=desk.now, by=desk.by, plan=desk.plan, round_on=_date(round_),
     )  # fmt: skip
     desk.tell(done, _say)

@@ -35,12 +35,12 @@ Kind = Annotated[
 @app.command("list")
 def list_(plan: PlanCode = None, now: Now = None, as_: Eyes = None, json: Json = False) -> None:
     """List the plan's rounds: state, answers, summary drafted and released, or late."""
-    from eco_workflow.services.calendar import published_calendar
+    from eco_workflow.services.calendar import published_in
     from eco_workflow.services.rounds_shown import rounds
 
     with open_database().read() as session:
         eyes = looking(session, plan, as_)
-        rows = rounds(session, eyes, plan=plan, now=now_or(now), days=published_calendar())
+        rows = rounds(session, eyes, plan=plan, now=now_or(now), days=published_in(session))
     if json:
         print_json(rows)
         return
@@ -59,14 +59,14 @@ def show(
     on: On, kind: Kind = None, plan: PlanCode = None, now: Now = None, as_: Eyes = None, json: Json = False
 ) -> None:
     """Show a round by unit: sent, due, answered, late."""
-    from eco_workflow.services.calendar import published_calendar
+    from eco_workflow.services.calendar import published_in
     from eco_workflow.services.rounds_shown import round_
 
     day = read_date(on, "DATE")
     with open_database().read() as session:
         found = round_(
             session, looking(session, plan, as_), on=day, kind=kind, plan=plan,
-            now=now_or(now), days=published_calendar(),
+            now=now_or(now), days=published_in(session),
         )  # fmt: skip
     if json:
         print_json(found)

@@ -23,6 +23,11 @@ from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.services.run_result import RunResult
 from eco_workflow.settings import read_settings
 
+PROVISIONAL = (
+    "The calendar is provisional: no arrangement of the year is known, Monday to Friday are taken. "
+    "Once it is published: eco calendar import FILE"
+)
+
 Direct = Annotated[bool, typer.Option("--direct", help="Run in this process, without Prefect.")]
 Confirm = Annotated[
     str | None,
@@ -105,6 +110,8 @@ def _print(result: RunResult, json: bool) -> None:
                 out.print(f"  {count} {state}: see eco outbox list --state {state}")
         for code, how in decision.outside.items():
             out.print(f"  {code} {how}: nothing is due there.", highlight=False)
+        if decision.provisional:
+            out.print(f"  {PROVISIONAL}")
         if not decision.plans and not decision.stopped:
             out.print("  The day's run was claimed before; nothing was decided anew.")
     if result.troubles:

@@ -1,5 +1,7 @@
 """`eco status`: where the plan stands."""
 
+from datetime import date
+
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import (
     ENDED,
@@ -20,12 +22,12 @@ from eco_workflow.services.overview import Overview
 
 def status(plan: PlanCode = None, now: Now = None, as_: Eyes = None, json: Json = False) -> None:
     """Show rounds and answer rates, who is late on which rung, who was told, and what needs a person."""
-    from eco_workflow.services.calendar import published_calendar
+    from eco_workflow.services.calendar import published_in
     from eco_workflow.services.overview import overview
 
     with open_database().read() as session:
         eyes = looking(session, plan, as_)
-        found = overview(session, eyes, plan=plan, now=now_or(now), days=published_calendar())
+        found = overview(session, eyes, plan=plan, now=now_or(now), days=published_in(session))
     if json:
         print_json(found.as_json())
     else:
@@ -41,6 +43,14 @@ def show(found: Overview) -> None:
         f"next round {found.next_round or 'none'}" + (" (provisional calendar)" if found.provisional else ""),
         highlight=False,
     )
+    if not found.ended_on and (found.calendar_known_until or date.min) < found.ends_on:
+        until = (
+            f"is known until {found.calendar_known_until}" if found.calendar_known_until else "is not known"
+        )
+        out.print(
+            f"The calendar {until}; later days are provisional, Monday to Friday: eco calendar import FILE",
+            highlight=False,
+        )
     if found.ended_on:
         out.print(ENDED.format(found.ended_on), highlight=False)
     if found.held_since:

@@ -39,3 +39,21 @@ def waits_from(told_on: date, since: date, until: date, days: WorkingDays) -> da
     does not count as waiting, what had been waited before is not lost.
     """
     return days.cut_off(until - ONE_DAY, days.waited(told_on, since - ONE_DAY))
+
+
+def due_after(due_on: date | None, since: date, until: date, ends_on: date, days: WorkingDays) -> date | None:
+    """The due date once a suspension is over: put off by the days it rested, the plan's end is the last.
+
+    One that had passed before the suspension stays.
+    """
+    by = rested(since, until, days)
+    if due_on is None or not by or due_on < since:
+        return due_on
+    return max(due_on, min(put_off(due_on, by, days), ends_on))
+
+
+def clock_after(clock_from: date | None, since: date, until: date, days: WorkingDays) -> date | None:
+    """The first day on which an item can be late, once a suspension is over."""
+    if clock_from is None or clock_from <= since:
+        return clock_from
+    return put_off(clock_from - ONE_DAY, rested(since, until, days), days) + ONE_DAY

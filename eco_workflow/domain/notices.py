@@ -32,6 +32,10 @@ KINDS = {
     "veto_occurred": Kind("the office, at once on any day", ("by", "until", "note"), asks=True),
     "returned": Kind("the unit", ("reason", "due_at"), asks=True),
     "moved_by_hold": Kind("the unit", ("round_on", "old_due_at", "due_at", "reason"), item=False, asks=True),
+    "moved_by_calendar": Kind(
+        "the unit", ("round_on", "old_due_at", "due_at", "reason"), item=False, asks=True
+    ),
+    "due_by_calendar": Kind("the unit", ("old_due_on", "due_on", "reason"), asks=True),
     "reopened": Kind("the unit", ("value", "target", "due_on"), asks=True),
     "extension_refused": Kind("the unit", ("until", "reason", "first_due_on", "late_from", "by"), asks=True),
     "proposal_declined": Kind("the unit", ("due_on", "target", "reason"), asks=True),
@@ -104,6 +108,7 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "means": _one_of(*MEANS),
     "note": _words,
     "old_due_at": _instant,
+    "old_due_on": date.fromisoformat,
     "opened_on": date.fromisoformat,
     "predecessor": _words,
     "reason": _words,

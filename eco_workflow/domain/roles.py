@@ -65,7 +65,12 @@ class Action(StrEnum):
     MANAGE_CONTACTS = "manage_contacts"
     MANAGE_ACCOUNTS = "manage_accounts"
     MANAGE_PLAN = "manage_plan"
+    MANAGE_CALENDAR = "manage_calendar"
     READ_AUDIT = "read_audit"
+    VERIFY_AUDIT = "verify_audit"
+    """Whether the chains are whole: names rows and what was done to them, no content."""
+    BACK_UP = "back_up"
+    """Copying the books, restoring them, anchoring the audit chains."""
     LOOK = "look"
     """Seeing the plan's content; a unit's people see their own unit's."""
 
@@ -107,15 +112,19 @@ WHO: Mapping[Action, frozenset[Role]] = {
     Action.MANAGE_CONTACTS: _OPERATOR,
     Action.MANAGE_ACCOUNTS: frozenset({Role.ADMIN}),
     Action.MANAGE_PLAN: _OPERATOR,
+    Action.MANAGE_CALENDAR: _OPERATOR,
     Action.READ_AUDIT: frozenset({Role.AUDITOR}),
+    Action.VERIFY_AUDIT: frozenset({Role.AUDITOR, Role.ADMIN}) | _OPERATOR,
+    Action.BACK_UP: frozenset({Role.ADMIN}) | _OPERATOR,
     Action.LOOK: OF_EVERY_UNIT | OF_A_UNIT,
 }
 """The table of DOMAIN 9, an action to the roles any of which may do it.
 
 Where that section is silent: what keeps the office's books (recording on behalf, the settling list,
-contacts, ad-hoc rounds, telling and reminding by hand, the plan itself) is an operator's; accounts are an
-admin's and nobody else's; the audit log is read by an auditor alone. A phase is closed by an operator; that
-it passes with conditions is confirmed by a leader as an act of its own (DOMAIN 7).
+contacts, ad-hoc rounds, telling and reminding by hand, the plan itself, the calendar) is an operator's;
+accounts are an admin's and nobody else's; the audit log is read by an auditor alone, whether it is whole may
+be asked by who backs it up, too. A phase is closed by an operator; that it passes with conditions is
+confirmed by a leader as an act of its own (DOMAIN 7).
 """
 
 OF_HOST: Mapping[Action, frozenset[Role]] = {
@@ -166,7 +175,10 @@ _DOING: Mapping[Action, str] = {
     Action.MANAGE_CONTACTS: "naming or ending a contact",
     Action.MANAGE_ACCOUNTS: "adding or ending an account",
     Action.MANAGE_PLAN: "changing the plan",
+    Action.MANAGE_CALENDAR: "changing the calendar",
     Action.READ_AUDIT: "reading the audit log",
+    Action.VERIFY_AUDIT: "verifying the audit log",
+    Action.BACK_UP: "keeping backups",
     Action.LOOK: "looking at the plan's content",
 }
 

@@ -44,6 +44,15 @@ class WorkingDays:
         """Whether the day was computed without a published arrangement."""
         return day.year not in self.known_years
 
+    def known_until(self, day: date) -> date | None:
+        """The last day that is known without a gap from this one on; None where the day itself is not."""
+        if self.is_provisional(day):
+            return None
+        year = day.year
+        while year + 1 in self.known_years:
+            year += 1
+        return date(year, 12, 31)
+
     def after(self, day: date, count: int) -> date:
         """The `count`-th working day after `day` (count ≥ 1)."""
         for found in self._working(day + ONE_DAY, ONE_DAY):

@@ -1,5 +1,6 @@
 """The published calendar of the People's Republic, and what a plan's holds take out of it (DOMAIN 3.8)."""
 
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cache
 
@@ -9,17 +10,58 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import instant, shanghai_date
 from eco_workflow.domain.working_days import ONE_DAY, WorkingDays
-from eco_workflow.store.tables import Hold, Plan
+from eco_workflow.store.session import Database
+from eco_workflow.store.tables import CalendarDay, CalendarYear, Hold, Plan
 
 
 @cache
 def published_calendar() -> WorkingDays:
-    """Working days of the years whose arrangement is published; other years follow Monday to Friday."""
+    """Working days of the years that came with this program; other years follow Monday to Friday.
+
+    Whatever has a database asks `published_in`, which knows the years imported since.
+    """
     return WorkingDays(
         holidays=frozenset(constants.holidays),
         makeup=frozenset(constants.workdays),
         known_years=frozenset(day.year for day in constants.holidays),
     )
+
+
+_YEARS = select(CalendarYear.year)
+_DAYS = select(col(CalendarDay.day), col(CalendarDay.kind))
+
+
+def published_in(session: Session) -> WorkingDays:
+    """The published calendar as this installation knows it: what came with the program, and what was
+    imported, which stands for its year instead.
+    """
+    packaged = published_calendar()
+    years = frozenset(session.exec(_YEARS))
+    if not years:
+        return packaged
+    days = session.exec(_DAYS).all()
+    return WorkingDays(
+        holidays=_outside(constants.holidays, years) | {day for day, kind in days if kind == "holiday"},
+        makeup=_outside(constants.workdays, years) | {day for day, kind in days if kind == "makeup"},
+        known_years=packaged.known_years | years,
+    )
+
+
+def published_for(database: Database) -> WorkingDays:
+    """`published_in` for who has no session of the database open."""
+    with database.read() as session:
+        return published_in(session)
+
+
+def _outside(days: Mapping[date, str], years: Collection[int]) -> frozenset[date]:
+    """Without the arrangements of these years; New Year's days of a December belong to the year after."""
+    return frozenset(day for day, name in days.items() if arranged_in(day, name) not in years)
+
+
+def arranged_in(day: date, name: str) -> int:
+    """The year whose arrangement names a day of that holiday."""
+    of_next = day.month == 12 and name == constants.Holiday.new_years_day.value
+    return day.year + 1 if of_next else day.year
 
 
 _HOLDS = select(Hold)

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.figures import Event
-from eco_workflow.services.calendar import calendar_of, published_calendar
+from eco_workflow.services.calendar import calendar_of, published_in
 from eco_workflow.services.find import Place, document
 from eco_workflow.services.history import shown_in, standing_reports
 from eco_workflow.services.notices import acted, has_left, tell_at_once, tell_once
@@ -32,7 +32,7 @@ def tell_of_occurrence(session: Session, place: Place, said: Report, now: dateti
     reached: then the next run tells it.
     """
     today = shanghai_date(now)
-    days = calendar_of(session, place.plan, published_calendar(), today)
+    days = calendar_of(session, place.plan, published_in(session), today)
     facts = {
         "unit": place.unit.id,
         "item": place.item.id,

@@ -57,6 +57,8 @@ class Decision:
     messages: int = 0
     withdrawn: int = 0
     """Messages of earlier days that never left; what they carried rides in today's."""
+    provisional: bool = False
+    """Whether today, or when today's requests are due, lies in a year whose calendar is not known."""
     stopped: dict[str, str] = field(default_factory=dict)
     """Plan code → why nothing was done for it."""
     outside: dict[str, str] = field(default_factory=dict)
@@ -96,6 +98,8 @@ def decide(
     with database.read() as session:
         held = held_days(session, today)
         due = _due(session, today, held, decision, only=only, confirmed=confirmed is not None)
+        farthest = session.exec(select(func.max(Plan.answer_days))).one() or 1
+    decision.provisional = any(map(days.is_provisional, (today, days.after(today, farthest))))
     done = 0
     if progress and not due:
         progress(0, 0)

@@ -6,24 +6,22 @@ made good like any other. People may answer and review all the time.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import select
 
-from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor
-from eco_workflow.domain.rounds import due_at
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import calendar_of
+from eco_workflow.services.due_times import Because, count_again
 from eco_workflow.services.find import check_day, plan_named
-from eco_workflow.services.notices import tell_once
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Entry, Hold, Plan, Report, Request, Round
+from eco_workflow.store.tables import Hold
 
 
 @dataclass(frozen=True)
@@ -103,62 +101,9 @@ def release(
         held.until, row.held_since = shanghai_date(now), None
         session.flush()
         own = calendar_of(session, row, published, held.until)
-        moved = _move_due_times(session, row, held, own)
+        because = Because("moved_by_hold", held.until, held.why)
+        moved = len(count_again(session, row, own, because, since=held.began_at))
         lost = sum(published.is_working(day) for day in own.held if day >= held.since)
         detail = {"since": held.since, "until": held.until, "working_days": lost, "moved": moved}
         audit.record(session, {row.id: detail}, at=now, actor=by.name, action="release")
         return Released(row.code, held.since, held.until, lost, moved)
-
-
-def _move_due_times(session: Session, plan: Plan, held: Hold, own: WorkingDays) -> int:
-    """Counts again, in the plan's own calendar, what was open when the hold began or set during it.
-
-    So an answer is due on the second working day after the day of its question, whatever was held between.
-    Returns how many answers that are owed are due later now.
-    """
-    rows = session.exec(
-        select(Entry, Request, Round)
-        .join(Request, (col(Request.round_id) == Entry.round_id) & (col(Request.unit_id) == Entry.unit_id))
-        .join(Round, col(Round.id) == Entry.round_id)
-        .where(Round.plan_id == plan.id, col(Entry.due_at) >= held.began_at, Entry.state != "accepted")
-        .order_by(col(Entry.round_id), col(Entry.unit_id), col(Entry.item_id))
-    ).all()
-    returned = _returned_on(session, plan)
-    moved = 0
-    for entry, request, round_row in rows:
-        back = returned.get((entry.round_id, entry.unit_id, entry.item_id))
-        since = back or request.asked_on
-        assert entry.due_at is not None
-        assert held.until is not None
-        if since is None:  # answered to a mail that turned out lost: nothing runs before it is asked anew
-            continue
-        if request.due_at is not None and request.asked_on is not None and request.due_at >= held.began_at:
-            request.due_at = _due(plan, request.asked_on, own)
-        before, entry.due_at = entry.due_at, _due(plan, since, own)
-        if entry.due_at == before or entry.state not in OWED or request.state != "awaiting":
-            continue
-        moved += 1
-        # One notice for what is owed to the request as it stands, one for each answer that was returned.
-        about = {"item": entry.item_id} if back else {}
-        key = f"moved_by_hold:{entry.round_id}:{entry.unit_id}:{about.get('item', 0)}:{held.until}"
-        facts = {
-            "round_on": round_row.on_date,
-            "old_due_at": before.isoformat(),
-            "due_at": entry.due_at.isoformat(),
-            "reason": held.why,
-            "request": [entry.round_id, entry.unit_id],
-        }
-        tell_once(session, plan, entry.unit_id, "moved_by_hold", key, on=held.until, facts={**facts, **about})
-    return moved
-
-
-def _due(plan: Plan, since: date, own: WorkingDays) -> datetime:
-    return due_at(since, own, answer_days=plan.answer_days, answer_time=time.fromisoformat(plan.answer_time))
-
-
-def _returned_on(session: Session, plan: Plan) -> dict[tuple[int, int, int], date]:
-    """(round, unit, item) → the day on which the office last returned the answer."""
-    reports = session.exec(
-        select(Report).where(Report.plan_id == plan.id, Report.action == "return").order_by(col(Report.id))
-    )
-    return {(r.round_id, r.unit_id, r.item_id): shanghai_date(r.at) for r in reports}

@@ -17,7 +17,7 @@ from eco_workflow.plans.ladder import Clock
 from eco_workflow.plans.ladder import Ladder as LadderRules
 from eco_workflow.plans.load import LoadedPlan
 from eco_workflow.services import standing
-from eco_workflow.services.calendar import published_calendar
+from eco_workflow.services.calendar import published_in
 from eco_workflow.store import audit
 from eco_workflow.store.decide.rounds import backfill
 from eco_workflow.store.session import Database
@@ -101,7 +101,7 @@ def activate(
                     f"Put it on trial with: eco plan trial {trial_mailbox}"
                 )
             return _again(session, found, loaded, active_from)
-        days = published_calendar()
+        days = published_in(session)
         if session.get(Instance, 1) is None:
             session.add(Instance(name=uuid.uuid4().hex))
         row = _plan_row(session, loaded, active_from, now, marking)

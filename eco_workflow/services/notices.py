@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain import messages as says
 from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.notices import read_facts
+from eco_workflow.domain.overdue import OPEN
 from eco_workflow.domain.roles import as_read
 from eco_workflow.services.find import Duty
 from eco_workflow.services.history import standing_reports, waits_to_be_confirmed
@@ -205,10 +206,13 @@ def _is_over(writing: Writing, notice: Notice, facts: dict[str, Any], item_id: i
     match notice.kind:
         case "returned":
             over = not _still_returned(session, facts.pop("entry"))
-        case "moved_by_hold":
+        case "moved_by_hold" | "moved_by_calendar":
             round_id, asked = facts.pop("request")
             due_at = datetime.fromisoformat(facts["due_at"])
             over = not _still_runs(writing, round_id, asked, item_id, due_at)
+        case "due_by_calendar":
+            owed = session.get(Obligation, (notice.plan_id, notice.unit_id, item_id))
+            over = owed is None or owed.state not in OPEN
         case "proposal_declined":
             over = _proposed_anew(session, notice, facts.pop("proposal"))
         case "veto_occurred" | "veto_recalled":

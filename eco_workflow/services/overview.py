@@ -67,6 +67,7 @@ class Overview:
     marking: str
     on: date
     active_from: date
+    ends_on: date
     last_run_on: date | None
     next_round: date | None
     rounds: list[RoundRow] = field(default_factory=list)
@@ -78,6 +79,9 @@ class Overview:
     unreachable: list[str] = field(default_factory=list)
     to_settle: int = 0
     provisional: bool = False
+    """Whether the next round lies in a year whose calendar is not known."""
+    calendar_known_until: date | None = None
+    """The last day that is known without a gap; None where today is not."""
     held_since: date | None = None
     held_why: str = ""
     trial_mailbox: str = ""
@@ -119,6 +123,7 @@ def overview(
         on=shanghai_date(now),
         ended_on=ended_on(plan_row, now),
         active_from=plan_row.active_from,
+        ends_on=plan_row.ends_on,
         last_run_on=plan_row.last_run_on,
         next_round=next_round,
         rounds=_rounds(session, plan_row, viewer),
@@ -129,6 +134,7 @@ def overview(
         unreachable=_unreachable(session, plan_row, viewer),
         to_settle=len({item for item, unit_id in session.exec(listed) if viewer.sees(unit_id)}),
         provisional=next_round is not None and days.is_provisional(next_round),
+        calendar_known_until=days.known_until(shanghai_date(now)),
         held_since=plan_row.held_since,
         held_why=held.why if held else "",
         trial_mailbox=plan_row.trial_mailbox,

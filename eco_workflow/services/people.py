@@ -94,13 +94,21 @@ def check_runs(session: Session, only: str | None, name: str) -> str:
 
     Raises what `acting` raises, and `Refused` where this person is no operator.
     """
+    return check_in_all(session, Action.RUN, name, only=only)
+
+
+def check_in_all(session: Session, action: Action, name: str, *, only: str | None = None) -> str:
+    """The name under which an act on all plans (or on the one named) is booked, by who may do it in each.
+
+    Raises what `acting` raises, and `Refused` where this person may not.
+    """
     plans = select(Plan).order_by(col(Plan.id))
     if only is not None:
         plans = plans.where(Plan.code == only)
     booked = name
     for plan in session.exec(plans):
         actor = acting(session, plan, name)
-        actor.must(Action.RUN)
+        actor.must(action)
         booked = actor.name
     return booked
 

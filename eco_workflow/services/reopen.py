@@ -9,7 +9,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.evaluation import Evaluation, PartOutcome
 from eco_workflow.domain.figures import Known, Number, Statement, yes_or_no
 from eco_workflow.domain.targets import Target, shown
-from eco_workflow.services.calendar import calendar_of, published_calendar
+from eco_workflow.services.calendar import calendar_of, published_in
 from eco_workflow.services.notices import tell_once
 from eco_workflow.store import audit
 from eco_workflow.store.tables import Entry, Item, Obligation, Plan, Report, Unit
@@ -38,7 +38,7 @@ def reopen_fallen(
     closed = _closed(session, item)
     if not closed:
         return
-    own = calendar_of(session, plan, published_calendar(), today)
+    own = calendar_of(session, plan, published_in(session), today)
     due_on = min(own.after(today, DAYS_TO_MEND), plan.ends_on)
     unmet = [part for part in found.parts if part.verdict == "unmet"]
     facts = {

@@ -56,6 +56,7 @@ class RunResult:
             "sent": self.delivered.sent,
             "failed": self.delivered.failed,
             "unknown": self.delivered.unknown,
+            "provisional": self.decision.provisional,
         }
 
 

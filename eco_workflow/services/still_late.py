@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.services import overdue
-from eco_workflow.services.calendar import calendar_of, clock_day, published_calendar, report_clock
+from eco_workflow.services.calendar import calendar_of, clock_day, published_in, report_clock
 from eco_workflow.services.report_case import is_silent
 from eco_workflow.services.waiting import late_reviews
 from eco_workflow.store.tables import Case, Plan, Request
@@ -21,7 +21,7 @@ def stands(session: Session, case: Case, now: datetime) -> tuple[bool, bool]:
     if case.clock == "report":
         return is_silent(session, case.plan_id, case.unit_id, now), False
     if case.clock == "review":
-        own = calendar_of(session, plan, published_calendar(), today)
+        own = calendar_of(session, plan, published_in(session), today)
         return bool(late_reviews(session, plan, today, own)), False
     return overdue.stands(session, case, today)
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
-from eco_workflow.domain.due import ONE_DAY, put_off, rested, waits_from
+from eco_workflow.domain.due import clock_after, due_after, waits_from
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor, Role, Signed, needs_both
@@ -151,6 +151,7 @@ def resume(
         else:
             owed.state, owed.paused_as = owed.paused_as, ""
             own = calendar_of(session, duty.plan, days, today)
+            row.due_before, row.clock_before = owed.due_on, owed.clock_from
             _put_off(session, duty, row.confirmed_on, today, own)
             tell_unit(
                 session, duty, "resumed", f"resumed:{row.id}", on=today, facts={"reason": row.ended_why}
@@ -179,12 +180,12 @@ def _confirmed(session: Session, duty: Duty, row: Suspension, second: Signed, no
 
 def _put_off(session: Session, duty: Duty, since: date, today: date, days: WorkingDays) -> None:
     """Moves what had not run out by the days it rested."""
-    owed, by = duty.obligation, rested(since, today, days)
-    if by and owed.due_on is not None and owed.due_on >= since:
+    owed = duty.obligation
+    due_on = due_after(owed.due_on, since, today, duty.plan.ends_on, days)
+    if due_on != owed.due_on:
         owed.first_due_on = owed.first_due_on or owed.due_on
-        owed.due_on = max(owed.due_on, min(put_off(owed.due_on, by, days), duty.plan.ends_on))
-    if owed.clock_from is not None and owed.clock_from > since:
-        owed.clock_from = put_off(owed.clock_from - ONE_DAY, by, days) + ONE_DAY
+        owed.due_on = due_on
+    owed.clock_from = clock_after(owed.clock_from, since, today, days)
     cases = select(Case).where(
         Case.plan_id == owed.plan_id,
         Case.unit_id == owed.unit_id,

@@ -4,33 +4,16 @@ Each digest covers the row and the digest before it; the head stands on the plan
 last in every transaction, so that two acts on one plan never fork the chain.
 """
 
-import hashlib
 import json
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, update
 from sqlmodel import Session, col, select
 
+from eco_workflow.domain.audit_chain import Finding, Head, digest, examine
 from eco_workflow.store.tables import Audit, Plan
-
-GENESIS = ""
-
-
-def digest(row: Mapping[str, Any]) -> str:
-    """SHA-256 over the row's content and the digest before it."""
-    at: datetime = row["at"]
-    content = [
-        row["plan_id"],
-        row["n"],
-        at.astimezone(UTC).isoformat(),
-        row["actor"],
-        row["action"],
-        row["detail"],
-        row["previous"],
-    ]
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
 def record(
@@ -67,12 +50,15 @@ def record(
     )
 
 
+def tampered(session: Session, plan_id: int, anchored: Sequence[Head] = ()) -> list[Finding]:
+    """What was done to a plan's chain, by row: nothing where it is whole and fits what was `anchored`."""
+    query = select(*Audit.__table__.columns)  # type: ignore[attr-defined]
+    query = query.where(Audit.plan_id == plan_id).order_by(col(Audit.n))
+    rows = [dict(row._mapping) for row in session.connection().execute(query)]
+    plan = session.exec(select(Plan.audit_rows, Plan.audit_head).where(Plan.id == plan_id)).one()
+    return examine(rows, Head(*plan), anchored)
+
+
 def broken_at(session: Session, plan_id: int) -> int | None:
     """The number of the first row that does not fit the chain; None when the chain is whole."""
-    previous, expected = GENESIS, 1
-    for row in session.exec(select(Audit).where(Audit.plan_id == plan_id).order_by(col(Audit.n))):
-        if row.n != expected or row.previous != previous or row.digest != digest(row.model_dump()):
-            return expected
-        previous, expected = row.digest, expected + 1
-    plan = session.get_one(Plan, plan_id)
-    return None if (plan.audit_head, plan.audit_rows) == (previous, expected - 1) else expected
+    return next((finding.row for finding in tampered(session, plan_id)), None)

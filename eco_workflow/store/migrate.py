@@ -10,7 +10,7 @@ from alembic.config import Config
 from eco_workflow.domain.errors import Unavailable
 from eco_workflow.store.session import HEAD, Database
 
-FIRST = "0002"
+FIRST = "0003"
 """The oldest schema that can be brought up; before the first release the first migration is written anew."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from eco_workflow.domain.errors import Unavailable, WrongInput
 
-HEAD = "0002"
+HEAD = "0003"
 """The schema revision this code works with: the newest in `store/migrations/versions`."""
 
 BUSY_SECONDS = 30
@@ -143,14 +143,17 @@ _files: WeakSet[Engine] = WeakSet()
 """The engines of SQLite files."""
 
 
-def _close_files() -> None:
-    """SQLite's connections may not cross a fork, and the last one to close folds its log into the file."""
+def close_files() -> None:
+    """Closes what this process keeps open of SQLite files but does not use.
+
+    Such connections may not cross a fork, and the last one to close folds its log into the file.
+    """
     for engine in list(_files):
         engine.dispose()
 
 
-os.register_at_fork(before=_close_files)
-atexit.register(_close_files)
+os.register_at_fork(before=close_files)
+atexit.register(close_files)
 
 
 def _engine(url: URL) -> Engine:

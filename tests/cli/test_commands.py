@@ -480,6 +480,8 @@ def test_tables_fit_a_terminal_and_colours_stay_out_of_a_pipe(eco: Terminal) -> 
         ("plan",),
         ("case",),
         ("round",),
+        ("audit",),
+        ("calendar",),
         ("step",),
         ("unit",),
     ],
@@ -511,17 +513,27 @@ OF_PLAN = {f"plan {name}" for name in ("check", "show", "diff", "shift", "schema
 
 def test_what_depends_on_the_day_takes_the_moment_meant() -> None:
     """The rest prints what is on record, whatever the day."""
-    on_record = {"account list", "case papers", "contact list", "contact channel list", "outbox list"}
-    on_record |= {"outbox show", "step list"}
-    assert commands_without("--now") == {"demo", "channel test", *OF_PLAN, *on_record}
+    on_record = {"account list", "audit verify", "case papers", "contact list", "contact channel list"}
+    on_record |= {"outbox list", "outbox show", "step list"}
+    assert commands_without("--now") == {"demo", "up", "channel test", *OF_PLAN, *on_record}
 
 
 def test_the_readme_names_every_command_without_an_acting_person() -> None:
-    assert commands_without("--as") == {"demo", "account list", "channel test", "outbox purge", *OF_PLAN}
+    assert commands_without("--as") == {
+        "demo",
+        "up",
+        "health",
+        "account list",
+        "channel test",
+        "outbox purge",
+        *OF_PLAN,
+    }
     for readme in ("README.md", "README.zh-CN.md"):
         text = (ROOT / readme).read_text(encoding="utf-8")
         for said in (
             "`eco demo`",
+            "`eco up`",
+            "`eco health`",
             "`eco channel test`",
             "`eco outbox purge`",
             "`eco account list`",

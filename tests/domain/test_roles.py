@@ -40,7 +40,10 @@ annul                OSL----      -SL----
 manage_contacts      O------      O------
 manage_accounts      ------A      ------A
 manage_plan          O------      O------
+manage_calendar      O------      O------
 read_audit           -----a-      -----a-
+verify_audit         O----aA      O----aA
+back_up              O-----A      O-----A
 look                 OSLlu--      OSLlu--
 """
 ROWS = [row.split() for row in TABLE.strip().splitlines()[1:]]

@@ -188,6 +188,17 @@ FACTS = {
         "due_at": "2022-06-15T09:30:00+00:00",
         "reason": "系统停发10个工作日",
     },
+    "moved_by_calendar": {
+        "round_on": "2022-05-28",
+        "old_due_at": "2022-06-13T09:30:00+00:00",
+        "due_at": "2022-06-15T09:30:00+00:00",
+        "reason": "国办发明电〔2021〕11号",
+    },
+    "due_by_calendar": {
+        "old_due_on": "2022-07-07",
+        "due_on": "2022-07-08",
+        "reason": "国办发明电〔2021〕11号",
+    },
     "reopened": {"value": "78%", "target": "不低于80%", "due_on": "2022-07-08"},
     "extension_refused": {
         "until": "2022-07-29",
@@ -233,11 +244,20 @@ FACTS = {
 MAY_END = date(2022, 5, 31)
 DUE_ON = {
     "reopened": date(2022, 7, 8),
+    "due_by_calendar": date(2022, 7, 8),
     "extension_granted": date(2022, 6, 30),
     "proposal_confirmed": date(2022, 7, 29),
     "settled_due": date(2022, 7, 29),
 }
-WITHOUT_ITEM = ("moved_by_hold", "no_contact", "report_drafted", "no_contact_long", "annulled", "merged")
+WITHOUT_ITEM = (
+    "moved_by_hold",
+    "moved_by_calendar",
+    "no_contact",
+    "report_drafted",
+    "no_contact_long",
+    "annulled",
+    "merged",
+)
 
 
 def notice(kind: str) -> Notice:

@@ -1,5 +1,9 @@
 """Every table. Integer ids inside, natural keys for what happens (DESIGN, "The shape of the tables")."""
 
+from eco_workflow.store.tables.calendar import (
+    CalendarDay,
+    CalendarYear,
+)
 from eco_workflow.store.tables.indicators import (
     AssignedFigure,
     BaseFigure,
@@ -70,6 +74,8 @@ __all__ = [
     "Audit",
     "BaseFigure",
     "Breach",
+    "CalendarDay",
+    "CalendarYear",
     "Case",
     "Channel",
     "Contact",

@@ -108,6 +108,10 @@ class Suspension(SQLModel, table=True):
     ended_on: date | None = None
     ended_by: str = ""
     ended_why: str = ""
+    due_before: date | None = None
+    """The due date before it was put off on resuming: it is counted again when a calendar becomes known."""
+    clock_before: date | None = None
+    """Likewise, from when on the item could be late."""
 
 
 class Instance(SQLModel, table=True):

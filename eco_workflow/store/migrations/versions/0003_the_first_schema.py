@@ -4,7 +4,7 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0002"
+revision = "0003"
 down_revision = None
 
 
@@ -65,6 +65,24 @@ def upgrade() -> None:
         sa.Column("told_on", sa.Date(), nullable=True),
         sa.Column("told_to", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("case_id", "round_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "calendar_day",
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("year", "day"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "calendar_year",
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("imported_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("imported_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("year"),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -845,6 +863,8 @@ def upgrade() -> None:
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("ended_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("ended_why", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("due_before", sa.Date(), nullable=True),
+        sa.Column("clock_before", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["item_id"],
             ["item.id"],
@@ -1040,6 +1060,8 @@ def downgrade() -> None:
         postgresql_where=sa.text("submitted_on IS NOT NULL"),
     )
     op.drop_table("entry")
+    op.drop_table("calendar_year")
+    op.drop_table("calendar_day")
     op.drop_table("breach")
     op.drop_table("audit")
     op.drop_table("attempt")

@@ -1,0 +1,90 @@
+"""`eco backup` and `eco restore`: everything that matters, in one file and back."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eco_workflow.cli.clock import now_or
+from eco_workflow.cli.common import As, Json, Now, acting_in_all, actor, open_database, out, print_json
+from eco_workflow.domain.english import counted
+from eco_workflow.domain.errors import EcoError, Refused
+from eco_workflow.domain.roles import Action
+from eco_workflow.settings import Settings, read_settings
+from eco_workflow.store.session import Database
+
+File = Annotated[
+    Path | None,
+    typer.Argument(metavar="[FILE]", help="The file to write, or a folder; ECO_HOME/backups otherwise."),
+]
+
+
+def backup(file: File = None, now: Now = None, as_: As = None, json: Json = False) -> None:
+    """Copy everything that matters into one file, while runs go on; anchor the audit chains."""
+    from eco_workflow.services.backup import back_up
+
+    settings, at = read_settings(), now_or(now)
+    database = open_database(settings)
+    by = acting_in_all(database, Action.BACK_UP, as_)
+    made = back_up(database, settings, file, now=at, by=by)
+    if json:
+        print_json(made)
+    else:
+        out.print(f"{made.file}: {made.size / 1e6:.1f} MB", highlight=False)
+        out.print(
+            f"  {counted(made.rows, 'row')} of {counted(made.tables, 'table')}, "
+            f"{counted(made.files, 'file')}"
+            + (f"; {counted(len(made.removed), 'older backup')} removed" if made.removed else ""),
+            highlight=False,
+        )
+    if made.wrong:
+        raise Refused("The backup is made, but the audit log was tampered with: " + "; ".join(made.wrong))
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")],
+    to: Annotated[
+        Path | None, typer.Option(help="Another folder, with a database of its own, e.g. to try a backup.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Also where something is: it is set aside.")] = False,
+    now: Now = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Check a backup, load it beside what is there, read it back, and only then put it in place."""
+    from eco_workflow.services.restore import restore as restore_
+
+    settings, at = read_settings(), now_or(now)
+    if to is not None:
+        settings = Settings(home=to, database_url=None, mail_url=settings.mail_url, audit_folder=None)
+    done = restore_(file, settings, yes=yes, now=at, by=_by(settings, as_))
+    if json:
+        print_json(done)
+    else:
+        out.print(
+            f"Restored as of {done.made_at}: {counted(done.plans, 'plan')}, {counted(done.rows, 'row')}, "
+            f"{counted(done.files, 'file')}, read back and equal.",
+            highlight=False,
+        )
+        out.print(f"Database: {done.database}", highlight=False)
+        for aside in done.replaced:
+            out.print(f"Set aside: {aside}", highlight=False)
+        out.print(
+            f"What happened after {done.made_at} is not in these books: messages sent since may be sent "
+            "again. To look first: eco plan hold",
+            highlight=False,
+        )
+    if done.wrong:
+        raise Refused("The backup was made of a tampered audit log: " + "; ".join(done.wrong))
+
+
+def _by(settings: Settings, given: str | None) -> str:
+    """Who restores. Only where there are books can a name be looked up."""
+    if given is None:
+        return actor(None)
+    database = Database(settings.database)
+    try:
+        database.check_version()
+    except EcoError:
+        return actor(given)
+    return acting_in_all(database, Action.BACK_UP, given)

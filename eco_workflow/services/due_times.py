@@ -1,0 +1,97 @@
+"""Answers' due times counted again: after a hold, and when a calendar becomes known (DOMAIN 3.8)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain.answers import OWED
+from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.rounds import due_at
+from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.services.notices import tell_once
+from eco_workflow.store.tables import Entry, Plan, Report, Request, Round
+
+
+@dataclass(frozen=True)
+class Because:
+    """Why due times move: the notice's kind, the day it is written, and the reason that the units read."""
+
+    kind: str
+    on: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class MovedAnswer:
+    """An answer that is owed and due at another time than before."""
+
+    round_id: int
+    round_on: date
+    unit_id: int
+    item_id: int
+    before: datetime
+    due_at: datetime
+
+
+def count_again(
+    session: Session,
+    plan: Plan,
+    own: WorkingDays,
+    because: Because,
+    *,
+    since: datetime,
+    choose: Callable[[datetime, datetime], datetime] = lambda _before, counted: counted,
+) -> list[MovedAnswer]:
+    """Counts again, in the plan's own calendar, what is due at `since` or later and not accepted.
+
+    So an answer is due on the second working day after the day of its question. `choose` may prefer the due
+    time before to the one counted anew. Who owes an answer that moves is told in the next envelope.
+    """
+    rows = session.exec(
+        select(Entry, Request, Round)
+        .join(Request, (col(Request.round_id) == Entry.round_id) & (col(Request.unit_id) == Entry.unit_id))
+        .join(Round, col(Round.id) == Entry.round_id)
+        .where(Round.plan_id == plan.id, col(Entry.due_at) >= since, Entry.state != "accepted")
+        .order_by(col(Entry.round_id), col(Entry.unit_id), col(Entry.item_id))
+    ).all()
+    returned = _returned_on(session, plan)
+    moved = []
+    for entry, request, round_row in rows:
+        back = returned.get((entry.round_id, entry.unit_id, entry.item_id))
+        asked = back or request.asked_on
+        assert entry.due_at is not None
+        if asked is None:  # answered to a mail that turned out lost: nothing runs before it is asked anew
+            continue
+        if request.due_at is not None and request.asked_on is not None and request.due_at >= since:
+            request.due_at = choose(request.due_at, _due(plan, request.asked_on, own))
+        before, entry.due_at = entry.due_at, choose(entry.due_at, _due(plan, asked, own))
+        if entry.due_at == before or entry.state not in OWED or request.state != "awaiting":
+            continue
+        of = entry.round_id, round_row.on_date, entry.unit_id, entry.item_id
+        moved.append(MovedAnswer(*of, before, entry.due_at))
+        # One notice for what is owed to the request as it stands, one for each answer that was returned.
+        about = {"item": entry.item_id} if back else {}
+        key = f"{because.kind}:{entry.round_id}:{entry.unit_id}:{about.get('item', 0)}:{because.on}"
+        facts = {
+            "round_on": round_row.on_date,
+            "old_due_at": before.isoformat(),
+            "due_at": entry.due_at.isoformat(),
+            "reason": because.reason,
+            "request": [entry.round_id, entry.unit_id],
+        }
+        tell_once(session, plan, entry.unit_id, because.kind, key, on=because.on, facts={**facts, **about})
+    return moved
+
+
+def _due(plan: Plan, since: date, own: WorkingDays) -> datetime:
+    return due_at(since, own, answer_days=plan.answer_days, answer_time=time.fromisoformat(plan.answer_time))
+
+
+def _returned_on(session: Session, plan: Plan) -> dict[tuple[int, int, int], date]:
+    """(round, unit, item) → the day on which the office last returned the answer."""
+    reports = session.exec(
+        select(Report).where(Report.plan_id == plan.id, Report.action == "return").order_by(col(Report.id))
+    )
+    return {(r.round_id, r.unit_id, r.item_id): shanghai_date(r.at) for r in reports}

@@ -1,0 +1,168 @@
+"""`eco audit` and `eco backup` at the terminal: what was done to the log is named, and who may ask."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import NEXT_DAY, Terminal, assert_refused, disk_with_room_for
+
+AT = ("--now", NEXT_DAY)
+PLAN = "daxinganling-2022"
+COLUMNS = "plan_id, at, actor, action, detail, previous, digest"
+
+
+@pytest.fixture
+def kept(eco: Terminal) -> Terminal:
+    """Eight rows in the log, all of them anchored."""
+    for name in ("赵一", "钱二", "孙三", "李四", "周五", "吴六"):
+        assert eco("account", "add", name, "auditor", *AT).code == 0
+    assert eco("audit", "anchor", *AT, "--json").json["written"] == 1
+    return eco
+
+
+def alter(eco: Terminal) -> None:
+    eco.sql("UPDATE audit SET detail = replace(detail, '孙三', '孙武') WHERE n = 5")
+
+
+def delete(eco: Terminal) -> None:
+    eco.sql("DELETE FROM audit WHERE n = 5")
+
+
+def insert(eco: Terminal) -> None:
+    eco.sql("UPDATE audit SET n = n + 100 WHERE n >= 5")
+    eco.sql("UPDATE audit SET n = n - 99 WHERE n > 100")
+    eco.sql(f"INSERT INTO audit (n, {COLUMNS}) SELECT 5, {COLUMNS} FROM audit WHERE n = 4")
+
+
+def reorder(eco: Terminal) -> None:
+    eco.sql("UPDATE audit SET n = 100 WHERE n = 4")
+    eco.sql("UPDATE audit SET n = 4 WHERE n = 6")
+    eco.sql("UPDATE audit SET n = 6 WHERE n = 100")
+
+
+def cut(eco: Terminal) -> None:
+    eco.sql("DELETE FROM audit WHERE n > 6")
+
+
+def cut_with_head(eco: Terminal) -> None:
+    cut(eco)
+    eco.sql("UPDATE plan SET audit_rows = 6, audit_head = (SELECT digest FROM audit WHERE n = 6)")
+
+
+@pytest.mark.parametrize(
+    ("done", "kind", "row", "until"),
+    [
+        (alter, "altered", 5, 5),
+        (delete, "deleted", 5, 5),
+        (insert, "inserted", 5, 5),
+        (reorder, "reordered", 4, 6),
+        (cut, "tail cut", 7, 8),
+        (cut_with_head, "tail cut", 7, 8),
+    ],
+    ids=lambda part: getattr(part, "__name__", ""),
+)
+def test_what_was_done_to_the_log_is_found_and_named(
+    kept: Terminal, done: Callable[[Terminal], None], kind: str, row: int, until: int
+) -> None:
+    assert (
+        kept("audit", "verify").out
+        == f"{PLAN}: 8 rows, whole; anchored 2022-03-15 09:00\n1 chain of 8 rows: whole.\n"
+    )
+    done(kept)
+    said = kept("audit", "verify")
+    where = f"row {row}" if row == until else f"rows {row} to {until}"
+    assert (said.code, "Traceback" in said.err) == (1, False)
+    assert f"{PLAN}: {where} {kind}: " in said.err
+    found = kept("audit", "verify", "--json")
+    assert found.code == 1
+    [finding] = found.json["plans"][0]["findings"]
+    assert (finding["kind"], finding["row"], finding["until"]) == (kind, row, until)
+
+
+def test_a_chain_that_lost_what_was_anchored_is_not_anchored_anew(kept: Terminal) -> None:
+    """Otherwise the daily job would make the forgery the truth."""
+    lines = (kept.home / "audit-heads.jsonl").read_text()
+    cut_with_head(kept)
+    assert kept("account", "add", "郑七", "auditor", *AT).code == 0
+    said = kept("audit", "anchor", *AT)
+    assert said.code == 1
+    assert "does not hold what was anchored on 2022-03-15 09:00" in said.err
+    assert (kept.home / "audit-heads.jsonl").read_text() == lines
+
+
+def test_anchoring_twice_changes_nothing_and_what_is_new_is_a_line_more(kept: Terminal) -> None:
+    file = kept.home / "audit-heads.jsonl"
+    assert kept("audit", "anchor", *AT, "--json").json["written"] == 0
+    kept("account", "add", "郑七", "auditor", *AT)
+    with file.open("a") as torn:
+        torn.write('{"at": "2022')  # the power failed in the middle of a line
+    assert kept("audit", "verify").code == 0
+    assert kept("audit", "anchor", *AT, "--json").json["written"] == 1
+    assert len(file.read_text().splitlines()) == 2
+    assert kept("audit", "verify").code == 0
+
+
+def test_what_was_done_to_the_anchors_themselves_is_found(kept: Terminal, tmp_path: Path) -> None:
+    """They may lie in a folder of their own."""
+    for name in ("郑七", "王八"):
+        kept("account", "add", name, "auditor", *AT)
+        kept("audit", "anchor", *AT)
+    file = kept.home / "audit-heads.jsonl"
+    first, second, third = file.read_text().splitlines(keepends=True)
+    for text, said in (
+        (first + second.replace("T09", "T10") + third, "line 2 altered"),
+        (first + third, "line 2 does not follow the one before"),
+        (first + "{}\n" + third, "line 2 altered: it is no anchor"),
+    ):
+        (tmp_path / "audit-heads.jsonl").write_text(text)
+        found = kept("audit", "verify", ECO_AUDIT_FOLDER=str(tmp_path))
+        assert found.code == 1
+        assert said in found.err
+
+
+def test_a_plan_that_was_anchored_and_is_gone_is_named(kept: Terminal) -> None:
+    kept.sql("DELETE FROM audit")
+    kept.sql("UPDATE plan SET code = 'other', audit_rows = 0, audit_head = ''")
+    assert f"{PLAN}: the plan and its whole chain deleted" in kept("audit", "verify").err
+
+
+def test_an_auditor_verifies_and_does_not_back_up_and_a_unit_does_neither(kept: Terminal) -> None:
+    kept("account", "add", "郑七", "admin", *AT)
+    assert kept("audit", "verify", "--as", "赵一").code == 0
+    for words in (("audit", "anchor"), ("backup",)):
+        said = kept(*words, *AT, "--as", "赵一")
+        assert_refused(said, 1, "赵一 is an auditor; keeping backups needs an operator or an admin.")
+        assert kept(*words, *AT, "--as", "郑七").code == 0
+    assert_refused(kept("audit", "verify", "--as", "联络员·水务局"), 1, "verifying the audit log needs")
+
+
+def test_a_restore_gives_up_later_rows_and_the_anchors_say_so(kept: Terminal) -> None:
+    """What the backup did not know was anchored: that is no forgery, and stays on record."""
+    file = kept("backup", *AT, "--json").json["file"]
+    kept("account", "add", "郑七", "auditor", *AT)
+    kept("audit", "anchor", *AT)
+    assert_refused(kept("restore", file, *AT), 1, "There is something at", "--yes")
+    done = kept("restore", file, "--yes", *AT, "--as", "联络员·创建办")
+    assert done.code == 0, done.err
+    assert "messages sent since may be sent again" in done.out
+    found = kept("audit", "verify")
+    assert found.code == 0, found.err
+    assert "1 row from 9 on given up when a backup was restored on 2022-03-15 09:00" in found.out
+    assert kept.sql("SELECT action, n FROM audit ORDER BY n DESC LIMIT 1") == [("restore", 9)]
+
+
+def test_a_backup_of_a_tampered_log_is_made_and_says_so(kept: Terminal) -> None:
+    alter(kept)
+    said = kept("backup", *AT, "--json")
+    assert said.code == 1
+    assert "The backup is made, but the audit log was tampered with" in said.err
+    done = kept("restore", said.json["file"], "--to", str(kept.home / "there"), *AT)
+    assert done.code == 1
+    assert "row 5 altered" in done.err
+
+
+def test_on_a_full_disk_there_is_no_half_backup(kept: Terminal) -> None:
+    said = kept.outside("backup", *AT, beforehand=disk_with_room_for(50_000))
+    assert_refused(said, 1, "cannot be written")
+    assert list((kept.home / "backups").iterdir()) == []
