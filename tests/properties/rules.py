@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -200,7 +200,7 @@ def _broken_ladder(session: Session, days: WorkingDays) -> Iterator[str]:
 
 
 def _suspended(session: Session, case: Case, since: date, until: date, days: WorkingDays) -> int:
-    """Working days between two days on which the item of a case rested."""
+    """Working days after the day `since` and before `until` on which the item of a case rested."""
     pauses = session.exec(
         select(Suspension).where(
             Suspension.unit_id == case.unit_id,
@@ -210,7 +210,7 @@ def _suspended(session: Session, case: Case, since: date, until: date, days: Wor
         )
     )
     return sum(
-        rested(max(pause.confirmed_on, since), min(pause.ended_on or until, until), days)
+        rested(max(pause.confirmed_on, since + timedelta(days=1)), min(pause.ended_on or until, until), days)
         for pause in pauses
         if pause.confirmed_on is not None and pause.confirmed_on < until
         if pause.ended_on is None or pause.ended_on > since
