@@ -118,7 +118,11 @@ def recall(
             by.must(Action.RECALL, unit=place.unit.code)
         tell_of_recall(session, place, now, by.name)
         append(session, place, "recall", now=now, actor=by.name)
-        reopen_entry(session, place, "returned" if _was_returned(session, place) else "awaiting")
+        if _was_returned(session, place):
+            reopen_entry(session, place, "returned")
+        else:
+            reopen_entry(session, place, "awaiting")
+            place.entry.on_time = None  # what was recalled was never said: the mark is the next answer's
         reopen_item_case(session, place.obligation, now, _claimed_in(place))
         if is_silent(session, place.obligation.plan_id, place.entry.unit_id, now):
             reopen_case(session, place)

@@ -110,6 +110,21 @@ def test_a_returned_answer_is_due_again_in_two_working_days_and_stays_on_time(ec
     assert (again["state"], again["on_time"]) == ("submitted", True)
 
 
+def test_a_recalled_answer_keeps_no_mark_for_the_one_that_comes_late(eco: Terminal) -> None:
+    """The mark is that of the first answer that was not recalled; the summary tells who answered late."""
+    eco(*ANSWER)
+    assert report(eco, "recall", "caizhengju", "I33")["on_time"] is None
+    eco(*THURSDAY)
+    late = "2022-03-21T10:00:00+08:00"
+    said = eco("report", "submit", "caizhengju", "I33", "--status", "in_progress", "--now", late)
+    assert "2022-03-14 地区财政局 I33: submitted (first answer late)" in said.out
+    eco("follow-up", "--direct", "--now", "2022-03-22T09:00:00+08:00")
+    summary = eco("round", "summary", "2022-03-14", "--now", "2022-03-22T10:00:00+08:00").out
+    assert re.search("逾期填报.*地区财政局", summary), summary
+    returned = report(eco, "return", "caizhengju", "I33", "--reason", "缺", now="2022-03-22T10:00:00+08:00")
+    assert returned["on_time"] is False
+
+
 def account(eco: Terminal, name: str, role: str, *more: str) -> None:
     """Gives a person a role."""
     said = eco("account", "add", name, role, *more, *AT)
