@@ -128,13 +128,15 @@ class Tally:
 
 
 def tally(summary: Summary) -> Tally:
-    """Counts units and entries of a round, those that could not be asked left out: they owe no answer."""
-    asked_units = [unit for unit in summary.units if unit.unit not in summary.unreached]
+    """Counts units and entries of a round. Those that could not be asked are left out, and those of which
+    everything was set aside: they owe no answer.
+    """
+    asked_units = [unit for unit in summary.units if unit.entries and unit.unit not in summary.unreached]
     return Tally(
         units=len(asked_units),
         entries=sum(unit.entries for unit in asked_units),
         answered=sum(unit.answered for unit in asked_units),
-        silent=[u for u in asked_units if u.entries and not u.answered and not u.returned],
+        silent=[u for u in asked_units if not u.answered and not u.returned],
         partial=[u for u in asked_units if 0 < u.answered < u.entries],
         returned=[u for u in asked_units if u.returned],
         late=[unit for unit in asked_units if unit.answered >= unit.entries and not unit.on_time],

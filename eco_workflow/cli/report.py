@@ -172,11 +172,15 @@ def list_(
     shown = table("Entries", "round", "unit", "item", "title", "state", "due", "", "last answer", "on behalf")
     for row in rows:
         shown.add_row(
-            str(row["round"]), row["unit"], row["item"], row["title"], row["state"],
+            str(row["round"]), row["unit"], row["item"], row["title"], _state(row),
             on_the_wall(row["due_at"]), "late" if row["late"] else "", _last(row),
             row["on_behalf"] + (", confirmed" if row["confirmed_at"] else ""),
         )  # fmt: skip
     out.print(shown)
+
+
+def _state(row: dict[str, Any]) -> str:
+    return f"set aside ({row['set_aside']})" if row["set_aside"] else str(row["state"])
 
 
 def _last(row: dict[str, Any]) -> str:

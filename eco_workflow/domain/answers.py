@@ -19,6 +19,18 @@ STATUSES = ("not_started", "in_progress", "completed")
 OWED = ("awaiting", "returned")
 """States of an entry that the unit still owes an answer to; SQL spells them out."""
 ANSWERED = ("submitted", "accepted")
+
+
+def is_set_aside(state: str, on_time: bool | None, *, backfill: bool = False) -> bool:
+    """Whether an entry was set aside unanswered: accepted without any answer, which would have its mark.
+
+    It is neither owed nor answered, and counts in no figure. Backfill has no marks, and is not set aside.
+    """
+    return state == "accepted" and on_time is None and not backfill
+
+
+SET_ASIDE_FOR = {"suspended": "suspended", "not_applicable": "not applicable", "settle": "done"}
+"""The acts by which entries are set aside, in an operator's words."""
 MEANS = ("phone", "paper")
 """How a unit may tell the office what to record on its behalf (代填)."""
 BY_DEFAULT = "phone"

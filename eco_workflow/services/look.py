@@ -13,8 +13,9 @@ from eco_workflow.domain.escalation import EntryFact, is_late
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services.calendar import report_clock
 from eco_workflow.services.find import plan_named, unit_named, unit_seen
-from eco_workflow.services.history import confirmed_at, figures_in, in_words, shown_in
+from eco_workflow.services.history import confirmed_at, figures_in, in_words, shown_in, why_set_aside
 from eco_workflow.services.overdue import overdue
+from eco_workflow.services.report_case import set_aside
 from eco_workflow.store.tables import (
     Attempt,
     Case,
@@ -44,7 +45,7 @@ def entries(
 ) -> list[dict[str, Any]]:
     """The entries of a round, by default the newest open one; of a unit also what it owes to older ones.
 
-    `late` as of now, by the report clock.
+    `late` as of now, by the report clock. `set_aside`: why nothing was to be answered, else empty.
     """
     plan_row = plan_named(session, plan)
     assert plan_row.id is not None
@@ -76,6 +77,7 @@ def entries(
     printed = {row.id: row.on_date for row in rounds}
     rows = [row for row in session.exec(query) if viewer.sees(row[0].unit_id)]
     said = shown_in(session, [entry for entry, _, _, _ in rows])
+    aside = why_set_aside(session, [entry for entry, asked, _, _ in rows if set_aside(entry, asked)])
     return [
         {
             "round": printed[entry.round_id],
@@ -83,6 +85,7 @@ def entries(
             "item": item.code,
             "title": titles[item.id or 0],
             "state": entry.state,
+            "set_aside": aside.get((entry.round_id, entry.unit_id, entry.item_id), ""),
             "due_at": entry.due_at,
             "late": is_asked(asked) and is_late(EntryFact(entry.state, entry.due_at), clock),
             "on_time": entry.on_time,

@@ -18,7 +18,7 @@ from eco_workflow.services.declarations import is_news, linked_to, tell_of_occur
 from eco_workflow.services.find import Place, entry_named, question_of, target_for
 from eco_workflow.services.history import last_report, unconfirmed
 from eco_workflow.services.overdue import conclude_item, reopen_item_case
-from eco_workflow.services.report_case import conclude_answers, is_silent, reopen_case, still_owed
+from eco_workflow.services.report_case import conclude_answers, is_silent, reopen_case, set_aside, still_owed
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Figure, Item, Report, Request, Round
@@ -72,7 +72,8 @@ def submit(
                 if place.entry.state == "submitted"
                 else "What is new since then is answered in the next round that asks about it."
             )
-            raise Refused(f"{place.name} is {place.entry.state} already. {then}")
+            already = "" if set_aside(place.entry, place.request) else " already"
+            raise Refused(f"{place.name} is {stands(session, place)}{already}. {then}")
         if place.request.sent_at is not None and now < place.request.sent_at:
             raise WrongInput(f"{place.name} was asked later than the instant given. Correct --now.")
         answer = _repeated(session, place) if answer.no_change else answer
@@ -113,7 +114,9 @@ def recall(
         if not by.may(Action.RECORD_ON_BEHALF):
             by.must(Action.RECALL, unit=place.unit.code)
         if place.entry.state != "submitted":
-            raise Refused(f"{place.name} is {place.entry.state}; only a submitted answer can be recalled.")
+            raise Refused(
+                f"{place.name} is {stands(session, place)}; only a submitted answer can be recalled."
+            )
         if unconfirmed(session, place) is None:
             by.must(Action.RECALL, unit=place.unit.code)
         tell_of_recall(session, place, now, by.name)
@@ -127,6 +130,15 @@ def recall(
         if is_silent(session, place.obligation.plan_id, place.entry.unit_id, now):
             reopen_case(session, place)
         return recorded(session, place)
+
+
+def stands(session: Session, place: Place) -> str:
+    """Where an entry stands, in words; what was set aside unanswered says why."""
+    if not set_aside(place.entry, place.request):
+        return place.entry.state
+    key = place.entry.round_id, place.entry.unit_id, place.entry.item_id
+    why = history.why_set_aside(session, [place.entry])[key]
+    return f"set aside ({why})"
 
 
 def _claimed_in(place: Place) -> str:

@@ -1,12 +1,11 @@
 """The draft summary of a round, as reported and not reviewed (DOMAIN 3.5)."""
 
-from sqlalchemy import or_
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from eco_workflow.domain import messages as says
 from eco_workflow.domain.answers import ANSWERED
 from eco_workflow.services.declarations import occurred_in
+from eco_workflow.services.report_case import counted
 from eco_workflow.store.tables import Breach, Case, Entry, Item, Report, Request, Round, Unit
 
 
@@ -20,8 +19,10 @@ def summary(session: Session, round_id: int) -> says.Summary:
         .order_by(col(Unit.id))
     ).all()
     entries: dict[int, list[Entry]] = {}
-    for entry in session.exec(_entries(round_id)):
+    for entry in session.exec(select(Entry).where(Entry.round_id == round_id)):
         entries.setdefault(entry.unit_id, []).append(entry)
+    for request, _ in rows:
+        entries[request.unit_id] = counted(entries.get(request.unit_id, []), request)
     reached = [(request, unit) for request, unit in rows if request.sent_at or request.state == "answered"]
     passed = _let_pass(session, round_id)
     # A newer request took its place before it was due: the unit is asked, and answers, there.
@@ -31,10 +32,10 @@ def summary(session: Session, round_id: int) -> says.Summary:
         units=tuple(
             says.UnitInRound(
                 unit=unit.short,
-                entries=len(entries.get(request.unit_id, [])),
-                answered=sum(e.state in ANSWERED for e in entries.get(request.unit_id, [])),
-                on_time=all(e.on_time for e in entries.get(request.unit_id, [])),
-                returned=sum(e.state == "returned" for e in entries.get(request.unit_id, [])),
+                entries=len(entries[request.unit_id]),
+                answered=sum(e.state in ANSWERED for e in entries[request.unit_id]),
+                on_time=all(e.on_time for e in entries[request.unit_id]),
+                returned=sum(e.state == "returned" for e in entries[request.unit_id]),
                 note=_blockers(session, round_id, request.unit_id),
             )
             for request, unit in reached
@@ -46,19 +47,6 @@ def summary(session: Session, round_id: int) -> says.Summary:
             f"{unit.short}{item.code} {title}" for unit, item, title in occurred_in(session, round_id)
         ),
         adhoc=round_row.kind == "adhoc",
-    )
-
-
-def _entries(round_id: int) -> SelectOfScalar[Entry]:
-    """What the round asked, without what was set aside unanswered: that is neither owed nor reported."""
-    answered = select(Report.id).where(
-        Report.round_id == Entry.round_id,
-        Report.unit_id == Entry.unit_id,
-        Report.item_id == Entry.item_id,
-        Report.action == "submit",
-    )
-    return select(Entry).where(
-        Entry.round_id == round_id, or_(col(Entry.state) != "accepted", answered.exists())
     )
 
 

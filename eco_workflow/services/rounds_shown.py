@@ -21,6 +21,7 @@ from eco_workflow.services.declarations import occurred_in
 from eco_workflow.services.find import plan_named
 from eco_workflow.services.look import is_asked
 from eco_workflow.services.release_summary import drafted, round_named
+from eco_workflow.services.report_case import counted
 from eco_workflow.services.round_summary import summary
 from eco_workflow.services.trial import marking_of
 from eco_workflow.store.tables import Entry, Plan, Request, Round, RoundSummary, Unit
@@ -90,8 +91,10 @@ def round_(
                 and any(
                     is_late(EntryFact(entry.state, entry.due_at), clock) for entry in entries[request.unit_id]
                 ),
-                "entries": len(entries[request.unit_id]),
-                "answered": sum(entry.state in ANSWERED for entry in entries[request.unit_id]),
+                "entries": len(counted(entries[request.unit_id], request)),
+                "answered": sum(
+                    entry.state in ANSWERED for entry in counted(entries[request.unit_id], request)
+                ),
             }
             for request, unit in asked
             if viewer.sees(request.unit_id)
