@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.answers import OWED, Answer, checked, figures_in, on_behalf_of
+from eco_workflow.domain.answers import OWED, TAKES, Answer, Question, checked, figures_in, on_behalf_of
 from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.overdue import SET_ASIDE
@@ -76,7 +76,7 @@ def submit(
             raise Refused(f"{place.name} is {stands(session, place)}{already}. {then}")
         if place.request.sent_at is not None and now < place.request.sent_at:
             raise WrongInput(f"{place.name} was asked later than the instant given. Correct --now.")
-        answer = _repeated(session, place) if answer.no_change else answer
+        answer = _repeated(session, place, question) if answer.no_change else answer
         said = append(session, place, "submit", now=now, actor=by.name, answer=answer, on_behalf=on_behalf)
         told = tell_of_occurrence(session, place, said, now) if is_news(said) else False
         entry = place.entry
@@ -146,10 +146,10 @@ def _claimed_in(place: Place) -> str:
     return f"claimed:{place.entry.round_id}"
 
 
-def _repeated(session: Session, place: Place) -> Answer:
+def _repeated(session: Session, place: Place, question: Question) -> Answer:
     last = last_report(session, place.entry.unit_id, place.entry.item_id)
     if last is None:
-        raise WrongInput(f"{place.name} has no earlier answer to repeat. Give --status.")
+        raise WrongInput(f"{place.name} has no earlier answer to repeat. Give {TAKES[question]}.")
     figures = history.figures_in(session, [last])
     return Answer(
         last.status,
