@@ -180,7 +180,9 @@ def list_(
 
 
 def _state(row: dict[str, Any]) -> str:
-    return f"set aside ({row['set_aside']})" if row["set_aside"] else str(row["state"])
+    if row["set_aside"]:
+        return f"set aside ({row['set_aside']})"
+    return "superseded" if row["superseded"] else str(row["state"])
 
 
 def _last(row: dict[str, Any]) -> str:

@@ -38,6 +38,16 @@ def set_aside(entry: Entry, request: Request) -> bool:
     return is_set_aside(entry.state, entry.on_time, backfill=request.state == "backfill")
 
 
+def let_pass(session: Session, rounds: Collection[int]) -> set[tuple[int, int]]:
+    """The rounds and units that let them pass in silence."""
+    rows = session.exec(
+        select(Breach.round_id, Case.unit_id)
+        .join(Case, col(Case.id) == Breach.case_id)
+        .where(col(Breach.round_id).in_(rounds))
+    )
+    return set(rows)
+
+
 def conclude_answers(session: Session, place: Place, now: datetime) -> None:
     """Marks the request answered when nothing is owed, and closes the case that this resolves."""
     if not still_owed(session, place) and place.request.state == "awaiting":

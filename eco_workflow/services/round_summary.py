@@ -5,8 +5,8 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain import messages as says
 from eco_workflow.domain.answers import ANSWERED
 from eco_workflow.services.declarations import occurred_in
-from eco_workflow.services.report_case import counted
-from eco_workflow.store.tables import Breach, Case, Entry, Item, Report, Request, Round, Unit
+from eco_workflow.services.report_case import counted, let_pass
+from eco_workflow.store.tables import Entry, Item, Report, Request, Round, Unit
 
 
 def summary(session: Session, round_id: int) -> says.Summary:
@@ -24,9 +24,11 @@ def summary(session: Session, round_id: int) -> says.Summary:
     for request, _ in rows:
         entries[request.unit_id] = counted(entries.get(request.unit_id, []), request)
     reached = [(request, unit) for request, unit in rows if request.sent_at or request.state == "answered"]
-    passed = _let_pass(session, round_id)
+    passed = let_pass(session, [round_id])
     # A newer request took its place before it was due: the unit is asked, and answers, there.
-    replaced = [row for row in reached if row[0].state == "superseded" and row[1].id not in passed]
+    replaced = [
+        row for row in reached if row[0].state == "superseded" and (round_id, row[0].unit_id) not in passed
+    ]
     return says.Summary(
         round_on=round_row.on_date,
         units=tuple(
@@ -48,12 +50,6 @@ def summary(session: Session, round_id: int) -> says.Summary:
         ),
         adhoc=round_row.kind == "adhoc",
     )
-
-
-def _let_pass(session: Session, round_id: int) -> set[int]:
-    """The units that let the round pass in silence."""
-    breaches = select(Case.unit_id).join(Breach, col(Breach.case_id) == Case.id)
-    return set(session.exec(breaches.where(Breach.round_id == round_id)))
 
 
 def _blockers(session: Session, round_id: int, unit_id: int) -> str:

@@ -125,6 +125,22 @@ def test_a_recalled_answer_keeps_no_mark_for_the_one_that_comes_late(eco: Termin
     assert returned["on_time"] is False
 
 
+def test_what_was_let_pass_before_a_newer_request_is_superseded_and_stays_late(eco: Terminal) -> None:
+    """What gave way before it was due was never late."""
+    eco(*THURSDAY)
+    eco("dispatch", "--direct", "--now", "2022-03-28T09:00:00+08:00")
+    then = ("--round", "2022-03-14", "--now", "2022-03-29T10:00:00+08:00")
+    rows = eco("report", "list", "水务局", *then, "--json").json
+    assert {(row["state"], row["superseded"], row["late"]) for row in rows} == {("awaiting", True, True)}
+    lines = [line for line in eco("report", "list", "水务局", *then).out.splitlines() if " I04 " in line]
+    assert len(lines) == 1
+    assert re.search(" superseded .* late ", lines[0]), lines
+    shown = eco("round", "show", "2022-03-14", "--now", "2022-03-29T10:00:00+08:00", "--json").json
+    assert {(row["state"], row["late"]) for row in shown["units"]} == {("superseded", True)}
+    newest = eco("report", "list", "水务局", "--now", "2022-03-29T10:00:00+08:00", "--json").json
+    assert {(row["superseded"], row["late"]) for row in newest} == {(False, False)}
+
+
 def account(eco: Terminal, name: str, role: str, *more: str) -> None:
     """Gives a person a role."""
     said = eco("account", "add", name, role, *more, *AT)
