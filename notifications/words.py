@@ -101,13 +101,24 @@ class Event:
 
 
 def events(notices: Iterable[Notice]) -> list[Event]:
-    """What happened, in the order of `KINDS`. Raises `ValueError` for a notice that is not complete."""
+    """What happened, in the order of `KINDS`; what is only to be known of one item in the order of the acts.
+
+    `notices`: oldest first. Raises `ValueError` for one that is not complete.
+    """
     order = list(KINDS)
     read = [
         Event(notice.kind, notice.on, notice.unit, notice.item, read_facts(notice), KINDS[notice.kind].asks)
         for notice in notices
     ]
-    return sorted(read, key=lambda event: (order.index(event.kind), event.on))
+    told = sorted(read, key=lambda event: (order.index(event.kind), event.on))
+    acts: dict[tuple[str, str], list[Event]] = {}
+    for event in read:
+        if event.item and not event.asks:
+            acts.setdefault((event.unit, event.item.code), []).append(event)
+    # Suspended after it was resumed, it would seem to rest: each item's acts share the places they have.
+    return [
+        acts[event.unit, event.item.code].pop(0) if event.item and not event.asks else event for event in told
+    ]
 
 
 @dataclass(frozen=True)
