@@ -50,6 +50,8 @@ def _say(done: progress.Recorded) -> None:
         out.print(f"Recorded on behalf of {done.unit} ({done.on_behalf}); the unit confirms it later.")
     if done.told_at_once:
         out.print("The office is told at once. See: eco outbox list")
+    for line in done.not_judged:
+        out.print(line)
     if done.rest:
         out.print(f"Still owed by {done.unit} in this round: {', '.join(done.rest)}")
 

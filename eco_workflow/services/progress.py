@@ -39,6 +39,8 @@ class Recorded:
     rest: tuple[str, ...]
     told_at_once: bool = False
     """A veto item was declared as occurred: a message to the office waits to be handed over at once."""
+    not_judged: tuple[str, ...] = ()
+    """Figures of the answer that cannot be judged yet, or never, and why."""
 
 
 def submit(
@@ -92,7 +94,8 @@ def submit(
             conclude_item(session, place.obligation, now, _claimed_in(place))
         session.flush()
         conclude_answers(session, place, now)
-        return replace(recorded(session, place), told_at_once=told)
+        unripe = standing.not_judged(session, place.plan, place.item, said, shanghai_date(now))
+        return replace(recorded(session, place), told_at_once=told, not_judged=unripe)
 
 
 def recall(

@@ -53,6 +53,7 @@ def test_an_answer_says_where_the_entry_stands_and_what_is_still_owed(eco: Termi
         "on_behalf": "phone",
         "rest": ["I04", "I11", "I18", "I32"],
         "told_at_once": False,
+        "not_judged": [],
     }
     spoken = eco("report", "submit", "水务局", "I18", "--status", "not_started", *AT).out
     assert "2022-03-14 地区水务局 I18: submitted; the item is not_started." in spoken
@@ -87,6 +88,27 @@ def test_a_figure_keeps_its_places_and_its_period(eco: Terminal) -> None:
         "2022-Q1",
     )
     assert eco.sql("SELECT value, period FROM figure") == [("80.10", "2022-Q1")]
+
+
+@pytest.mark.parametrize(
+    ("period", "why"),
+    [
+        ("2099", "2099 has not begun."),
+        ("2022", "2022 is not over."),
+        ("1800", "1800 is too old: it must be 2021 or later."),
+        ("2021", ""),
+    ],
+)
+def test_a_figure_that_cannot_be_judged_is_taken_and_said(eco: Terminal, period: str, why: str) -> None:
+    """A slip in the year would come to light months later; a forecast is judged once its period is over."""
+    words = ("I33", "--status", "in_progress", "--value", "80.5", "--period", period)
+    expected = f"The figure of I33 cannot be judged: {why}" if why else ""
+    assert report(eco, "submit", "caizhengju", *words)["not_judged"] == ([expected] if why else [])
+    report(eco, "recall", "caizhengju", "I33")
+    said = eco("report", "submit", "caizhengju", *words, *AT).out
+    assert "I33: submitted; the item is in_progress." in said
+    assert ("cannot be judged" in said) == bool(why)
+    assert expected in said
 
 
 def test_a_recalled_answer_is_owed_again(eco: Terminal) -> None:
