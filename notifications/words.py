@@ -101,13 +101,24 @@ class Event:
 
 
 def events(notices: Iterable[Notice]) -> list[Event]:
-    """What happened, in the order of `KINDS`. Raises `ValueError` for a notice that is not complete."""
+    """What happened, in the order of `KINDS`; what is only to be known of one item in the order of the acts.
+
+    `notices`: oldest first. Raises `ValueError` for one that is not complete.
+    """
     order = list(KINDS)
     read = [
         Event(notice.kind, notice.on, notice.unit, notice.item, read_facts(notice), KINDS[notice.kind].asks)
         for notice in notices
     ]
-    return sorted(read, key=lambda event: (order.index(event.kind), event.on))
+    told = sorted(read, key=lambda event: (order.index(event.kind), event.on))
+    acts: dict[tuple[str, str], list[Event]] = {}
+    for event in read:
+        if event.item and not event.asks:
+            acts.setdefault((event.unit, event.item.code), []).append(event)
+    # Suspended after it was resumed, it would seem to rest: each item's acts share the places they have.
+    return [
+        acts[event.unit, event.item.code].pop(0) if event.item and not event.asks else event for event in told
+    ]
 
 
 @dataclass(frozen=True)
@@ -128,13 +139,15 @@ class Tally:
 
 
 def tally(summary: Summary) -> Tally:
-    """Counts units and entries of a round, those that could not be asked left out: they owe no answer."""
-    asked_units = [unit for unit in summary.units if unit.unit not in summary.unreached]
+    """Counts units and entries of a round. Those that could not be asked are left out, and those of which
+    everything was set aside: they owe no answer.
+    """
+    asked_units = [unit for unit in summary.units if unit.entries and unit.unit not in summary.unreached]
     return Tally(
         units=len(asked_units),
         entries=sum(unit.entries for unit in asked_units),
         answered=sum(unit.answered for unit in asked_units),
-        silent=[u for u in asked_units if u.entries and not u.answered and not u.returned],
+        silent=[u for u in asked_units if not u.answered and not u.returned],
         partial=[u for u in asked_units if 0 < u.answered < u.entries],
         returned=[u for u in asked_units if u.returned],
         late=[unit for unit in asked_units if unit.answered >= unit.entries and not unit.on_time],

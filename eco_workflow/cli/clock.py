@@ -2,10 +2,8 @@
 
 from datetime import UTC, datetime
 
-from eco_workflow.domain.clock import read_instant
+from eco_workflow.domain.clock import YEARS, read_instant
 from eco_workflow.domain.errors import WrongInput
-
-YEARS = range(2000, 2100)
 
 
 def now_or(given: str | None) -> datetime:

@@ -80,7 +80,7 @@ def demo(
             }
         )
         return
-    replayed = table("\nDay by day", "day", "round", "rungs told", "mails sent", "entries answered", "run")
+    replayed = table("\nDay by day", "day", "round", "rungs decided", "mails sent", "entries answered", "run")
     for day in days:
         replayed.add_row(
             f"{day.on:%a %m-%d}", "opened" if day.opened else "", str(day.rungs or ""),

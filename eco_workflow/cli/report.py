@@ -49,6 +49,8 @@ def _say(done: progress.Recorded) -> None:
         out.print(f"Recorded on behalf of {done.unit} ({done.on_behalf}); the unit confirms it later.")
     if done.told_at_once:
         out.print("The office is told at once. See: eco outbox list")
+    for line in done.not_judged:
+        out.print(line)
     if done.rest:
         out.print(f"Still owed by {done.unit} in this round: {', '.join(done.rest)}")
 
@@ -171,11 +173,17 @@ def list_(
     shown = table("Entries", "round", "unit", "item", "title", "state", "due", "", "last answer", "on behalf")
     for row in rows:
         shown.add_row(
-            str(row["round"]), row["unit"], row["item"], row["title"], row["state"],
+            str(row["round"]), row["unit"], row["item"], row["title"], _state(row),
             on_the_wall(row["due_at"]), "late" if row["late"] else "", _last(row),
             row["on_behalf"] + (", confirmed" if row["confirmed_at"] else ""),
         )  # fmt: skip
     out.print(shown)
+
+
+def _state(row: dict[str, Any]) -> str:
+    if row["set_aside"]:
+        return f"set aside ({row['set_aside']})"
+    return "superseded" if row["superseded"] else str(row["state"])
 
 
 def _last(row: dict[str, Any]) -> str:

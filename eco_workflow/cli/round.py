@@ -77,7 +77,8 @@ def show(
     for row in found["units"]:
         sent, due = on_the_wall(row["sent_at"]), on_the_wall(row["due_at"])
         late = "late" if row["late"] else ""
-        shown.add_row(row["unit"], row["state"], sent, due, late, f"{row['answered']}/{row['entries']}")
+        answered = f"{row['answered']}/{row['entries']}" if row["entries"] else "set aside"
+        shown.add_row(row["unit"], row["state"], sent, due, late, answered)
     out.print(shown)
     for one in found["occurred"]:
         out.print(f"Declared as occurred: {one['unit']} {one['item']} {one['title']}", markup=False)

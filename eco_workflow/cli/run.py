@@ -98,7 +98,7 @@ def _print(result: RunResult, json: bool) -> None:
             entries = counted(decision.entries, "entry", "entries")
             out.print(f"  opened: {counted(decision.requests, 'request')}, {entries}")
         out.print(
-            f"  rungs told: {decision.rungs}; cases opened {decision.cases}, closed {decision.closed}, "
+            f"  rungs decided: {decision.rungs}; cases opened {decision.cases}, closed {decision.closed}, "
             f"open now {result.open_cases}"
         )
         out.print(

@@ -19,6 +19,18 @@ STATUSES = ("not_started", "in_progress", "completed")
 OWED = ("awaiting", "returned")
 """States of an entry that the unit still owes an answer to; SQL spells them out."""
 ANSWERED = ("submitted", "accepted")
+
+
+def is_set_aside(state: str, on_time: bool | None, *, backfill: bool = False) -> bool:
+    """Whether an entry was set aside unanswered: accepted without any answer, which would have its mark.
+
+    It is neither owed nor answered, and counts in no figure. Backfill has no marks, and is not set aside.
+    """
+    return state == "accepted" and on_time is None and not backfill
+
+
+SET_ASIDE_FOR = {"suspended": "suspended", "not_applicable": "not applicable", "settle": "done"}
+"""The acts by which entries are set aside, in an operator's words."""
 MEANS = ("phone", "paper")
 """How a unit may tell the office what to record on its behalf (代填)."""
 BY_DEFAULT = "phone"
@@ -33,6 +45,13 @@ Question = Literal["progress", "occurred", "yes_no"]
 """What an item asks: where it stands; of a veto item, whether the event occurred; of a duty that may touch
 what is classified, whether there is progress, and nothing of its content (DOMAIN 7, 10).
 """
+
+TAKES: dict[Question, str] = {
+    "progress": "--status",
+    "occurred": "--occurred yes or --occurred no",
+    "yes_no": "--progress yes or --progress no",
+}
+"""By which option what an item asks is answered."""
 
 SECRECY = "涉密信息不得填报。"
 
@@ -103,8 +122,7 @@ def _to_question(answer: Answer, item: str, question: Question) -> Answer:
     if question == "yes_no":
         if answer.progress is None or answer != Answer(progress=answer.progress):
             raise WrongInput(
-                f"{item} asks only whether there is progress: --progress yes or --progress no, and nothing "
-                f"else. {SECRECY}"
+                f"{item} asks only whether there is progress: {TAKES[question]}, and nothing else. {SECRECY}"
             )
         return replace(answer, status="in_progress" if answer.progress else "not_started")
     if answer.progress is not None:
@@ -114,7 +132,7 @@ def _to_question(answer: Answer, item: str, question: Question) -> Answer:
             raise WrongInput(f"--occurred is the declaration of a veto item; {item} takes --status.")
         return answer
     if answer.occurred is None:
-        raise WrongInput(f"{item} is a veto item: declare --occurred yes or --occurred no.")
+        raise WrongInput(f"{item} is a veto item: declare {TAKES[question]}.")
     if answer.value or answer.period:
         raise WrongInput(f"{item} is declared with --occurred yes or no; it takes no figure.")
     return replace(answer, status=answer.status or "in_progress")

@@ -6,6 +6,9 @@ import pendulum
 
 from eco_workflow.domain.errors import WrongInput
 
+YEARS = range(2000, 2100)
+"""In these a plan may run: another year is a slip."""
+
 ZONE = pendulum.timezone("Asia/Shanghai")
 
 

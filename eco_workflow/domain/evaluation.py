@@ -233,7 +233,8 @@ def _why_no_number(judged: _Judged) -> str:
         return f"缺{judged.asked}数据"
     if isinstance(number, Differing):
         return f"{number.words}，待核定"
-    return why_not_of_use(number.period, judged.due_on, judged.on)
+    why = why_not_of_use(number.period, judged.due_on, judged.on)
+    return why.words if why else ""
 
 
 def _lacking(judged: _Judged, test: Numeric) -> list[str]:

@@ -47,8 +47,16 @@ def read_period(text: str) -> Period | None:
     return Period(text, date(year, start, 1), date(year, end, monthrange(year, end)[1]))
 
 
-def why_not_of_use(period: Period, due_on: date, on: date) -> str:
-    """Why a figure of this period decides nothing, in an official's words; empty where it does decide.
+@dataclass(frozen=True)
+class NotOfUse:
+    """Why a figure decides nothing, in an official's words and in an engineer's."""
+
+    words: str
+    english: str
+
+
+def why_not_of_use(period: Period, due_on: date, on: date) -> NotOfUse | None:
+    """Why a figure of this period decides nothing; None where it does decide.
 
     Due on a day of 2022, an indicator is judged by figures of 2021 or 2022: the period must end on or
     after the first day of the year before the due date's. So the annual figure of 2021 serves in May
@@ -57,9 +65,12 @@ def why_not_of_use(period: Period, due_on: date, on: date) -> str:
     """
     oldest = due_on.year - 1
     if period.last < date(oldest, 1, 1):
-        return f"{period.words}的数据过旧（须为{oldest}年及以后）"
+        return NotOfUse(
+            f"{period.words}的数据过旧（须为{oldest}年及以后）",
+            f"{period.text} is too old: it must be {oldest} or later.",
+        )
     if period.first > on:
-        return f"{period.words}尚未开始"
+        return NotOfUse(f"{period.words}尚未开始", f"{period.text} has not begun.")
     if period.last > on:
-        return f"{period.words}尚未结束"
-    return ""
+        return NotOfUse(f"{period.words}尚未结束", f"{period.text} is not over.")
+    return None

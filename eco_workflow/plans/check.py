@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 
+from eco_workflow.domain.clock import YEARS
 from eco_workflow.plans import check_hearing, check_items, check_ladder
 from eco_workflow.plans.check_hearing import RESERVED
 from eco_workflow.plans.count import count, items
@@ -215,6 +216,11 @@ def _dates(plan: Plan) -> Iterator[Finding]:
     dated: list[tuple[Path, date]] = [(("rounds_from",), plan.rounds_from)]
     dated += [(("indicators", n, "due_on"), i.due_on) for n, i in enumerate(plan.indicators)]
     dated += [(("policies", n, "due_on"), p.due_on) for n, p in enumerate(plan.policies)]
+    ends: list[tuple[Path, date]] = [(("phases", 0, "start"), plan.starts_on)]
+    ends += [(("phases", len(plan.phases) - 1, "end"), plan.ends_on)]
+    for path, day in ends:
+        if day.year not in YEARS:
+            yield Finding(path, "lies in no year that a plan runs in", "correct the year", day)
     if plan.starts_on > plan.ends_on:
         dated = []  # the phases are at fault, not every date
     for path, day in dated:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from eco_workflow.domain.clock import YEARS
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.plans.document import Document
 from eco_workflow.plans.finding import Path
@@ -41,7 +42,7 @@ def shift(file: str, data: bytes, start: date) -> Shifted:
     if examined.loaded is None:
         raise WrongInput("\n".join(examined.lines("error")))
     plan = examined.loaded.plan
-    months = _months(plan.starts_on, start)
+    months = _months_away(plan, start)
     source = Document(data)
     new_id = _new_id(plan, months)
     moved = {path: str(day) for path, day in _moved(plan, months).items()} | {("id",): new_id}
@@ -57,6 +58,19 @@ def shift(file: str, data: bytes, start: date) -> Shifted:
     if after.loaded is None:
         raise WrongInput("\n".join(after.lines("error")))
     return Shifted(text, new_id, months, moved=len(moved) - 1, marked=len(lines))
+
+
+def _months_away(plan: Plan, start: date) -> int:
+    """By how many months the plan moves. Raises `WrongInput` where it would not run in `YEARS`."""
+    if start.year in YEARS:
+        months = _months(plan.starts_on, start)
+        end = add_months(plan.ends_on, months)
+        if end.year in YEARS:
+            return months
+        where = f"gives a plan that ends on {end}"
+    else:
+        where = "lies"
+    raise WrongInput(f"--start {start} {where}, in no year that a plan runs in. Correct the year.")
 
 
 def _months(old: date, new: date) -> int:

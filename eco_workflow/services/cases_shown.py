@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.english import PAPER
 from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.escalation import earliest_day
 from eco_workflow.domain.viewer import Viewer
@@ -188,7 +189,8 @@ def _end(session: Session, case: Case, sent_on: date | None) -> str:
     signed = select(Paper).where(Paper.case_id == case.id, Paper.rung == case.rung, Paper.state == "signed")
     paper = session.exec(signed).first()
     if paper is not None:
-        return f"the {paper.kind} to {paper.addressee} was signed on {paper.signed_on}; the ladder ends here"
+        signed_on = f"was signed on {paper.signed_on}"
+        return f"the {PAPER[paper.kind]} ({paper.addressee}) {signed_on}; the ladder ends here"
     return f"rung {case.rung} was told to nobody; the ladder ends here"
 
 
@@ -204,7 +206,7 @@ def _waits(session: Session, case: Case, now: datetime) -> str:
         draft = select(Paper).where(Paper.case_id == case.id, Paper.rung == case.rung, Paper.state == "draft")
         paper = session.exec(draft).first()
         if paper is not None:
-            return f"the {paper.kind} to {paper.addressee} waits for its signature"
+            return f"the {PAPER[paper.kind]} ({paper.addressee}) waits for its signature"
         return "a leader may decide on accountability" if case.rung == 4 else ""
     return why_untold(session, case)
 

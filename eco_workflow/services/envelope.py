@@ -83,7 +83,11 @@ class _Known:
     """Kind, case and rung of what the recipient heard on an earlier day."""
 
 
-_LINES = select(Line).where(col(Line.message_id) == bindparam("message"), col(Line.dropped).is_(False))
+_LINES = (
+    select(Line)
+    .where(col(Line.message_id) == bindparam("message"), col(Line.dropped).is_(False))
+    .order_by(col(Line.kind), col(Line.ref_id))
+)
 _CASES = select(Case).where(col(Case.id).in_(bindparam("cases", expanding=True)))
 
 OF_CASES = ("reminder", "alert", "copy")

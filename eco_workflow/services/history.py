@@ -8,6 +8,7 @@ from itertools import chain
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
+from eco_workflow.domain.answers import SET_ASIDE_FOR
 from eco_workflow.domain.words import OCCURRED, PROGRESS, STATUS
 from eco_workflow.services.find import Place
 from eco_workflow.store.tables import Entry, Figure, Report
@@ -76,6 +77,22 @@ def shown_in(session: Session, entries: Collection[Entry]) -> dict[tuple[int, in
         if shown := answer or (former[-1] if former else None):
             found[entry.round_id, entry.unit_id, entry.item_id] = shown
     return found
+
+
+def why_set_aside(session: Session, entries: Collection[Entry]) -> dict[tuple[int, int, int], str]:
+    """By which decision entries were set aside and why, by round, unit and item: `suspended: 项目调整`."""
+    if not entries:
+        return {}
+    acts = session.exec(
+        select(Report)
+        .where(col(Report.unit_id).in_({entry.unit_id for entry in entries}))
+        .where(col(Report.item_id).in_({entry.item_id for entry in entries}))
+        .where(col(Report.action).in_(SET_ASIDE_FOR))
+        .order_by(col(Report.id))
+    )
+    return {
+        (act.round_id, act.unit_id, act.item_id): f"{SET_ASIDE_FOR[act.action]}: {act.reason}" for act in acts
+    }
 
 
 def figures_in(session: Session, reports: Iterable[Report]) -> list[Figure]:

@@ -105,7 +105,7 @@ def activate(
         if session.get(Instance, 1) is None:
             session.add(Instance(name=uuid.uuid4().hex))
         row = _plan_row(session, loaded, active_from, now, marking)
-        row.trial_mailbox = trial_mailbox
+        row.trial_mailbox, row.trial_since = trial_mailbox, now if trial_mailbox else None
         assert row.id is not None
         units = _units(session, row, plan, active_from)
         obligations = _obligations(session, row, plan, units, days)

@@ -1,6 +1,7 @@
 """What people look at: entries, items, messages. Every query takes the eyes it serves (DESIGN, rule 8)."""
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -13,8 +14,9 @@ from eco_workflow.domain.escalation import EntryFact, is_late
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services.calendar import report_clock
 from eco_workflow.services.find import plan_named, unit_named, unit_seen
-from eco_workflow.services.history import confirmed_at, figures_in, in_words, shown_in
+from eco_workflow.services.history import confirmed_at, figures_in, in_words, shown_in, why_set_aside
 from eco_workflow.services.overdue import overdue
+from eco_workflow.services.report_case import let_pass, set_aside
 from eco_workflow.store.tables import (
     Attempt,
     Case,
@@ -44,7 +46,8 @@ def entries(
 ) -> list[dict[str, Any]]:
     """The entries of a round, by default the newest open one; of a unit also what it owes to older ones.
 
-    `late` as of now, by the report clock.
+    `late` as of now, by the report clock. `superseded`: owed no more, since a newer request was sent.
+    `set_aside`: why nothing was to be answered, else empty.
     """
     plan_row = plan_named(session, plan)
     assert plan_row.id is not None
@@ -76,6 +79,8 @@ def entries(
     printed = {row.id: row.on_date for row in rounds}
     rows = [row for row in session.exec(query) if viewer.sees(row[0].unit_id)]
     said = shown_in(session, [entry for entry, _, _, _ in rows])
+    passed = let_pass(session, {entry.round_id for entry, _, _, _ in rows})
+    aside = why_set_aside(session, [entry for entry, asked, _, _ in rows if set_aside(entry, asked)])
     return [
         {
             "round": printed[entry.round_id],
@@ -83,8 +88,10 @@ def entries(
             "item": item.code,
             "title": titles[item.id or 0],
             "state": entry.state,
+            "set_aside": aside.get((entry.round_id, entry.unit_id, entry.item_id), ""),
             "due_at": entry.due_at,
-            "late": is_asked(asked) and is_late(EntryFact(entry.state, entry.due_at), clock),
+            "superseded": asked.state == "superseded" and entry.state in OWED,
+            "late": is_late_in(entry, asked, passed, clock),
             "on_time": entry.on_time,
             **_said(session, entry, item.code, said.get((entry.round_id, entry.unit_id, entry.item_id))),
         }
@@ -92,9 +99,15 @@ def entries(
     ]
 
 
-def is_asked(request: Request) -> bool:
-    """Whether the request was really sent and stands: only then its silence is late."""
-    return request.state == "awaiting" and request.sent_at is not None
+def is_late_in(entry: Entry, request: Request, passed: Collection[tuple[int, int]], clock: datetime) -> bool:
+    """Whether an entry is late by the report clock: its request was really sent and stands, or was let pass.
+
+    `passed`: the rounds and units that let them pass; a newer request took the place of theirs since.
+    """
+    asked = request.state == "awaiting" and request.sent_at is not None
+    if not asked and (entry.round_id, entry.unit_id) not in passed:
+        return False
+    return is_late(EntryFact(entry.state, entry.due_at), clock)
 
 
 def _said(session: Session, entry: Entry, item: str, shown: Report | None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from eco_workflow.services.overview_late import (
     late_office,
     late_units,
 )
+from eco_workflow.services.report_case import counted
 from eco_workflow.services.trial import marking_of
 from eco_workflow.store.tables import (
     Contact,
@@ -39,7 +40,10 @@ from eco_workflow.store.tables import (
 
 @dataclass(frozen=True)
 class RoundRow:
-    """A round: units asked and answered (some of them late), entries answered, units not reached."""
+    """A round: units asked and answered (some of them late), entries answered, units not reached.
+
+    What was set aside unanswered is not counted, nor a unit of which everything was.
+    """
 
     on_date: date
     kind: str
@@ -154,14 +158,15 @@ def _rounds(session: Session, plan: Plan, viewer: Viewer) -> list[RoundRow]:
     rows = []
     for row in session.exec(shown):
         asked = requests.get(row.id or 0, [])
-        of_round = [entries[request.round_id, request.unit_id] for request in asked]
+        counts = [counted(entries[request.round_id, request.unit_id], request) for request in asked]
+        of_round = [of_unit for of_unit in counts if of_unit]
         rows.append(
             RoundRow(
                 on_date=row.on_date,
                 kind=row.kind,
                 state=row.state,
                 opened_on=row.opened_on,
-                asked=len(asked),
+                asked=len(of_round),
                 answered=sum(all(_is_answered(e) for e in of_unit) for of_unit in of_round),
                 late=sum(
                     all(_is_answered(e) for e in of_unit) and any(e.on_time is False for e in of_unit)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.answers import OWED, Answer, checked, figures_in, on_behalf_of
+from eco_workflow.domain.answers import OWED, TAKES, Answer, Question, checked, figures_in, on_behalf_of
 from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.overdue import SET_ASIDE
@@ -18,7 +18,7 @@ from eco_workflow.services.declarations import is_news, linked_to, tell_of_occur
 from eco_workflow.services.find import Place, entry_named, question_of, target_for
 from eco_workflow.services.history import last_report, unconfirmed
 from eco_workflow.services.overdue import conclude_item, reopen_item_case
-from eco_workflow.services.report_case import conclude_answers, is_silent, reopen_case, still_owed
+from eco_workflow.services.report_case import conclude_answers, is_silent, reopen_case, set_aside, still_owed
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Figure, Item, Report, Request, Round
@@ -39,6 +39,8 @@ class Recorded:
     rest: tuple[str, ...]
     told_at_once: bool = False
     """A veto item was declared as occurred: a message to the office waits to be handed over at once."""
+    not_judged: tuple[str, ...] = ()
+    """Figures of the answer that cannot be judged yet, or never, and why."""
 
 
 def submit(
@@ -72,10 +74,11 @@ def submit(
                 if place.entry.state == "submitted"
                 else "What is new since then is answered in the next round that asks about it."
             )
-            raise Refused(f"{place.name} is {place.entry.state} already. {then}")
+            already = "" if set_aside(place.entry, place.request) else " already"
+            raise Refused(f"{place.name} is {stands(session, place)}{already}. {then}")
         if place.request.sent_at is not None and now < place.request.sent_at:
             raise WrongInput(f"{place.name} was asked later than the instant given. Correct --now.")
-        answer = _repeated(session, place) if answer.no_change else answer
+        answer = _repeated(session, place, question) if answer.no_change else answer
         said = append(session, place, "submit", now=now, actor=by.name, answer=answer, on_behalf=on_behalf)
         told = tell_of_occurrence(session, place, said, now) if is_news(said) else False
         entry = place.entry
@@ -91,7 +94,8 @@ def submit(
             conclude_item(session, place.obligation, now, _claimed_in(place))
         session.flush()
         conclude_answers(session, place, now)
-        return replace(recorded(session, place), told_at_once=told)
+        unripe = standing.not_judged(session, place.plan, place.item, said, shanghai_date(now))
+        return replace(recorded(session, place), told_at_once=told, not_judged=unripe)
 
 
 def recall(
@@ -113,16 +117,31 @@ def recall(
         if not by.may(Action.RECORD_ON_BEHALF):
             by.must(Action.RECALL, unit=place.unit.code)
         if place.entry.state != "submitted":
-            raise Refused(f"{place.name} is {place.entry.state}; only a submitted answer can be recalled.")
+            raise Refused(
+                f"{place.name} is {stands(session, place)}; only a submitted answer can be recalled."
+            )
         if unconfirmed(session, place) is None:
             by.must(Action.RECALL, unit=place.unit.code)
         tell_of_recall(session, place, now, by.name)
         append(session, place, "recall", now=now, actor=by.name)
-        reopen_entry(session, place, "returned" if _was_returned(session, place) else "awaiting")
+        if _was_returned(session, place):
+            reopen_entry(session, place, "returned")
+        else:
+            reopen_entry(session, place, "awaiting")
+            place.entry.on_time = None  # what was recalled was never said: the mark is the next answer's
         reopen_item_case(session, place.obligation, now, _claimed_in(place))
         if is_silent(session, place.obligation.plan_id, place.entry.unit_id, now):
             reopen_case(session, place)
         return recorded(session, place)
+
+
+def stands(session: Session, place: Place) -> str:
+    """Where an entry stands, in words; what was set aside unanswered says why."""
+    if not set_aside(place.entry, place.request):
+        return place.entry.state
+    key = place.entry.round_id, place.entry.unit_id, place.entry.item_id
+    why = history.why_set_aside(session, [place.entry])[key]
+    return f"set aside ({why})"
 
 
 def _claimed_in(place: Place) -> str:
@@ -130,10 +149,10 @@ def _claimed_in(place: Place) -> str:
     return f"claimed:{place.entry.round_id}"
 
 
-def _repeated(session: Session, place: Place) -> Answer:
+def _repeated(session: Session, place: Place, question: Question) -> Answer:
     last = last_report(session, place.entry.unit_id, place.entry.item_id)
     if last is None:
-        raise WrongInput(f"{place.name} has no earlier answer to repeat. Give --status.")
+        raise WrongInput(f"{place.name} has no earlier answer to repeat. Give {TAKES[question]}.")
     figures = history.figures_in(session, [last])
     return Answer(
         last.status,

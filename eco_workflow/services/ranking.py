@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, or_
+from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -139,16 +140,25 @@ def _answers(session: Session, plan: Plan, now: datetime) -> tuple[Counter[int],
         .where(col(Item.kind).in_(STANDING), col(Obligation.role).in_(TASK_ROLES))
         .where(or_(col(Entry.state) != "accepted", col(Entry.on_time).is_not(None)))
     )
-    on_time = asked.where(col(Entry.on_time).is_(True), Entry.state != "awaiting")
+    on_time = asked.where(col(Entry.on_time).is_(True))
     return Counter(session.exec(asked)), Counter(session.exec(on_time))
 
 
 def _figures(session: Session, plan: Plan, now: datetime) -> tuple[Counter[int], Counter[int]]:
     """Figures requested of data providers whose due time has passed, and those given by then, per unit.
 
-    A figure is a value, not an answer without one.
+    A figure is a value, not an answer without one. What was recalled is as if never given.
     """
     asked = _due(plan, now).where(Obligation.role == "data_provider")
+    back, between = aliased(Report), aliased(Report)
+    returned_before = exists().where(
+        _same_entry(between),
+        col(between.action) == "return",
+        col(between.id).between(col(Report.id), col(back.id)),
+    )
+    recalled = exists().where(
+        _same_entry(back), col(back.action) == "recall", col(back.id) > col(Report.id), ~returned_before
+    )
     given = exists().where(
         col(Report.unit_id) == Entry.unit_id,
         col(Report.item_id) == Entry.item_id,
@@ -156,6 +166,15 @@ def _figures(session: Session, plan: Plan, now: datetime) -> tuple[Counter[int],
         col(Report.action) == "submit",
         col(Figure.report_id) == Report.id,
         col(Report.at) <= Request.due_at,
+        ~recalled,
     )
-    on_time = asked.where(given, Entry.state != "awaiting")  # recalled is as if never given
-    return Counter(session.exec(asked)), Counter(session.exec(on_time))
+    return Counter(session.exec(asked)), Counter(session.exec(asked.where(given)))
+
+
+def _same_entry(other: type[Report]) -> ColumnElement[bool]:
+    """Acts on the entry that a report is about."""
+    return and_(
+        col(other.unit_id) == Report.unit_id,
+        col(other.item_id) == Report.item_id,
+        col(other.round_id) == Report.round_id,
+    )

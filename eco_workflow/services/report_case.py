@@ -1,12 +1,12 @@
 """A unit's case on the report clock: its answers resolve it, what it takes back opens it again (DOMAIN 5)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import bindparam, or_
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.answers import OWED
+from eco_workflow.domain.answers import OWED, is_set_aside
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.services.calendar import report_clock
 from eco_workflow.services.find import Place
@@ -26,6 +26,26 @@ def still_owed(session: Session, place: Place) -> list[Entry]:
             )
         )
     )
+
+
+def counted(entries: Iterable[Entry], request: Request) -> list[Entry]:
+    """Of a request's entries those that were answered or are owed: not what was set aside unanswered."""
+    return [entry for entry in entries if not set_aside(entry, request)]
+
+
+def set_aside(entry: Entry, request: Request) -> bool:
+    """Whether the entry was set aside unanswered."""
+    return is_set_aside(entry.state, entry.on_time, backfill=request.state == "backfill")
+
+
+def let_pass(session: Session, rounds: Collection[int]) -> set[tuple[int, int]]:
+    """The rounds and units that let them pass in silence."""
+    rows = session.exec(
+        select(Breach.round_id, Case.unit_id)
+        .join(Case, col(Case.id) == Breach.case_id)
+        .where(col(Breach.round_id).in_(rounds))
+    )
+    return set(rows)
 
 
 def conclude_answers(session: Session, place: Place, now: datetime) -> None:

@@ -20,7 +20,7 @@ from eco_workflow.services.excuse import excuse
 from eco_workflow.services.find import Place, entry_named, host_of
 from eco_workflow.services.notices import tell_once, tell_owing
 from eco_workflow.services.overdue import conclude_item
-from eco_workflow.services.progress import Recorded, append, recorded, reopen_entry
+from eco_workflow.services.progress import Recorded, append, recorded, reopen_entry, stands
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Entry, Obligation, Report, Request, Round, Standing, Unit
 
@@ -39,7 +39,7 @@ def accept(
     with database.write() as session:
         place = entry_named(session, plan, unit, item, round_on, now)
         by.must(Action.REVIEW, of_host=place.of_host, doing="accepting an answer")
-        _check_submitted(place, "accepted")
+        _check_submitted(session, place, "accepted")
         append(session, place, "accept", now=now, actor=by.name)
         place.entry.state, place.entry.submitted_on = "accepted", None
         session.flush()
@@ -72,7 +72,7 @@ def return_(
             raise Refused(
                 f"{place.unit.short} was merged into another unit; nobody there can mend its answer."
             )
-        _check_submitted(place, "returned")
+        _check_submitted(session, place, "returned")
         append(session, place, "return", now=now, actor=by.name, reason=reason)
         reopen_entry(session, place, "returned")
         if place.request.state == "superseded":
@@ -213,6 +213,6 @@ def close(
         return recorded(session, place)
 
 
-def _check_submitted(place: Place, verb: str) -> None:
+def _check_submitted(session: Session, place: Place, verb: str) -> None:
     if place.entry.state != "submitted":
-        raise Refused(f"{place.name} is {place.entry.state}; only a submitted answer can be {verb}.")
+        raise Refused(f"{place.name} is {stands(session, place)}; only a submitted answer can be {verb}.")

@@ -1,13 +1,12 @@
 """The draft summary of a round, as reported and not reviewed (DOMAIN 3.5)."""
 
-from sqlalchemy import or_
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from eco_workflow.domain import messages as says
 from eco_workflow.domain.answers import ANSWERED
 from eco_workflow.services.declarations import occurred_in
-from eco_workflow.store.tables import Breach, Case, Entry, Item, Report, Request, Round, Unit
+from eco_workflow.services.report_case import counted, let_pass
+from eco_workflow.store.tables import Entry, Item, Report, Request, Round, Unit
 
 
 def summary(session: Session, round_id: int) -> says.Summary:
@@ -20,21 +19,25 @@ def summary(session: Session, round_id: int) -> says.Summary:
         .order_by(col(Unit.id))
     ).all()
     entries: dict[int, list[Entry]] = {}
-    for entry in session.exec(_entries(round_id)):
+    for entry in session.exec(select(Entry).where(Entry.round_id == round_id)):
         entries.setdefault(entry.unit_id, []).append(entry)
+    for request, _ in rows:
+        entries[request.unit_id] = counted(entries.get(request.unit_id, []), request)
     reached = [(request, unit) for request, unit in rows if request.sent_at or request.state == "answered"]
-    passed = _let_pass(session, round_id)
+    passed = let_pass(session, [round_id])
     # A newer request took its place before it was due: the unit is asked, and answers, there.
-    replaced = [row for row in reached if row[0].state == "superseded" and row[1].id not in passed]
+    replaced = [
+        row for row in reached if row[0].state == "superseded" and (round_id, row[0].unit_id) not in passed
+    ]
     return says.Summary(
         round_on=round_row.on_date,
         units=tuple(
             says.UnitInRound(
                 unit=unit.short,
-                entries=len(entries.get(request.unit_id, [])),
-                answered=sum(e.state in ANSWERED for e in entries.get(request.unit_id, [])),
-                on_time=all(e.on_time for e in entries.get(request.unit_id, [])),
-                returned=sum(e.state == "returned" for e in entries.get(request.unit_id, [])),
+                entries=len(entries[request.unit_id]),
+                answered=sum(e.state in ANSWERED for e in entries[request.unit_id]),
+                on_time=all(e.on_time for e in entries[request.unit_id]),
+                returned=sum(e.state == "returned" for e in entries[request.unit_id]),
                 note=_blockers(session, round_id, request.unit_id),
             )
             for request, unit in reached
@@ -47,25 +50,6 @@ def summary(session: Session, round_id: int) -> says.Summary:
         ),
         adhoc=round_row.kind == "adhoc",
     )
-
-
-def _entries(round_id: int) -> SelectOfScalar[Entry]:
-    """What the round asked, without what was set aside unanswered: that is neither owed nor reported."""
-    answered = select(Report.id).where(
-        Report.round_id == Entry.round_id,
-        Report.unit_id == Entry.unit_id,
-        Report.item_id == Entry.item_id,
-        Report.action == "submit",
-    )
-    return select(Entry).where(
-        Entry.round_id == round_id, or_(col(Entry.state) != "accepted", answered.exists())
-    )
-
-
-def _let_pass(session: Session, round_id: int) -> set[int]:
-    """The units that let the round pass in silence."""
-    breaches = select(Case.unit_id).join(Breach, col(Breach.case_id) == Case.id)
-    return set(session.exec(breaches.where(Breach.round_id == round_id)))
 
 
 def _blockers(session: Session, round_id: int, unit_id: int) -> str:

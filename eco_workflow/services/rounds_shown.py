@@ -11,7 +11,6 @@ from eco_workflow.domain import messages as says
 from eco_workflow.domain.answers import ANSWERED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused
-from eco_workflow.domain.escalation import EntryFact, is_late
 from eco_workflow.domain.overdue import review_is_late
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.words import LEADING_GROUP
@@ -19,8 +18,9 @@ from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import calendar_of, clock_day, report_clock
 from eco_workflow.services.declarations import occurred_in
 from eco_workflow.services.find import plan_named
-from eco_workflow.services.look import is_asked
+from eco_workflow.services.look import is_late_in
 from eco_workflow.services.release_summary import drafted, round_named
+from eco_workflow.services.report_case import counted, let_pass
 from eco_workflow.services.round_summary import summary
 from eco_workflow.services.trial import marking_of
 from eco_workflow.store.tables import Entry, Plan, Request, Round, RoundSummary, Unit
@@ -70,6 +70,7 @@ def round_(
         .where(Request.round_id == row.id)
         .order_by(col(Unit.id))
     )
+    passed = let_pass(session, [row.id or 0])
     drawn_up = session.get(RoundSummary, row.id) if viewer.units is None else None
     return {
         **_row(row),
@@ -86,12 +87,11 @@ def round_(
                 "state": request.state,
                 "sent_at": request.sent_at,
                 "due_at": request.due_at,
-                "late": is_asked(request)
-                and any(
-                    is_late(EntryFact(entry.state, entry.due_at), clock) for entry in entries[request.unit_id]
+                "late": any(is_late_in(entry, request, passed, clock) for entry in entries[request.unit_id]),
+                "entries": len(counted(entries[request.unit_id], request)),
+                "answered": sum(
+                    entry.state in ANSWERED for entry in counted(entries[request.unit_id], request)
                 ),
-                "entries": len(entries[request.unit_id]),
-                "answered": sum(entry.state in ANSWERED for entry in entries[request.unit_id]),
             }
             for request, unit in asked
             if viewer.sees(request.unit_id)

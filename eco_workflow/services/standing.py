@@ -27,13 +27,13 @@ from eco_workflow.domain.figures import (
     number_of,
     statement_of,
 )
-from eco_workflow.domain.periods import read_period
+from eco_workflow.domain.periods import read_period, why_not_of_use
 from eco_workflow.domain.targets import Better, Target
 from eco_workflow.plans import schema
 from eco_workflow.plans.demands import target_of
 from eco_workflow.services.declarations import events
 from eco_workflow.services.find import document, target_for
-from eco_workflow.services.history import Key, standing_figures
+from eco_workflow.services.history import Key, figures_in, standing_figures
 from eco_workflow.services.overdue import conclude_for_office
 from eco_workflow.services.reopen import reopen_fallen
 from eco_workflow.store.tables import (
@@ -44,6 +44,7 @@ from eco_workflow.store.tables import (
     Obligation,
     Plan,
     Proposal,
+    Report,
     Spared,
     Standing,
     Unit,
@@ -91,6 +92,20 @@ def judge(session: Session, plan: Plan, items: Iterable[Item], on: date) -> list
         for item in wanted.values()
         if item.code in indicators  # an item outlives the version of the plan that named it
     ]
+
+
+def not_judged(session: Session, plan: Plan, item: Item, report: Report, on: date) -> tuple[str, ...]:
+    """Of the figures in an answer that was just given, those that cannot be judged on that day, and why."""
+    given = [figure for figure in figures_in(session, [report]) if figure.kind == "number"]
+    if not given:
+        return ()
+    found = []
+    for judged in judge(session, plan, [item], on):
+        for figure in given:
+            period = read_period(figure.period)
+            if period is not None and (why := why_not_of_use(period, judged.due_on, on)):
+                found.append(f"The figure of {figure.code} cannot be judged: {why.english}")
+    return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.address import why_unusable
-from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services.find import plan_named
@@ -74,7 +74,7 @@ def start(database: Database, mailbox: str, *, now: datetime, by: Actor, plan: s
         row = plan_named(session, plan)
         by.must(Action.MANAGE_PLAN, doing="putting a plan on trial")
         assert row.id is not None
-        row.trial_mailbox = mailbox
+        row.trial_mailbox, row.trial_since = mailbox, now
         session.flush()
         audit.record(session, {row.id: {"mailbox": mailbox}}, at=now, actor=by.name, action="trial")
         return Trial(row.code, mailbox)
@@ -86,17 +86,25 @@ def end(database: Database, *, now: datetime, by: Actor, plan: str | None = None
     Messages that only the test mailbox got are withdrawn: their requests were never sent, so that what these
     superseded stands again. A case of which nobody was told in earnest closes; what is late begins at rung 1.
     Any other goes back to the first rung that was told in the trial, and is told it anew. Answers given
-    meanwhile stay. Raises `Refused` where the plan is not on trial or this person may not.
+    meanwhile stay.
+
+    Raises `Refused` where the plan is not on trial or this person may not, `WrongInput` for an instant before
+    the trial.
     """
     with database.write() as session:
         row = plan_named(session, plan)
         by.must(Action.MANAGE_PLAN, doing="ending a trial")
         if not row.trial_mailbox:
             raise Refused(f"The plan {row.code} is not on trial.")
+        if row.trial_since is not None and now < row.trial_since:
+            raise WrongInput(
+                f"The plan {row.code} is on trial since {wall_time(row.trial_since)}, "
+                "later than the instant given. Correct --now."
+            )
         assert row.id is not None
         rehearsed = _rehearsed(session, row.id)
         _take_back(session, row.id, rehearsed, shanghai_date(now))
-        row.trial_mailbox = ""
+        row.trial_mailbox, row.trial_since = "", None
         session.flush()
         detail = {"mailbox": "", "undone": len(rehearsed)}
         audit.record(session, {row.id: detail}, at=now, actor=by.name, action="trial_end")

@@ -53,6 +53,7 @@ def test_an_answer_says_where_the_entry_stands_and_what_is_still_owed(eco: Termi
         "on_behalf": "phone",
         "rest": ["I04", "I11", "I18", "I32"],
         "told_at_once": False,
+        "not_judged": [],
     }
     spoken = eco("report", "submit", "水务局", "I18", "--status", "not_started", *AT).out
     assert "2022-03-14 地区水务局 I18: submitted; the item is not_started." in spoken
@@ -89,6 +90,27 @@ def test_a_figure_keeps_its_places_and_its_period(eco: Terminal) -> None:
     assert eco.sql("SELECT value, period FROM figure") == [("80.10", "2022-Q1")]
 
 
+@pytest.mark.parametrize(
+    ("period", "why"),
+    [
+        ("2099", "2099 has not begun."),
+        ("2022", "2022 is not over."),
+        ("1800", "1800 is too old: it must be 2021 or later."),
+        ("2021", ""),
+    ],
+)
+def test_a_figure_that_cannot_be_judged_is_taken_and_said(eco: Terminal, period: str, why: str) -> None:
+    """A slip in the year would come to light months later; a forecast is judged once its period is over."""
+    words = ("I33", "--status", "in_progress", "--value", "80.5", "--period", period)
+    expected = f"The figure of I33 cannot be judged: {why}" if why else ""
+    assert report(eco, "submit", "caizhengju", *words)["not_judged"] == ([expected] if why else [])
+    report(eco, "recall", "caizhengju", "I33")
+    said = eco("report", "submit", "caizhengju", *words, *AT).out
+    assert "I33: submitted; the item is in_progress." in said
+    assert ("cannot be judged" in said) == bool(why)
+    assert expected in said
+
+
 def test_a_recalled_answer_is_owed_again(eco: Terminal) -> None:
     eco(*ANSWER)
     said = report(eco, "recall", "caizhengju", "I33")
@@ -108,6 +130,37 @@ def test_a_returned_answer_is_due_again_in_two_working_days_and_stays_on_time(ec
         eco, "submit", "caizhengju", "I33", "--status", "completed", now="2022-03-23T10:00:00+08:00"
     )
     assert (again["state"], again["on_time"]) == ("submitted", True)
+
+
+def test_a_recalled_answer_keeps_no_mark_for_the_one_that_comes_late(eco: Terminal) -> None:
+    """The mark is that of the first answer that was not recalled; the summary tells who answered late."""
+    eco(*ANSWER)
+    assert report(eco, "recall", "caizhengju", "I33")["on_time"] is None
+    eco(*THURSDAY)
+    late = "2022-03-21T10:00:00+08:00"
+    said = eco("report", "submit", "caizhengju", "I33", "--status", "in_progress", "--now", late)
+    assert "2022-03-14 地区财政局 I33: submitted (first answer late)" in said.out
+    eco("follow-up", "--direct", "--now", "2022-03-22T09:00:00+08:00")
+    summary = eco("round", "summary", "2022-03-14", "--now", "2022-03-22T10:00:00+08:00").out
+    assert re.search("逾期填报.*地区财政局", summary), summary
+    returned = report(eco, "return", "caizhengju", "I33", "--reason", "缺", now="2022-03-22T10:00:00+08:00")
+    assert returned["on_time"] is False
+
+
+def test_what_was_let_pass_before_a_newer_request_is_superseded_and_stays_late(eco: Terminal) -> None:
+    """What gave way before it was due was never late."""
+    eco(*THURSDAY)
+    eco("dispatch", "--direct", "--now", "2022-03-28T09:00:00+08:00")
+    then = ("--round", "2022-03-14", "--now", "2022-03-29T10:00:00+08:00")
+    rows = eco("report", "list", "水务局", *then, "--json").json
+    assert {(row["state"], row["superseded"], row["late"]) for row in rows} == {("awaiting", True, True)}
+    lines = [line for line in eco("report", "list", "水务局", *then).out.splitlines() if " I04 " in line]
+    assert len(lines) == 1
+    assert re.search(" superseded .* late ", lines[0]), lines
+    shown = eco("round", "show", "2022-03-14", "--now", "2022-03-29T10:00:00+08:00", "--json").json
+    assert {(row["state"], row["late"]) for row in shown["units"]} == {("superseded", True)}
+    newest = eco("report", "list", "水务局", "--now", "2022-03-29T10:00:00+08:00", "--json").json
+    assert {(row["superseded"], row["late"]) for row in newest} == {(False, False)}
 
 
 def account(eco: Terminal, name: str, role: str, *more: str) -> None:
@@ -405,7 +458,7 @@ def test_the_status_names_who_is_late_on_which_rung_and_who_was_told(eco: Termin
     eco(*ANSWER)
     assert eco("status", "--json", *AT).json["late"] == []
     assert "No unit is late with its answers." in eco("status", *AT).out
-    assert eco(*THURSDAY, "--json").json["rungs"] == 21
+    assert "rungs decided: 21; cases opened 21" in eco(*THURSDAY).out  # told once they were sent
     found = eco("status", "--json", "--now", "2022-03-17T10:00:00+08:00").json
     late = {row["unit"]: row for row in found["late"]}
     assert len(late) == 21

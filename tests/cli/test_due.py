@@ -1,5 +1,7 @@
 """`eco item …` about due dates: what is typed, what is said, and what cannot be done."""
 
+import re
+
 import pytest
 
 from tests.cli.terminal import NEXT_DAY, Terminal, assert_refused
@@ -66,6 +68,33 @@ def test_an_item_is_suspended_by_two_and_goes_on(eco: Terminal) -> None:
     assert f"confirmed 2022-03-15 {SUPERVISION}; ended 2022-03-22" in shown
     assert eco("item", "not-applicable", *I33, *reason, *later, "--as", SUPERVISION).code == 0
     assert eco("item", "confirm", *I33, *later).out == "I33 of 地区财政局 is not_applicable.\n"
+
+
+def test_what_was_set_aside_unanswered_is_neither_owed_nor_answered(eco: Terminal) -> None:
+    """Every list counts as the summary does; the unit owes nothing else, and is not missing either."""
+    reason = ("--reason", "项目调整")
+    eco("item", "suspend", *I33, *reason, *AT)
+    eco("item", "confirm", *I33, *AT, "--as", SUPERVISION)
+    eco("follow-up", "--direct", "--now", "2022-03-17T09:00:00+08:00")
+    then = ("--now", "2022-03-17T10:00:00+08:00")
+    [row] = eco("status", "--json", *then).json["rounds"]
+    counted = [row[name] for name in ("asked", "answered", "entries", "entries_answered")]
+    assert counted == [21, 0, 57, 0]
+    assert "应报21个单位57项，已报0项" in eco("round", "summary", "2022-03-14", *then).out
+    [drafted] = [row for row in eco("round", "list", "--json", *then).json if row["drafted_on"]]
+    assert (drafted["asked"], drafted["answered"]) == (21, 0)
+    shown = ("round", "show", "2022-03-14", *then)
+    [money] = [row for row in eco(*shown, "--json").json["units"] if row["unit"] == "地区财政局"]
+    assert (money["entries"], money["answered"]) == (0, 0)
+    assert re.search("地区财政局 .* set aside", eco(*shown).out)
+    eco("item", "resume", *I33, *reason, *then)
+    [entry] = eco("report", "list", "财政局", "--json", *then).json
+    assert (entry["state"], entry["set_aside"]) == ("accepted", "suspended: 项目调整")
+    assert "set aside (suspended: 项目调整)" in eco("report", "list", "财政局", *then).out
+    refused = eco("report", "submit", *I33, "--status", "in_progress", *then)
+    assert_refused(refused, 1, "caizhengju I33 is set aside (suspended: 项目调整). What is new since then")
+    refused = eco("report", "recall", *I33, *then)
+    assert_refused(refused, 1, "is set aside (suspended: 项目调整); only a submitted answer can be recalled")
 
 
 def test_the_next_figure_is_expected_on_a_day(eco: Terminal) -> None:

@@ -30,10 +30,13 @@ def test_a_trial_from_init_on_until_it_is_off(empty: Terminal) -> None:
     assert empty(*run).code == 0
     assert [box.name for box in (empty.home / "mail").iterdir()] == ["shiyun@test.example"]
     assert empty("status", *NOW, "--json").json["trial_mailbox"] == "shiyun@test.example"
+    too_early = ("--now", "2022-02-28T09:00:00+08:00")
+    assert_refused(empty("plan", "trial", "--off", *too_early), 2, "on trial since 2022-03-01 08:00, later")
     assert empty("plan", "trial", "--off", *NOW, "--json").json["undone"] == 22
     assert empty("follow-up", "--direct", *NOW).code == 0
     assert len(list((empty.home / "mail").iterdir())) == 23
     assert "is on trial" in empty("plan", "trial", "a@test.example", *NOW).out
+    assert_refused(empty("plan", "trial", "--off", "--now", FIRST_DAY), 2, "later than the instant given")
 
 
 def test_an_adhoc_round_is_planned_and_leaves_on_its_day(eco: Terminal) -> None:

@@ -20,6 +20,7 @@ from eco_workflow.domain.messages import (
     Telling,
     UnitInRound,
 )
+from eco_workflow.domain.notices import KINDS
 from eco_workflow.domain.one_line import one_line_per_item
 
 RIVER_CHIEF = Item("I04", "河长制", "lead", "五(一)4", date(2022, 5, 31), "各县(区)已印发年度工作要点")
@@ -290,7 +291,9 @@ def notice_mail() -> Envelope:
 
 def notices_mail() -> Envelope:
     """Every kind of notice once."""
-    return replace(JUNE_ENVELOPE, notices=tuple(notice(kind) for kind in reversed(FACTS)))
+    return replace(
+        JUNE_ENVELOPE, notices=tuple(map(notice, sorted(FACTS, key=lambda kind: KINDS[kind].asks)))
+    )
 
 
 def joint_alert_mail() -> Envelope:

@@ -641,6 +641,16 @@ def test_a_longer_silence_comes_first() -> None:
     assert mail["Subject"].endswith("2月28日调度2项逾期9个工作日、3月14日调度2项逾期1个工作日")
 
 
+def test_what_happened_to_an_item_is_told_in_its_order() -> None:
+    """Suspended and resumed before the mail left: whoever read the former last would take it to rest."""
+    other = replace(cast.notice("suspended"), item=cast.RIVER_CHIEF)
+    told = (cast.notice("closed_out"), other, *map(cast.notice, ("suspended", "resumed", "returned")))
+    text = part(read(replace(cast.JUNE_ENVELOPE, notices=told)), "plain")
+    assert re.findall(r"^- (\w+)：(\w+) ", text, re.M) == [
+        ("退回补正", "I24"), ("办结", "I24"), ("暂停计时", "I04"), ("暂停计时", "I24"), ("恢复计时", "I24"),
+    ]  # fmt: skip
+
+
 def test_an_office_without_a_telephone_has_no_link() -> None:
     mail = read(replace(cast.request_mail(), office=Office("大兴安岭地区创建办", "")))
     assert "联系：大兴安岭地区创建办\n" in part(mail, "plain")

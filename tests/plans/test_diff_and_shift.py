@@ -136,6 +136,22 @@ def test_a_start_that_is_not_whole_months_away_is_refused(start: date) -> None:
         shift("county.yaml", COUNTY.encode(), start)
 
 
+@pytest.mark.parametrize("start", ["9999-12-01", "2100-03-01", "2099-06-01", "1999-03-01"])
+def test_a_start_in_no_year_that_a_plan_runs_in_is_refused(start: str) -> None:
+    """The county's plan runs for nine months, and must end before 2100."""
+    with pytest.raises(WrongInput, match=rf"^--start {start} .* in no year that a plan runs in\. [^\n]*$"):
+        shift("county.yaml", COUNTY.encode(), date.fromisoformat(start))
+
+
+def test_a_plan_in_no_year_that_a_plan_runs_in_is_not_right() -> None:
+    """`--now` takes no day of it."""
+    for year in ("2122", "1922"):
+        found = examine_text("county.yaml", COUNTY.replace("2022-", f"{year}-").encode())
+        assert found.loaded is None
+        wrong = f'phases[0].start: lies in no year that a plan runs in; "{year}-03-01"; correct the year'
+        assert any(wrong in line for line in found.lines("error")), found.lines("error")
+
+
 def test_a_broken_plan_is_not_shifted() -> None:
     with pytest.raises(WrongInput, match=r"county\.yaml:\d+: units\[0\]\.id"):
         shift("county.yaml", COUNTY.replace("id: huanbao", "id: ''").encode(), date(2023, 3, 1))

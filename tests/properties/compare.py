@@ -58,7 +58,11 @@ def product_says(session: Session) -> Snapshot:
     entries: dict[tuple[Any, str], dict[str, Any]] = {}
     for e in session.exec(select(Entry)):
         due = e.due_at if e.state in m.OWED else None
-        entries.setdefault((names[e.round_id], units[e.unit_id]), {})[items[e.item_id]] = (e.state, due)
+        entries.setdefault((names[e.round_id], units[e.unit_id]), {})[items[e.item_id]] = (
+            e.state,
+            due,
+            e.on_time,
+        )
     log: dict[int | None, list[Any]] = {}
     for rung in session.exec(select(Rung).order_by(col(Rung.rung), col(Rung.on_date))):
         log.setdefault(rung.case_id, []).append(
@@ -217,7 +221,10 @@ def model_says(books: Books) -> Snapshot:
                 r.asked_on,
                 r.sent,
                 r.due_at,
-                {i: (e.state, e.due_at if e.state in m.OWED else None) for i, e in r.entries.items()},
+                {
+                    i: (e.state, e.due_at if e.state in m.OWED else None, e.on_time)
+                    for i, e in r.entries.items()
+                },
             )
             for r in books.requests
         },

@@ -107,10 +107,14 @@ def _owes(books: Books, case: Case) -> int:
 
 def _round(books: Books, name: tuple[date, str]) -> tuple[Any, ...]:
     requests = [r for r in books.requests if r.round.name == name]
-    entries = [[e.state in ANSWERED for e in r.entries.values()] for r in requests]
+    # What was set aside unanswered is neither owed nor answered.
+    counted = [
+        [e for e in r.entries.values() if e.state != "accepted" or e.on_time is not None] for r in requests
+    ]
+    entries = [[e.state in ANSWERED for e in of_unit] for of_unit in counted if of_unit]
     printed, kind = name
     answered = sum(map(all, entries))
-    return str(printed), kind, len(requests), answered, sum(map(len, entries)), sum(map(sum, entries))
+    return str(printed), kind, len(entries), answered, sum(map(len, entries)), sum(map(sum, entries))
 
 
 def _wrong_lights(session: Session, books: Books, now: datetime, days: WorkingDays) -> Iterator[str]:

@@ -69,6 +69,13 @@ def notices(office: Office, kind: str) -> list[tuple[str, str, dict[str, Any]]]:
         return [(code, role, json.loads(facts)) for code, role, facts in rows]
 
 
+def test_a_rung_on_paper_waits_for_its_signature_in_words(office: Office) -> None:
+    """The government office is late itself: a draft to the leader above it."""
+    office.silent("2022-03-14", "2022-03-17", "2022-03-22", "2022-03-24")
+    waits = show(office, number_of(office, "xingshuban"), "2022-03-24")["next"]["waits"]
+    assert waits == "the report to the leader above (行署分管领导) waits for its signature"
+
+
 def test_a_rung_told_by_telephone_counts_from_the_day_of_the_call(office: Office) -> None:
     """The address fails on the 16th; called on the 17th (recorded on the 18th), it climbs on the 22nd."""
     office.silent("2022-03-14")

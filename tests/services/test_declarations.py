@@ -243,3 +243,17 @@ def test_a_yes_no_duty_is_answered_with_nothing_else(office: Office) -> None:
     with office.database.read() as session:
         rows = look.entries(session, EYES, plan=None, unit="jiwei", round_on=None, now=NOON)
     assert [(row["last"], row["progress"]) for row in rows if row["item"] == "D1.1"] == [("有进展", True)]
+
+
+@pytest.mark.parametrize(
+    ("unit", "item", "asks"), [("jiwei", "D1.2", "--progress"), ("shengtaiju", "V3", "--occurred")]
+)
+def test_who_has_nothing_to_repeat_is_told_what_the_item_takes(
+    office: Office, unit: str, item: str, asks: str
+) -> None:
+    """A status would be refused next."""
+    office.silent("2022-03-28")
+    with pytest.raises(WrongInput, match=f"no earlier answer to repeat. Give {asks} yes or {asks} no"):
+        progress.submit(
+            office.database, unit, item, Answer(no_change=True), now=at("2022-03-29"), by=OPERATOR
+        )

@@ -88,14 +88,28 @@ def test_a_figure_counts_when_it_came_with_its_value_by_the_due_time(office: Off
 
 
 def test_a_figure_taken_back_was_not_delivered_and_a_returned_one_was(office: Office) -> None:
-    """A recall undoes the delivery; a return asks for something better, and the mark stays."""
+    """A recall undoes the delivery, also where a figure follows late, or an answer without one in time; a
+    return asks for something better, and the mark stays.
+    """
     office.silent("2022-03-14")
-    figure = Answer("in_progress", value="80.5", period="2021")
-    for item in ("I35", "I36"):
-        progress.submit(office.database, "tongjiju", item, figure, now=at("2022-03-15"), by=OPERATOR)
-    progress.recall(office.database, "tongjiju", "I36", now=at("2022-03-15", "10:00"), by=OPERATOR)
+
+    def submit(item: str, clock: str, *, day: str = "2022-03-15", value: str = "80.5") -> None:
+        said = Answer("in_progress", value=value, period="2021" if value else "")
+        progress.submit(office.database, "tongjiju", item, said, now=at(day, clock), by=OPERATOR)
+
+    def recall(item: str, clock: str, day: str = "2022-03-15") -> None:
+        progress.recall(office.database, "tongjiju", item, now=at(day, clock), by=OPERATOR)
+
+    for item, value in (("I32", "I32.1=80.5"), ("I35", "80.5"), ("I36", "80.5")):
+        submit(item, "09:00", value=value)
+    recall("I36", "10:00")
+    recall("I32", "10:00")
+    submit("I32", "11:00", value="")
     office.give_back("tongjiju", "I35", "2022-03-16")
-    assert look(office, "2022-03-16")["delivery"]["地区统计局"][1] == "应报送3项，按时报送1项"
+    submit("I35", "12:00", day="2022-03-16")
+    recall("I35", "13:00", day="2022-03-16")
+    submit("I36", "09:00", day="2022-03-17")
+    assert look(office, "2022-03-17")["delivery"]["地区统计局"][1] == "应报送3项，按时报送1项"
 
 
 def test_units_that_owe_nothing_are_not_ranked(office: Office) -> None:
@@ -108,9 +122,11 @@ def test_units_that_owe_nothing_are_not_ranked(office: Office) -> None:
 def test_who_has_duties_only_is_ranked_by_the_answers_given_in_time(office: Office) -> None:
     """On the 28th each is asked about its duties; they have no date by which they could be late."""
     office.silent("2022-03-14", "2022-03-28")
+    said = Answer("in_progress")
+    progress.submit(office.database, "jiaoyuju", "D11.1", said, now=at("2022-03-30"), by=OPERATOR)
+    progress.recall(office.database, "jiaoyuju", "D11.1", now=at("2022-03-30"), by=OPERATOR)
     for code in office.owed("jiaoyuju"):
         clock = "17:31" if code == "D11.1" else "17:30"
-        said = Answer("in_progress")
         progress.submit(office.database, "jiaoyuju", code, said, now=at("2022-03-30", clock), by=OPERATOR)
     found = look(office, "2022-03-30")["duties_only"]
     assert found["地区教育局"] == (8, "应填报2项，未按时填报1项")

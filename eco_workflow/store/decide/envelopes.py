@@ -131,10 +131,16 @@ ON_ANY_DAY = _statements(REQUESTS, SUMMARIES)
 ON_WORKING_DAYS = _statements(RUNGS, FURTHER_ROUNDS, LOST_LINES, NOTICES)
 WARNINGS = _statements(EARLY_WARNINGS)
 
+# A request that asks something still, or was answered: not one of which everything was set aside unanswered,
+# as `domain/answers.is_set_aside` says of an entry.
+COUNTS = """EXISTS (SELECT 1 FROM entry e WHERE e.round_id = q.round_id AND e.unit_id = q.unit_id
+                    AND (e.state <> 'accepted' OR e.on_time IS NOT NULL))"""
+
 # When the last sent request is due, on the fourth working day at the latest (DOMAIN 3.5).
 SUMMARISE = sql(f"""
     INSERT INTO round_summary (round_id, plan_id, drafted_on, asked, answered, unreached)
-    SELECT r.id, r.plan_id, :today, count(*), sum(CASE WHEN q.state = 'answered' THEN 1 ELSE 0 END),
+    SELECT r.id, r.plan_id, :today, sum(CASE WHEN {COUNTS} THEN 1 ELSE 0 END),
+           sum(CASE WHEN q.state = 'answered' AND {COUNTS} THEN 1 ELSE 0 END),
            sum(CASE WHEN q.sent_at IS NULL AND q.state <> 'answered' THEN 1 ELSE 0 END)
     FROM round r JOIN plan p ON p.id = r.plan_id JOIN request q ON q.round_id = r.id
     WHERE r.plan_id IN :plans AND r.state IN {OPENED} AND p.summary_days = :summary_days

@@ -45,6 +45,7 @@ class Plan(SQLModel, table=True):
     """All sending stops while this is set (DOMAIN 3.8)."""
     trial_mailbox: str = ""
     """Where every message goes while the plan is on trial; empty in earnest."""
+    trial_since: datetime | None = None
     audit_rows: int = 0
     audit_head: str = ""
 

@@ -98,7 +98,7 @@ class Entry(SQLModel, table=True):
     """`awaiting`, `submitted`, `accepted` or `returned`."""
     due_at: datetime | None = None
     on_time: bool | None = None
-    """The mark of the first answer; it stays."""
+    """The mark of the first answer that was not recalled; it stays when that is returned."""
     submitted_on: date | None = None
     """The day of the answer that waits for review."""
 

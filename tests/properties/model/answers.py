@@ -12,6 +12,8 @@ def submit(books: Books, request: Request, item: str, status: str, now: datetime
     entry, today = request.entries[item], shanghai_date(now)
     entry.state, entry.submitted_on, entry.touched = "submitted", today, True
     entry.said.append(status)
+    if entry.on_time is None:
+        entry.on_time = entry.due_at is None or books.report_clock(now) <= entry.due_at
     if _is_news(books, request, item):
         books.owes[request.unit, item].state = status
         books.conclude(request.unit, item, today, request.round)
@@ -38,6 +40,8 @@ def recall(books: Books, request: Request, item: str, now: datetime) -> None:
     unit, entry = request.unit, request.entries[item]
     _reopen(books, request, item)
     entry.state = "returned" if entry.returns else "awaiting"
+    if not entry.returns:
+        entry.on_time = None
     runs = books.late_clock(unit, item, shanghai_date(now))
     claimed = [
         c for c in books.cases if (c.unit, c.item, c.clock, c.closed_by) == (unit, item, runs, request.round)

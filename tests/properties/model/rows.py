@@ -104,6 +104,8 @@ class Entry:
     returns: int = 0
     returned_on: date | None = None
     submitted_on: date | None = None
+    on_time: bool | None = None
+    """Of the first answer that was not recalled."""
     said: list[str] = field(default_factory=list)
     """The answers that stand: neither recalled nor returned."""
     touched: bool = False

@@ -405,6 +405,7 @@ def upgrade() -> None:
         sa.Column("last_run_on", sa.Date(), nullable=True),
         sa.Column("held_since", sa.Date(), nullable=True),
         sa.Column("trial_mailbox", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("trial_since", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("audit_rows", sa.Integer(), nullable=False),
         sa.Column("audit_head", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.ForeignKeyConstraint(
