@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from eco_workflow.cli.clock import YEARS, now_or
+from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import (
     As,
     Eyes,
@@ -20,7 +20,7 @@ from eco_workflow.cli.common import (
     print_json,
     table,
 )
-from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.clock import YEARS, shanghai_date
 from eco_workflow.domain.english import counted
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.roles import Action

@@ -38,6 +38,7 @@ class EntryFact:
 class CaseFact:
     """An open case: the rung it stands on and when that rung was sent to its principal recipient.
 
+    Where a paper to the leader above tells it, `sent_on` is the day on which that was signed (decision 0015).
     After a suspension `sent_on` is the day from which the rung has waited (`due.waits_from`), if later.
     """
 

@@ -170,7 +170,10 @@ def _next(session: Session, place: CasePlace, now: datetime, days: WorkingDays) 
     else:
         waits = f"the plan is held since {held}" if held else _waits(session, case, now)
     sent_on = told_on(session, case)
-    on = earliest_day(case.rung, sent_on, ladder_of(session, case), days) if sent_on and not waits else None
+    on = None
+    if sent_on and not waits:
+        waited_from = max(sent_on, case.waits_from or sent_on)
+        on = earliest_day(case.rung, waited_from, ladder_of(session, case), days)
     if on is None:
         return {"rung": None, "on": None, "who": "", "waits": waits or _end(session, case, sent_on)}
     above = case.rung + 1
@@ -184,7 +187,7 @@ def _next(session: Session, place: CasePlace, now: datetime, days: WorkingDays) 
 
 def _end(session: Session, case: Case, sent_on: date | None) -> str:
     """That nothing follows, and how the last rung was told: sent, or signed on paper."""
-    if sent_on is not None:
+    if sent_on is not None and case.told_to is not None:
         return f"rung {case.rung} was told on {sent_on}; the ladder ends here"
     signed = select(Paper).where(Paper.case_id == case.id, Paper.rung == case.rung, Paper.state == "signed")
     paper = session.exec(signed).first()

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.english import PAPER
 from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.escalation import SUPERVISION
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services.case_named import CasePlace, case_numbered, place_of
@@ -62,7 +63,7 @@ def sign(
     with database.write() as session:
         place = case_numbered(session, number, now)
         paper = _draft(session, place, rung)
-        by.must(SIGNED_AS[paper.kind])
+        by.must(_act(paper))
         today = shanghai_date(now)
         if today < paper.drafted_on:
             raise WrongInput(
@@ -92,6 +93,13 @@ def sign(
     if gone:
         raise Refused(f"{gone} The draft ({PAPER[signed.kind]}) is void; it was not signed.")
     return signed
+
+
+def _act(paper: Paper) -> Action:
+    """Who signed that something is late signs that it is resolved."""
+    if paper.kind == NOTE and paper.rung == SUPERVISION:
+        return Action.SIGN_ORDER
+    return SIGNED_AS[paper.kind]
 
 
 def _sign_beside(session: Session, place: CasePlace, signed: Paper, now: datetime) -> list[CasePlace]:

@@ -70,13 +70,28 @@ def carrying(session: Session, case: Case) -> list[Message]:
 def told_on(session: Session, case: Case) -> date | None:
     """The day on which the present rung was really told; none where its message is lost or under way.
 
-    What a contact heard who has left does not count below supervision: the successor is told anew.
+    What a contact heard who has left does not count below supervision: the successor is told anew. Where a
+    paper to the leader above tells it, that is the day on which it was signed (decision 0015).
     """
-    if case.told_on is None or case.told_to is None:
+    if case.told_on is None:
         return None
+    if case.told_to is None:
+        return signed_above(session, case)
     if case.rung < SUPERVISION and session.get_one(Contact, case.told_to).ended_on is not None:
         return None
     return next((message.sent_on for message in carrying(session, case) if message.state == "sent"), None)
+
+
+def signed_above(session: Session, case: Case) -> date | None:
+    """The day on which the report to the leader above was signed that tells the present rung, if any."""
+    signed = select(Paper).where(
+        Paper.case_id == case.id,
+        Paper.kind == "report_above",
+        Paper.rung == case.rung,
+        Paper.state == "signed",
+    )
+    paper = session.exec(signed).first()
+    return paper.signed_on if paper is not None else None
 
 
 def why_untold(session: Session, case: Case) -> str:

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, func, not_, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -18,11 +18,32 @@ from eco_workflow.domain.words import RANKING_CLASS
 from eco_workflow.services.calendar import clock_day, report_clock
 from eco_workflow.services.find import document, plan_named
 from eco_workflow.services.overdue import TASK_ROLES, overdue
-from eco_workflow.store.tables import Entry, Figure, Item, Obligation, Plan, Report, Request, Unit
+from eco_workflow.store.tables import (
+    Breach,
+    Case,
+    Entry,
+    Figure,
+    Item,
+    Obligation,
+    Plan,
+    Report,
+    Request,
+    Unit,
+)
 
 NOT_COUNTED = ("suspended", "not_applicable")
 STANDING = ("duty", "veto")
 """Kinds of items that go on without a due date: they are answered, never finished."""
+
+_of_entry = and_(col(Breach.round_id) == Entry.round_id, col(Case.unit_id) == Entry.unit_id)
+_breach = exists().where(col(Breach.case_id) == Case.id, _of_entry)
+# An answer given in time is not what a case was about, whatever else of its round was late.
+ANNULLED_SILENCE = and_(
+    or_(col(Entry.on_time).is_not(True), col(Entry.state) == "awaiting"),
+    _breach.where(col(Case.annulled_on).is_not(None)),
+    not_(_breach.where(col(Case.annulled_on).is_(None))),
+)
+"""An entry whose silence counts for nothing: all cases that covered it were annulled (DOMAIN 5)."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +85,7 @@ def ranked(session: Session, viewer: Viewer, *, plan: str | None, now: datetime)
 def _standings(session: Session, viewer: Viewer, plan: Plan, now: datetime) -> Iterator[Standing]:
     today = clock_day(plan, now)
     late_pairs = overdue(session, plan, now)
+    annulled = _annulled_items(session, plan)
     obligations, due, late = Counter[int](), Counter[int](), Counter[int]()
     owing: set[int] = set()
     provides: set[int] = set()
@@ -78,6 +100,8 @@ def _standings(session: Session, viewer: Viewer, plan: Plan, now: datetime) -> I
             provides.add(owed.unit_id)
         elif kind not in STANDING:
             obligations[owed.unit_id] += 1
+            if (owed.unit_id, owed.item_id, owed.due_on) in annulled:
+                continue
             # A date before activation is backfill; without one nothing falls due.
             if owed.due_on and owed.due_on >= plan.active_from:
                 due[owed.unit_id] += owed.due_on < today
@@ -103,10 +127,25 @@ def _standings(session: Session, viewer: Viewer, plan: Plan, now: datetime) -> I
             )
 
 
+def _annulled_items(session: Session, plan: Plan) -> set[tuple[int, int, date | None]]:
+    """Unit, item and due date of lateness that counts for nothing: all its cases were annulled (DOMAIN 5).
+
+    Past another due date, as after an extension, the item is late anew.
+    """
+    said = (col(Case.unit_id), col(Case.item_id), col(Case.due_on))
+    found = (
+        select(*said)
+        .where(Case.plan_id == plan.id, Case.item_id != 0)
+        .group_by(*said)
+        .having(func.count(col(Case.annulled_on)) == func.count())
+    )
+    return {(unit, item, due_on) for unit, item, due_on in session.exec(found)}
+
+
 def _due(plan: Plan, now: datetime) -> SelectOfScalar[int]:
     """The unit of each entry whose request was sent and whose due time has passed.
 
-    A round that could not be sent requests nothing.
+    A round that could not be sent requests nothing; a silence annulled as an error is out of the ranking.
     """
     return (
         select(Entry.unit_id)
@@ -125,6 +164,7 @@ def _due(plan: Plan, now: datetime) -> SelectOfScalar[int]:
             col(Request.sent_at).is_not(None),
             col(Request.due_at) < now,
             Request.state != "backfill",
+            not_(ANNULLED_SILENCE),
         )
     )
 

@@ -20,6 +20,7 @@ from eco_workflow.services.excuse import excuse
 from eco_workflow.services.find import Duty, duty_named
 from eco_workflow.services.notices import acted, ask_to_decide, tell_unit, was_decided
 from eco_workflow.services.overdue import conclude_item
+from eco_workflow.services.present_rung import signed_above
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Case, Obligation, Suspension
@@ -194,8 +195,7 @@ def _put_off(session: Session, duty: Duty, since: date, today: date, days: Worki
         col(Case.told_on).is_not(None),
     )
     for case in session.exec(cases):
-        assert case.told_on is not None
-        told = max(case.told_on, case.waits_from) if case.waits_from else case.told_on
+        told = max(filter(None, (case.told_on, signed_above(session, case), case.waits_from)))
         case.waits_from = waits_from(told, since, today, days)
 
 

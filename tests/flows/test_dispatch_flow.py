@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -23,12 +24,16 @@ from eco_workflow.store.migrate import upgrade
 from eco_workflow.store.session import Database
 from flows.wiring import Order, run_directly
 from schedules.server import prefect_server
+from tests.cli.terminal import Terminal
+from tests.office import Office
 
 pytestmark = pytest.mark.xdist_group("prefect")
 """One server, on one worker: the last of these tests ends it."""
 
 DAYS = {"round": 14, "same day again": 14, "first rung": 17, "second rung": 22, "alert": 24}
 """The days of March 2022 on which the run is started, in this order, while nobody answers."""
+
+SUPERVISION_OFFICE = "lianluo@ducha.dxal.example"
 
 
 def order(day: int, confirmed: date | None = None) -> Order:
@@ -280,6 +285,36 @@ def test_a_server_that_cannot_start_is_told_with_the_end_of_its_log(
         prefect_server(tmp_path),
     ):
         pass
+
+
+def test_the_demo_prints_three_weeks_and_its_28th_is_a_run_of_the_server(
+    server: Server, tmp_path: Path
+) -> None:
+    """Rounds with their answer rates, who is late on which rung, who was told what and when; marked mails."""
+    said = Terminal(tmp_path)("demo", "--exit")
+    assert said.code == 0, said.err
+    for row in (
+        r"Mon 03-14 +opened +22 +direct",
+        r"Tue 03-22 +7 +14 +4 +direct",
+        r"Mon 03-28 +opened +1 +33 +Prefect flow",
+        r"2022-03-14 +open +2022-03-14 +18/22 ",
+        r"2022-03-28 +open +2022-03-28 +21/32 ",
+        r"地区审计局 +3 +12 +2 +2 +1 on 03-17 .*\n +2 on 03-22 *\n +3 on 03-24 ",
+        r"地区公安局 +1 +2 +1 +4 +1 on 03-31 ",
+        r"03-17 +liaisons +reminder, rung 1 .*地区审计局",
+        r"03-22 +leaders +reminder, rung 2 .*地区审计局",
+        r"03-24 +地委督查室 +alert, rung 3 .*地区审计局",
+    ):
+        assert re.search(row, said.out), f"{row} is not in:\n{said.out}"
+    [run] = server.found("flow_runs", flow_runs={"name": {"any_": ["dispatch 2022-03-28"]}})
+    assert run["state"]["type"] == "COMPLETED"
+    home = tmp_path / "demo"
+    mails = Office(f"sqlite:///{home / 'eco.db'}", home).mails()
+    assert f"Messages: {len(mails)} sent" in said.out
+    assert [mail.subject for mail in mails if not mail.subject.startswith("【演示数据】")] == []
+    assert [mail.to for mail in mails if "演示数据" not in mail.text] == []
+    [alert] = [mail for mail in mails if (str(mail.on), mail.to) == ("2022-03-24", SUPERVISION_OFFICE)]
+    assert "地区审计局" in alert.text
 
 
 def test_nothing_of_the_server_is_left_afterwards(server: Server) -> None:

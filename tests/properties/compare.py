@@ -17,6 +17,7 @@ from eco_workflow.store.tables import (
     Message,
     Notice,
     Obligation,
+    Paper,
     Request,
     Round,
     RoundSummary,
@@ -168,6 +169,11 @@ def product_says(session: Session) -> Snapshot:
             if msg.id is not None
         },
         "notices": {notices[n.id]: (n.made_on, n.told_on, people[n.told_to]) for n in found},
+        "papers": {
+            (*case_key(cases[p.case_id]), p.kind): (p.drafted_on, p.state, p.signed_on)
+            for p in session.exec(select(Paper))
+            if p.kind in ("report_above", "supervision_report", "resolution_note")
+        },
     }
 
 
@@ -192,6 +198,17 @@ def _ref(subject: Subject) -> Any:
 def _occasion(letter: Letter) -> tuple[Any, ...]:
     of = (_ref(letter.of),) if letter.of else ()
     return (letter.occasion, *of, *([letter.of_rung] if letter.of_rung else []))
+
+
+def _papers(case: m.Case) -> dict[str, tuple[date | None, str, date | None]]:
+    """The papers of a case that are drafted at all, by kind."""
+    above = "signed" if case.above_signed_on else "draft" if case.closed_on is None else "void"
+    drafted = {
+        "report_above": (case.above_on, above, case.above_signed_on),
+        "supervision_report": (case.report_on, "void" if case.report_void else "draft", None),
+        "resolution_note": (case.note_on, "void" if case.note_void else "draft", None),
+    }
+    return {kind: paper for kind, paper in drafted.items() if paper[0] is not None}
 
 
 def model_says(books: Books) -> Snapshot:
@@ -261,5 +278,10 @@ def model_says(books: Books) -> Snapshot:
                 },
             )
             for x in books.letters
+        },
+        "papers": {
+            (c.unit, c.clock, c.item, c.opened_on, kind): paper
+            for c in books.cases
+            for kind, paper in _papers(c).items()
         },
     }

@@ -172,6 +172,12 @@ def _remind(world: World, unit: str, n: int) -> None:
             break
 
 
+def _sign(world: World, unit: str, n: int) -> None:
+    for case in _cases(world, unit, n):
+        if offices.sign(world, case):
+            break
+
+
 def _cases(world: World, unit: str, n: int) -> list[Case]:
     found = [case for case in world.books.open_cases if case.unit == unit]
     return found[n % len(found) :] if found else []
@@ -203,4 +209,5 @@ DEEDS: dict[str, Callable[[World, str, int], None]] = {
     "merge": _merge,
     "tell": _tell,
     "remind": _remind,
+    "sign": _sign,
 }

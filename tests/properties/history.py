@@ -39,7 +39,7 @@ WHAT = (
     *("adhoc",) * 2, "hold", *("release",) * 4,
     *("extend",) * 3, *("decide",) * 3,
     *("suspend",) * 2, "drop", *("confirm",) * 3, *("resume",) * 2, "merge",
-    *("tell",) * 2, *("remind",) * 3,
+    *("tell",) * 2, *("remind",) * 3, *("sign",) * 4,
 )  # fmt: skip
 GAPS = (1, 1, 1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 11, 16)
 ADDRESSES = [f"{role}@{unit}.example" for unit in UNITS for role in ("liaison", "leader")]

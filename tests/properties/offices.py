@@ -2,8 +2,9 @@
 
 from datetime import date
 
+from eco_workflow.domain.escalation import SUPERVISION
 from eco_workflow.domain.roles import Actor, Role
-from eco_workflow.services import adhoc_round, extension, merge_units, suspension, tell_by_hand
+from eco_workflow.services import adhoc_round, extension, merge_units, papers, suspension, tell_by_hand
 from eco_workflow.services import hold as holds
 from eco_workflow.services import release_summary as summaries
 from eco_workflow.services import remind as reminders
@@ -112,6 +113,16 @@ def tell(world: World, case: Case) -> bool:
         world.database, number, world.days, means="telephone", said="why", now=world.now, by=OPERATOR
     )
     by_hand.tell(world.books, case, *whom, world.today)
+    return True
+
+
+def sign(world: World, case: Case) -> bool:
+    """A supervisor signs the report to the leader above; False where none waits."""
+    if not by_hand.may_sign(world.books, case, world.now):
+        return False
+    world.told(f"the report above on {case.unit} {case.item} is signed")
+    papers.sign(world.database, world.number(case), rung=SUPERVISION, now=world.now, by=OFFICES["supervisor"])
+    by_hand.sign(world.books, case, world.now)
     return True
 
 

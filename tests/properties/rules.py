@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
-from eco_workflow.domain.due import rested
-from eco_workflow.domain.escalation import EntryFact, is_late
+from eco_workflow.domain.due import ONE_DAY, rested
+from eco_workflow.domain.escalation import SUPERVISION, EntryFact, is_late
 from eco_workflow.domain.overdue import Owed, is_overdue
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import calendar_of
@@ -184,6 +184,9 @@ def _broken_ladder(session: Session, days: WorkingDays) -> Iterator[str]:
                 if (x.contact_id, x.on_date) == (t.told_to, t.on_date) and x.sent_on is not None
                 if (x.id, case.id, t.rung) in principal
             ]
+            if rung - 1 == SUPERVISION:
+                above = session.get(Paper, (case.id, "report_above"))
+                below += [above.signed_on] if above is not None and above.signed_on is not None else []
             if not below:
                 yield f"{where}: rung {rung} was told, rung {rung - 1} never reached its principal"
                 continue
@@ -200,7 +203,7 @@ def _broken_ladder(session: Session, days: WorkingDays) -> Iterator[str]:
 
 
 def _suspended(session: Session, case: Case, since: date, until: date, days: WorkingDays) -> int:
-    """Working days after the day `since` and before `until` on which the item of a case rested."""
+    """Working days after one day and until another on which the item of a case rested."""
     pauses = session.exec(
         select(Suspension).where(
             Suspension.unit_id == case.unit_id,
@@ -210,7 +213,7 @@ def _suspended(session: Session, case: Case, since: date, until: date, days: Wor
         )
     )
     return sum(
-        rested(max(pause.confirmed_on, since + timedelta(days=1)), min(pause.ended_on or until, until), days)
+        rested(max(pause.confirmed_on, since + ONE_DAY), min(pause.ended_on or until, until), days)
         for pause in pauses
         if pause.confirmed_on is not None and pause.confirmed_on < until
         if pause.ended_on is None or pause.ended_on > since

@@ -333,3 +333,24 @@ def test_the_office_that_claims_again_what_it_took_back_keeps_its_case(make_worl
     world.recall("ban", "I03")
     world.submit("ban", "I03", "completed")
     assert says(world, "cases")["ban", "indicator", "I03", date(2022, 4, 11)][4] is None
+
+
+def test_a_signed_report_to_the_leader_above_climbs_and_ends_with_a_note(make_world: MakeWorld) -> None:
+    """The administrative office's P1 is due on 20 April; signed on the 28th, rung 4 follows on 9 May."""
+    world = make_world(USUAL)
+    for day in ("2022-04-14", "2022-04-21", "2022-04-25", "2022-04-27"):
+        world.run(day)
+    (case,) = (c for c in world.books.open_cases if (c.unit, c.item) == ("xing", "P1"))
+    world.go_to(date(2022, 4, 28))
+    assert offices.sign(world, case)
+    for day, rung in (("2022-05-07", 3), ("2022-05-09", 4)):
+        world.run(day)
+        assert case.rung == rung
+    world.submit("xing", "P1", "completed")
+    world.run("2022-05-10")
+    papers: Any = says(world, "papers")
+    assert {key[4]: row for key, row in papers.items() if key[:3] == ("xing", "task", "P1")} == {
+        "report_above": (date(2022, 4, 27), "signed", date(2022, 4, 28)),
+        "supervision_report": (date(2022, 5, 9), "void", None),
+        "resolution_note": (date(2022, 5, 10), "draft", None),
+    }

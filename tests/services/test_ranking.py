@@ -1,15 +1,16 @@
 """The ranking on the real plan: what fell due, what was delivered, who is not ranked, who may look."""
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services import progress
+from eco_workflow.services.annul import annul
 from eco_workflow.services.ranking import ranked
-from eco_workflow.store.tables import Unit
-from tests.office import OPERATOR, Office, at, liaison
+from eco_workflow.store.tables import Case, Item, Unit
+from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
 
 LEADER = Viewer("leader", role="leader")
 DUTIES_ONLY = (
@@ -30,6 +31,20 @@ def look(office: Office, day: str, viewer: Viewer = LEADER) -> dict[str, dict[st
     with office.database.read() as session:
         found = ranked(session, viewer, plan=None, now=at(day, "18:00"))
     return {one.code: {row.unit: (row.place, row.text) for row in one.rows} for one in found}
+
+
+def annul_open_case(office: Office, unit: str, day: str, item: str | None = None) -> None:
+    """Two persons take back what a unit's newest case says."""
+    with office.database.read() as session:
+        found = (
+            select(Case.id)
+            .join(Unit, col(Unit.id) == Case.unit_id)
+            .join(Item, col(Item.id) == Case.item_id, isouter=True)
+            .where(Unit.code == unit, Item.code == item, col(Case.closed_on).is_(None))
+        )
+        number = session.exec(found).one() or 0
+    for by in (OPERATOR, SUPERVISOR):
+        annul(office.database, number, "误记", now=at(day, "12:00"), by=by)
 
 
 def test_before_the_first_due_date_everybody_stands_with_two_zeros(office: Office) -> None:
@@ -131,6 +146,42 @@ def test_who_has_duties_only_is_ranked_by_the_answers_given_in_time(office: Offi
     found = look(office, "2022-03-30")["duties_only"]
     assert found["地区教育局"] == (8, "应填报2项，未按时填报1项")
     assert {place for place, _ in found.values()} == {1, 8}
+
+
+def test_a_silence_annulled_as_an_error_is_neither_due_nor_late(office: Office) -> None:
+    """Answers and figures given in time count still; so does the silence once a new case covers it."""
+    office.silent("2022-03-14")
+    figure = Answer("in_progress", value="80.5", period="2021")
+    progress.submit(office.database, "tongjiju", "I35", figure, now=at("2022-03-16"), by=OPERATOR)
+    office.run("2022-03-17")
+    assert look(office, "2022-03-17")["delivery"]["地区统计局"] == (4, "应报送3项，按时报送1项")
+    annul_open_case(office, "tongjiju", "2022-03-17")
+    assert look(office, "2022-03-17")["delivery"]["地区统计局"] == (4, "应报送1项，按时报送1项")
+    assert look(office, "2022-03-17")["delivery"]["地区水务局"] == (1, "应报送1项，按时报送0项")
+    office.run("2022-03-18")
+    assert look(office, "2022-03-18")["delivery"]["地区统计局"] == (4, "应报送3项，按时报送1项")
+
+
+def test_answers_on_duties_are_out_of_the_ranking_with_their_annulled_case(office: Office) -> None:
+    """What is answered after the annulment stays out: it was late by an error."""
+    office.silent("2022-03-14", "2022-03-28", "2022-03-31")
+    assert look(office, "2022-03-31")["duties_only"]["地区教育局"] == (1, "应填报2项，未按时填报2项")
+    annul_open_case(office, "jiaoyuju", "2022-03-31")
+    office.answer("jiaoyuju", "2022-03-31", "13:00")
+    found = look(office, "2022-03-31")["duties_only"]
+    assert found["地区教育局"] == (None, "应填报0项，未按时填报0项")
+    assert found["地区商务局"][0] == 1
+
+
+def test_an_item_whose_case_was_annulled_is_neither_due_nor_late(office: Office) -> None:
+    """Until a case that is not annulled says that it is late."""
+    office.result("2022-05-28", confirmed="2022-05-28")
+    office.run("2022-06-01")
+    assert look(office, "2022-06-01")["one_to_four"]["地区水务局"] == (1, "应完成4项，逾期4项")
+    annul_open_case(office, "shuiwuju", "2022-06-01", "I16")
+    assert look(office, "2022-06-01")["one_to_four"]["地区水务局"] == (1, "应完成3项，逾期3项")
+    office.run("2022-06-02")
+    assert look(office, "2022-06-02")["one_to_four"]["地区水务局"] == (1, "应完成4项，逾期4项")
 
 
 @pytest.mark.parametrize("role", ["operator", "liaison", "unit_leader", ""])

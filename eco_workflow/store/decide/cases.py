@@ -117,16 +117,27 @@ IS_SUSPENDED = """
 RESTS = f"(({{of}}.clock = 'report' AND {IS_RESTING}) OR {IS_SUSPENDED})"
 
 # Nor does what an operator reminded of today climb: nobody hears twice a day of one case.
+MAY_CLIMB = f"""
+    ladder_case.plan_id IN :plans AND ladder_case.closed_on IS NULL
+    AND ladder_case.ladder_id = :ladder AND ladder_case.rung = :rung - 1
+    AND (ladder_case.waits_from IS NULL OR ladder_case.waits_from <= :cut_off)
+    AND (ladder_case.reminded_on IS NULL OR ladder_case.reminded_on < :today)
+    AND NOT {RESTS.format(of="ladder_case")}
+"""
+
 CLIMB = sql(f"""
     UPDATE ladder_case SET rung = :rung, told_on = NULL, told_to = NULL
     FROM message m CROSS JOIN line l
-    WHERE ladder_case.plan_id IN :plans AND ladder_case.closed_on IS NULL
-      AND ladder_case.ladder_id = :ladder AND ladder_case.rung = :rung - 1
-      AND {CARRIES.format(of="ladder_case")} AND NOT l.dropped
+    WHERE {MAY_CLIMB} AND {CARRIES.format(of="ladder_case")} AND NOT l.dropped
       AND m.state = 'sent' AND m.sent_on <= :cut_off
-      AND (ladder_case.waits_from IS NULL OR ladder_case.waits_from <= :cut_off)
-      AND (ladder_case.reminded_on IS NULL OR ladder_case.reminded_on < :today)
-      AND NOT {RESTS.format(of="ladder_case")}
+""")
+
+# Where the alert would go to the debtor itself, the leader above is told by a paper: once it is signed.
+CLIMB_ON_PAPER = sql(f"""
+    UPDATE ladder_case SET rung = :rung, told_on = NULL, told_to = NULL
+    WHERE {MAY_CLIMB} AND ladder_case.told_to IS NULL
+      AND EXISTS (SELECT 1 FROM paper p WHERE p.case_id = ladder_case.id AND p.kind = 'report_above'
+                  AND p.rung = ladder_case.rung AND p.state = 'signed' AND p.signed_on <= :cut_off)
 """)
 
 # The principal recipient who can be reached. Where nobody fills the role, the plan's other role hears.
@@ -226,7 +237,10 @@ def climb(connection: Connection, batch: Batch) -> None:
     """Raises cases by one rung at most. Working days only."""
     # From the top down, so that a case raised now is not met again.
     for ladder, rung, after in connection.execute(LADDERS, {"plans": batch.plans}).all():
-        batch.run(connection, CLIMB, ladder=ladder, rung=rung, cut_off=batch.days.cut_off(batch.today, after))
+        of_rung = {"ladder": ladder, "rung": rung, "cut_off": batch.days.cut_off(batch.today, after)}
+        batch.run(connection, CLIMB, **of_rung)
+        if rung > SUPERVISION:
+            batch.run(connection, CLIMB_ON_PAPER, **of_rung)
 
 
 def tell(connection: Connection, batch: Batch) -> int:

@@ -24,15 +24,23 @@ ANNOUNCE = sql("""
     ON CONFLICT DO NOTHING
 """)
 
-# Who was told on paper is told so on paper: a draft, where the leaders had been sent a report or file.
+# Who was told on paper is told so on paper: a draft, where the leaders had been sent a report or file, or the
+# leader above a report because the alert would have gone to the debtor itself.
 NOTE_RESOLUTION = sql("""
     INSERT INTO paper (case_id, rung, kind, addressee, drafted_on, state, signed_by, reason)
-    SELECT c.id, c.rung, 'resolution_note', :leaders, :today, 'draft', '', ''
+    SELECT c.id, max(p.rung), 'resolution_note',
+           CASE WHEN min(p.rung) > 3 THEN CAST(:leaders AS VARCHAR)
+                WHEN max(p.rung) = 3 THEN max(p.addressee)
+                ELSE CAST(:leaders AS VARCHAR) || '、' || max(CASE WHEN p.rung = 3 THEN p.addressee END) END,
+           :today, 'draft', '', ''
     FROM ladder_case c
-    WHERE c.plan_id IN :plans AND c.closed_on IS NOT NULL AND c.rung > 3 AND NOT c.announced
+    JOIN paper p ON p.case_id = c.id AND p.state = 'signed'
+         AND p.kind IN ('report_above', 'supervision_report', 'accountability_file')
+    WHERE c.plan_id IN :plans AND c.closed_on IS NOT NULL AND c.rung >= 3 AND NOT c.announced
       AND c.annulled_on IS NULL
-      AND EXISTS (SELECT 1 FROM paper p WHERE p.case_id = c.id AND p.rung > 3 AND p.state = 'signed')
-    ON CONFLICT (case_id, kind) DO UPDATE SET state = 'draft', drafted_on = :today
+    GROUP BY c.id
+    ON CONFLICT (case_id, kind) DO UPDATE
+    SET state = 'draft', drafted_on = :today, rung = excluded.rung, addressee = excluded.addressee
     WHERE paper.state = 'void'
 """)
 
@@ -108,7 +116,10 @@ CHOOSE = sql("""
 
 
 def announce(connection: Connection, batch: Batch) -> None:
-    """Tells those who heard of a case at rung 3 that it is resolved, once; drafts a note to the leaders."""
+    """Tells those who heard of a case at rung 3 that it is resolved, once.
+
+    For who was told on paper a note is drafted.
+    """
     batch.run(connection, ANNOUNCE)
     batch.run(connection, NOTE_RESOLUTION, leaders=LEADING_GROUP)
     batch.run(connection, ANNOUNCED)

@@ -116,7 +116,7 @@ class Paper(SQLModel, table=True):
     case_id: int = Field(primary_key=True)
     kind: str = Field(primary_key=True)
     """`supervision_order`, `letter_of_request` or `report_above` at rung 3, `supervision_report` at rung 4,
-    `accountability_file` at rung 5, `resolution_note` once a case of rung 4 or 5 is resolved.
+    `accountability_file` at rung 5, `resolution_note` once a case told by such a paper is resolved.
     """
     rung: int
     addressee: str

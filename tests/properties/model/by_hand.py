@@ -74,6 +74,25 @@ def remind(books: Books, case: Case, to: Person, kind: str, today: date, *, coun
     case.reminded_on = today
 
 
+def may_sign(books: Books, case: Case, now: datetime) -> bool:
+    """Whether a report to the leader above waits, of what is late still and does not rest."""
+    waits = case.closed_on is None and case.above_on is not None and case.above_signed_on is None
+    suspended = bool(case.item) and books.rests(case, now)
+    return waits and not suspended and books.stands(case, now, shanghai_date(now))
+
+
+def sign(books: Books, signed: Case, now: datetime) -> None:
+    """With all that was drafted for the unit on that day; what is late no longer closes, what rests waits."""
+    today = shanghai_date(now)
+    for case in list(books.open_cases):
+        if (case.unit, case.above_on) != (signed.unit, signed.above_on):
+            continue
+        if may_sign(books, case, now):
+            case.above_signed_on = today
+        elif case.above_signed_on is None and not (case.item and books.rests(case, now)):
+            case.close(today)
+
+
 def _on_paper(books: Books, case: Case) -> bool:
     return case.rung > SUPERVISION or (case.rung == SUPERVISION and case.unit in books.drafts)
 

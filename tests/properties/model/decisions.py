@@ -183,7 +183,8 @@ def resume(books: Books, unit: str, item: str, now: datetime) -> None:
         owes.clock_from = put_off(owes.clock_from - ONE_DAY, by, days) + ONE_DAY
     for case in books.open_cases:
         if (case.unit, case.item) == (unit, item) and case.told_on is not None:
-            told = max(case.told_on, case.waits_from or case.told_on)
+            signed_on = case.above_signed_on if case.rung == SUPERVISION else None
+            told = max(filter(None, (case.told_on, signed_on, case.waits_from)))
             case.waits_from = waits_from(told, since, today, days)
     _tell_unit(books, "resumed", books.asides.index(aside) + 1, unit, today)
 

@@ -49,8 +49,13 @@ def climb(books: Books, today: date, now: datetime) -> None:
 
 
 def waiting_since(books: Books, case: Case) -> date | None:
-    """The day the present rung was sent to its principal recipient, or that a suspension made of it."""
+    """The day the present rung was sent to its principal recipient, or that a suspension made of it.
+
+    The leader above was told on the day on which somebody signed it.
+    """
     sent = [m.sent_on for m in books.carrying(case) if m.state == "sent" and m.sent_on is not None]
+    if case.rung == SUPERVISION and case.above_signed_on is not None:
+        sent.append(case.above_signed_on)
     return max(min(sent), case.waits_from or min(sent)) if sent else None
 
 
@@ -62,6 +67,8 @@ def tell(books: Books, today: date, now: datetime) -> None:
         somebody = draft or principal is not None
         if case.told_on is None and somebody and not books.rests(case, now):
             case.told_on, case.told_to = today, principal
+            if draft and case.rung == SUPERVISION:
+                case.above_on = today
             if not any((t.rung, t.on) == (case.rung, today) for t in case.log):
                 case.log.append(Telling(case.rung, today, principal))
         if case.told_on is not None and case.rung == SUPERVISION and case.reminded_on != today:

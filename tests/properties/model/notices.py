@@ -8,11 +8,13 @@ from tests.properties.model.rows import Case
 
 
 def announce(books: Books, today: date) -> None:
-    """Everybody who was sent the alert or a copy of it hears once that the case is over."""
+    """Everybody who was sent the alert or a copy of it hears once that the case is over, or told on paper."""
     for case in books.cases:
         if case.closed_on is None or case.rung < SUPERVISION or case.announced:
             continue
         case.announced = True
+        if case.above_signed_on is not None and case.note_void:
+            case.note_on, case.note_void = today, False
         for letter in books.letters:
             if letter.state != "sent":
                 continue

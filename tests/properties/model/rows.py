@@ -213,6 +213,12 @@ class Case:
     report_on: date | None = None
     """The day its supervision report was drafted; nobody signs one here."""
     report_void: bool = True
+    above_on: date | None = None
+    """The day its report to the leader above was drafted, because the alert would go to the unit itself."""
+    above_signed_on: date | None = None
+    note_on: date | None = None
+    """The day a note was drafted that says to the leader above that it is resolved; nobody signs one here."""
+    note_void: bool = True
     breaches: list[Breach] = field(default_factory=list)
     log: list[Telling] = field(default_factory=list)
 
@@ -230,4 +236,5 @@ class Case:
     def reopen(self) -> None:
         self.closed_on = self.closed_by = None
         self.announced = False
+        self.note_void = True
         self.report_void = self.report_on is None
