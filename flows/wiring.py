@@ -7,10 +7,12 @@ from datetime import date, datetime
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.messages import Send
+from eco_workflow.services.backup import Made, back_up
 from eco_workflow.services.calendar import published_for
 from eco_workflow.services.deliver import Delivered, deliver, waiting
 from eco_workflow.services.dispatch import Decision, decide
 from eco_workflow.services.post import Post
+from eco_workflow.services.purge import purge_bodies
 from eco_workflow.services.run_result import RunResult, conclude
 from eco_workflow.settings import Settings
 from eco_workflow.store.session import Database
@@ -134,3 +136,18 @@ def run_directly(
     decision = decide_run(settings, order, decided)
     delivered = deliver_batch(settings, order.now, handed_over=handed_over)
     return conclude_run(settings, decision, delivered)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a night came to: the backup, and how many texts were emptied."""
+
+    backup: Made
+    purged: int
+
+
+def keep_house(settings: Settings, now: datetime, by: str) -> Kept:
+    """Backs everything up, which anchors the audit chains, and then empties texts past their time."""
+    with open_checked(settings) as database:
+        made = back_up(database, settings, None, now=now, by=by)
+        return Kept(made, purge_bodies(database, keep_days=settings.keep_bodies_days, now=now))

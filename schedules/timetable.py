@@ -45,6 +45,12 @@ TIMETABLE = (
         "flows.deliver:deliver_waiting",
         "messages that a server did not take, and what leaves at once on any day",
     ),
+    Job(
+        "nightly",
+        "30 2 * * *",
+        "flows.nightly:nightly",
+        "a backup, the audit chains anchored outside the database, texts past their time emptied",
+    ),
 )
 
 
