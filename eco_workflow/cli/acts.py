@@ -1,12 +1,14 @@
 """Commands that record an act: the options they all have, declared once."""
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import typer
+from typer.core import TyperCommand
 
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, print_json
@@ -51,11 +53,24 @@ COMMON = (_option("now", Now), _option("as_", As), _option("json", Json, default
 Act = Callable[..., None]
 
 
+class TakesFigure(TyperCommand):
+    """A command with a figure among its words: -3 is one, and no option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Reads the words. Where one is a negative figure, what is no option counts as a word."""
+        ctx.ignore_unknown_options = any(NEGATIVE.match(word) for word in args)
+        return super().parse_args(ctx, args)
+
+
+NEGATIVE = re.compile(r"-[0-9]")
+
+
 def act(
     app: typer.Typer,
     name: str | None = None,
     *,
     plan_of: Callable[[Database, dict[str, Any]], str] | None = None,
+    cls: type[TyperCommand] = TyperCommand,
 ) -> Callable[[Act], Act]:
     """Makes a command of a function that takes a `Desk` and then options of its own.
 
@@ -76,7 +91,7 @@ def act(
         command.__signature__ = inspect.Signature(takes)  # type: ignore[attr-defined]
         command.__annotations__ = {option.name: option.annotation for option in takes}
         command.__doc__ = does.__doc__
-        app.command(name or does.__name__)(command)
+        app.command(name or does.__name__, cls=cls)(command)
         return does
 
     return decorate

@@ -271,7 +271,7 @@ def _annulled(done: Annulled) -> None:
         out.print(f"Case {done.case}: annulment asked by {done.asked_by}. Another person confirms it.")
     else:
         people = counted(done.corrected, "person gets", "people get")
-        out.print(f"Case {done.case} is annulled; {people} a correction on the next working day.")
+        out.print(f"Case {done.case} is annulled; {people} a correction with the next run that sends.")
         if done.still_late:
             out.print("What it was about is late still: the next run opens a new case at rung 1.")
         for paper in done.left_on_paper:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from eco_workflow.cli.acts import Desk, act
+from eco_workflow.cli.acts import Desk, TakesFigure, act
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import (
     Eyes,
@@ -124,7 +124,7 @@ def _stands(done: indicator_facts.Stands) -> None:
     say(f"{done.recorded} is recorded. {done.item} is {done.verdict}{owed}: {done.reason}")
 
 
-@act(app)
+@act(app, cls=TakesFigure)
 def assign(
     desk: Desk,
     code: OrPart,
@@ -144,7 +144,7 @@ def assign(
     desk.tell(done, _stands)
 
 
-@act(app)
+@act(app, cls=TakesFigure)
 def base(
     desk: Desk,
     code: OrPart,

@@ -70,7 +70,7 @@ def test_receipt_and_annulment_take_the_right_people(late: Terminal) -> None:
     asked = late("case", "annul", case, "--reason", "误记", *ON_18, "--as", OFFICE)
     assert "Another person confirms it" in asked.out
     done = late("case", "annul", case, *ON_18, "--as", SUPERVISION)
-    assert f"Case {case} is annulled; 1 person gets a correction on the next working day." in done.out
+    assert f"Case {case} is annulled; 1 person gets a correction with the next run that sends." in done.out
     assert late("case", "list", "--unit", "caizhengju", "--json", *ON_18).json == []
     [row] = late("case", "list", "--unit", "caizhengju", "--all", "--json", *ON_18).json
     assert row["annulled_on"] == "2022-03-18"
