@@ -13,9 +13,21 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Date, Integer, LargeBinary, Table, func, insert, select, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Date,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    func,
+    insert,
+    select,
+    text,
+)
 from sqlmodel import SQLModel
-from sqlmodel.sql.sqltypes import UTCDateTime
+from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.store import tables  # noqa: F401  (registers every table)
@@ -90,11 +102,11 @@ def empty(connection: Connection) -> None:
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[Any]:
+    on_postgres = connection.dialect.name == "postgresql"
     order = [
-        column.collate("C") if connection.dialect.name == "postgresql" and column.type.python_type is str
-        else column
+        column.collate("C") if on_postgres and isinstance(column.type, AutoString | String) else column
         for column in table.primary_key
-    ]  # fmt: skip
+    ]
     query = select(*table.columns).order_by(*order)
     return iter(connection.execute(query, execution_options={"yield_per": ROWS_AT_A_TIME}))
 

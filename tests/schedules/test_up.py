@@ -100,7 +100,7 @@ def wait_until(done: Callable[[], bool], seconds: float, home: Path) -> None:
 
 
 def test_killed_in_every_part_the_engine_does_its_work_once_and_ends_whole(tmp_path: Path) -> None:
-    """The server, the runner, both, and the whole of it are killed while a fortnight of mornings goes by."""
+    """The server, the runner, both, and the whole of it are killed while five mornings go by."""
     expected = picture(undisturbed(tmp_path / "calm" / "home"))
     settings = new_home(tmp_path / "stormy" / "home")
     home = settings.home

@@ -53,7 +53,7 @@ def test_a_signed_report_to_the_leader_above_tells_rung_3_and_its_grace_counts_f
     """Signed on Monday the 13th, told to the leader above: rung 4 on the 20th. Unsigned, never."""
     assert shown(office, "xingshuban", "I01", "2022-06-10")["next"] == {
         "rung": None, "on": None, "who": "",
-        "waits": "the report_above to 行署分管领导 waits for its signature",
+        "waits": "the report to the leader above (行署分管领导) waits for its signature",
     }  # fmt: skip
     assert sign(office, "xingshuban", "I01", "2022-06-13").lists == ("I01", "I02")
     row = shown(office, "xingshuban", "I02", "2022-06-13")
@@ -67,7 +67,7 @@ def test_a_signed_report_to_the_leader_above_tells_rung_3_and_its_grace_counts_f
         "report_above": "signed", "supervision_report": "draft",
     }  # fmt: skip
     waits = shown(office, "xingshuban", "I01", "2022-06-20")["next"]["waits"]
-    assert waits == "the supervision_report to 领导小组 waits for its signature"
+    assert waits == "the supervision report (领导小组) waits for its signature"
 
 
 def test_a_suspension_pauses_the_grace_that_counts_from_the_signature(office: Office) -> None:
