@@ -127,8 +127,6 @@ def summary_table(result: RunResult, seconds: dict[str, float]) -> list[dict[str
         "alerts": len(result.alerts),
     }
     del counts["round"]
-    if not counts["provisional"]:
-        del counts["provisional"]
     return [{"what": what, "count": count, "seconds": None} for what, count in counts.items()] + [
         {"what": step, "count": None, "seconds": round(taken, 3)} for step, taken in seconds.items()
     ]

@@ -45,8 +45,8 @@ class RunResult:
         return told
 
     def as_json(self) -> dict[str, Any]:
-        """The counts that `eco dispatch --json` prints."""
-        return {
+        """The counts that `eco dispatch --json` prints; `provisional` only where the calendar is."""
+        counts = {
             "round": self.decision.round,
             "opened": self.decision.opened,
             "requests": self.decision.requests,
@@ -56,8 +56,8 @@ class RunResult:
             "sent": self.delivered.sent,
             "failed": self.delivered.failed,
             "unknown": self.delivered.unknown,
-            "provisional": self.decision.provisional,
         }
+        return counts | ({"provisional": True} if self.decision.provisional else {})
 
 
 def conclude(database: Database, decision: Decision, delivered: Delivered, on: date) -> RunResult:

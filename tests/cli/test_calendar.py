@@ -62,7 +62,7 @@ def test_an_unpublished_year_is_provisional_until_it_is_imported(unknown: Termin
         "2027 was known so already"
     )
     again = unknown("follow-up", "--direct", "--now", "2027-05-06T09:00:00+08:00", "--json").json
-    assert (again["provisional"], again["rungs"]) == (False, 0)
+    assert ("provisional" in again, again["rungs"]) == (False, 0)
 
 
 def test_a_year_says_where_its_days_come_from(eco: Terminal) -> None:
