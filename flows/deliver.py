@@ -1,9 +1,6 @@
 """Hands over what waits between two runs: messages put off by a server, and those that leave at once."""
 
-from datetime import UTC, datetime
-
 from prefect import State, flow
-from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import AwareDatetime
 
@@ -12,12 +9,13 @@ from eco_workflow.domain.english import counted
 from eco_workflow.services.deliver import Delivered
 from eco_workflow.settings import read_settings
 from flows.dispatch import SCHEDULE, deliver_all
+from flows.moment import asked_for, moment
 from flows.wiring import Order, waiting_now
 
 
 def run_name() -> str:
     """The run's name, by the wall of the office."""
-    return f"deliver {wall_time(flow_run.parameters['now'] or flow_run.scheduled_start_time)}"
+    return f"deliver {wall_time(asked_for())}"
 
 
 @flow(name="deliver", flow_run_name=run_name, retries=0, persist_result=False)
@@ -26,11 +24,11 @@ async def deliver_waiting(now: AwareDatetime | None = None) -> State[Delivered]:
 
     `now`: this moment where nothing else is given. Ends as `Attention` when some could not be delivered.
     """
-    moment = (now or datetime.now(UTC)).astimezone(UTC)  # noqa: TID251 (the edge: a schedule names no time)
+    at = moment(now)
     settings = read_settings()
-    if not waiting_now(settings, moment):
+    if not waiting_now(settings, at):
         return Completed(message="nothing waits", data=Delivered(ended=True))
-    done = await deliver_all(settings, Order(now=moment, actor=SCHEDULE))
+    done = await deliver_all(settings, Order(now=at, actor=SCHEDULE))
     said = f"{done.sent} sent"
     if left := done.failed + done.unknown + done.later:
         return Completed(name="Attention", message=f"{said}, {counted(left, 'message')} not", data=done)

@@ -7,7 +7,7 @@ what a broken run left undone is done by the next one.
 import asyncio
 import time
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, cast
 
 import httpx
@@ -20,7 +20,6 @@ from prefect.artifacts import (
 from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 from prefect.events.worker import EventsWorker
-from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import AwareDatetime
 
@@ -31,6 +30,7 @@ from eco_workflow.services.deliver import Delivered
 from eco_workflow.services.dispatch import Decision
 from eco_workflow.services.run_result import RunResult
 from eco_workflow.settings import Settings, read_settings
+from flows.moment import asked_for, moment
 from flows.wiring import Order, conclude_run, decide_run, deliver_batch, waiting_now
 
 MESSAGES_PER_TASK = 50
@@ -44,7 +44,7 @@ GIVEN: ContextVar[Settings] = ContextVar("GIVEN")
 
 def run_name() -> str:
     """The run's name, by the date in Shanghai."""
-    return f"dispatch {shanghai_date(flow_run.parameters['now'] or flow_run.scheduled_start_time)}"
+    return f"dispatch {shanghai_date(asked_for())}"
 
 
 @flow(name="dispatch", flow_run_name=run_name, retries=0, persist_result=False)
@@ -60,8 +60,8 @@ async def dispatch(
     while cases are open, else as `Attention` when a person must look at something.
     """
     settings = GIVEN.get(None) or read_settings()
-    moment = (now or datetime.now(UTC)).astimezone(UTC)  # noqa: TID251 (the edge: a schedule names no time)
-    order = Order(now=moment, actor=actor, only=only, confirmed=confirmed)
+    at = moment(now)
+    order = Order(now=at, actor=actor, only=only, confirmed=confirmed)
     decision = await decide(settings, order)
     started = time.perf_counter()
     delivered = await deliver_all(settings, order)

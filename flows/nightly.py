@@ -1,10 +1,8 @@
 """What keeps the house in order at night: a backup, the audit chains anchored, old texts emptied."""
 
 import asyncio
-from datetime import UTC, datetime
 
 from prefect import State, flow
-from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import AwareDatetime
 
@@ -12,12 +10,13 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.english import counted
 from eco_workflow.settings import read_settings
 from flows.dispatch import SCHEDULE
+from flows.moment import asked_for, moment
 from flows.wiring import Kept, keep_house
 
 
 def run_name() -> str:
     """The run's name, by the date in Shanghai."""
-    return f"nightly {shanghai_date(flow_run.parameters['now'] or flow_run.scheduled_start_time)}"
+    return f"nightly {shanghai_date(asked_for())}"
 
 
 @flow(name="nightly", flow_run_name=run_name, retries=0, persist_result=False)
@@ -26,8 +25,8 @@ async def nightly(now: AwareDatetime | None = None) -> State[Kept]:
 
     `now`: this moment where nothing else is given. Ends as `Attention` where an audit chain is broken.
     """
-    moment = (now or datetime.now(UTC)).astimezone(UTC)  # noqa: TID251 (the edge: a schedule names no time)
-    kept = await asyncio.to_thread(keep_house, read_settings(), moment, SCHEDULE)
+    at = moment(now)
+    kept = await asyncio.to_thread(keep_house, read_settings(), at, SCHEDULE)
     said = f"{kept.backup.file.name}; {counted(kept.purged, 'text')} emptied"
     if kept.backup.wrong:
         said = "; ".join([*kept.backup.wrong, said])

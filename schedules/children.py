@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 STEADY_SECONDS = 60.0
@@ -68,34 +68,55 @@ class Child:
         if self.log.exists() and self.log.stat().st_size > KEPT_LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603  (nothing of it comes from outside)
-                self.command,
-                env=dict(self.environment),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=dies_with_parent(),  # noqa: PLW1509  (one system call, looked up before)
-            )
+            self.process = spawn(self.command, self.environment, log)
         self.started, self.starts = at, self.starts + 1
         self.say(f"{self.name} started (process {self.process.pid})")
 
     def kill(self) -> None:
         """Ends it at once, e.g. because it hangs; `tend` starts it again."""
-        self.signal(signal.SIGKILL)
+        if self.process is not None:
+            _signal(self.process, signal.SIGKILL)
 
-    def signal(self, number: signal.Signals) -> None:
-        """Sends a signal to it and to what it started in its session."""
-        if self.pid is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self.pid, number)
+    def end(self, seconds: float) -> None:
+        """Ends it for good, within so many seconds."""
+        if self.process is not None:
+            end(self.process, seconds)
 
 
 def _how(code: int) -> str:
     return f"signal {-code}" if code < 0 else f"code {code}"
 
 
-def dies_with_parent() -> Callable[[], object] | None:
+def spawn(command: Sequence[str], environment: Mapping[str, str], log: BinaryIO) -> subprocess.Popen[bytes]:
+    """Starts a process in a session of its own that writes into `log` and dies with this one."""
+    return subprocess.Popen(  # noqa: S603  (nothing of it comes from outside)
+        command,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=_dies_with_parent(),  # noqa: PLW1509  (one system call, looked up before)
+    )
+
+
+def end(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Asks a process and whatever it started to end; after so many seconds it is not asked any more."""
+    try:
+        _signal(process, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+    finally:
+        _signal(process, signal.SIGKILL)
+        process.wait()
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+def _dies_with_parent() -> Callable[[], object] | None:
     """On Linux a child ends also where this process is killed and cannot end it itself."""
     if not sys.platform.startswith("linux"):
         return None

@@ -1,4 +1,4 @@
-"""The process that starts the flows of a timetable when they are due: `python -m schedules.runner`."""
+"""The process that starts the flows of a timetable when they are due: `python -m schedules.runner TABLE`."""
 
 import importlib
 import sys
@@ -7,13 +7,11 @@ from prefect import serve
 
 from schedules.deployments import AT_ONCE, deployments
 
-ORDINARY = "schedules.timetable:TIMETABLE"
 
+def main(timetable: str) -> None:
+    """Registers every job of a table (`module:NAME`) with the Prefect server in force, and runs them.
 
-def main(timetable: str = ORDINARY) -> None:
-    """Registers every job with the Prefect server in force, and runs them until SIGTERM.
-
-    The schedules stay active meanwhile it is away: what became due is started when it is back.
+    Until SIGTERM. The schedules stay active meanwhile it is away: what became due is started when it is back.
     """
     module, _, name = timetable.partition(":")
     jobs = getattr(importlib.import_module(module), name)

@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from typing import Any
 import httpx
 
 from eco_workflow.domain.errors import Unavailable
-from schedules.children import dies_with_parent
+from schedules.children import end, spawn
 
 START_SECONDS = 120.0
 END_SECONDS = 10.0
@@ -87,16 +86,8 @@ def _child(folder: Path, ours: dict[str, str], say: Callable[..., Any]) -> Itera
         known = "" if (folder / "prefect.db").exists() else " (first start takes ~15 s)"
         say(f"starting a Prefect server on 127.0.0.1:{port}{known}")
         others = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
-        child = subprocess.Popen(  # noqa: S603  (nothing of it comes from outside)
-            server_command(port),
-            env=others | ours,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=dies_with_parent(),  # noqa: PLW1509  (one system call, looked up before)
-        )
-        ending.callback(_end, child)
+        child = spawn(server_command(port), others | ours, log)
+        ending.callback(end, child, END_SECONDS)
         url = f"http://127.0.0.1:{port}/api"
         _wait(child, url, Path(log.name), log.tell())
         fcntl.flock(starting, fcntl.LOCK_UN)
@@ -143,22 +134,6 @@ def _tail(log: Path, written: int) -> str:
         lines = [line for line in file.read().decode(errors="replace").splitlines() if line.strip()]
     last = "\n".join(["", *lines[-10:]]) if lines else " It wrote nothing."
     return f"--direct works without it. The end of {log}:{last}"
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Asks the server and whatever it started to end; after ten seconds it is not asked any more."""
-    try:
-        _signal(child, signal.SIGTERM)
-        with suppress(subprocess.TimeoutExpired):
-            child.wait(END_SECONDS)
-    finally:
-        _signal(child, signal.SIGKILL)
-        child.wait()
-
-
-def _signal(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(child.pid, number)
 
 
 @contextmanager

@@ -14,10 +14,11 @@ from typing import Any
 
 import httpx
 
-from eco_workflow.domain.clock import ZONE
+from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, Unavailable
 from schedules.children import Child, adopt_orphans, orphans
 from schedules.server import NO_REPORTING_HOME, answers, free_port, server_command
+from schedules.timetable import last_start, runs
 
 LOOK_SECONDS = 0.5
 HEALTH_SECONDS = 5.0
@@ -26,9 +27,6 @@ HANGS_AFTER = 60.0
 
 END_RUNNER_SECONDS, END_SERVER_SECONDS = 4.0, 3.0
 """How long each may take to end by itself; the rest is ended for it, within ten seconds altogether."""
-
-CATCH_UP_AFTER = 9
-"""From this hour of the office on, the first thing done is the day's run, in case the morning was missed."""
 
 # Without it Prefect's own database would grow for ever: runs go after 90 days, Prefect's default.
 SERVER = NO_REPORTING_HOME | {
@@ -95,7 +93,7 @@ class Engine:
 
     def _catch_up(self, now: datetime) -> None:
         """Starts the day's run now, where its hour has passed; it does what is due, and nothing twice."""
-        if now.astimezone(ZONE).hour < CATCH_UP_AFTER:
+        if shanghai_date(last_start(runs(), now)) < shanghai_date(now):
             self.caught_up = True
             return
         with httpx.Client(trust_env=False, timeout=HEALTH_SECONDS) as client, suppress(httpx.HTTPError):
@@ -115,13 +113,8 @@ class Engine:
     def end(self) -> None:
         """Asks the runner, then the server to end; whoever stays is ended, and all that they started."""
         for child, seconds in ((self.runner, END_RUNNER_SECONDS), (self.server, END_SERVER_SECONDS)):
-            if child is None or child.process is None:
-                continue
-            child.signal(signal.SIGTERM)
-            with suppress(Exception):
-                child.process.wait(seconds)
-            child.signal(signal.SIGKILL)
-            child.process.wait()
+            if child is not None:
+                child.end(seconds)
         until = time.monotonic() + END_SERVER_SECONDS
         while (left := orphans(set())) and time.monotonic() < until:
             for pid in left:

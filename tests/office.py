@@ -190,6 +190,19 @@ class Office:
             ).all()
         return [code for round_id, code in rows if round_id == rows[0][0]]
 
+    def due(self, unit: str = "shuiwuju") -> set[datetime | None]:
+        """When the unit's request and what it owes in it are due."""
+        with self.database.read() as session:
+            rows = session.exec(
+                select(Request.due_at, Entry.due_at)
+                .join(
+                    Entry, (col(Entry.round_id) == Request.round_id) & (col(Entry.unit_id) == Request.unit_id)
+                )
+                .join(Unit, col(Unit.id) == Request.unit_id)
+                .where(Unit.code == unit, Request.state == "awaiting")
+            ).all()
+        return {moment for row in rows for moment in row}
+
     def give_back(self, unit: str, item: str, day: str, reason: str = "缺少数据来源") -> None:
         """The office returns an answer."""
         review.return_(

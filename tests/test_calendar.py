@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from eco_workflow.services.calendar import published_calendar, published_for
 from eco_workflow.services.calendar_file import read
 from eco_workflow.services.import_calendar import Imported, import_year
 from eco_workflow.store.audit import broken_at
-from eco_workflow.store.tables import Audit, CalendarYear, Case, Entry, Request, Unit
+from eco_workflow.store.tables import Audit, CalendarYear, Case
 from tests.calendars import SOURCE, published, with_days
 from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
 from tests.services.desk import cases, keep_open, owed, told
@@ -52,23 +52,11 @@ def known(office: Office, arrangement: Arrangement, day: str, clock: str = "12:0
     return import_year(office.database, arrangement, correct=True, now=at(day, clock), by="operator")
 
 
-def due(office: Office, unit: str = "shuiwuju") -> set[datetime | None]:
-    """When the unit's request and what it owes in it are due."""
-    with office.database.read() as session:
-        rows = session.exec(
-            select(Request.due_at, Entry.due_at)
-            .join(Entry, (col(Entry.round_id) == Request.round_id) & (col(Entry.unit_id) == Request.unit_id))
-            .join(Unit, col(Unit.id) == Request.unit_id)
-            .where(Unit.code == unit, Request.state == "awaiting")
-        ).all()
-    return {moment for row in rows for moment in row}
-
-
 def test_open_answers_are_due_as_the_known_calendar_counts_and_units_are_told(office: Office) -> None:
     """The 15th and 16th turn out to be holidays: due on Friday the 18th."""
     done = known(office, with_days("2022-03-15", "2022-03-16"), "2022-03-14")
     assert (done.fresh, len(done.moved), done.known_until) == (True, 58, date(2026, 12, 31))
-    assert due(office) == {at("2022-03-18", "17:30")}
+    assert office.due() == {at("2022-03-18", "17:30")}
     with office.database.read() as session:
         row = session.exec(select(Audit).where(Audit.action == "import_calendar")).one()
         assert broken_at(session, 1) is None
@@ -99,7 +87,7 @@ def test_who_was_late_by_the_provisional_calendar_alone_is_late_no_more(office: 
     """Rung 1 was told on the 17th; the calendar makes the answers due on the 18th."""
     assert office.run("2022-03-17")["rungs"] > 0
     known(office, with_days("2022-03-15", "2022-03-16"), "2022-03-17")
-    assert due(office) == {at("2022-03-18", "17:30")}
+    assert office.due() == {at("2022-03-18", "17:30")}
     office.run("2022-03-18")
     with office.database.read() as session:
         assert session.exec(select(Case.id).where(col(Case.closed_on).is_(None))).all() == []
@@ -117,7 +105,7 @@ MOVES = {
 def test_what_is_over_stays_over(office: Office, name: str) -> None:
     holidays, makeup, day, expected = MOVES[name]
     known(office, with_days(*holidays, makeup=makeup), day)
-    assert due(office) == {at(expected, "17:30")}
+    assert office.due() == {at(expected, "17:30")}
 
 
 @on_sqlite
@@ -132,9 +120,9 @@ def test_a_due_time_comes_no_nearer_than_people_can_hear_of_it(
     office = Office(database, tmp_path / "office")
     office.open("2022-04-01")
     office.silent("2022-04-14")
-    assert due(office) == {at("2022-04-18", "17:30")}
+    assert office.due() == {at("2022-04-18", "17:30")}
     known(office, with_days(makeup=("2022-04-16",)), day)
-    assert due(office) == {at(expected, "17:30")}
+    assert office.due() == {at(expected, "17:30")}
 
 
 @on_sqlite
@@ -223,7 +211,7 @@ def test_the_same_year_again_changes_nothing_and_another_wants_a_word(office: Of
         give(other)
     assert known(office, other, "2022-03-14").fresh
     assert not give(other).fresh
-    assert due(office) == {at("2022-03-17", "17:30")}
+    assert office.due() == {at("2022-03-17", "17:30")}
     with office.database.read() as session:
         assert [(row.year, row.source) for row in session.exec(select(CalendarYear))] == [(2022, SOURCE)]
 

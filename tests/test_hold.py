@@ -1,6 +1,6 @@
 """A plan is held and goes on (DOMAIN 3.8), through real services, both databases and real mailboxes."""
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from eco_workflow.services.load_plan import activate
 from eco_workflow.services.overview import overview
 from eco_workflow.services.release_summary import release
 from eco_workflow.store.audit import broken_at
-from eco_workflow.store.tables import Case, Entry, Plan, Request, Round, Run, Unit
+from eco_workflow.store.tables import Case, Entry, Plan, Round, Run, Unit
 from tests.office import DAXINGANLING, OPERATOR, SUPERVISOR, Office, at
 from tests.properties.plan import USUAL
 
@@ -37,18 +37,6 @@ def stop(office: Office, day: str, clock: str = "10:00", plan: str | None = None
 
 def go_on(office: Office, day: str, clock: str = "08:00", plan: str | None = None) -> hold.Released:
     return hold.release(office.database, published_calendar(), now=at(day, clock), by=OPERATOR, plan=plan)
-
-
-def due(office: Office, unit: str = "shuiwuju") -> set[datetime | None]:
-    """When the unit's request and what it owes in it are due."""
-    with office.database.read() as session:
-        rows = session.exec(
-            select(Request.due_at, Entry.due_at)
-            .join(Entry, (col(Entry.round_id) == Request.round_id) & (col(Entry.unit_id) == Request.unit_id))
-            .join(Unit, col(Unit.id) == Request.unit_id)
-            .where(Unit.code == unit, Request.state == "awaiting")
-        ).all()
-    return {moment for row in rows for moment in row}
 
 
 def test_a_held_plan_does_nothing_and_says_so(office: Office) -> None:
@@ -77,7 +65,7 @@ def test_a_round_printed_within_the_hold_is_made_good(office: Office) -> None:
     go_on(office, "2022-03-17")
     run = office.run("2022-03-17")
     assert (run["round"], run["requests"]) == (date(2022, 3, 14), 22)
-    assert due(office) == {at("2022-03-21", "17:30")}
+    assert office.due() == {at("2022-03-21", "17:30")}
 
 
 def test_of_two_rounds_within_the_hold_only_the_newest_is_sent(office: Office) -> None:
@@ -96,7 +84,7 @@ def test_open_due_times_move_by_the_working_days_held_and_the_next_envelope_says
     assert office.run("2022-03-16")["rungs"] == 0
     done = go_on(office, "2022-03-17")
     assert (done.working_days, done.moved) == (2, 58)
-    assert due(office) == {at("2022-03-18", "17:30")}
+    assert office.due() == {at("2022-03-18", "17:30")}
     assert office.run("2022-03-17")["rungs"] == 0
     [mail] = office.mails("2022-03-17", WATER)
     assert WHY in mail.text
@@ -136,11 +124,11 @@ def test_a_weekend_on_hold_moves_nothing(office: Office) -> None:
     office.silent("2022-03-14")
     office.answer("shuiwuju", "2022-03-17")
     office.give_back("shuiwuju", "I04", "2022-03-18")
-    before = due(office)
+    before = office.due()
     stop(office, "2022-03-19")
     done = go_on(office, "2022-03-21")
     assert (done.working_days, done.moved) == (0, 0)
-    assert due(office) == before
+    assert office.due() == before
     office.run("2022-03-21")
     assert not any("3月22日17:30" in mail.text and WHY in mail.text for mail in office.mails("2022-03-21"))
 
@@ -205,7 +193,7 @@ def test_pending_messages_stay_and_leave_when_the_plan_goes_on_the_same_day(offi
     assert office.states("2022-03-14") == ["pending"] * 22
     go_on(office, "2022-03-14", "11:00")
     assert office.run("2022-03-14", "11:01")["sent"] == 22
-    assert due(office) == {at("2022-03-16", "17:30")}
+    assert office.due() == {at("2022-03-16", "17:30")}
 
 
 def test_pending_messages_of_a_day_that_is_over_are_withdrawn_and_ride_anew(office: Office) -> None:
@@ -215,7 +203,7 @@ def test_pending_messages_of_a_day_that_is_over_are_withdrawn_and_ride_anew(offi
     go_on(office, "2022-03-15")
     assert office.run("2022-03-15")["sent"] == 22
     assert office.states("2022-03-14") == ["withdrawn"] * 22
-    assert due(office) == {at("2022-03-17", "17:30")}
+    assert office.due() == {at("2022-03-17", "17:30")}
 
 
 def test_forty_five_days_of_silence_do_not_count_held_days(office: Office) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from eco_workflow.cli.common import out
+from eco_workflow.cli.common import open_database, out
 from eco_workflow.domain.clock import wall_time
 from eco_workflow.settings import read_settings
 
@@ -16,12 +16,10 @@ def up(
     timetable: Annotated[str, typer.Option(hidden=True, help="Another table, as module:NAME.")] = TIMETABLE,
 ) -> None:
     """Run everything by itself until ctrl-C: rounds, reminders, alerts, deliveries, by the timetable."""
-    from flows.wiring import open_checked
     from schedules.up import up as run
 
     settings = read_settings()
-    with open_checked(settings):
-        pass
+    open_database(settings).dispose()
 
     def say(line: str) -> None:
         out.print(f"{wall_time(datetime.now(UTC))} {line}", highlight=False, markup=False)  # noqa: TID251

@@ -61,9 +61,9 @@ def health(
     ]
     if oldest is not None and oldest < shanghai_date(now):
         wrong.append(f"messages of {oldest} still wait: see eco outbox list --state pending")
-    for state, what in (("unknown", "settle"), ("sending", "settle")):
+    for state in ("unknown", "sending"):
         if count := counts.get(state, 0):
-            wrong.append(f"{counted(count, 'message is', 'messages are')} {state}: {what} with eco outbox")
+            wrong.append(f"{counted(count, 'message is', 'messages are')} {state}: settle with eco outbox")
     if free < SCARCE_BYTES:
         wrong.append(f"{free // 1_000_000} MB are free for {home}: make room")
     if not engine:
