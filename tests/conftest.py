@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
+from tests.first_days import SHARED
 from tests.memory import memory
 from tests.postgres import PostgresStartError, create_database, drop_database, postgres
 
 KINDS = ("sqlite", "postgres")
-SHARED = pytest.StashKey[str]()
+SERVER = pytest.StashKey[str]()
 numbers = count(1)
 
 
@@ -35,12 +36,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
     To look at what a test left behind: --basetemp FOLDER.
     """
-    is_worker = hasattr(config, "workerinput")
-    if is_worker or config.option.basetemp:
+    if hasattr(config, "workerinput"):
         return
-    folder = tempfile.mkdtemp(prefix="eco-tests-", dir=memory())
-    config.option.basetemp = Path(folder) / "all"
+    folder = Path(tempfile.mkdtemp(prefix="eco-tests-", dir=memory()))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    os.environ[SHARED] = str(folder / "first-days")
+    (folder / "first-days").mkdir()
+    if not config.option.basetemp:
+        config.option.basetemp = folder / "all"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -77,19 +80,25 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: servers and processes that a test starts let it wait."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Under pytest-xdist the controller, which outlives its workers, starts one server for all of them."""
     config: pytest.Config = node.config
     if config.getoption("--db") == "sqlite":
         return
-    if SHARED not in config.stash:
+    if SERVER not in config.stash:
         stack = ExitStack()
         config.add_cleanup(stack.close)
         try:
-            config.stash[SHARED] = stack.enter_context(postgres())
+            config.stash[SERVER] = stack.enter_context(postgres())
         except PostgresStartError as error:
             pytest.exit(f"{error}\n(without PostgreSQL: --db sqlite)", returncode=pytest.ExitCode.USAGE_ERROR)
-    node.workerinput["postgres_server"] = config.stash[SHARED]
+    node.workerinput["postgres_server"] = config.stash[SERVER]
 
 
 @pytest.fixture(scope="session")

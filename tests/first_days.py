@@ -1,21 +1,25 @@
-"""The first days of an office are the same in hundreds of tests: made once in a process, then copied."""
+"""The first days of an office are the same in hundreds of tests: made once, then copied by every worker."""
 
 import atexit
+import fcntl
+import hashlib
 import os
+import pickle
 import shutil
 import tempfile
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from functools import cache
-from itertools import count
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import make_url
 
 from tests.memory import memory
 from tests.postgres import create_database, drop_database
 
-_kept: dict[tuple[str, Hashable], tuple[str, Path]] = {}
-_numbers = count(1)
+SHARED = "ECO_TESTS_FIRST_DAYS"
+"""The folder that the workers of one test run share; set by the run's own process."""
 
 
 def restore(url: str, home: Path, key: Hashable) -> bool:
@@ -23,58 +27,89 @@ def restore(url: str, home: Path, key: Hashable) -> bool:
 
     Nobody may be connected to the database.
     """
-    kept = _kept.get((_kind(url), key))
-    if kept is None:
+    kept = _kept(url, key)
+    if not kept.exists():
         return False
-    database, mail = kept
-    (_sqlite_copy if _kind(url) == "sqlite" else _postgres_copy)(database, url)
+    if _is_sqlite(url):
+        shutil.copyfile(kept / "database", str(make_url(url).database))
+    else:
+        name = str(make_url(url).database)
+        drop_database(_server(url), name)
+        create_database(_server(url), name, _template(kept))
     shutil.rmtree(home / "mail", ignore_errors=True)
-    if mail.exists():
-        shutil.copytree(mail, home / "mail")
+    if (kept / "mail").exists():
+        shutil.copytree(kept / "mail", home / "mail")
     return True
 
 
-def keep(url: str, home: Path, key: Hashable) -> None:
-    """Keeps the database and the mailboxes as they are. Nobody may be connected to the database."""
-    number = next(_numbers)
-    mail = _folder() / f"mail-{number}"
+def keep(url: str, home: Path, key: Hashable, made: object = None) -> None:
+    """Keeps the database and the mailboxes as they are, with what came of making them.
+
+    Nobody may be connected to the database.
+    """
+    kept = _kept(url, key)
+    begun = Path(tempfile.mkdtemp(dir=_folder()))
     if (home / "mail").exists():
-        shutil.copytree(home / "mail", mail)
-    database = (_sqlite_keep if _kind(url) == "sqlite" else _postgres_keep)(url, number)
-    _kept[_kind(url), key] = database, mail
+        shutil.copytree(home / "mail", begun / "mail")
+    if _is_sqlite(url):
+        shutil.copyfile(str(make_url(url).database), begun / "database")
+    else:
+        create_database(_server(url), _template(kept), make_url(url).database)
+    (begun / "made").write_bytes(pickle.dumps(made))
+    begun.rename(kept)
 
 
-def _kind(url: str) -> str:
-    return url.partition(":")[0]
+def what_came_of(url: str, key: Hashable) -> Any:
+    """What `keep` was given."""
+    return pickle.loads((_kept(url, key) / "made").read_bytes())
+
+
+@contextmanager
+def making(key: Hashable, url: str = "") -> Iterator[None]:
+    """While one worker makes the first days of this key, the others wait for them."""
+    with (_folder() / f"{_kept(url, key).name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def restore_folder(folder: Path, key: Hashable) -> bool:
+    """Makes the folder as it was kept under this key, if it was."""
+    kept = _kept("", key)
+    if not kept.exists():
+        return False
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(kept, folder)
+    return True
+
+
+def keep_folder(folder: Path, key: Hashable) -> None:
+    """Keeps the folder as it is. Nobody may be writing to it."""
+    begun = Path(tempfile.mkdtemp(dir=_folder()))
+    shutil.copytree(folder, begun, dirs_exist_ok=True)
+    begun.rename(_kept("", key))
+
+
+def _is_sqlite(url: str) -> bool:
+    return url.startswith("sqlite")
+
+
+def _kept(url: str, key: Hashable) -> Path:
+    """Where what is known as `key` is kept, for each kind of database; its repr is the same everywhere."""
+    said = hashlib.sha256(repr((url.partition(":")[0], key)).encode()).hexdigest()
+    return _folder() / said[:40]
+
+
+def _template(kept: Path) -> str:
+    return f"first_days_{kept.name}"
 
 
 @cache
 def _folder() -> Path:
+    if shared := os.environ.get(SHARED):
+        return Path(shared)
     folder = Path(tempfile.mkdtemp(prefix="eco-first-days-", dir=memory()))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
-
-
-def _sqlite_keep(url: str, number: int) -> str:
-    kept = str(_folder() / f"kept-{number}.sqlite")
-    shutil.copyfile(str(make_url(url).database), kept)
-    return kept
-
-
-def _sqlite_copy(kept: str, url: str) -> None:
-    shutil.copyfile(kept, str(make_url(url).database))
-
-
-def _postgres_keep(url: str, number: int) -> str:
-    kept = f"first_days_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{number}"
-    create_database(_server(url), kept, make_url(url).database)
-    return kept
-
-
-def _postgres_copy(kept: str, url: str) -> None:
-    name = str(make_url(url).database)
-    drop_database(_server(url), name)
-    create_database(_server(url), name, kept)
 
 
 def _server(url: str) -> str:

@@ -27,7 +27,7 @@ from eco_workflow.store.migrate import upgrade
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Case, Entry, Item, Message, Plan, Request, Round, Unit
 from flows.wiring import Order, run_directly
-from tests.first_days import keep, restore
+from tests.first_days import keep, making, restore, what_came_of
 
 DAXINGANLING = "daxinganling-2022"
 
@@ -55,8 +55,6 @@ def at(day: str, clock: str = "09:00") -> datetime:
 
 
 Made = TypeVar("Made")
-_done: dict[tuple[Hashable, ...], Any] = {}
-"""What came of what tests begin with."""
 
 
 @cache
@@ -131,19 +129,21 @@ class Office:
         return self.once(days, mornings)
 
     def once(self, what: Hashable, do: Callable[[], Made]) -> Made:
-        """What many tests begin with, done once in a process and then copied: `do`, known as `what`.
+        """What many tests begin with, done once in a test run and then copied: `do`, known as `what`.
 
         One may follow another. Whatever was done between them is not part of what is kept, and is gone.
         """
         begun = (*self._begun, what)
         self.database.dispose()
         if not restore(self.url, self.home, begun):
-            restore(self.url, self.home, self._begun)
-            _done[begun] = do()
-            self.database.dispose()
-            keep(self.url, self.home, begun)
+            with making(begun, self.url):
+                if not restore(self.url, self.home, begun):
+                    restore(self.url, self.home, self._begun)
+                    made = do()
+                    self.database.dispose()
+                    keep(self.url, self.home, begun, made)
         self._begun = begun
-        return cast("Made", _done[begun])
+        return cast("Made", what_came_of(self.url, begun))
 
     def result(self, day: str, clock: str = "09:00", confirmed: str | None = None) -> RunResult:
         """One run, with everything it has to say."""

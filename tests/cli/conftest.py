@@ -1,11 +1,10 @@
-"""Installations to type commands in: an empty one, and one on the morning after the first round."""
+"""Installations to type commands in: an empty one, and mornings of March 2022 on which tests begin."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import DISPATCH, INIT, Terminal
+from tests.cli.terminal import DISPATCH, INIT, THURSDAY, Terminal
 
 
 @pytest.fixture
@@ -14,24 +13,19 @@ def empty(tmp_path: Path) -> Terminal:
     return Terminal(tmp_path / "home")
 
 
-@pytest.fixture(scope="session")
-def made_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The plan active from 1 March 2022, and the same after the round of 14 March."""
-    fresh = Terminal(tmp_path_factory.mktemp("eco") / "fresh")
-    assert fresh(*INIT).code == 0
-    asked = Terminal(fresh.home.with_name("asked"))
-    shutil.copytree(fresh.home, asked.home)
-    assert asked(*DISPATCH).code == 0
-    return fresh.home, asked.home
-
-
 @pytest.fixture
-def fresh(made_once: tuple[Path, Path], tmp_path: Path) -> Terminal:
+def fresh(empty: Terminal) -> Terminal:
     """The plan is active from 1 March 2022; nobody was asked yet."""
-    return Terminal(Path(shutil.copytree(made_once[0], tmp_path / "home")))
+    return empty.after(INIT)
 
 
 @pytest.fixture
-def eco(made_once: tuple[Path, Path], tmp_path: Path) -> Terminal:
+def eco(empty: Terminal) -> Terminal:
     """The morning after the round of 14 March 2022: 21 units and the office were asked."""
-    return Terminal(Path(shutil.copytree(made_once[1], tmp_path / "home")))
+    return empty.after(INIT, DISPATCH)
+
+
+@pytest.fixture
+def late(empty: Terminal) -> Terminal:
+    """Thursday, 17 March 2022: nobody answered, and every liaison was told."""
+    return empty.after(INIT, DISPATCH, THURSDAY)

@@ -21,6 +21,7 @@ import typer.main
 
 from eco_workflow.cli import common
 from eco_workflow.cli.main import main
+from tests.first_days import keep_folder, making, restore_folder
 
 # The commands are the same in every process: to put them together takes longer than most of them run.
 typer.main.get_command = functools.cache(typer.main.get_command)
@@ -34,6 +35,7 @@ NEXT_DAY = "2022-03-15T09:00:00+08:00"
 
 INIT = ("init", "--now", FIRST_DAY)
 DISPATCH = ("dispatch", "--direct", "--now", ROUND_DAY)
+THURSDAY = ("follow-up", "--direct", "--now", "2022-03-17T09:00:00+08:00")
 ANSWER = ("report", "submit", "caizhengju", "I33", "--status", "in_progress", "--now", NEXT_DAY)
 
 
@@ -74,6 +76,19 @@ class Terminal:
             except SystemExit as end:
                 code = end.code or 0
         return Said(int(code), out.getvalue(), err.getvalue())
+
+    def after(self, *commands: tuple[str, ...]) -> "Terminal":
+        """The installation after these commands, the first of them on an empty machine; in place of this one.
+
+        They are typed once in a test run, then copied.
+        """
+        if commands and not restore_folder(self.home, commands):
+            with making(commands):
+                if not restore_folder(self.home, commands):
+                    done = self.after(*commands[:-1])(*commands[-1])
+                    assert done.code == 0, done
+                    keep_folder(self.home, commands)
+        return self
 
     def outside(self, *words: str, beforehand: Callable[[], None] | None = None, **environment: str) -> Said:
         """Runs a command in a process of its own; `beforehand` is called in it first."""

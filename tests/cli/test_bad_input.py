@@ -1,7 +1,6 @@
 """What is wrong is said in words: no traceback, nothing half-written, and afterwards it works."""
 
 import os
-import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -222,12 +221,9 @@ WRONG = [
 
 
 @pytest.fixture(scope="module")
-def untouched(
-    made_once: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Terminal, dict[str, Any]]:
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Terminal, dict[str, Any]]:
     """The morning after the first round, once for all who change nothing, and what it looks like."""
-    home = tmp_path_factory.mktemp("untouched") / "home"
-    eco = Terminal(Path(shutil.copytree(made_once[1], home)))
+    eco = Terminal(tmp_path_factory.mktemp("untouched") / "home").after(INIT, DISPATCH)
     return eco, eco.picture()
 
 

@@ -9,13 +9,6 @@ ON_18 = ("--now", "2022-03-18T10:00:00+08:00")
 MONEY, OFFICE, SUPERVISION = "联络员·财政局", "联络员·创建办", "联络员·地委督查室"
 
 
-@pytest.fixture
-def late(eco: Terminal) -> Terminal:
-    """Thursday, 17 March 2022: nobody answered, and every liaison was told."""
-    assert eco("dispatch", "--direct", "--now", "2022-03-17T09:00:00+08:00").code == 0
-    return eco
-
-
 def number(eco: Terminal, unit: str = "caizhengju") -> str:
     [row] = eco("case", "list", "--unit", unit, "--json", *ON_17).json
     return str(row["case"])

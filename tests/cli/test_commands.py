@@ -10,13 +10,22 @@ import pytest
 import typer.main
 
 from eco_workflow.cli.main import app
-from tests.cli.terminal import ANSWER, DISPATCH, FIRST_DAY, INIT, NEXT_DAY, ROOT, Terminal, assert_refused
+from tests.cli.terminal import (
+    ANSWER,
+    DISPATCH,
+    FIRST_DAY,
+    INIT,
+    NEXT_DAY,
+    ROOT,
+    THURSDAY,
+    Terminal,
+    assert_refused,
+)
 
 AT = ("--now", NEXT_DAY)
 LATE_START = ("init", "--active-from", "2022-06-10", "--now", "2022-06-10T08:00:00+08:00")
 ON_LATE_START = ("--now", "2022-06-10T10:00:00+08:00")
 ON_THURSDAY = ("--now", "2022-03-17T10:00:00+08:00")
-THURSDAY = ("follow-up", "--direct", "--now", "2022-03-17T09:00:00+08:00")
 LEADS_OF_I11 = ("林草局", "农业农村局", "水务局")
 CLAIM = (
     "--status", "completed", "--period", "2021",
@@ -147,19 +156,18 @@ def test_a_recalled_answer_keeps_no_mark_for_the_one_that_comes_late(eco: Termin
     assert returned["on_time"] is False
 
 
-def test_what_was_let_pass_before_a_newer_request_is_superseded_and_stays_late(eco: Terminal) -> None:
+def test_what_was_let_pass_before_a_newer_request_is_superseded_and_stays_late(late: Terminal) -> None:
     """What gave way before it was due was never late."""
-    eco(*THURSDAY)
-    eco("dispatch", "--direct", "--now", "2022-03-28T09:00:00+08:00")
+    late("dispatch", "--direct", "--now", "2022-03-28T09:00:00+08:00")
     then = ("--round", "2022-03-14", "--now", "2022-03-29T10:00:00+08:00")
-    rows = eco("report", "list", "水务局", *then, "--json").json
+    rows = late("report", "list", "水务局", *then, "--json").json
     assert {(row["state"], row["superseded"], row["late"]) for row in rows} == {("awaiting", True, True)}
-    lines = [line for line in eco("report", "list", "水务局", *then).out.splitlines() if " I04 " in line]
+    lines = [line for line in late("report", "list", "水务局", *then).out.splitlines() if " I04 " in line]
     assert len(lines) == 1
     assert re.search(" superseded .* late ", lines[0]), lines
-    shown = eco("round", "show", "2022-03-14", "--now", "2022-03-29T10:00:00+08:00", "--json").json
+    shown = late("round", "show", "2022-03-14", "--now", "2022-03-29T10:00:00+08:00", "--json").json
     assert {(row["state"], row["late"]) for row in shown["units"]} == {("superseded", True)}
-    newest = eco("report", "list", "水务局", "--now", "2022-03-29T10:00:00+08:00", "--json").json
+    newest = late("report", "list", "水务局", "--now", "2022-03-29T10:00:00+08:00", "--json").json
     assert {(row["superseded"], row["late"]) for row in newest} == {(False, False)}
 
 
@@ -480,17 +488,16 @@ def test_the_same_run_again_says_that_it_was_done(eco: Terminal) -> None:
     assert eco.picture() == before
 
 
-def test_an_answer_closes_the_case_at_once_and_a_recall_opens_it_again(eco: Terminal) -> None:
-    eco(*THURSDAY)
+def test_an_answer_closes_the_case_at_once_and_a_recall_opens_it_again(late: Terminal) -> None:
     later = "2022-03-17T11:00:00+08:00"
-    report(eco, "submit", "caizhengju", "I33", "--status", "completed", now=later)
-    late = ("status", "--json", "--now", later)
-    assert "地区财政局" not in {row["unit"] for row in eco(*late).json["late"]}
+    report(late, "submit", "caizhengju", "I33", "--status", "completed", now=later)
+    who_is_late = ("status", "--json", "--now", later)
+    assert "地区财政局" not in {row["unit"] for row in late(*who_is_late).json["late"]}
     assert "closed on 2022-03-17 (answered)" in " ".join(
-        eco("case", "list", "--all", "--now", later).out.split()
+        late("case", "list", "--all", "--now", later).out.split()
     )
-    report(eco, "recall", "caizhengju", "I33", now=later)
-    again = next(row for row in eco(*late).json["late"] if row["unit"] == "地区财政局")
+    report(late, "recall", "caizhengju", "I33", now=later)
+    again = next(row for row in late(*who_is_late).json["late"] if row["unit"] == "地区财政局")
     assert (again["rung"], again["silent_rounds"]) == (1, 1)
 
 

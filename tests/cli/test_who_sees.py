@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from tests.cli.terminal import NEXT_DAY, Terminal, assert_refused
 
 LATE_DAY = "2022-03-17T09:00:00+08:00"
@@ -23,13 +21,6 @@ LISTS: dict[tuple[str, ...], Any] = {
     ("contact", "list"): lambda rows: {row["unit"] for row in rows},
 }
 """A command → the units that its JSON shows."""
-
-
-@pytest.fixture
-def late(eco: Terminal) -> Terminal:
-    """On the 17th everybody who was asked on the 14th is on rung 1."""
-    assert eco("follow-up", "--direct", "--now", LATE_DAY).code == 0
-    return eco
 
 
 def test_a_liaison_sees_the_own_unit_and_the_offices_see_all(late: Terminal) -> None:
