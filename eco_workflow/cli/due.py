@@ -163,6 +163,8 @@ def show(
         print_json(row)
         return
     out.print(f"{row['item']} {row['title']} ({row['kind']}, {row['place']})", markup=False, highlight=False)
+    if row["waits_on"]:
+        out.print(f"It waits on {', '.join(row['waits_on'])}: not due before that is closed out.")
     shown = table(
         "By unit", "unit", "role", "state", "due", "", "first due", "not late before", "not asked before"
     )

@@ -38,6 +38,7 @@ def findings(plan: Plan) -> Iterator[Finding]:
         yield from _together((*path, "tests"), tests)
     yield from _evidence(plan)
     yield from _duties(plan)
+    yield from _waiting(plan)
     yield from _item_references(plan)
 
 
@@ -226,6 +227,21 @@ def _printed_number(source: str) -> tuple[int, int] | None:
     tens, ten, ones = found["heading"].rpartition("十")
     heading = (DIGITS.index(tens) if tens else 1) * 10 if ten else 0
     return heading + (DIGITS.index(ones) if ones else 0), int(found["number"] or 1)
+
+
+def _waiting(plan: Plan) -> Iterator[Finding]:
+    """What waits on an own milestone would have no due date for a reason that the office could mend."""
+    external = [m.id for phase in plan.phases for m in phase.milestones if m.external]
+    for n, phase in enumerate(plan.phases):
+        for m, milestone in enumerate(phase.milestones):
+            path: Path = ("phases", n, "milestones", m, "waits_on")
+            if milestone.waits_on and (milestone.external or milestone.opens):
+                why = "is external itself" if milestone.external else f"opens with the {milestone.opens}"
+                yield Finding(path, f"{milestone.id} {why}, and has no due date anyway", "remove it")
+            for k, code in enumerate(milestone.waits_on):
+                if code not in external:
+                    remedy = f"name one of {', '.join(external)}" if external else "remove it"
+                    yield Finding((*path, k), "is no external milestone", remedy, code)
 
 
 def _item_references(plan: Plan) -> Iterator[Finding]:

@@ -105,6 +105,8 @@ class Milestone(Part):
     owner: Code | None = None
     external: bool = False
     """It waits for others, so it is never overdue for a unit."""
+    waits_on: list[Text] = []
+    """External milestones without which it cannot be done: it has no due date until they are closed."""
     opens: Literal["award"] | None = None
     evidence: list[Evidence] = []
 

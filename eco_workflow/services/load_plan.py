@@ -337,7 +337,7 @@ def owed_in(plan: schema.Plan) -> Iterator[Owed]:
                 role="owner",
                 # M4.2 opens with the award (DOMAIN 2, time); until then nobody is asked.
                 rhythm="never" if milestone.opens else rhythms.milestone,
-                due_on=None if milestone.external or milestone.opens else phase.end,
+                due_on=None if milestone.external or milestone.waits_on or milestone.opens else phase.end,
                 asked_from=phase.start,
                 asked_until=phase.end,
             )

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.viewer import Viewer
+from eco_workflow.services.awaited import waits_on
 from eco_workflow.services.find import item_named, plan_named
 from eco_workflow.services.history import figures_in, in_words
 from eco_workflow.services.overdue import overdue
@@ -19,8 +20,8 @@ LAST = 3
 
 
 def item(session: Session, viewer: Viewer, code: str, *, plan: str | None, now: datetime) -> dict[str, Any]:
-    """The item with its place in the source, and what each unit owes, asked, was granted and said; `late` as
-    of now.
+    """The item with its place in the source and what it waits on; what each unit owes, asked, was granted and
+    said; `late` as of now.
     """
     plan_row = plan_named(session, plan)
     late = overdue(session, plan_row, now)
@@ -37,6 +38,7 @@ def item(session: Session, viewer: Viewer, code: str, *, plan: str | None, now: 
         "kind": row.kind,
         "title": text.title,
         "place": text.place,
+        "waits_on": waits_on(session, plan_row, row.code),
         "units": [
             {
                 "unit": unit.short,

@@ -15,6 +15,7 @@ from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.rounds import due_at
 from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.services.awaited import set_due
 from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.excuse import excuse
 from eco_workflow.services.find import Place, entry_named, host_of
@@ -208,6 +209,7 @@ def close(
         for entry in session.exec(claims):
             entry.state, entry.submitted_on = "accepted", None
         session.flush()
+        set_due(session, place.plan, place.item, now)
         for obligation, _ in owed:
             excuse(session, place.plan, obligation, "settle", reason="closed out", now=now, actor=by.name)
         return recorded(session, place)

@@ -103,6 +103,18 @@ ERRORS = [
         "",
         "declared.catch_all_duties: differs from the 24 counted",
     ),
+    (
+        "waiting on what the office does itself",
+        "waits_on: [M3.1]",
+        "waits_on: [M2.3]",
+        'phases[2].milestones[1].waits_on[0]: is no external milestone; "M2.3"',
+    ),
+    (
+        "an external milestone that waits",
+        'source: "三(三)3", external: true}',
+        'source: "三(三)3", external: true, waits_on: [M3.1]}',
+        "M3.3 is external itself, and has no due date anyway",
+    ),
     ("an unknown veto item", "linked_veto: V3", "linked_veto: V9", "there is no such veto item"),
     (
         "nobody who declares",
