@@ -18,6 +18,7 @@ from eco_workflow.services import (
     indicator_dates,
     merge_units,
     new_figure,
+    papers,
     progress,
     review,
     settle,
@@ -29,6 +30,7 @@ from eco_workflow.store.tables import Case, Item, Notice, Obligation, Unit
 from flows.wiring import deliver_batch
 from tests.calendars import with_days
 from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
+from tests.services.desk import LEADER
 
 COUNTY = Path(__file__).parent / "plans" / "county.yaml"
 WATER, RIVERS, SAND = "shuili", ("shuili", "I03"), ("shuili", "P1")
@@ -174,6 +176,17 @@ def resolved(office: Office) -> None:
     office.run("2022-03-15")
 
 
+def resolved_after_a_report(office: Office) -> None:
+    """A leader signed the report on the 17th; what it reports is over on the same day."""
+    late(office, "2022-03-09", "2022-03-11", "2022-03-14", "2022-03-17")
+    with office.database.read() as session:
+        of_item = select(Case.id).join(Item, col(Item.id) == Case.item_id).where(Item.code == SAND[1])
+        number = session.exec(of_item.where(Case.clock == "task")).one() or 0
+    papers.sign(office.database, number, rung=4, **by(LEADER, "2022-03-17"))
+    progress.submit(office.database, *SAND, Answer("completed"), **by(liaison(WATER), "2022-03-17"))
+    office.run("2022-03-18")
+
+
 STORIES: dict[str, Callable[[Office], None]] = {
     "veto_occurred": occurred,
     "veto_recalled": recalled,
@@ -195,6 +208,7 @@ STORIES: dict[str, Callable[[Office], None]] = {
     "not_applicable": partial(set_aside, state="not_applicable"),
     "resumed": partial(set_aside, resumed=True),
     "report_drafted": lambda office: late(office, "2022-03-09", "2022-03-11", "2022-03-14", "2022-03-17"),
+    "note_drafted": resolved_after_a_report,
     "annulled": annulled,
     "merged": merged,
     "settled_due": partial(settled, evidence=None, due_on=JULY),
@@ -205,7 +219,7 @@ STORIES: dict[str, Callable[[Office], None]] = {
 
 OF_OFFICES = {
     "veto_occurred", "veto_recalled", "extension_asked", "suspension_asked", "no_contact", "no_contact_long",
-    "report_drafted", "resolved",
+    "report_drafted", "note_drafted", "resolved",
 }  # fmt: skip
 """Whoever decides, supervises or heard of it is told; of everything else the unit itself."""
 

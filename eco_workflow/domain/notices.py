@@ -48,6 +48,7 @@ KINDS = {
     ),
     "suspension_asked": Kind("the supervision office", ("state", "reason", "by"), asks=True),
     "report_drafted": Kind("the supervision office", ("addressee", "count", "units"), item=False, asks=True),
+    "note_drafted": Kind("the supervision office", ("addressee", "count", "units"), item=False, asks=True),
     "no_contact_long": Kind("the supervision office", ("since", "days"), item=False, asks=True),
     "veto_recalled": Kind("the office, where it was told of the occurrence", ("by", "declared_on")),
     "annulled": Kind(
@@ -127,7 +128,7 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "why": _one_of("none", "refused"),
 }
 """How each fact is written, since a notice holds text only: dates and instants (with a zone) in ISO 8601,
-whole numbers in digits (`days`: working days; `count` reports on `units` units),
+whole numbers in digits (`days`: working days; `count` papers on `units` units),
 codes from a list, else words as they stand.
 
 `above`: the supervision office, which hears after some days. `late_from`: the first day on which the item

@@ -37,6 +37,9 @@ from eco_workflow.store.tables import (
 )
 from eco_workflow.store.tables.post import AT_ONCE
 
+DRAFTED = {"report_drafted": "supervision_report", "note_drafted": "resolution_note"}
+"""A notice that papers wait for their signature, and which."""
+
 
 def tell_once(
     session: Session,
@@ -182,7 +185,7 @@ def worded(writing: Writing, notice_id: int) -> says.Notice | None:
         if unit.unreached_on is None:
             return None
         facts |= _without_liaison(writing, unit, long=notice.kind == "no_contact_long")
-    if notice.kind == "report_drafted":
+    if notice.kind in DRAFTED:
         if not (drafts := _still_to_sign(session, notice)):
             return None
         facts |= drafts
@@ -240,11 +243,11 @@ def _without_liaison(writing: Writing, unit: Unit, *, long: bool) -> dict[str, A
 
 
 def _still_to_sign(session: Session, notice: Notice) -> dict[str, Any]:
-    """How many reports of that day wait to be signed, and of how many units; empty where none does."""
+    """How many papers of that day wait to be signed, and of how many units; empty where none does."""
     drafts = (
         select(Case.unit_id, Paper.addressee)
         .join(Paper, col(Paper.case_id) == Case.id)
-        .where(Case.plan_id == notice.plan_id, Paper.kind == "supervision_report")
+        .where(Case.plan_id == notice.plan_id, Paper.kind == DRAFTED[notice.kind])
         .where(Paper.state == "draft", Paper.drafted_on == notice.made_on)
     )
     found = session.exec(drafts).all()

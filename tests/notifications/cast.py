@@ -214,6 +214,7 @@ FACTS = {
     "extension_asked": {"until": "2022-07-29", "reason": "等待省级数据", "by": "张三"},
     "suspension_asked": {"state": "suspended", "reason": "国家标准修订", "by": "钱九"},
     "report_drafted": {"addressee": "领导小组", "count": "46", "units": "21"},
+    "note_drafted": {"addressee": "领导小组", "count": "2", "units": "1"},
     "no_contact_long": {"since": "2022-06-01", "days": "6"},
     "veto_recalled": {"by": "张三", "declared_on": "2022-06-09"},
     "annulled": {
@@ -255,6 +256,7 @@ WITHOUT_ITEM = (
     "moved_by_calendar",
     "no_contact",
     "report_drafted",
+    "note_drafted",
     "no_contact_long",
     "annulled",
     "merged",

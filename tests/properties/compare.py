@@ -91,7 +91,7 @@ def product_says(session: Session) -> Snapshot:
                 found = names[int(key[1])], units[int(key[2])], item, until
             case "merged":
                 found = (units[int(key[1])],)
-            case "report_drafted":
+            case "report_drafted" | "note_drafted":
                 found = (date.fromisoformat(key[2]),)
             case "no_contact" | "no_contact_long":
                 found = units[facts["unit"]], date.fromisoformat(key[-1])

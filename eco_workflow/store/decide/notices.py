@@ -49,6 +49,19 @@ ANNOUNCED = sql("""
     WHERE plan_id IN :plans AND closed_on IS NOT NULL AND rung >= 3 AND NOT announced
 """)
 
+# What says that it is over leaves only when signed, too: the supervision office brings it.
+ASK_TO_SIGN_NOTES = sql("""
+    INSERT INTO notice (plan_id, unit_id, role, kind, key, facts, made_on)
+    SELECT DISTINCT p.id, p.supervision_unit_id, 'liaison', 'note_drafted',
+           'note_drafted:' || p.id || ':' || CAST(:today AS VARCHAR), '{}', :today
+    FROM ladder_case c
+    JOIN plan p ON p.id = c.plan_id
+    JOIN paper f ON f.case_id = c.id AND f.kind = 'resolution_note'
+    WHERE c.plan_id IN :plans AND c.closed_on IS NOT NULL
+      AND f.state = 'draft' AND f.drafted_on = :today
+    ON CONFLICT DO NOTHING
+""")
+
 # A report leaves only when a leader signs it: the supervision office brings the day's drafts.
 ASK_FOR_SIGNATURES = sql("""
     INSERT INTO notice (plan_id, unit_id, role, kind, key, facts, made_on)
@@ -118,10 +131,11 @@ CHOOSE = sql("""
 def announce(connection: Connection, batch: Batch) -> None:
     """Tells those who heard of a case at rung 3 that it is resolved, once.
 
-    For who was told on paper a note is drafted.
+    For who was told on paper a note is drafted, of which the supervision office hears.
     """
     batch.run(connection, ANNOUNCE)
-    batch.run(connection, NOTE_RESOLUTION, leaders=LEADING_GROUP)
+    if batch.run(connection, NOTE_RESOLUTION, leaders=LEADING_GROUP):
+        batch.run(connection, ASK_TO_SIGN_NOTES)
     batch.run(connection, ANNOUNCED)
 
 

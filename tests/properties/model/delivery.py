@@ -7,7 +7,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.messages import Result
 from tests.properties.model.asking import asks_more, supersede_older
 from tests.properties.model.books import Books
-from tests.properties.model.notices import reports
+from tests.properties.model.notices import notes, reports
 from tests.properties.model.post_rows import Letter, Line, Notice, Warned
 from tests.properties.model.rows import Case, Request
 
@@ -98,8 +98,9 @@ def _is_over(books: Books, notice: Notice, today: date) -> bool:
     """The matter of a notice was settled before anybody was told."""
     if notice.kind in ("no_contact", "no_contact_long"):
         return notice.about[0] not in books.unreached
-    if notice.kind == "report_drafted":
-        return not reports(books, notice.made_on)
+    if notice.kind in ("report_drafted", "note_drafted"):
+        waiting = reports if notice.kind == "report_drafted" else notes
+        return not waiting(books, notice.made_on)
     if notice.kind == "extension_asked":
         return books.extensions[_number(notice) - 1].granted is not None
     if notice.kind == "suspension_asked":

@@ -15,6 +15,7 @@ def announce(books: Books, today: date) -> None:
         case.announced = True
         if case.above_signed_on is not None and case.note_void:
             case.note_on, case.note_void = today, False
+            books.notify("note_drafted", (today,), books.supervision, today)
         for letter in books.letters:
             if letter.state != "sent":
                 continue
@@ -36,6 +37,11 @@ def ask_for_signatures(books: Books, today: date) -> None:
 def reports(books: Books, drafted_on: date) -> list[Case]:
     """The cases whose report of that day still waits."""
     return [case for case in books.cases if case.report_on == drafted_on and not case.report_void]
+
+
+def notes(books: Books, drafted_on: date) -> list[Case]:
+    """The cases whose note of that day, that it is over, still waits."""
+    return [case for case in books.cases if case.note_on == drafted_on and not case.note_void]
 
 
 def look_for_contacts(books: Books, today: date) -> None:
