@@ -17,7 +17,7 @@ import httpx
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, Unavailable
 from schedules.children import Child, adopt_orphans, orphans
-from schedules.server import NO_REPORTING_HOME, answers, free_port, server_command
+from schedules.server import NO_REPORTING_HOME, answers, free_port, server_command, without_password
 from schedules.timetable import last_start, runs
 
 LOOK_SECONDS = 0.5
@@ -83,7 +83,7 @@ class Engine:
     def _look(self, at: float) -> None:
         if answers(self.url):
             if not self.is_well:
-                self.say(f"the Prefect server answers at {self.url}")
+                self.say(f"the Prefect server answers at {without_password(self.url)}")
             self.answered, self.is_well = at, True
             return
         self.is_well = False
@@ -137,13 +137,22 @@ def alone(home: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            raise Refused(
-                f"eco up runs here already, as process {lock.read().strip() or 'unknown'} ({path})."
-            ) from None
+            raise Refused(_runs_already(path, lock.read())) from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
         yield
+
+
+def check_alone(home: Path) -> None:
+    """Raises `Refused` where an engine runs in this ECO_HOME already; leaves nothing behind."""
+    if is_running(home):
+        path = home.absolute() / "up.lock"
+        raise Refused(_runs_already(path, path.read_text()))
+
+
+def _runs_already(path: Path, pid: str) -> str:
+    return f"eco up runs here already, as process {pid.strip() or 'unknown'} ({path})."
 
 
 def is_running(home: Path) -> bool:

@@ -62,7 +62,8 @@ def engine(home: Path) -> Iterator[subprocess.Popen[str]]:
         process = subprocess.Popen(
             [sys.executable, *words],
             cwd=ROOT,
-            env=environment | {"ECO_HOME": str(home), "PYTHONPATH": str(ROOT)},
+            env=environment
+            | {"ECO_HOME": str(home), "PYTHONPATH": str(ROOT), "ECO_HEALTH_ADDRESS": "127.0.0.1:0"},
             stdout=out,
             stderr=subprocess.STDOUT,
             text=True,
