@@ -3,14 +3,15 @@
 import asyncio
 
 from prefect import State, flow
+from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import AwareDatetime
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.english import counted
-from eco_workflow.settings import read_settings
+from eco_workflow.log import bound
 from flows.dispatch import SCHEDULE
-from flows.moment import asked_for, moment
+from flows.moment import asked_for, moment, settings_here
 from flows.wiring import Kept, keep_house
 
 
@@ -26,7 +27,8 @@ async def nightly(now: AwareDatetime | None = None) -> State[Kept]:
     `now`: this moment where nothing else is given. Ends as `Attention` where an audit chain is broken.
     """
     at = moment(now)
-    kept = await asyncio.to_thread(keep_house, read_settings(), at, SCHEDULE)
+    with bound(flow_run=flow_run.id):
+        kept = await asyncio.to_thread(keep_house, settings_here(), at, SCHEDULE)
     said = f"{kept.backup.file.name}; {counted(kept.purged, 'text')} emptied"
     if kept.backup.wrong:
         said = "; ".join([*kept.backup.wrong, said])

@@ -21,6 +21,7 @@ import typer.main
 
 from eco_workflow.cli import common
 from eco_workflow.cli.main import main
+from eco_workflow.log import keep_log
 
 # The commands are the same in every process: to put them together takes longer than most of them run.
 typer.main.get_command = functools.cache(typer.main.get_command)
@@ -73,6 +74,8 @@ class Terminal:
                 main()
             except SystemExit as end:
                 code = end.code or 0
+            finally:
+                keep_log(None)  # a process ends here
         return Said(int(code), out.getvalue(), err.getvalue())
 
     def outside(self, *words: str, beforehand: Callable[[], None] | None = None, **environment: str) -> Said:
