@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from logging import WARNING
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,13 @@ import httpx
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, Unavailable
+from eco_workflow.log import keep_log, note
+from eco_workflow.settings import Settings
 from schedules.children import Child, adopt_orphans, orphans
+from schedules.metrics import Process
 from schedules.server import NO_REPORTING_HOME, answers, free_port, server_command, without_password
 from schedules.timetable import last_start, runs
+from schedules.watch import Watcher, answering
 
 LOOK_SECONDS = 0.5
 HEALTH_SECONDS = 5.0
@@ -88,6 +93,7 @@ class Engine:
             return
         self.is_well = False
         if self.server is not None and self.server.pid is not None and at - self.answered > HANGS_AFTER:
+            note("server hangs", level=WARNING, seconds=at - self.answered)
             self.say(f"the server has not answered for {HANGS_AFTER:.0f} s")
             self.server.kill()
 
@@ -109,6 +115,11 @@ class Engine:
     def pids(self) -> set[int]:
         """The processes that run now."""
         return {child.pid for child in (self.server, self.runner) if child is not None and child.pid}
+
+    def processes(self) -> list[Process]:
+        """How they fare, for who watches."""
+        children = [child for child in (self.server, self.runner) if child is not None]
+        return [Process(child.name, child.pid is not None, max(child.starts - 1, 0)) for child in children]
 
     def end(self) -> None:
         """Asks the runner, then the server to end; whoever stays is ended, and all that they started."""
@@ -165,19 +176,25 @@ def is_running(home: Path) -> bool:
     return False
 
 
-def up(home: Path, timetable: str, say: Callable[[str], Any]) -> None:
+def up(settings: Settings, timetable: str, say: Callable[[str], Any]) -> None:
     """Keeps the engine running until SIGTERM or ctrl-C; then nothing of it is left."""
     stop = threading.Event()
     before = {
         number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)
     }
     try:
-        with alone(home):
+        with alone(settings.home):
+            keep_log(settings.home)
+            note("engine started", number=os.getpid())
             adopt_orphans()
-            engine = Engine(home, timetable, say)
+            engine = Engine(settings.home, timetable, say)
             try:
-                while not stop.wait(LOOK_SECONDS):
-                    engine.tend(time.monotonic(), datetime.now(UTC))  # noqa: TID251 (the edge)
+                with answering(Watcher(settings, engine.processes)) as address:
+                    if address:
+                        say(f"health and metrics are at {address}")
+                    while not stop.wait(LOOK_SECONDS):
+                        engine.tend(time.monotonic(), datetime.now(UTC))  # noqa: TID251 (the edge)
+                note("engine ending", number=os.getpid())
                 say("ending")
             finally:
                 engine.end()

@@ -42,7 +42,7 @@ def up(
     def say(line: str) -> None:
         out.print(f"{wall_time(datetime.now(UTC))} {line}", highlight=False, markup=False)  # noqa: TID251
 
-    run(read_settings().home, timetable, say)
+    run(read_settings(), timetable, say)
 
 
 def _show(found: list[Finding]) -> None:

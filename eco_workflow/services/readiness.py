@@ -13,8 +13,8 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain.english import counted, near
 from eco_workflow.domain.errors import EcoError
 from eco_workflow.domain.overdue import OPEN
-from eco_workflow.domain.working_days import ONE_DAY, WorkingDays
-from eco_workflow.services.health import SCARCE_BYTES
+from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.services.health import SCARCE_BYTES, provisional_from
 from eco_workflow.settings import Settings, unknown
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Contact, Obligation, Plan, Unit
@@ -106,11 +106,9 @@ def of_plans(session: Session, today: date, days: WorkingDays, *, mail_leaves: b
 
 
 def _unknown_days(plan: Plan, today: date, days: WorkingDays) -> list[str]:
-    first = max(today, plan.active_from)
-    known = days.known_until(first)
-    if known is not None and known >= plan.ends_on:
+    since = provisional_from(plan, today, days)
+    if since is None:
         return []
-    since = known + ONE_DAY if known else first
     return [
         f"{plan.code}: working days from {since} on are provisional, Monday to Friday. "
         "Once they are published: eco calendar import FILE"
