@@ -20,6 +20,7 @@ from eco_workflow.services.dispatch import Decision, decide
 from eco_workflow.services.post import Post
 from eco_workflow.services.purge import purge_bodies
 from eco_workflow.services.run_result import RunResult, conclude
+from eco_workflow.services.weekly import write_down
 from eco_workflow.settings import Settings
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Plan
@@ -187,6 +188,14 @@ def run_directly(
     decision = decide_run(settings, order, decided)
     delivered = deliver_batch(settings, order.now, handed_over=handed_over)
     return conclude_run(settings, decision, delivered)
+
+
+def report_week(settings: Settings, now: datetime) -> int:
+    """Writes the week's reports to the operators down, once a plan and week; how many were new."""
+    with _noted("reported the week", now) as said, open_checked(settings) as database:
+        written = write_down(database, now)
+        said["counts"] = {"written": written}
+        return written
 
 
 @dataclass(frozen=True)
