@@ -201,9 +201,8 @@ def test_every_other_flow_leaves_something_to_read(
     settings = new_home(tmp_path / "home")
     monkeypatch.setenv("ECO_HOME", str(settings.home))
     decide_run(settings, order(14))
-    written, delivered, kept = (
-        asyncio.run(flow(order(14).now)) for flow in (weekly, deliver_waiting, nightly)
-    )
+    flows: tuple[Any, ...] = (weekly, deliver_waiting, nightly)
+    written, delivered, kept = (asyncio.run(flow(order(14).now)) for flow in flows)
     keep_log(None)
     assert (written, delivered.sent, kept.backup.wrong) == (1, 22, ())
     shown = {one["key"]: one["data"] for one in server.found("artifacts", sort="CREATED_DESC")}
