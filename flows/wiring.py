@@ -149,7 +149,7 @@ def deliver_batch(
     """Delivers up to `at_most` of today's messages behind an id."""
     with _noted("delivered", now) as said, post_office(settings, now) as post:
         done = deliver(post, behind=behind, at_most=at_most, handed_over=handed_over)
-        said["counts"] = done.counts()
+        said |= {"plan": _only_plan(post.database), "counts": done.counts()}
         return done
 
 
@@ -157,7 +157,7 @@ def conclude_run(settings: Settings, decision: Decision, delivered: Delivered) -
     """What the run came to; the monitor that waits for it is told that it ran."""
     with _noted("ran", decision.now) as said, open_checked(settings) as database:
         result = conclude(database, decision, delivered, shanghai_date(decision.now))
-        said["round_on"] = decision.round
+        said |= {"plan": _only_plan(database), "round_on": decision.round}
         said["counts"] = {
             "open cases": result.open_cases,
             "alerts": len(result.alerts),

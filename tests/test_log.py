@@ -48,6 +48,7 @@ def test_a_run_is_three_lines_with_its_day_plan_round_counts_and_seconds(home: P
     )  # fmt: skip
     assert decided["counts"]["requests"] == 22
     assert set(decided["seconds"]) >= {"claim", "ask", "envelopes"}
+    assert delivered["plan"] == ran["plan"] == "daxinganling-2022"
     assert (delivered["event"], delivered["counts"]["sent"], delivered["run"]) == (
         "delivered",
         22,

@@ -94,8 +94,8 @@ def of_plans(session: Session, today: date, days: WorkingDays, *, mail_leaves: b
     stands += [
         f"{plan.code} is on trial: everything goes to one mailbox" for plan in running if plan.trial_since
     ]
-    if not running:
-        stands.append("no plan is left to run: eco init")
+    if not plans:
+        stands.append("there is none: eco init")
     calendar = [said for plan in running for said in _unknown_days(plan, today, days)]
     people = [said for plan in running for said in _without_people(session, plan, mail_leaves=mail_leaves)]
     return [
