@@ -1,9 +1,10 @@
 """The environment, validated once: where things live and how mail leaves."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from eco_workflow.domain.errors import WrongInput
@@ -18,7 +19,8 @@ class Settings(BaseSettings):
     takes. `mail_max_mib`: MiB of the largest mail offered to a server. `keep_bodies_days`: how long the text
     of a message is kept. `heartbeat_url` is asked after every run, so that a monitor notices when none comes.
     `audit_folder` is where the heads of the audit chains are anchored, best on another machine's disk;
-    `backups_kept` is how many backups stay in a folder.
+    `backups_kept` is how many backups stay in a folder. `health_address` is where `eco up` answers those who
+    watch it, HOST:PORT; port 0: any that is free, `off`: nowhere.
     """
 
     model_config = SettingsConfigDict(
@@ -37,6 +39,23 @@ class Settings(BaseSettings):
     keep_bodies_days: Annotated[int, Field(ge=1, le=36500)] = 400
     audit_folder: Path | None = None
     backups_kept: int = Field(default=14, ge=1)
+    health_address: str = "127.0.0.1:8790"
+
+    @field_validator("health_address")
+    @classmethod
+    def _is_host_and_port(cls, given: str) -> str:
+        host, _, port = given.rpartition(":")
+        if given != "off" and not (host and port.isascii() and port.isdigit() and int(port) <= 65535):
+            raise ValueError("write HOST:PORT, e.g. 127.0.0.1:8790, or off")
+        return given
+
+    @property
+    def health_at(self) -> tuple[str, int] | None:
+        """Host and port of the health address; None where there is none."""
+        if self.health_address == "off":
+            return None
+        host, _, port = self.health_address.rpartition(":")
+        return host, int(port)
 
     @property
     def database(self) -> str:
@@ -70,6 +89,12 @@ class Settings(BaseSettings):
     def backups(self) -> Path:
         """Where backups lie when no other place is named."""
         return self.home.absolute() / "backups"
+
+
+def unknown(variables: Iterable[str]) -> list[str]:
+    """Variables that look like settings and are none: somebody believes them to be in force."""
+    known = {f"ECO_{name.upper()}" for name in Settings.model_fields}
+    return sorted(name for name in variables if name.upper().startswith("ECO_") and name.upper() not in known)
 
 
 def read_settings() -> Settings:

@@ -1,15 +1,19 @@
 """Hands over what waits between two runs: messages put off by a server, and those that leave at once."""
 
+from typing import Any
+
 from prefect import State, flow
+from prefect.artifacts import acreate_table_artifact
+from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import AwareDatetime
 
-from eco_workflow.domain.clock import wall_time
+from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.english import counted
+from eco_workflow.log import bound
 from eco_workflow.services.deliver import Delivered
-from eco_workflow.settings import read_settings
 from flows.dispatch import SCHEDULE, deliver_all
-from flows.moment import asked_for, moment
+from flows.moment import asked_for, moment, settings_here
 from flows.wiring import Order, waiting_now
 
 
@@ -25,11 +29,29 @@ async def deliver_waiting(now: AwareDatetime | None = None) -> State[Delivered]:
     `now`: this moment where nothing else is given. Ends as `Attention` when some could not be delivered.
     """
     at = moment(now)
-    settings = read_settings()
+    settings = settings_here()
     if not waiting_now(settings, at):
         return Completed(message="nothing waits", data=Delivered(ended=True))
-    done = await deliver_all(settings, Order(now=at, actor=SCHEDULE))
+    with bound(flow_run=flow_run.id):
+        done = await deliver_all(settings, Order(now=at, actor=SCHEDULE))
+    await acreate_table_artifact(
+        key=f"deliver-{shanghai_date(at)}",
+        table=delivery_table(done),
+        description=f"Delivery of {wall_time(at)}",
+    )
     said = f"{done.sent} sent"
     if left := done.failed + done.unknown + done.later:
         return Completed(name="Attention", message=f"{said}, {counted(left, 'message')} not", data=done)
     return Completed(message=said, data=done)
+
+
+def delivery_table(done: Delivered) -> list[dict[str, Any]]:
+    """How many messages went which way, and where those that did not leave are seen."""
+    look = {
+        "failed": "eco outbox list --state failed",
+        "unknown": "eco outbox list --state unknown",
+        "later": "eco outbox list --state pending",
+    }
+    return [
+        {"messages": way, "count": count, "see": look.get(way, "")} for way, count in done.counts().items()
+    ]

@@ -20,17 +20,19 @@ from prefect.artifacts import (
 from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 from prefect.events.worker import EventsWorker
+from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import AwareDatetime
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.english import counted
 from eco_workflow.domain.errors import Unavailable
+from eco_workflow.log import bound
 from eco_workflow.services.deliver import Delivered
 from eco_workflow.services.dispatch import Decision
 from eco_workflow.services.run_result import RunResult
-from eco_workflow.settings import Settings, read_settings
-from flows.moment import asked_for, moment
+from eco_workflow.settings import Settings
+from flows.moment import asked_for, moment, settings_here
 from flows.wiring import Order, conclude_run, decide_run, deliver_batch, waiting_now
 
 MESSAGES_PER_TASK = 50
@@ -59,13 +61,14 @@ async def dispatch(
     The parameters are those of `Order`; a schedule gives none, and this moment counts. Ends as `Overdue`
     while cases are open, else as `Attention` when a person must look at something.
     """
-    settings = GIVEN.get(None) or read_settings()
+    settings = GIVEN.get(None) or settings_here()
     at = moment(now)
     order = Order(now=at, actor=actor, only=only, confirmed=confirmed)
-    decision = await decide(settings, order)
-    started = time.perf_counter()
-    delivered = await deliver_all(settings, order)
-    result = await summarise(settings, decision, delivered, time.perf_counter() - started)
+    with bound(flow_run=flow_run.id):
+        decision = await decide(settings, order)
+        started = time.perf_counter()
+        delivered = await deliver_all(settings, order)
+        result = await summarise(settings, decision, delivered, time.perf_counter() - started)
     if result.open_cases:
         said = [f"{counted(result.open_cases, 'case is', 'cases are')} open", *result.troubles]
         return Completed(name="Overdue", message="; ".join(said), data=result)

@@ -1,8 +1,11 @@
-"""The moment of a start by the clock: the edge at which a flow reads the time, once."""
+"""The edge of a flow that was started by the clock: it reads the time and the settings, once."""
 
 from datetime import UTC, datetime
 
 from prefect.runtime import flow_run
+
+from eco_workflow.log import keep_log
+from eco_workflow.settings import Settings, read_settings
 
 
 def moment(given: datetime | None) -> datetime:
@@ -14,3 +17,10 @@ def asked_for() -> datetime:
     """The same for the name of the run, which is given before it starts: else when it was to start."""
     found: datetime = flow_run.parameters["now"] or flow_run.scheduled_start_time
     return found
+
+
+def settings_here() -> Settings:
+    """The settings of a run that nobody handed any; what it does goes into the log of their ECO_HOME."""
+    settings = read_settings()
+    keep_log(settings.home)
+    return settings

@@ -1,16 +1,19 @@
 """What keeps the house in order at night: a backup, the audit chains anchored, old texts emptied."""
 
 import asyncio
+from typing import Any
 
 from prefect import State, flow
+from prefect.artifacts import acreate_table_artifact
+from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import AwareDatetime
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.english import counted
-from eco_workflow.settings import read_settings
+from eco_workflow.log import bound
 from flows.dispatch import SCHEDULE
-from flows.moment import asked_for, moment
+from flows.moment import asked_for, moment, settings_here
 from flows.wiring import Kept, keep_house
 
 
@@ -26,9 +29,26 @@ async def nightly(now: AwareDatetime | None = None) -> State[Kept]:
     `now`: this moment where nothing else is given. Ends as `Attention` where an audit chain is broken.
     """
     at = moment(now)
-    kept = await asyncio.to_thread(keep_house, read_settings(), at, SCHEDULE)
+    with bound(flow_run=flow_run.id):
+        kept = await asyncio.to_thread(keep_house, settings_here(), at, SCHEDULE)
+    day = shanghai_date(at)
+    await acreate_table_artifact(key=f"nightly-{day}", table=night_table(kept), description=f"Night of {day}")
     said = f"{kept.backup.file.name}; {counted(kept.purged, 'text')} emptied"
     if kept.backup.wrong:
         said = "; ".join([*kept.backup.wrong, said])
         return Completed(name="Attention", message=said, data=kept)
     return Completed(message=said, data=kept)
+
+
+def night_table(kept: Kept) -> list[dict[str, Any]]:
+    """What the night left behind, and whatever is wrong with the audit chains."""
+    made = kept.backup
+    rows = [
+        ("backup", made.file.name),
+        ("size", f"{made.size / 1e6:.1f} MB"),
+        ("holds", f"{counted(made.rows, 'row')}, {counted(made.files, 'file')}"),
+        ("older backups removed", str(len(made.removed))),
+        ("texts emptied", str(kept.purged)),
+        *(("wrong", one) for one in made.wrong or ("nothing",)),
+    ]
+    return [{"what": what, "found": found} for what, found in rows]

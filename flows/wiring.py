@@ -1,12 +1,18 @@
 """Puts the parts of a run together from the settings. Knows no Prefect: `--direct` uses it as it is."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from logging import ERROR, WARNING
+from typing import Any
+
+from sqlmodel import select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.messages import Send
+from eco_workflow.log import bound, note
 from eco_workflow.services.backup import Made, back_up
 from eco_workflow.services.calendar import published_for
 from eco_workflow.services.deliver import Delivered, deliver, waiting
@@ -14,13 +20,18 @@ from eco_workflow.services.dispatch import Decision, decide
 from eco_workflow.services.post import Post
 from eco_workflow.services.purge import purge_bodies
 from eco_workflow.services.run_result import RunResult, conclude
+from eco_workflow.services.weekly import write_down
 from eco_workflow.settings import Settings
 from eco_workflow.store.session import Database
+from eco_workflow.store.tables import Plan
 from notifications.chat import chat
 from notifications.render import renderer
 from notifications.send import open_channel
 
 BEAT_SECONDS = 5.0
+
+STEPS = ("plans", "opened", "requests", "entries", "cases", "closed", "rungs", "summaries", "messages")
+"""What the log counts of a decision."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +59,8 @@ def decide_run(
     settings: Settings, order: Order, progress: Callable[[int, int], None] | None = None
 ) -> Decision:
     """Decides everything that is due."""
-    with open_checked(settings) as database:
-        return decide(
+    with _noted("decided", order.now) as said, open_checked(settings) as database:
+        decision = decide(
             database,
             order.now,
             published_for(database),
@@ -58,6 +69,38 @@ def decide_run(
             confirmed=order.confirmed,
             progress=progress,
         )
+        for plan in decision.stopped:
+            note("stopped", level=WARNING, plan=plan)
+        for plan, why in decision.broken.items():
+            note("broken", level=ERROR, plan=plan, error=why.partition(":")[0])
+        said |= {
+            "plan": order.only or _only_plan(database),
+            "round_on": decision.round,
+            "counts": {name: getattr(decision, name) for name in STEPS},
+            "seconds": decision.seconds,
+        }
+        return decision
+
+
+def _only_plan(database: Database) -> str | None:
+    """The plan, where there is one; the counts of a run of several are of all of them."""
+    with database.read() as session:
+        codes = session.exec(select(Plan.code).limit(2)).all()
+    return codes[0] if len(codes) == 1 else None
+
+
+@contextmanager
+def _noted(event: str, now: datetime) -> Iterator[dict[str, Any]]:
+    """Writes a step of a run into the log: that it is done, with what is said of it meanwhile, or failed."""
+    said: dict[str, Any] = {}
+    started = time.perf_counter()
+    with bound(run=shanghai_date(now)):
+        try:
+            yield said
+        except Exception as error:
+            note(f"not {event}", level=ERROR, error=error, seconds=time.perf_counter() - started)
+            raise
+        note(event, **{"seconds": time.perf_counter() - started, **said})
 
 
 def waiting_now(settings: Settings, now: datetime) -> int:
@@ -104,14 +147,23 @@ def deliver_batch(
     handed_over: Callable[[], None] | None = None,
 ) -> Delivered:
     """Delivers up to `at_most` of today's messages behind an id."""
-    with post_office(settings, now) as post:
-        return deliver(post, behind=behind, at_most=at_most, handed_over=handed_over)
+    with _noted("delivered", now) as said, post_office(settings, now) as post:
+        done = deliver(post, behind=behind, at_most=at_most, handed_over=handed_over)
+        said |= {"plan": _only_plan(post.database), "counts": done.counts()}
+        return done
 
 
 def conclude_run(settings: Settings, decision: Decision, delivered: Delivered) -> RunResult:
     """What the run came to; the monitor that waits for it is told that it ran."""
-    with open_checked(settings) as database:
+    with _noted("ran", decision.now) as said, open_checked(settings) as database:
         result = conclude(database, decision, delivered, shanghai_date(decision.now))
+        said |= {"plan": _only_plan(database), "round_on": decision.round}
+        said["counts"] = {
+            "open cases": result.open_cases,
+            "alerts": len(result.alerts),
+            "waiting": result.waiting,
+            "troubles": len(result.troubles),
+        }
     if settings.heartbeat_url:
         _beat(settings.heartbeat_url)
     return result
@@ -138,6 +190,14 @@ def run_directly(
     return conclude_run(settings, decision, delivered)
 
 
+def report_week(settings: Settings, now: datetime) -> int:
+    """Writes the week's reports to the operators down, once a plan and week; how many were new."""
+    with _noted("reported the week", now) as said, open_checked(settings) as database:
+        written = write_down(database, now)
+        said["counts"] = {"written": written}
+        return written
+
+
 @dataclass(frozen=True)
 class Kept:
     """What a night came to: the backup, and how many texts were emptied."""
@@ -148,6 +208,8 @@ class Kept:
 
 def keep_house(settings: Settings, now: datetime, by: str) -> Kept:
     """Backs everything up, which anchors the audit chains, and then empties texts past their time."""
-    with open_checked(settings) as database:
+    with _noted("kept house", now) as said, open_checked(settings) as database:
         made = back_up(database, settings, None, now=now, by=by)
-        return Kept(made, purge_bodies(database, keep_days=settings.keep_bodies_days, now=now))
+        kept = Kept(made, purge_bodies(database, keep_days=settings.keep_bodies_days, now=now))
+        said["counts"] = {"purged": kept.purged, "wrong": len(made.wrong)}
+        return kept

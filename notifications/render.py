@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from eco_workflow.domain.address import why_unusable
 from eco_workflow.domain.clock import ZONE
 from eco_workflow.domain.messages import Envelope, Recipient, Render
-from eco_workflow.domain.words import MEANS, OFFICE, ROLE, STANDS
+from eco_workflow.domain.words import MEANS, MESSAGE_STATE, OFFICE, ROLE, STANDS
 from notifications import cases, sections, words
 from notifications.address import name_and_address
 from notifications.utf8 import UTF8, text_part
@@ -64,7 +64,13 @@ def _templates() -> tuple[Template, Template, Template, Template]:
     )
     html_environment.filters.update(words.FILTERS | cases.FILTERS | sections.FILTERS)
     html_environment.globals.update(
-        ROWS=words.ROWS, ASKS=words.ASKS, ROLE=ROLE, MEANS=MEANS, STANDS=STANDS, OFFICE=OFFICE
+        ROWS=words.ROWS,
+        ASKS=words.ASKS,
+        ROLE=ROLE,
+        MEANS=MEANS,
+        STANDS=STANDS,
+        OFFICE=OFFICE,
+        MESSAGE_STATE=MESSAGE_STATE,
     )
     text_environment = html_environment.overlay(autoescape=False)
     return (

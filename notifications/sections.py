@@ -51,6 +51,7 @@ def sections(envelope: Envelope) -> list[str]:
         "request": envelope.requests,
         "warning": envelope.warnings,
         "notice": envelope.notices,
+        "weekly": envelope.weekly,
         "summary": envelope.summaries,
         "copies": copied(envelope).all,
     }

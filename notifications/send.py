@@ -1,5 +1,6 @@
 """The one door to the outside: from the setting ECO_MAIL_URL to a `Send`."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.messages import Send
 from notifications.maildir import maildir
-from notifications.smtp import Server, smtp
+from notifications.smtp import Server, greeted, smtp
 
 _ALLOWED = (
     "Leave it unset to file mails in the local mail folder, or set maildir:///folder, "
@@ -31,27 +32,43 @@ def open_channel(
     Raises `WrongInput` for any other url, and for a `sender` without a usable address where one is needed;
     what it says never repeats a password.
     """
+    place = _place(url, mail_folder, password, largest)
+    with maildir(place) if isinstance(place, Path) else smtp(place, sender) as send:
+        yield send
+
+
+def why_unreachable(
+    url: str | None, *, mail_folder: Path, sender: str, password: str = "", seconds: float = 30
+) -> str:
+    """Why no mail could leave now, in words; empty where the server greets, protects the line and takes the
+    login, or the folder can be written. Nothing is sent. Raises as `open_channel` does.
+
+    `seconds`: how long each step of the dialogue may take.
+    """
+    place = _place(url, mail_folder, password, 0)
+    if isinstance(place, Path):
+        nearest = next(folder for folder in (place, *place.parents) if folder.exists())
+        return "" if os.access(nearest, os.W_OK | os.X_OK) else f"{nearest} cannot be written"
+    return greeted(place, sender, seconds)
+
+
+def _place(url: str | None, mail_folder: Path, password: str, largest: int) -> Server | Path:
+    """The server or the folder that a url names."""
     if url is None:
-        with maildir(mail_folder) as send:
-            yield send
-        return
+        return mail_folder
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
         raise WrongInput(f"ECO_MAIL_URL is no address: {_without(url, error)}. {_ALLOWED}") from None
     if parts.scheme == "maildir":
-        with maildir(_folder(parts)) as send:
-            yield send
-    elif parts.scheme in _SMTP:
+        return _folder(parts)
+    if parts.scheme in _SMTP:
         tls, usual = _SMTP[parts.scheme]
         user, password = _login(parts, password)
         host = _host(parts)
-        server = Server(host, usual if port is None else port, tls, user, password, largest)
-        with smtp(server, sender) as send:
-            yield send
-    else:
-        raise WrongInput(f"ECO_MAIL_URL begins with {parts.scheme!r}, which is no channel. {_ALLOWED}")
+        return Server(host, usual if port is None else port, tls, user, password, largest)
+    raise WrongInput(f"ECO_MAIL_URL begins with {parts.scheme!r}, which is no channel. {_ALLOWED}")
 
 
 def _without(url: str, error: ValueError) -> str:

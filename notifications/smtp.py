@@ -69,6 +69,21 @@ def smtp(server: Server, sender: str, timeout: float = 30, patience: float = 300
         line.close()
 
 
+def greeted(server: Server, sender: str, timeout: float) -> str:
+    """Why the server cannot be used now; empty where it greets, protects the line and takes the login.
+
+    Raises as `smtp` does; `timeout` in seconds for each step. Nothing is sent.
+    """
+    line = _Line(server, name_and_address(sender)[1], timeout, timeout)
+    try:
+        line.connect()
+    except (OSError, smtplib.SMTPException) as error:
+        return f"{server} cannot be used: {_cause(error)}"
+    finally:
+        line.close()
+    return ""
+
+
 class _NotTakenError(Exception):
     """A reply other than the one that lets the dialogue go on. `refusal`: what a 5xx at this step means."""
 
@@ -140,11 +155,12 @@ class _Line:
                     _expect(reply, {250})
                     return self._server
             self._drop()
-        server = self._connect()
+        server = self.connect()
         _expect(self._mail_from(server, size), {250})
         return server
 
-    def _connect(self) -> smtplib.SMTP:
+    def connect(self) -> smtplib.SMTP:
+        """Greeted, protected and logged in as the place wants it."""
         place = self._place
         # A greeting other than 220 raises, whatever its code: it says nothing about this mail.
         if place.tls == "at-once":

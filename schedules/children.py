@@ -11,8 +11,11 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from logging import WARNING
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from eco_workflow.log import note
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 STEADY_SECONDS = 60.0
@@ -41,8 +44,9 @@ class Child:
 
     @property
     def pid(self) -> int | None:
-        """Its process while it lives."""
-        return self.process.pid if self.process is not None and self.process.poll() is None else None
+        """Its process while it lives; also asked from other threads."""
+        process = self.process
+        return process.pid if process is not None and process.poll() is None else None
 
     def tend(self, at: float) -> bool:
         """Starts it where it does not run and its pause is over; whether it was started now."""
@@ -59,6 +63,9 @@ class Child:
         assert self.process is not None
         if at - self.started >= STEADY_SECONDS:
             self.pause = FIRST_PAUSE
+        note(
+            f"{self.name} ended", level=WARNING, number=self.process.pid, state=_how(self.process.returncode)
+        )
         self.say(f"{self.name} ended ({_how(self.process.returncode)}); again in {self.pause:.0f} s")
         self.process = None
         self.next_start = at + self.pause
@@ -70,6 +77,7 @@ class Child:
         with self.log.open("ab") as log:
             self.process = spawn(self.command, self.environment, log)
         self.started, self.starts = at, self.starts + 1
+        note(f"{self.name} started", number=self.process.pid)
         self.say(f"{self.name} started (process {self.process.pid})")
 
     def kill(self) -> None:

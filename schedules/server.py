@@ -38,7 +38,7 @@ def prefect_server(home: Path, say: Callable[..., Any] | None = None) -> Iterato
     named = os.environ.get("PREFECT_API_URL")
     quiet = {name: value for name, value in QUIET.items() if name not in os.environ}
     if named:
-        _check(named)
+        check(named)
         with _in_force(quiet):
             yield named
         return
@@ -52,7 +52,8 @@ def _silent(_line: str) -> None:
     """Says nothing."""
 
 
-def _check(url: str) -> None:
+def check(url: str) -> None:
+    """Raises `Unavailable` unless the server that PREFECT_API_URL names says that it is well."""
     try:
         answer = httpx.get(f"{url.rstrip('/')}/health", timeout=ANSWER_SECONDS, follow_redirects=True)
         why = "" if answer.is_success else f"it answered {answer.status_code} to {answer.url.path}"
@@ -60,13 +61,14 @@ def _check(url: str) -> None:
         why = str(error) or type(error).__name__
     if why:
         raise Unavailable(
-            f"The Prefect server at {_without_password(url)}, which PREFECT_API_URL names, "
+            f"The Prefect server at {without_password(url)}, which PREFECT_API_URL names, "
             f"cannot be used: {why}. Start it, correct the variable, or unset it and a server is "
             "started here; --direct works without Prefect."
         )
 
 
-def _without_password(url: str) -> str:
+def without_password(url: str) -> str:
+    """An address as it may be shown."""
     before, at, after = url.rpartition("@")
     return f"{before.partition('://')[0]}://…@{after}" if at else url
 

@@ -46,6 +46,13 @@ TIMETABLE = (
         "messages that a server did not take, and what leaves at once on any day",
     ),
     Job(
+        "weekly",
+        "30 8 * * *",
+        "flows.weekly:weekly",
+        "the week's report to the operators, in the first envelope of the week; every day, so that a start "
+        "that was missed is made good",
+    ),
+    Job(
         "nightly",
         "30 2 * * *",
         "flows.nightly:nightly",

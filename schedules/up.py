@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from logging import WARNING
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,13 @@ import httpx
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, Unavailable
+from eco_workflow.log import keep_log, note
+from eco_workflow.settings import Settings
 from schedules.children import Child, adopt_orphans, orphans
-from schedules.server import NO_REPORTING_HOME, answers, free_port, server_command
+from schedules.metrics import Process
+from schedules.server import NO_REPORTING_HOME, answers, free_port, server_command, without_password
 from schedules.timetable import last_start, runs
+from schedules.watch import Watcher, answering
 
 LOOK_SECONDS = 0.5
 HEALTH_SECONDS = 5.0
@@ -83,11 +88,12 @@ class Engine:
     def _look(self, at: float) -> None:
         if answers(self.url):
             if not self.is_well:
-                self.say(f"the Prefect server answers at {self.url}")
+                self.say(f"the Prefect server answers at {without_password(self.url)}")
             self.answered, self.is_well = at, True
             return
         self.is_well = False
         if self.server is not None and self.server.pid is not None and at - self.answered > HANGS_AFTER:
+            note("server hangs", level=WARNING, seconds=at - self.answered)
             self.say(f"the server has not answered for {HANGS_AFTER:.0f} s")
             self.server.kill()
 
@@ -109,6 +115,11 @@ class Engine:
     def pids(self) -> set[int]:
         """The processes that run now."""
         return {child.pid for child in (self.server, self.runner) if child is not None and child.pid}
+
+    def processes(self) -> list[Process]:
+        """How they fare, for who watches."""
+        children = [child for child in (self.server, self.runner) if child is not None]
+        return [Process(child.name, child.pid is not None, max(child.starts - 1, 0)) for child in children]
 
     def end(self) -> None:
         """Asks the runner, then the server to end; whoever stays is ended, and all that they started."""
@@ -137,13 +148,22 @@ def alone(home: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            raise Refused(
-                f"eco up runs here already, as process {lock.read().strip() or 'unknown'} ({path})."
-            ) from None
+            raise Refused(_runs_already(path, lock.read())) from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
         yield
+
+
+def check_alone(home: Path) -> None:
+    """Raises `Refused` where an engine runs in this ECO_HOME already; leaves nothing behind."""
+    if is_running(home):
+        path = home.absolute() / "up.lock"
+        raise Refused(_runs_already(path, path.read_text()))
+
+
+def _runs_already(path: Path, pid: str) -> str:
+    return f"eco up runs here already, as process {pid.strip() or 'unknown'} ({path})."
 
 
 def is_running(home: Path) -> bool:
@@ -156,19 +176,25 @@ def is_running(home: Path) -> bool:
     return False
 
 
-def up(home: Path, timetable: str, say: Callable[[str], Any]) -> None:
+def up(settings: Settings, timetable: str, say: Callable[[str], Any]) -> None:
     """Keeps the engine running until SIGTERM or ctrl-C; then nothing of it is left."""
     stop = threading.Event()
     before = {
         number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)
     }
     try:
-        with alone(home):
+        with alone(settings.home):
+            keep_log(settings.home)
+            note("engine started", number=os.getpid())
             adopt_orphans()
-            engine = Engine(home, timetable, say)
+            engine = Engine(settings.home, timetable, say)
             try:
-                while not stop.wait(LOOK_SECONDS):
-                    engine.tend(time.monotonic(), datetime.now(UTC))  # noqa: TID251 (the edge)
+                with answering(Watcher(settings, engine.processes)) as address:
+                    if address:
+                        say(f"health and metrics are at {address}")
+                    while not stop.wait(LOOK_SECONDS):
+                        engine.tend(time.monotonic(), datetime.now(UTC))  # noqa: TID251 (the edge)
+                note("engine ending", number=os.getpid())
                 say("ending")
             finally:
                 engine.end()

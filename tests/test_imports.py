@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 HEAVY = {"prefect", "fastapi", "apprise"}
 
@@ -59,8 +61,11 @@ def test_asking_for_help_imports_nothing_heavy(tmp_path: Path) -> None:
     assert not HEAVY & imported
 
 
-def test_status_in_an_empty_home_says_what_is_missing_and_imports_nothing_heavy(tmp_path: Path) -> None:
-    done, imported = eco(tmp_path, "status")
+@pytest.mark.parametrize("command", ["status", "health"])
+def test_what_looks_says_in_an_empty_home_what_is_missing_and_imports_nothing_heavy(
+    tmp_path: Path, command: str
+) -> None:
+    done, imported = eco(tmp_path, command)
     assert done.returncode in {1, 2}
     assert (done.stdout + done.stderr).strip()
     assert "Traceback" not in done.stderr

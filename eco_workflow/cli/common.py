@@ -1,8 +1,6 @@
 """What commands share: options, the database, the ways to print."""
 
-import dataclasses
 import getpass
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -16,10 +14,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from sqlmodel import Session
 
-from eco_workflow.domain.clock import ZONE, wall_time
+from eco_workflow.domain.clock import wall_time
 from eco_workflow.domain.errors import WrongInput
+from eco_workflow.domain.json_text import as_json
 from eco_workflow.domain.roles import CONSOLE, Action, Actor
 from eco_workflow.domain.viewer import Viewer
+from eco_workflow.log import keep_log
 from eco_workflow.settings import Settings, read_settings
 from eco_workflow.store.session import Database
 
@@ -108,21 +108,16 @@ def print_ended(session: Session, plan: str | None, now: datetime) -> None:
 
 def open_database(settings: Settings | None = None) -> Database:
     """The database in force, with this program's schema."""
-    database = Database((settings or read_settings()).database)
+    settings = settings or read_settings()
+    database = Database(settings.database)
     database.check_version()
+    keep_log(settings.home)
     return database
 
 
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        value = dataclasses.asdict(value)
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_written))
-
-
-def _written(value: object) -> str:
-    """What JSON has no kind for, as text: an instant with the office's offset, a date as a date."""
-    return value.astimezone(ZONE).isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)
+    typer.echo(as_json(value))
 
 
 def on_the_wall(moment: datetime | None) -> str:

@@ -8,6 +8,7 @@ from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import As, Json, Now, actor, out, print_json
 from eco_workflow.domain.clock import read_date, shanghai_date
 from eco_workflow.domain.english import counted
+from eco_workflow.log import keep_log
 from eco_workflow.settings import read_settings
 from eco_workflow.store.session import Database
 
@@ -35,7 +36,9 @@ def init(
     loaded = read(plan)
     loaded.plan.check_activation(day)
     mailbox = checked_mailbox(trial) if trial else ""
-    database = Database(read_settings().database)
+    settings = read_settings()
+    database = Database(settings.database)
+    keep_log(settings.home)
     by = actor(as_)
     with whole_or_nothing(database):
         upgrade(database)

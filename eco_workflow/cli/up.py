@@ -1,27 +1,50 @@
 """`eco up`: everything that has to run by itself, in one command."""
 
+import os
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from eco_workflow.cli.common import open_database, out
+from eco_workflow.cli.common import Json, out, print_json
 from eco_workflow.domain.clock import wall_time
+from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.services.readiness import Finding, Level
 from eco_workflow.settings import read_settings
 
 TIMETABLE = "schedules.timetable:TIMETABLE"
 
 
 def up(
+    check: Annotated[
+        bool, typer.Option("--check", help="Say what is wrong, start nothing; exit 1 on errors.")
+    ] = False,
+    json: Json = False,
     timetable: Annotated[str, typer.Option(hidden=True, help="Another table, as module:NAME.")] = TIMETABLE,
 ) -> None:
     """Run everything by itself until ctrl-C: rounds, reminders, alerts, deliveries, by the timetable."""
+    from schedules.check import findings
     from schedules.up import up as run
 
-    settings = read_settings()
-    open_database(settings).dispose()
+    if json and not check:
+        raise WrongInput("--json goes with --check: what runs prints as it goes.")
+    found = findings(os.environ, datetime.now(UTC))  # noqa: TID251 (the edge)
+    errors = [f"{one.about}: {one.said}" for one in found if one.level is Level.ERROR]
+    if json:
+        print_json({"ready": not errors, "findings": [vars(one) for one in found]})
+    else:
+        _show(found if check else [one for one in found if one.level is Level.WARNING])
+    if errors:
+        raise Refused("; ".join(errors))
+    if check:
+        return
 
     def say(line: str) -> None:
         out.print(f"{wall_time(datetime.now(UTC))} {line}", highlight=False, markup=False)  # noqa: TID251
 
-    run(settings.home, timetable, say)
+    run(read_settings(), timetable, say)
+
+
+def _show(found: list[Finding]) -> None:
+    for one in found:
+        out.print(f"{one.level:8}{one.about}: {one.said}", highlight=False, markup=False)

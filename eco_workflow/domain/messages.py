@@ -243,6 +243,53 @@ class Summary:
 
 
 @dataclass(frozen=True)
+class RoundOfWeek:
+    """A round that was opened in the days reported on: units asked, and those that answered in full."""
+
+    round_on: date
+    asked: int
+    answered: int
+    adhoc: bool = False
+
+
+@dataclass(frozen=True)
+class Task:
+    """What awaits the operators, and the command that shows it."""
+
+    kind: str
+    """As `Waiting.kind` (of summaries every one that is not released); `paper` (not signed), `unsettled`
+    (past due at activation), `unknown` (messages), `failed` (messages of these days), `no_contact` (units),
+    `calendar` (a year that is not known).
+    """
+    count: int
+    command: str
+    since: date | None = None
+    """Since when the oldest waits; of a calendar the first day that is not known."""
+    names: tuple[str, ...] = ()
+    """Of units without a contact who they are."""
+
+
+@dataclass(frozen=True)
+class WeeklyReport:
+    """What the engine did from `since` to `until`, what it did not, and what awaits the operators now."""
+
+    since: date
+    until: date
+    due: int
+    """Days on which a run was due: all, but those on which the plan was held."""
+    missed: tuple[date, ...]
+    """Those of them without a run."""
+    late: tuple[datetime, ...]
+    """When runs began that began more than an hour after their time."""
+    rounds: tuple[RoundOfWeek, ...]
+    skipped: tuple[date, ...]
+    """Printed dates of the rounds that an outage left out."""
+    messages: tuple[tuple[str, int], ...]
+    """Of these days, by state."""
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True)
 class Recipient:
     """One person in one unit of one plan."""
 
@@ -305,6 +352,8 @@ class Envelope:
     warnings: tuple[Item, ...] = ()
     """Items of the recipient's unit that fall due within the next working days (rung 0)."""
     notices: tuple[Notice, ...] = ()
+    weekly: tuple[WeeklyReport, ...] = ()
+    """One at most; the recipient is of the office."""
     attachments: tuple[Attachment, ...] = ()
 
 

@@ -7,6 +7,9 @@ from datetime import date, datetime, time, timedelta
 from eco_workflow.domain.clock import instant
 from eco_workflow.domain.working_days import WorkingDays
 
+RUN_AT = time(9)
+"""When the day's run begins (DOMAIN 3.2); the timetable starts it."""
+
 LONGEST_SILENCE = timedelta(days=45)
 """After a longer gap between runs a person must confirm the date (DOMAIN 3.6)."""
 

@@ -45,6 +45,7 @@ class Attempted:
     robots: tuple[str, ...]
     """The groups that hear a neutral line once it was sent."""
     marking: str
+    plan: str
 
 
 class Stopped(Exception):
@@ -93,4 +94,4 @@ def attempt(post: Post, message_id: int, known: Known) -> Attempted | None:
             raise Stopped
         marking = f"【{envelope.marking}】" if envelope.marking else ""
         to = shown if way is MAIL else way.url
-        return Attempted(n, to, body, way is not MAIL, tuple(robots(beside)), marking)
+        return Attempted(n, to, body, way is not MAIL, tuple(robots(beside)), marking, plan.code)

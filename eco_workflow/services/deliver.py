@@ -8,6 +8,7 @@ An attempt without a result is `unknown`, and nothing else is.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from logging import ERROR, WARNING
 
 from sqlalchemy import ColumnElement, func, or_, update
 from sqlmodel import col, select
@@ -16,6 +17,7 @@ from eco_workflow.domain.chat import NEUTRAL_LINE
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Unavailable
 from eco_workflow.domain.messages import Outcome, Result
+from eco_workflow.log import note
 from eco_workflow.services import outbox
 from eco_workflow.services.attempt import Attempted, Stopped, attempt
 from eco_workflow.services.pace import Pace
@@ -33,6 +35,9 @@ GIVE_UP_AFTER = 5
 
 LOOKED_UP = 50
 """So many pending messages are looked up at a time."""
+
+
+COUNTED = ("sent", "failed", "unknown", "withdrawn", "later")
 
 
 class _Broken(Exception):
@@ -56,9 +61,13 @@ class Delivered:
     """Why the last of the `later` was not taken."""
     sent_ids: list[int] = field(default_factory=list)
 
+    def counts(self) -> dict[str, int]:
+        """How many went which way."""
+        return {name: getattr(self, name) for name in COUNTED}
+
     def add(self, other: "Delivered") -> None:
         """Adds a further pass of the same run."""
-        for name in ("sent", "failed", "unknown", "withdrawn", "later"):
+        for name in COUNTED:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.sent_ids += other.sent_ids
         self.last_id, self.ended = other.last_id, other.ended
@@ -165,6 +174,7 @@ def _one(post: Post, message_id: int, done: Delivered, known: Known) -> Outcome 
     except Stopped:
         return None
     except _Broken as error:
+        note("message", level=ERROR, number=message_id, state="not made up", error=error.__cause__)
         done.later += 1
         done.last_answer = str(error)
         return None
@@ -185,6 +195,8 @@ def _one(post: Post, message_id: int, done: Delivered, known: Known) -> Outcome 
             done.last_answer = outcome.answer
         case Result.NO_ANSWER:
             done.unknown += 1
+    if outcome.result is not Result.ACCEPTED:
+        note("message", level=WARNING, plan=attempted.plan, number=message_id, state=outcome.result)
     return outcome
 
 

@@ -299,4 +299,4 @@ def _audit(session: Session, batch: Batch, moment: Moment) -> None:
         }
         for plan in batch.plans
     }
-    audit.record(session, details, at=moment.now, actor=moment.actor, action="run")
+    audit.record(session, details, at=moment.now, actor=moment.actor, action=audit.RUN)

@@ -12,7 +12,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.one_line import one_line_per_item
 from eco_workflow.domain.rounds import due_at
 from eco_workflow.domain.working_days import WorkingDays
-from eco_workflow.services import notices, overdue
+from eco_workflow.services import notices, overdue, weekly
 from eco_workflow.services.backlog import backlog
 from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.item_lines import early_warning, overdue_item
@@ -60,6 +60,7 @@ class _Sections:
     backlog_copies: list[says.Backlog] = field(default_factory=list)
     warnings: list[says.Item] = field(default_factory=list)
     notices: list[says.Notice] = field(default_factory=list)
+    weekly: list[says.WeeklyReport] = field(default_factory=list)
 
     def sort(self) -> None:
         """The worst comes first, of requests the oldest."""
@@ -164,6 +165,11 @@ def _add(writing: Writing, known: _Known, line: Line, sections: _Sections) -> bo
             sections.requests.append(_request(writing, line.ref_id))
         case "summary":
             sections.summaries.append(summary(writing.session, line.ref_id))
+        case "notice" if weekly.is_report(writing.session, line.ref_id):
+            report = weekly.report(writing, line.ref_id)
+            if report is None:
+                return False
+            sections.weekly.append(report)
         case "notice":
             notice = notices.worded(writing, line.ref_id)
             if notice is None:

@@ -1,31 +1,40 @@
 """Whether the engine does its work, as a machine that watches it asks (`eco health`)."""
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.english import counted
+from eco_workflow.domain.working_days import ONE_DAY, WorkingDays
+from eco_workflow.services.calendar import published_in
 from eco_workflow.store.tables import Message, Plan, Run
 
 LATE_AFTER = timedelta(hours=1)
 """A run that has not begun so long after its time is late."""
 SCARCE_BYTES = 500_000_000
 """Less free room than this on the disk of ECO_HOME is too little."""
+SOON = timedelta(days=30)
+"""A year whose working days are unknown is wrong so long before it begins: importing it takes a minute."""
 
 
 @dataclass(frozen=True)
 class PlanHealth:
-    """One plan: its last run, and since when it has waited for the next."""
+    """One plan: its last run, since when it has waited for the next, and how far its calendar is known."""
 
     plan: str
     last_run_at: datetime | None
     missed_since: datetime | None
     """The time of the last run that should have been and was not; None while all is well."""
+    late_seconds: int | None
+    """How long after its time the last run that was due began, or has not begun; None where none was due."""
+    provisional_from: date | None
+    """The first day ahead, of the plan's own, whose working days are not published; None where all are."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,8 @@ class Health:
     oldest_pending_on: date | None
     failed: int
     unknown: int
+    messages: Mapping[str, int]
+    """By state, all of them."""
     free_bytes: int
     wrong: tuple[str, ...]
 
@@ -49,7 +60,12 @@ def health(
     session: Session, home: Path, now: datetime, *, due_at: datetime, next_run_at: datetime, engine: bool
 ) -> Health:
     """Looks at every plan that runs now. `due_at`: when the last run should have begun, by the timetable."""
-    plans = tuple(_of_plan(session, plan, now, due_at) for plan in session.exec(select(Plan)))
+    days = published_in(session)
+    runs = select(Run.plan_id, func.max(Run.started_at)).group_by(col(Run.plan_id))
+    last = dict(session.exec(runs).all())
+    plans = tuple(
+        _of_plan(plan, last.get(plan.id or 0), now, due_at, days) for plan in session.exec(select(Plan))
+    )
     counts = dict(session.exec(select(Message.state, func.count()).group_by(Message.state)).all())
     oldest = session.exec(select(func.min(Message.on_date)).where(Message.state == "pending")).one()
     free = shutil.disk_usage(home).free
@@ -58,6 +74,12 @@ def health(
         "By hand: eco dispatch"
         for plan in plans
         if plan.missed_since
+    ]
+    wrong += [
+        f"{plan.plan}: working days from {plan.provisional_from} on are not known. "
+        "Once they are published: eco calendar import FILE"
+        for plan in plans
+        if plan.provisional_from and plan.provisional_from <= shanghai_date(now) + SOON
     ]
     if oldest is not None and oldest < shanghai_date(now):
         wrong.append(f"messages of {oldest} still wait: see eco outbox list --state pending")
@@ -77,15 +99,36 @@ def health(
         oldest_pending_on=oldest,
         failed=counts.get("failed", 0),
         unknown=counts.get("unknown", 0),
+        messages=counts,
         free_bytes=free,
         wrong=tuple(wrong),
     )
 
 
-def _of_plan(session: Session, plan: Plan, now: datetime, due_at: datetime) -> PlanHealth:
-    last = session.exec(select(func.max(Run.started_at)).where(Run.plan_id == plan.id)).one()
+def _of_plan(
+    plan: Plan, last: datetime | None, now: datetime, due_at: datetime, days: WorkingDays
+) -> PlanHealth:
+    """`last`: when its last run began. A plan that is held waits for no run."""
     due_on = shanghai_date(due_at)
     runs = plan.active_from <= due_on <= plan.ends_on
     ran = plan.last_run_on is not None and plan.last_run_on >= due_on
-    late = runs and not ran and now >= due_at + LATE_AFTER
-    return PlanHealth(plan.code, last, due_at if late else None)
+    late = None
+    if runs and ran and last is not None and shanghai_date(last) == due_on:
+        late = max(last - due_at, timedelta(0))
+    elif runs and not ran and plan.held_since is None:
+        late = now - due_at
+    return PlanHealth(
+        plan=plan.code,
+        last_run_at=last,
+        missed_since=due_at if late is not None and not ran and late >= LATE_AFTER else None,
+        late_seconds=int(late.total_seconds()) if late is not None else None,
+        provisional_from=provisional_from(plan, shanghai_date(now), days),
+    )
+
+
+def provisional_from(plan: Plan, today: date, days: WorkingDays) -> date | None:
+    """The plan's first day from `today` on whose working days are not published; None where all are."""
+    first = max(today, plan.active_from)
+    known = days.known_until(first)
+    since = known + ONE_DAY if known else first
+    return since if since <= plan.ends_on else None

@@ -130,7 +130,7 @@ def overview(
         ends_on=plan_row.ends_on,
         last_run_on=plan_row.last_run_on,
         next_round=next_round,
-        rounds=_rounds(session, plan_row, viewer),
+        rounds=round_rows(session, plan_row, viewer),
         late=late_units(session, plan_row, viewer, now, days),
         late_items=late_items(session, plan_row, viewer, today, days),
         late_office=late_office(session, plan_row, viewer, today, days),
@@ -145,7 +145,8 @@ def overview(
     )
 
 
-def _rounds(session: Session, plan: Plan, viewer: Viewer) -> list[RoundRow]:
+def round_rows(session: Session, plan: Plan, viewer: Viewer) -> list[RoundRow]:
+    """The rounds that are past their date, oldest first."""
     requests: dict[int, list[Request]] = {}
     for request in session.exec(select(Request).where(Request.plan_id == plan.id)):
         if viewer.sees(request.unit_id):

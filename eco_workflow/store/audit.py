@@ -13,7 +13,11 @@ from sqlalchemy import bindparam, insert, update
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.audit_chain import Finding, Head, digest, examine
+from eco_workflow.store.session import ACTS
 from eco_workflow.store.tables import Audit, Plan
+
+RUN = "run"
+"""The action of a run: its own lines in the log say more than one for each of its plans would."""
 
 
 def record(
@@ -22,14 +26,16 @@ def record(
     """Appends one row to the chain of each plan in `details` (plan id → what happened)."""
     session.flush()
     heads = session.exec(
-        select(Plan.id, Plan.audit_rows, Plan.audit_head)
+        select(Plan.id, Plan.audit_rows, Plan.audit_head, Plan.code)
         .where(col(Plan.id).in_(details))
         .order_by(col(Plan.id))
         .with_for_update()
     ).all()
     rows = []
-    for plan_id, count, head in heads:
+    for plan_id, count, head, code in heads:
         assert plan_id is not None
+        if action != RUN:
+            session.info.setdefault(ACTS, []).append((action, code, count + 1))
         row = {
             "plan_id": plan_id,
             "n": count + 1,

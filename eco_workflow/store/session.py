@@ -16,11 +16,15 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlmodel import Session
 
 from eco_workflow.domain.errors import Unavailable, WrongInput
+from eco_workflow.log import note
 
 HEAD = "0003"
 """The schema revision this code works with: the newest in `store/migrations/versions`."""
 
 BUSY_SECONDS = 30
+
+ACTS = "acts"
+"""Where a session keeps the acts recorded in it until they are committed: action, plan, audit row."""
 
 
 class Database:
@@ -57,6 +61,8 @@ class Database:
         with self._said_in_words(), self.engine.begin() as connection, Session(connection) as session:
             yield session
             session.flush()
+        for action, plan, row in session.info.get(ACTS, ()):
+            note("act", action=action, plan=plan, number=row)
 
     def check_version(self) -> None:
         """Raises `Unavailable` unless the database exists and has this code's schema."""

@@ -21,6 +21,7 @@ import typer.main
 
 from eco_workflow.cli import common
 from eco_workflow.cli.main import main
+from eco_workflow.log import keep_log
 from tests.first_days import keep_folder, making, restore_folder
 
 # The commands are the same in every process: to put them together takes longer than most of them run.
@@ -75,6 +76,8 @@ class Terminal:
                 main()
             except SystemExit as end:
                 code = end.code or 0
+            finally:
+                keep_log(None)  # a process ends here
         return Said(int(code), out.getvalue(), err.getvalue())
 
     def after(self, *commands: tuple[str, ...]) -> "Terminal":

@@ -1,5 +1,6 @@
 """A run under a real Prefect server: the same run as without it, and what the server shows of it."""
 
+import asyncio
 import json
 import os
 import re
@@ -16,13 +17,14 @@ import pytest
 
 from eco_workflow.cli.init import DEFAULT_PLAN
 from eco_workflow.domain.errors import Unavailable, WrongInput
+from eco_workflow.log import keep_log
 from eco_workflow.plans.load import read
 from eco_workflow.services.load_plan import activate
 from eco_workflow.services.run_result import RunResult
 from eco_workflow.settings import Settings
 from eco_workflow.store.migrate import upgrade
 from eco_workflow.store.session import Database
-from flows.wiring import Order, run_directly
+from flows.wiring import Order, decide_run, run_directly
 from schedules.server import prefect_server
 from tests.cli.terminal import Terminal
 from tests.office import Office
@@ -187,6 +189,31 @@ def test_more_messages_than_one_batch_holds_are_delivered_in_several(
         "artifacts", artifacts={"key": {"any_": ["delivery-2022-03-14"]}}, sort="CREATED_DESC"
     )[0]
     assert (bar["type"], bar["data"], bar["description"]) == ("progress", 100.0, "delivery of 22 messages")
+
+
+def test_every_other_flow_leaves_something_to_read(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows.deliver import deliver_waiting
+    from flows.nightly import nightly
+    from flows.weekly import weekly
+
+    settings = new_home(tmp_path / "home")
+    monkeypatch.setenv("ECO_HOME", str(settings.home))
+    decide_run(settings, order(14))
+    flows: tuple[Any, ...] = (weekly, deliver_waiting, nightly)
+    written, delivered, kept = (asyncio.run(flow(order(14).now)) for flow in flows)
+    keep_log(None)
+    assert (written, delivered.sent, kept.backup.wrong) == (1, 22, ())
+    shown = {one["key"]: one["data"] for one in server.found("artifacts", sort="CREATED_DESC")}
+    assert shown["weekly-2022-03-14"].startswith("Week 11 of 2022: 1 new report.")
+    assert json.loads(shown["deliver-2022-03-14"])[0] == {"messages": "sent", "count": 22, "see": ""}
+    night = {row["what"]: row["found"] for row in json.loads(shown["nightly-2022-03-14"])}
+    assert night["backup"] == kept.backup.file.name
+    assert night["wrong"] == "nothing"
+    told = [json.loads(line) for line in (settings.home / "log" / "eco.log").read_text().splitlines()]
+    assert [line["event"] for line in told] == ["reported the week", "delivered", "kept house"]
+    assert len({line["flow_run"] for line in told}) == 3
 
 
 def test_a_table_shows_the_counts_and_how_long_each_step_took(server: Server, march: March) -> None:

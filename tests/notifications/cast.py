@@ -15,10 +15,13 @@ from eco_workflow.domain.messages import (
     Recipient,
     Reminder,
     Request,
+    RoundOfWeek,
     StillSilent,
     Summary,
+    Task,
     Telling,
     UnitInRound,
+    WeeklyReport,
 )
 from eco_workflow.domain.notices import KINDS
 from eco_workflow.domain.one_line import one_line_per_item
@@ -130,6 +133,40 @@ def mixed_mail() -> Envelope:
         copies=(WATER_ALERT,),
         summaries=(SUMMARY,),
     )
+
+
+OFFICE_LIAISON = Recipient("钱九", "liaison", "大兴安岭地区创建办", "qianjiu@office.example")
+WEEKLY = WeeklyReport(
+    since=date(2022, 3, 14),
+    until=date(2022, 3, 20),
+    due=7,
+    missed=(date(2022, 3, 16), date(2022, 3, 20)),
+    late=(datetime(2022, 3, 17, 2, 30, tzinfo=UTC),),
+    rounds=(RoundOfWeek(MARCH, 22, 18), RoundOfWeek(date(2022, 3, 18), 2, 1, adhoc=True)),
+    skipped=(FEBRUARY,),
+    messages=(("sent", 42), ("failed", 1), ("unknown", 1)),
+    tasks=(
+        Task("answer", 4, "eco report list", date(2022, 3, 15)),
+        Task("summary", 1, "eco round list", date(2022, 3, 18)),
+        Task("paper", 2, "eco case papers --drafts", date(2022, 3, 18)),
+        Task("unsettled", 3, "eco item list --unsettled"),
+        Task("unknown", 1, "eco outbox list --state unknown", MARCH),
+        Task("failed", 1, "eco outbox list --state failed", MARCH),
+        Task("no_contact", 2, "eco contact list", date(2022, 3, 15), ("地区水务局", "地区林草局")),
+        Task("calendar", 1, "eco calendar import FILE", date(2022, 4, 1)),
+    ),
+)
+
+
+def weekly_mail() -> Envelope:
+    """The office's liaison hears how the week went."""
+    return replace(ENVELOPE, on=date(2022, 3, 21), recipient=OFFICE_LIAISON, weekly=(WEEKLY,))
+
+
+def quiet_week_mail() -> Envelope:
+    """In that week nothing was missed, and nothing waits."""
+    quiet = replace(WEEKLY, missed=(), late=(), rounds=(), skipped=(), messages=(("sent", 0),), tasks=())
+    return replace(weekly_mail(), weekly=(quiet,))
 
 
 JUNE = date(2022, 6, 10)

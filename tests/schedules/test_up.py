@@ -1,5 +1,6 @@
 """The engine that stays on: killed in every part, it does its work once, and leaves nothing behind."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from eco_workflow.settings import Settings
@@ -62,7 +64,8 @@ def engine(home: Path) -> Iterator[subprocess.Popen[str]]:
         process = subprocess.Popen(
             [sys.executable, *words],
             cwd=ROOT,
-            env=environment | {"ECO_HOME": str(home), "PYTHONPATH": str(ROOT)},
+            env=environment
+            | {"ECO_HOME": str(home), "PYTHONPATH": str(ROOT), "ECO_HEALTH_ADDRESS": "127.0.0.1:0"},
             stdout=out,
             stderr=subprocess.STDOUT,
             text=True,
@@ -122,12 +125,18 @@ def test_killed_in_every_part_the_engine_does_its_work_once_and_ends_whole(tmp_p
         kill(home, "")  # everything at once
     with engine(home) as process:
         wait_until(is_done, 2 * LONG, home)
+        address = (home.parent / "up.out").read_text().rpartition("metrics are at ")[2].split()[0]
+        assert 'eco_child_up{child="server"} 1.0' in httpx.get(f"{address}/metrics", trust_env=False).text
         started = time.monotonic()
         process.send_signal(signal.SIGTERM)
         process.wait(20)
         assert time.monotonic() - started < 10
         assert process.returncode == 0
     assert of_home(home) == {}
+    told = [json.loads(line) for line in (home / "log" / "eco.log").read_text().splitlines()]
+    assert {line["run"] for line in told if line["event"] == "decided" and line["flow_run"]} == {
+        f"2022-03-{day}" for day in range(14, 19)
+    }
     assert picture(settings) == expected
 
 

@@ -1,15 +1,16 @@
 """What a machine that watches the engine is told (`eco health`)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from sqlmodel import select
 
 from eco_workflow.services.health import Health, health
-from eco_workflow.store.tables import Message
+from eco_workflow.services.hold import hold
+from eco_workflow.store.tables import Message, Plan
 from schedules.timetable import last_start, next_start, runs
 from schedules.up import alone, is_running
-from tests.office import Office, at
+from tests.office import OPERATOR, Office, at
 
 
 def looked(office: Office, day: str, clock: str = "12:00", *, engine: bool = True) -> Health:
@@ -46,6 +47,33 @@ def test_before_the_activation_and_after_the_end_nothing_is_missed(office: Offic
     assert looked(office, "2022-02-28").wrong == ()
     assert looked(office, "2023-01-01").wrong == ()
     assert looked(office, "2022-12-31").wrong != ()
+
+
+def test_a_plan_that_is_held_waits_for_no_run(office: Office) -> None:
+    office.silent("2022-03-14")
+    hold(office.database, "领导要求核对名单", now=at("2022-03-14", "15:00"), by=OPERATOR)
+    assert looked(office, "2022-03-16").wrong == ()
+
+
+def test_how_late_the_engine_was_is_told_while_it_waits_and_afterwards(office: Office) -> None:
+    office.silent("2022-03-14")
+    assert looked(office, "2022-03-15", "09:20").plans[0].late_seconds == 20 * 60
+    office.run("2022-03-15", "09:30")
+    assert looked(office, "2022-03-15", "17:00").plans[0].late_seconds == 30 * 60
+    assert looked(office, "2023-01-01").plans[0].late_seconds is None
+
+
+def test_a_year_without_a_published_calendar_is_wrong_a_month_before_it_begins(office: Office) -> None:
+    office.silent("2022-03-14")
+    with office.database.write() as session:
+        session.exec(select(Plan)).one().ends_on = date(2099, 12, 31)
+    [plan] = looked(office, "2022-03-14").plans
+    first = plan.provisional_from
+    assert first is not None
+    assert (first.month, first.day) == (1, 1)
+    assert looked(office, "2022-03-14").wrong == ()
+    eve = (first - timedelta(days=30)).isoformat()
+    assert f"working days from {first} on are not known" in looked(office, eve).wrong[-1]
 
 
 def test_a_message_of_which_nobody_knows_whether_it_arrived_is_wrong(office: Office) -> None:

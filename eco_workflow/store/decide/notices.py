@@ -120,6 +120,17 @@ TELL_SUPERVISION = sql("""
 DAYS_WITHOUT_LIAISON = 5
 """Working days after which the supervision office hears of it."""
 
+# One a plan and week, by its key: it rides in the first envelope of the week. Nothing is reported on the day
+# of activation, of a plan that is held, or after its end.
+REPORT_WEEK = sql("""
+    INSERT INTO notice (plan_id, unit_id, role, kind, key, facts, made_on)
+    SELECT p.id, p.office_unit_id, 'liaison', 'weekly',
+           'weekly:' || p.id || ':' || CAST(:week AS VARCHAR), '{}', :today
+    FROM plan p
+    WHERE p.active_from < :today AND p.ends_on >= :today AND p.held_since IS NULL
+    ON CONFLICT DO NOTHING
+""")
+
 CHOOSE = sql("""
     UPDATE notice SET told_on = :today, told_to = k.id
     FROM contact k

@@ -1,0 +1,101 @@
+"""What is wrong before `eco up` starts; what it refuses to start with, and what a person should look at."""
+
+import socket
+from collections.abc import Mapping
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+
+from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.errors import EcoError
+from eco_workflow.services.calendar import published_in
+from eco_workflow.services.readiness import Finding, Level, of_database, of_disk, of_plans, of_settings
+from eco_workflow.settings import Settings, read_settings
+from eco_workflow.store.session import Database
+from notifications.send import why_unreachable
+from schedules.server import check as check_server
+from schedules.up import check_alone
+
+CALL_SECONDS = 5.0
+"""How long the mail server may take for each step when it is only asked whether it is there."""
+
+PREFECT, SQLALCHEMY = "3.8", "2.0"
+"""The series that the engine was tested with; with another SQLAlchemy nothing is ever started by the clock
+(docs/decisions/0017).
+"""
+
+
+def findings(environment: Mapping[str, str], now: datetime) -> list[Finding]:
+    """Everything that was looked at, in the order in which it is put right."""
+    try:
+        settings = read_settings()
+        database = Database(settings.database)
+    except EcoError as error:
+        return [Finding("settings", Level.ERROR, str(error))]
+    found = [*of_settings(settings, environment), of_disk(settings.home), of_database(database)]
+    if found[-1].level is Level.OK:
+        with database.read() as session:
+            found += of_plans(
+                session,
+                shanghai_date(now),
+                published_in(session),
+                mail_leaves=settings.mail_url is not None and not settings.mail_url.startswith("maildir"),
+            )
+    database.dispose()
+    found += [_mail(settings), *_prefect(environment.get("PREFECT_API_URL")), _engine(settings)]
+    return [*found, *_health_address(settings)]
+
+
+def _mail(settings: Settings) -> Finding:
+    """Whether the mail server would take mail now. One that is down is waited for, so it stops no start."""
+    try:
+        why = why_unreachable(
+            settings.mail_url,
+            mail_folder=settings.mail_folder,
+            sender=settings.mail_from,
+            password=settings.read_mail_password(),
+            seconds=CALL_SECONDS,
+        )
+    except EcoError as error:
+        return Finding("mail", Level.ERROR, str(error))
+    if why:
+        return Finding("mail", Level.WARNING, f"{why}. Messages wait until it can; see ECO_MAIL_URL.")
+    return Finding("mail", Level.OK, "can leave; to send one: eco channel test ADDRESS")
+
+
+def _prefect(url: str | None) -> list[Finding]:
+    found = []
+    for name, series in (("prefect", PREFECT), ("sqlalchemy", SQLALCHEMY)):
+        try:
+            installed = version(name) if find_spec(name) else ""
+        except PackageNotFoundError:
+            installed = ""
+        if not installed.startswith(f"{series}."):
+            said = f"{name} {installed or 'is not installed'}: the engine needs {series}."
+            found.append(Finding("prefect", Level.ERROR, f"{said} Set up the pinned packages."))
+    if url and not found:
+        try:
+            check_server(url)
+        except EcoError as error:
+            found.append(Finding("prefect", Level.WARNING, str(error)))
+    return found or [Finding("prefect", Level.OK, version("prefect"))]
+
+
+def _engine(settings: Settings) -> Finding:
+    try:
+        check_alone(settings.home)
+    except EcoError as error:
+        return Finding("engine", Level.ERROR, str(error))
+    return Finding("engine", Level.OK, "no other runs in this ECO_HOME")
+
+
+def _health_address(settings: Settings) -> list[Finding]:
+    """Whether the health address can be listened on. The engine of this very ECO_HOME is named before."""
+    if settings.health_at is None:
+        return [Finding("health address", Level.OK, "off")]
+    try:
+        socket.create_server(settings.health_at).close()
+    except OSError as error:
+        said = f"{settings.health_address} cannot be listened on: {error.strerror}. See ECO_HEALTH_ADDRESS."
+        return [Finding("health address", Level.ERROR, said)]
+    return [Finding("health address", Level.OK, settings.health_address)]

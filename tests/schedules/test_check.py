@@ -1,0 +1,100 @@
+"""What `eco up --check` says is wrong before anything starts, and what `eco up` refuses to start with."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from schedules.check import findings
+from schedules.up import alone
+from tests.cli.terminal import FIRST_DAY, Terminal
+from tests.notifications.mail_host import mail_host
+from tests.office import Office, at
+
+FREE = {"ECO_HEALTH_ADDRESS": "127.0.0.1:0"}
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """An installation that lacks nothing but a mail server, and the environment that names it."""
+    monkeypatch.setenv("ECO_HOME", str(tmp_path / "home"))
+    made = Office(f"sqlite:///{tmp_path / 'home' / 'eco.db'}", tmp_path / "home")
+    made.home.mkdir()
+    made.open()
+    return made
+
+
+def said(level: str, **environment: str) -> list[str]:
+    """What is found on a level, as it is printed, with these settings."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (FREE | environment).items():
+            patch.setenv(name, value)
+        found = findings(FREE | environment, at("2022-03-01"))
+    return [f"{one.about}: {one.said}" for one in found if one.level == level]
+
+
+@pytest.mark.usefixtures("office")
+def test_an_installation_that_lacks_nothing_is_ready() -> None:
+    with mail_host() as host:
+        sound = {"ECO_MAIL_URL": f"smtp://127.0.0.1:{host.port}", "ECO_MAIL_FROM": "office@eco.test"}
+        assert said("error", **sound) == []
+        assert said("warning", **sound) == [
+            "contacts: daxinganling-2022: 90 contacts have addresses that cannot exist (.example): "
+            "eco contact end, eco contact add"
+        ]
+        assert host.taken == []
+
+
+@pytest.mark.usefixtures("office")
+def test_a_mail_server_that_is_down_or_refuses_the_login_stops_no_start_and_is_named() -> None:
+    with mail_host("refused") as host:
+        url = f"smtp://127.0.0.1:{host.port}"
+    [down] = [one for one in said("warning", ECO_MAIL_URL=url) if one.startswith("mail:")]
+    assert down.startswith(f"mail: 127.0.0.1:{host.port} cannot be used: ")
+
+
+@pytest.mark.usefixtures("office")
+def test_settings_that_cannot_be_meant_are_named_and_no_password_is() -> None:
+    wrong = {"ECO_MAIL_URL": "smtps://office:sekret@mail.example/box", "ECO_MAILFROM": "x"}
+    assert said("error", **wrong)[0].startswith("mail: ECO_MAIL_URL has something behind the host")
+    assert "settings: ECO_MAILFROM is no setting. Did you mean ECO_MAIL_FROM" in said("warning", **wrong)[0]
+    assert "sekret" not in "".join(said("error", **wrong) + said("warning", **wrong) + said("ok", **wrong))
+    [address] = said("error", ECO_HEALTH_ADDRESS="8790")
+    assert address.startswith("settings: The environment cannot be used: ECO_HEALTH_ADDRESS:")
+
+
+def test_what_the_plan_lacks_for_the_days_ahead_is_named(office: Office) -> None:
+    with office.database.write() as session:
+        connection = session.connection()
+        connection.exec_driver_sql("UPDATE plan SET ends_on = '2099-12-31'")
+        connection.exec_driver_sql(
+            "UPDATE contact SET ended_on = '2022-03-01' WHERE role = 'leader' AND unit_id IN "
+            "(SELECT id FROM unit WHERE code IN ('shuiwuju', 'caizhengju'))"
+        )
+    calendar, leaders = said("warning")[-2:]
+    assert calendar.startswith("calendar: daxinganling-2022: working days from 20")
+    assert calendar.endswith("Once they are published: eco calendar import FILE")
+    assert leaders.startswith("contacts: daxinganling-2022: 2 units have no leader who can be reached: ")
+
+
+def test_another_engine_here_and_a_taken_address_stop_the_start(office: Office) -> None:
+    with alone(office.home), socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        engine, address = said("error", ECO_HEALTH_ADDRESS=f"127.0.0.1:{port}")
+    assert engine.startswith("engine: eco up runs here already, as process ")
+    assert address.startswith(
+        f"health address: 127.0.0.1:{port} cannot be listened on: Address already in use"
+    )
+
+
+def test_eco_up_refuses_to_start_with_the_words_of_its_check(tmp_path: Path) -> None:
+    eco = Terminal(tmp_path / "home")
+    checked, started = (eco("up", *words, **FREE) for words in (("--check",), ()))
+    assert checked.code == started.code == 1
+    assert checked.err == started.err
+    assert checked.err.startswith("eco: database: There is no database at ")
+    assert eco("init", "--active-from", "2022-03-01", "--now", FIRST_DAY).code == 0
+    told = eco("up", "--check", "--json", **FREE)
+    assert (told.code, told.json["ready"]) == (0, True)
+    assert {one["about"] for one in told.json["findings"]} >= {"settings", "database", "mail", "prefect"}
+    assert eco("up", "--json").code == 2

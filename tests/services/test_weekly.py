@@ -1,0 +1,96 @@
+"""The weekly report to the operators: what ran, what did not, what awaits them; told once a week."""
+
+from sqlmodel import col, select
+
+from eco_workflow.services.hold import hold, release
+from eco_workflow.services.weekly import write_down
+from eco_workflow.store.tables import Contact, Message, Notice
+from flows.wiring import report_week
+from tests.office import OPERATOR, Office, at
+
+OPERATORS = "lianluo@chuangjianban.dxal.example"
+
+
+def reports(office: Office, day: str) -> list[str]:
+    """The section of each weekly report that reached the office's liaison on a day."""
+    mails = [mail.text for mail in office.mails(day, OPERATORS) if "■ 系统周报" in mail.text]
+    texts = [text.replace("\r\n", "\n").partition("■ 系统周报：")[2] for text in mails]
+    return [text.partition("\n\n")[0] for text in texts]
+
+
+def morning(office: Office, day: str) -> None:
+    """The day as the timetable has it: the report is written down, then the run carries it."""
+    report_week(office.settings, at(day, "08:30"))
+    office.run(day)
+
+
+def test_what_ran_and_what_did_not_and_what_awaits_the_operators(office: Office) -> None:
+    office.silent("2022-03-14", "2022-03-15")
+    office.answer("shuiwuju", "2022-03-15")
+    office.run("2022-03-17", "10:30")
+    office.run("2022-03-18")
+    with office.database.write() as session:  # as a process leaves it that died between two lines
+        message = session.exec(select(Message).where(Message.on_date == at("2022-03-14").date())).first()
+        assert message is not None
+        message.state = "unknown"
+    office.run("2022-03-19")
+    morning(office, "2022-03-21")
+    [report] = reports(office, "2022-03-21")
+    assert report.splitlines()[:5] == [
+        "3月14日至3月20日",
+        "运行：应7次，实5次，未运行2次（最早3月16日（周三），最近3月20日（周日）），迟于时点1次（最近3月17日10:30（周四））",
+        "3月14日调度：应报22个单位，已报1个",
+        "消息：已发42件，结果不明1件",
+        "- 填报待审核5项，最早自3月15日（周二）起，命令：eco report list",
+    ]
+    assert "- 消息结果不明待核实1项，最早自3月14日（周一）起，命令：eco outbox list --state unknown" in report
+    assert "- 启用前已到期事项待核定3项，命令：eco item list --unsettled" in report
+
+
+def test_it_is_told_once_a_week_in_the_days_envelope_on_a_working_day(office: Office) -> None:
+    office.silent("2022-03-14")
+    written = [
+        write_down(office.database, at(day, "08:30")) for day in ("2022-04-04", "2022-04-04", "2022-04-05")
+    ]
+    assert written == [1, 0, 0]
+    for day in ("2022-04-04", "2022-04-05"):  # Qingming
+        office.run(day)
+        assert reports(office, day) == []
+    office.run("2022-04-06")
+    assert len(reports(office, "2022-04-06")) == 1
+    morning(office, "2022-04-07")
+    assert reports(office, "2022-04-07") == []
+    [envelope] = office.mails("2022-04-06", OPERATORS)
+    assert "系统周报" in envelope.subject
+    morning(office, "2022-04-11")
+    assert reports(office, "2022-04-11")[0].startswith("4月6日至4月10日\n运行：应5次，实2次")
+
+
+def test_nothing_is_reported_of_a_plan_that_is_held_has_not_begun_or_has_ended(office: Office) -> None:
+    for day in ("2022-02-28", "2022-03-01", "2023-01-02"):
+        assert write_down(office.database, at(day)) == 0
+    office.silent("2022-03-14")
+    hold(office.database, "核对名单", now=at("2022-03-20", "10:00"), by=OPERATOR)
+    assert write_down(office.database, at("2022-03-21")) == 0
+    release(office.database, office.days, now=at("2022-03-23", "08:00"), by=OPERATOR)
+    morning(office, "2022-03-23")
+    [report] = reports(office, "2022-03-23")
+    assert "运行：应4次，实0次" in report
+
+
+def test_one_that_could_not_be_told_gives_way_to_the_next_which_goes_on_from_the_last_that_was(
+    office: Office,
+) -> None:
+    office.silent("2022-03-14")
+    with office.database.write() as session:
+        office_liaison = session.exec(select(Contact).where(Contact.address == OPERATORS)).one()
+        office_liaison.failed_on = at("2022-03-15").date()
+    morning(office, "2022-03-21")
+    with office.database.write() as session:
+        session.exec(select(Contact).where(Contact.address == OPERATORS)).one().failed_on = None
+    morning(office, "2022-03-28")
+    [report] = reports(office, "2022-03-28")
+    assert report.startswith("3月21日至3月27日")
+    with office.database.read() as session:
+        told = session.exec(select(col(Notice.told_on)).where(col(Notice.kind) == "weekly")).all()
+    assert told == [at("2022-03-28").date()] * 2
