@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -123,6 +124,18 @@ def print_json(value: Any) -> None:
 def _written(value: object) -> str:
     """What JSON has no kind for, as text: an instant with the office's offset, a date as a date."""
     return value.astimezone(ZONE).isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)
+
+
+def write_new(file: str, content: bytes, named: str) -> None:
+    """Writes a file that is not there yet. Raises `WrongInput`, which calls it as the command does."""
+    try:
+        with Path(file).open("xb") as made:
+            made.write(content)
+    except FileExistsError:
+        raise WrongInput(f"{named} {file!r} exists. Give another name, or remove it first.") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or error
+        raise WrongInput(f"{named} {file!r} cannot be written: {reason}.") from None
 
 
 def on_the_wall(moment: datetime | None) -> str:

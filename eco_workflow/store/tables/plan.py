@@ -119,6 +119,32 @@ class Contact(SQLModel, table=True):
     failed_why: str = ""
 
 
+class Particulars(SQLModel, table=True):
+    """What may change about a contact without another person being told: ended, never edited."""
+
+    __table_args__ = (
+        Index(
+            "particulars_current",
+            "contact_id",
+            unique=True,
+            sqlite_where=text("ended_on IS NULL"),
+            postgresql_where=text("ended_on IS NULL"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id")
+    post: str = ""
+    telephone: str = ""
+    deputy: str = ""
+    """Who hears in the contact's place while that is away; empty where nobody is named."""
+    deputy_address: str = ""
+    away_from: date | None = None
+    """The first and the last day of an absence, in Shanghai."""
+    away_until: date | None = None
+    since: date
+    ended_on: date | None = None
+
+
 class Channel(SQLModel, table=True):
     """A further way to a contact besides mail, in order of preference. Ended, never edited."""
 

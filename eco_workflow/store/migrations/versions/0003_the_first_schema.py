@@ -641,6 +641,32 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_on IS NULL"),
     )
     op.create_table(
+        "particulars",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("contact_id", sa.Integer(), nullable=False),
+        sa.Column("post", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("telephone", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("deputy", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("deputy_address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("away_from", sa.Date(), nullable=True),
+        sa.Column("away_until", sa.Date(), nullable=True),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contact.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "particulars_current",
+        "particulars",
+        ["contact_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_on IS NULL"),
+        postgresql_where=sa.text("ended_on IS NULL"),
+    )
+    op.create_table(
         "extension",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("plan_id", sa.Integer(), nullable=False),
@@ -938,6 +964,13 @@ def downgrade() -> None:
         postgresql_where=sa.text("decided_on IS NULL"),
     )
     op.drop_table("extension")
+    op.drop_index(
+        "particulars_current",
+        table_name="particulars",
+        sqlite_where=sa.text("ended_on IS NULL"),
+        postgresql_where=sa.text("ended_on IS NULL"),
+    )
+    op.drop_table("particulars")
     op.drop_index(
         "channel_current",
         table_name="channel",
