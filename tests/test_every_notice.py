@@ -25,6 +25,7 @@ from eco_workflow.services import (
 )
 from eco_workflow.services.annul import annul
 from eco_workflow.services.import_calendar import import_year
+from eco_workflow.services.rename_unit import rename
 from eco_workflow.store.tables import Case, Item, Notice, Obligation, Unit
 from flows.wiring import deliver_batch
 from tests.calendars import with_days
@@ -168,6 +169,11 @@ def merged(office: Office) -> None:
     merge_units.merge(office.database, WATER, "huanbao", **by(OPERATOR))
 
 
+def renamed(office: Office) -> None:
+    asked(office)
+    rename(office.database, WATER, "县水务局", **by(OPERATOR))
+
+
 def resolved(office: Office) -> None:
     late(office, "2022-03-09", "2022-03-11", "2022-03-14")
     progress.submit(office.database, *SAND, Answer("completed"), **by(liaison(WATER), "2022-03-14"))
@@ -197,6 +203,7 @@ STORIES: dict[str, Callable[[Office], None]] = {
     "report_drafted": lambda office: late(office, "2022-03-09", "2022-03-11", "2022-03-14", "2022-03-17"),
     "annulled": annulled,
     "merged": merged,
+    "renamed": renamed,
     "settled_due": partial(settled, evidence=None, due_on=JULY),
     "settled_done": partial(settled, evidence="档案第3卷", due_on=None),
     "closed_out": closed,

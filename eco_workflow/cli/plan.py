@@ -121,9 +121,10 @@ def load(
         raise WrongInput("\n".join(examined.lines("error")))
     database = open_database()
     with database.read() as session:
-        found = preview(session, examined.loaded, now=at)
+        looked = preview(session, examined.loaded, now=at)
+    found = looked.differences
     if not json:
-        for line in examined.lines("warning"):
+        for line in (*examined.lines("warning"), *looked.names_kept):
             out.print(f"warning: {line}", markup=False, highlight=False)
         _print_differences(found)
     if found and not yes and not typer.confirm("Load it?"):

@@ -5,10 +5,12 @@ from typing import Annotated
 import typer
 
 from eco_workflow.cli.acts import Desk, act
-from eco_workflow.cli.common import out
+from eco_workflow.cli.common import UnitName, out
 from eco_workflow.domain.english import counted
 from eco_workflow.services.merge_units import Merged
 from eco_workflow.services.merge_units import merge as merge_
+from eco_workflow.services.rename_unit import Renamed
+from eco_workflow.services.rename_unit import rename as rename_
 
 app = typer.Typer(help="Units of the plan.", no_args_is_help=True)
 
@@ -16,6 +18,28 @@ app = typer.Typer(help="Units of the plan.", no_args_is_help=True)
 @app.callback()
 def units() -> None:
     """Units of the plan."""
+
+
+@act(app)
+def rename(
+    desk: Desk,
+    unit: UnitName,
+    new_name: Annotated[str, typer.Argument(metavar="NEW_NAME", help="The official name from today on.")],
+    short: Annotated[
+        str | None, typer.Option(help="The short name; otherwise it is the official one.")
+    ] = None,
+) -> None:
+    """Give a unit another name: it is found by the old one still, and what was asked stays as it was."""
+    done = rename_(desk.database, unit, new_name, short=short, now=desk.now, by=desk.by, plan=desk.plan)
+    desk.tell(done, _renamed)
+
+
+def _renamed(done: Renamed) -> None:
+    out.print(
+        f"{done.unit}: {done.old_name} is called {done.name} ({done.short}) from {done.since} on; "
+        "its people and the office are told.",
+        highlight=False,
+    )
 
 
 @act(app)

@@ -17,6 +17,7 @@ from eco_workflow.plans.schema import Contact as Person
 from eco_workflow.plans.schema import Indicator
 from eco_workflow.plans.schema import Plan as Document
 from eco_workflow.services.unchanging import once
+from eco_workflow.services.unit_names import as_named
 from eco_workflow.store.tables import (
     Contact,
     Entry,
@@ -138,9 +139,14 @@ def host_of(session: Session, plan: Plan) -> str | None:
     return found.unit(found.office.unit).host
 
 
+def document_as_named(session: Session, plan: Plan) -> Document:
+    """The document in force, with the names that the units bear today; what they were called is an alias."""
+    return as_named(session, plan.id, document(session, plan))
+
+
 def document_of_the_day(session: Session, plan: Plan) -> Document:
-    """The document in force, with the people whom the units name now instead of those it was loaded with."""
-    found = document(session, plan)
+    """The document in force, with the names that the units bear and the people whom they name today."""
+    found = document_as_named(session, plan)
     named: dict[str, list[Person]] = {}
     current = (
         select(Unit.code, Contact)
@@ -156,11 +162,13 @@ def document_of_the_day(session: Session, plan: Plan) -> Document:
 
 
 def unit_named(session: Session, plan: Plan, text: str) -> Unit:
-    """The unit of that code, name or alias. Raises `WrongInput` with near matches."""
+    """The unit of that code, name or alias, also by what it was called before. Raises `WrongInput` with near
+    matches.
+    """
     unit = session.exec(select(Unit).where(Unit.plan_id == plan.id, Unit.code == text)).one_or_none()
     if unit is not None:
         return unit
-    code = document(session, plan).find_unit(text).id
+    code = document_as_named(session, plan).find_unit(text).id
     return session.exec(select(Unit).where(Unit.plan_id == plan.id, Unit.code == code)).one()
 
 

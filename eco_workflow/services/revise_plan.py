@@ -1,8 +1,9 @@
 """A changed plan document becomes the next version of the plan that runs.
 
 Versions are append-only. What has been asked stays as it was: rounds that are open or past keep their
-questions, their words and their due times; the new version speaks from the next round on. Mergers stand:
-what a document says of a unit that was merged away holds for its successor.
+questions, their words and their due times; the new version speaks from the next round on. Mergers and new
+names stand: what a document says of a unit that was merged away holds for its successor, and one that it
+calls by a former name keeps the name it has.
 """
 
 from collections.abc import Iterator
@@ -31,6 +32,13 @@ from eco_workflow.services.load_plan import (
     rounds_of,
 )
 from eco_workflow.services.owed_today import Successors, owed_today, successors
+from eco_workflow.services.unit_names import (
+    claimed_by_others,
+    former_name,
+    former_names,
+    names_kept,
+    spellings,
+)
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import (
@@ -84,10 +92,18 @@ class _Change:
         return self.row.id
 
 
-def preview(session: Session, loaded: LoadedPlan, *, now: datetime) -> list[Difference]:
+@dataclass(frozen=True)
+class Preview:
+    """What loading would change, and what it would leave though the document says otherwise."""
+
+    differences: list[Difference]
+    names_kept: list[str]
+
+
+def preview(session: Session, loaded: LoadedPlan, *, now: datetime) -> Preview:
     """What loading would change. Raises as `revise` does."""
     change = _change(session, loaded, now)
-    return differences(change.old, change.new)
+    return Preview(differences(change.old, change.new), names_kept(session, change.plan_id, change.new))
 
 
 def revise(database: Database, loaded: LoadedPlan, *, now: datetime, by: Actor) -> Revised:
@@ -186,6 +202,11 @@ def _refusals(session: Session, change: _Change) -> Iterator[str]:
                 f"{owed.item}: its due date would move from {was.due_on} to {owed.due_on}, a day that has "
                 "passed. Give today's date or a later one."
             )
+    for name, code, renamed_on in claimed_by_others(session, row.id, new):
+        yield (
+            f"units: {code} is called {name} in the document, which is another unit's name since "
+            f"{renamed_on}: see eco plan show. Give it another name."
+        )
     heard = {hearing.rung for hearing in new.who_hears}
     lost = session.exec(
         select(Case.id, LadderRung.rung)
@@ -217,13 +238,19 @@ def _units(session: Session, change: _Change) -> tuple[dict[str, int], int]:
     """Unit code → id, and the number of new ones. Who is no longer named stays, for what it was asked."""
     rows = {unit.code: unit for unit in session.exec(select(Unit).where(Unit.plan_id == change.plan_id))}
     known = len(rows)
+    former = former_names(session, change.plan_id)
     for unit in change.new.units:
         row = rows.get(unit.id)
         if row is None:
             row = rows[unit.id] = Unit(
                 plan_id=change.plan_id, code=unit.id, name=unit.name, short=unit.short, kind=unit.kind
             )
-        row.name, row.short, row.kind, row.relation = unit.name, unit.short, unit.kind, unit.relation
+        called = spellings(former.get(row.id or 0, []))
+        name = row.name if unit.name in called else unit.name
+        short = row.short if unit.short in called else unit.short
+        if called and (name, short) != (row.name, row.short):
+            session.add(former_name(row, change.today))
+        row.name, row.short, row.kind, row.relation = name, short, unit.kind, unit.relation
         session.add(row)
         session.flush()
     return {code: row.id for code, row in rows.items() if row.id is not None}, len(rows) - known

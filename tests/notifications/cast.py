@@ -225,6 +225,7 @@ FACTS = {
         "confirmed_by": "王五",
     },
     "merged": {"predecessor": "地区水务局", "successor": "地区水利局"},
+    "renamed": {"old_name": "地区水务局", "new_name": "地区水利局"},
     "resumed": {"reason": "国家标准已发布"},
     "suspended": {"reason": "国家标准修订"},
     "not_applicable": {"reason": "辖区无此类水体"},
@@ -258,6 +259,7 @@ WITHOUT_ITEM = (
     "no_contact_long",
     "annulled",
     "merged",
+    "renamed",
 )
 
 

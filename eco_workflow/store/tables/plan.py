@@ -86,6 +86,18 @@ class Unit(SQLModel, table=True):
     """The unit into which this one was merged."""
 
 
+class FormerName(SQLModel, table=True):
+    """What a unit was called until it was renamed on a day; it is still found by it."""
+
+    __tablename__: ClassVar[Any] = "former_name"
+    id: int | None = Field(default=None, primary_key=True)
+    plan_id: int = Field(foreign_key="plan.id", index=True)
+    unit_id: int = Field(foreign_key="unit.id")
+    name: str
+    short: str
+    until: date
+
+
 class Contact(SQLModel, table=True):
     """A person whom a unit named. Contacts are ended, never edited."""
 
