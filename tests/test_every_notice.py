@@ -26,6 +26,7 @@ from eco_workflow.services import (
 from eco_workflow.services.annul import annul
 from eco_workflow.services.import_calendar import import_year
 from eco_workflow.services.rename_unit import rename
+from eco_workflow.services.split_unit import split
 from eco_workflow.store.tables import Case, Item, Notice, Obligation, Unit
 from flows.wiring import deliver_batch
 from tests.calendars import with_days
@@ -174,6 +175,11 @@ def renamed(office: Office) -> None:
     rename(office.database, WATER, "县水务局", **by(OPERATOR))
 
 
+def dealt_out(office: Office) -> None:
+    asked(office)
+    split(office.database, WATER, ["P1:huanbao"], **by(OPERATOR))
+
+
 def resolved(office: Office) -> None:
     late(office, "2022-03-09", "2022-03-11", "2022-03-14")
     progress.submit(office.database, *SAND, Answer("completed"), **by(liaison(WATER), "2022-03-14"))
@@ -204,6 +210,7 @@ STORIES: dict[str, Callable[[Office], None]] = {
     "annulled": annulled,
     "merged": merged,
     "renamed": renamed,
+    "split": dealt_out,
     "settled_due": partial(settled, evidence=None, due_on=JULY),
     "settled_done": partial(settled, evidence="档案第3卷", due_on=None),
     "closed_out": closed,

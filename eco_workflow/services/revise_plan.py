@@ -1,9 +1,9 @@
 """A changed plan document becomes the next version of the plan that runs.
 
 Versions are append-only. What has been asked stays as it was: rounds that are open or past keep their
-questions, their words and their due times; the new version speaks from the next round on. Mergers and new
-names stand: what a document says of a unit that was merged away holds for its successor, and one that it
-calls by a former name keeps the name it has.
+questions, their words and their due times; the new version speaks from the next round on. Mergers,
+splits and new names stand: what a document says of a unit that was merged away, or handed an item over, holds
+for its successor, and one that it calls by a former name keeps the name it has.
 """
 
 from collections.abc import Iterator
@@ -29,6 +29,7 @@ from eco_workflow.services.load_plan import (
     hearing_rows,
     items_of,
     ladder_row,
+    owed_in,
     rounds_of,
 )
 from eco_workflow.services.owed_today import Successors, owed_today, successors
@@ -45,6 +46,7 @@ from eco_workflow.store.tables import (
     Case,
     Contact,
     Exemption,
+    HandedOver,
     Hears,
     Item,
     ItemText,
@@ -84,7 +86,7 @@ class _Change:
     old: schema.Plan
     new: schema.Plan
     today: date
-    merged: Successors
+    now: Successors
 
     @property
     def plan_id(self) -> int:
@@ -140,7 +142,7 @@ def revise(database: Database, loaded: LoadedPlan, *, now: datetime, by: Actor) 
         row.host_unit_id = ids[host] if host else 0
         for table in (Hears, Exemption):
             session.execute(delete(table).where(col(table.plan_id) == change.plan_id))
-        heirs = {code: ids[change.merged.get(code, code)] for code in ids}
+        heirs = {code: ids[change.now.units.get(code, code)] for code in ids}
         hearing_rows(session, change.plan_id, change.new, heirs)
         items, items_added = _items(session, change)
         added, changed, ended, to_settle = _obligations(session, change, ids, items)
@@ -170,8 +172,8 @@ def _change(session: Session, loaded: LoadedPlan, now: datetime) -> _Change:
     except WrongInput as unknown:
         raise WrongInput(f"{unknown} To begin a plan of its own: eco init --plan FILE") from None
     assert row.id is not None
-    merged = successors(session, row.id)
-    change = _Change(row, document(session, row), loaded.plan, shanghai_date(now), merged)
+    heirs = successors(session, row.id)
+    change = _Change(row, document(session, row), loaded.plan, shanghai_date(now), heirs)
     if reasons := list(_refusals(session, change)):
         said = "\n".join(f"  {reason}" for reason in reasons)
         raise Refused(f"The document cannot take the place of version {row.version} of {row.code}:\n{said}")
@@ -194,8 +196,8 @@ def _refusals(session: Session, change: _Change) -> Iterator[str]:
             f"phases: the plan would end on {new.ends_on}, before today, {today}. "
             "Give it a later end, or make a new plan of it with: eco plan shift"
         )
-    before = owed_today(old, change.merged)
-    for key, owed in owed_today(new, change.merged).items():
+    before = owed_today(old, change.now)
+    for key, owed in owed_today(new, change.now).items():
         was = before.get(key)
         if was and owed.due_on and owed.due_on != was.due_on and owed.due_on < today:
             yield (
@@ -261,7 +263,7 @@ def _contacts(session: Session, change: _Change, ids: dict[str, int]) -> int:
     before = {(unit.id, c.role): c for unit in change.old.units for c in unit.contacts}
     replaced = 0
     for unit in change.new.units:
-        if unit.id in change.merged:
+        if unit.id in change.now.units:
             continue  # its people were ended with it
         for person in unit.contacts:
             if before.get((unit.id, person.role)) == person:
@@ -323,7 +325,7 @@ def _obligations(
     session: Session, change: _Change, units: dict[str, int], items: dict[str, int]
 ) -> tuple[int, int, int, int]:
     """How many obligations were added, changed, ended, and put on the settling list."""
-    before, after = owed_today(change.old, change.merged), owed_today(change.new, change.merged)
+    before, after = owed_today(change.old, change.now), owed_today(change.new, change.now)
     added = changed = ended = to_settle = 0
     for (unit, item), owed in after.items():
         row = session.get(Obligation, (change.plan_id, units[unit], items[item]))
@@ -351,7 +353,17 @@ def _obligations(
         if row.state != "closed":
             row.state, row.settle, row.version = "not_applicable", "", change.row.version
         ended += 1
+    _forget_handed_over(session, change, units, items)
     return added, changed, ended, to_settle
+
+
+def _forget_handed_over(
+    session: Session, change: _Change, units: dict[str, int], items: dict[str, int]
+) -> None:
+    """Where the document has caught up with a split, its own words hold from the next version on."""
+    named = {(owed.unit, owed.item) for owed in owed_in(change.new)}
+    for unit, item in change.now.items.keys() - named:
+        session.delete(session.get_one(HandedOver, (change.plan_id, units[unit], items[item])))
 
 
 def _amend(row: Obligation, was: Owed | None, owed: Owed, version: int) -> None:

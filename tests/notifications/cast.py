@@ -226,6 +226,7 @@ FACTS = {
     },
     "merged": {"predecessor": "地区水务局", "successor": "地区水利局"},
     "renamed": {"old_name": "地区水务局", "new_name": "地区水利局"},
+    "split": {"predecessor": "地区水务局", "successor": "地区水利局", "items": "I07、P3"},
     "resumed": {"reason": "国家标准已发布"},
     "suspended": {"reason": "国家标准修订"},
     "not_applicable": {"reason": "辖区无此类水体"},
@@ -260,6 +261,7 @@ WITHOUT_ITEM = (
     "annulled",
     "merged",
     "renamed",
+    "split",
 )
 
 

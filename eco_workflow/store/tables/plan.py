@@ -260,6 +260,19 @@ class Obligation(SQLModel, table=True):
     """`listed` when past due at activation, then `settled` (DOMAIN 2, late loading)."""
 
 
+class HandedOver(SQLModel, table=True):
+    """Who owes an item in the place of the unit that the plan names: a unit was split (DOMAIN 5)."""
+
+    __tablename__: ClassVar[Any] = "handed_over"
+    __table_args__ = NATURAL
+    plan_id: int = Field(primary_key=True)
+    unit_id: int = Field(primary_key=True)
+    """The unit that a document names, or by which the item went on."""
+    item_id: int = Field(primary_key=True)
+    to_unit_id: int
+    on_date: date
+
+
 class Hears(SQLModel, table=True):
     """Who hears of a rung; `unit_id` 0 is the debtor itself (DOMAIN 5)."""
 

@@ -115,6 +115,16 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "handed_over",
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("to_unit_id", sa.Integer(), nullable=False),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("plan_id", "unit_id", "item_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "hears",
         sa.Column("plan_id", sa.Integer(), nullable=False),
         sa.Column("rung", sa.Integer(), nullable=False),
@@ -1107,6 +1117,7 @@ def downgrade() -> None:
     op.drop_table("instance")
     op.drop_table("hold")
     op.drop_table("hears")
+    op.drop_table("handed_over")
     op.drop_table("exemption")
     op.drop_index(
         "entry_to_review",
