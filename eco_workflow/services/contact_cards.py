@@ -17,7 +17,7 @@ def cards(session: Session, contacts: Iterable[int | None]) -> dict[int, Card]:
     current = select(Particulars).where(
         col(Particulars.contact_id).in_(list(contacts)), col(Particulars.ended_on).is_(None)
     )
-    return {row.contact_id: _card(row) for row in session.exec(current)}
+    return {row.contact_id: card_of(row) for row in session.exec(current)}
 
 
 def put(session: Session, contact_id: int, card: Card, today: date) -> None:
@@ -33,7 +33,8 @@ def put(session: Session, contact_id: int, card: Card, today: date) -> None:
         session.flush()
 
 
-def _card(row: Particulars) -> Card:
+def card_of(row: Particulars) -> Card:
+    """What a row says."""
     return Card(
         post=row.post,
         telephone=row.telephone,
