@@ -26,6 +26,8 @@ from eco_workflow.services import (
 )
 from eco_workflow.services.annul import annul
 from eco_workflow.services.import_calendar import import_year
+from eco_workflow.services.rename_unit import rename
+from eco_workflow.services.split_unit import split
 from eco_workflow.store.tables import Case, Item, Notice, Obligation, Unit
 from flows.wiring import deliver_batch
 from tests.calendars import with_days
@@ -170,6 +172,16 @@ def merged(office: Office) -> None:
     merge_units.merge(office.database, WATER, "huanbao", **by(OPERATOR))
 
 
+def renamed(office: Office) -> None:
+    asked(office)
+    rename(office.database, WATER, "县水务局", **by(OPERATOR))
+
+
+def dealt_out(office: Office) -> None:
+    asked(office)
+    split(office.database, WATER, ["P1:huanbao"], **by(OPERATOR))
+
+
 def resolved(office: Office) -> None:
     late(office, "2022-03-09", "2022-03-11", "2022-03-14")
     progress.submit(office.database, *SAND, Answer("completed"), **by(liaison(WATER), "2022-03-14"))
@@ -211,6 +223,8 @@ STORIES: dict[str, Callable[[Office], None]] = {
     "note_drafted": resolved_after_a_report,
     "annulled": annulled,
     "merged": merged,
+    "renamed": renamed,
+    "split": dealt_out,
     "settled_due": partial(settled, evidence=None, due_on=JULY),
     "settled_done": partial(settled, evidence="档案第3卷", due_on=None),
     "closed_out": closed,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,8 @@ from eco_workflow.services.merge_units import merge
 from eco_workflow.services.revise_plan import Revised, preview, revise
 from eco_workflow.store.audit import broken_at
 from eco_workflow.store.tables import Entry, Exemption, Item, Obligation, Plan, PlanVersion, Round, Unit
+from tests.county import COUNTY, changed_county
 from tests.office import OPERATOR, Office, at, liaison
-
-COUNTY = Path(__file__).parent / "plans" / "county.yaml"
 
 WITHOUT_I03 = [
     (COUNTY.read_text("utf-8").partition("  - id: I03\n")[2].partition("\npolicies:")[0], ""),
@@ -55,16 +55,7 @@ def county(database: str, tmp_path: Path) -> Office:
 def changed(tmp_path: Path) -> Change:
     """The county's document with these pieces of its text replaced."""
 
-    def change(*pieces: tuple[str, str]) -> LoadedPlan:
-        text = COUNTY.read_text("utf-8")
-        for old, new in pieces:
-            assert old in text, old
-            text = text.replace(old, new, 1)
-        file = tmp_path / "changed.yaml"
-        file.write_text(text, encoding="utf-8")
-        return read(str(file))
-
-    return change
+    return partial(changed_county, tmp_path)
 
 
 def load(county: Office, loaded: LoadedPlan, day: str = "2022-03-08") -> Revised:
@@ -108,7 +99,7 @@ def test_a_new_version_is_appended_and_written_to_the_audit_log(county: Office, 
 def test_what_would_change_is_said_before_it_is_done(county: Office, changed: Change) -> None:
     with county.database.read() as session:
         found = preview(session, changed(*WITH_P2), now=at("2022-03-08"))
-    assert [difference.said for difference in found] == ["added: policy P2 岸线管理"]
+    assert [difference.said for difference in found.differences] == ["added: policy P2 岸线管理"]
 
 
 def test_a_new_item_is_asked_from_the_next_round_on(county: Office, changed: Change) -> None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -118,6 +119,18 @@ def open_database(settings: Settings | None = None) -> Database:
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
     typer.echo(as_json(value))
+
+
+def write_new(file: str, content: bytes, named: str) -> None:
+    """Writes a file that is not there yet. Raises `WrongInput`, which calls it as the command does."""
+    try:
+        with Path(file).open("xb") as made:
+            made.write(content)
+    except FileExistsError:
+        raise WrongInput(f"{named} {file!r} exists. Give another name, or remove it first.") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or error
+        raise WrongInput(f"{named} {file!r} cannot be written: {reason}.") from None
 
 
 def on_the_wall(moment: datetime | None) -> str:

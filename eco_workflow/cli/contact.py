@@ -1,6 +1,7 @@
 """`eco contact`: who is told. Contacts are ended and added, never edited."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,8 +17,15 @@ from eco_workflow.cli.common import (
     out,
     print_json,
     table,
+    write_new,
 )
+from eco_workflow.domain.contact_card import Card
+from eco_workflow.domain.english import counted
+from eco_workflow.domain.errors import WrongInput
 from eco_workflow.services import contacts
+
+if TYPE_CHECKING:
+    from eco_workflow.services.import_contacts import Outcome
 
 app = typer.Typer(help="Liaisons and leaders in charge.", no_args_is_help=True)
 app.add_typer(channel.of_contacts, name="channel")
@@ -59,12 +67,83 @@ def list_(
     with open_database().read() as session:
         rows = contacts.listed(session, looking(session, plan, as_), plan=plan, unit=unit, everyone=everyone)
     if json:
-        print_json([vars(row) for row in rows])
+        print_json([{**vars(row), "card": vars(row.card)} for row in rows])
         return
-    shown = table("Contacts", "unit", "role", "name", "address", "since", "ended", "refused")
+    shown = table(
+        "Contacts", "unit", "role", "name", "post", "address", "telephone", "away, deputy", "since", "ended",
+        "refused",
+    )  # fmt: skip
     for row in rows:
         refused = f"{row.failed_on}: {row.failed_why}" if row.failed_on else ""
         shown.add_row(
-            row.unit, row.role, row.name, row.address, str(row.since), str(row.ended_on or ""), refused
-        )
+            row.unit, row.role, row.name, row.card.post, row.address, row.card.telephone, _away(row.card),
+            str(row.since), str(row.ended_on or ""), refused,
+        )  # fmt: skip
     out.print(shown)
+
+
+def _away(card: Card) -> str:
+    away = f"{card.away_from} to {card.away_until}" if card.away_from else ""
+    deputy = f"{card.deputy} <{card.deputy_address}>" if card.deputy else ""
+    return ", ".join(filter(None, (away, deputy)))
+
+
+@act(app)
+def template(
+    desk: Desk, file: Annotated[str, typer.Argument(metavar="FILE", help="The .xlsx to write; a new one.")]
+) -> None:
+    """Write the contacts as a workbook to fill in and import again."""
+    from eco_workflow.services.import_contacts import template as written
+
+    with desk.database.read() as session:
+        content = written(session, now=desk.now, by=desk.by, plan=desk.plan)
+    write_new(file, content, "FILE")
+    desk.tell({"file": file}, lambda _: out.print(f"{file}: fill it in, then: eco contact import {file}"))
+
+
+@act(app, "import")
+def import_(
+    desk: Desk,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The list, an .xlsx with the headings of the template.")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take in a whole list of contacts. Whom it does not name stays; with an error nothing is written."""
+    from eco_workflow.services.contact_sheet import open_list
+    from eco_workflow.services.import_contacts import preview, take_in
+
+    if desk.json and not yes:
+        raise WrongInput("--json cannot ask. Give --yes with it, and look first without --json.")
+    sheet = open_list(file)
+    with desk.database.read() as session:
+        found = preview(session, sheet, now=desk.now, by=desk.by, plan=desk.plan)
+    if not desk.json:
+        _print_changes(found)
+    if not found.is_nothing and not yes and not typer.confirm("Take it in?"):
+        out.print("Nothing was changed.")
+        raise typer.Exit(1)
+    done = take_in(desk.database, sheet, now=desk.now, by=desk.by, plan=desk.plan)
+    desk.tell(done, _taken_in)
+
+
+def _print_changes(found: "Outcome") -> None:
+    shown = table("Contacts", "row", "unit", "role", "", "name", "address", "in place of, or what changes")
+    for change in found.changes:
+        if change.what != "stays":
+            beside = change.former or "、".join(change.fields)
+            shown.add_row(
+                str(change.row), change.unit, change.role, change.what, change.name, change.address, beside
+            )
+    if not found.is_nothing:
+        out.print(shown)
+    for gap in found.gaps:
+        why = "nobody is named" if gap.why == "none" else "a server refused the address"
+        out.print(f"gap: {gap.unit} has no {gap.role} who can be reached: {why}.", highlight=False)
+
+
+def _taken_in(done: "Outcome") -> None:
+    out.print(
+        f"{counted(done.new, 'contact')} added, {done.replaced} replaced, {done.changed} changed, "
+        f"{done.stay} as they were; {counted(len(done.gaps), 'gap')}."
+    )

@@ -95,7 +95,8 @@ def show(message: Id, as_: Eyes = None, json: Json = False) -> None:
         out.print(f"  {line['kind']}: {line['about']}{rung}{gone}", **PLAIN)
     for tried in row["attempts"]:
         said = f"{tried['result'] or 'nobody knows'}: {tried['answer'] or 'no answer'}"
-        out.print(f"  {on_the_wall(tried['at'])} {tried['address']}: {said}", **PLAIN)
+        deputy = f" (deputy {tried['deputy']})" if tried["deputy"] else ""
+        out.print(f"  {on_the_wall(tried['at'])} {tried['address']}{deputy}: {said}", **PLAIN)
         if tried["bounced"]:
             out.print(f"    came back: {tried['bounced']}", **PLAIN)
     if row["told"]:

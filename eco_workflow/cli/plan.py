@@ -1,12 +1,21 @@
 """`eco plan`: the plan that runs here, and plan files: check, show, compare, load, shift."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, out, print_json
+from eco_workflow.cli.common import (
+    As,
+    Json,
+    Now,
+    PlanCode,
+    acting,
+    open_database,
+    out,
+    print_json,
+    write_new,
+)
 from eco_workflow.domain.clock import read_date
 from eco_workflow.domain.english import counted
 from eco_workflow.domain.errors import WrongInput
@@ -112,9 +121,10 @@ def load(
         raise WrongInput("\n".join(examined.lines("error")))
     database = open_database()
     with database.read() as session:
-        found = preview(session, examined.loaded, now=at)
+        looked = preview(session, examined.loaded, now=at)
+    found = looked.differences
     if not json:
-        for line in examined.lines("warning"):
+        for line in (*examined.lines("warning"), *looked.names_kept):
             out.print(f"warning: {line}", markup=False, highlight=False)
         _print_differences(found)
     if found and not yes and not typer.confirm("Load it?"):
@@ -155,7 +165,7 @@ def shift(
 
     made = shifted(*open_file(file), read_date(start, "--start"))
     if out_file is not None:
-        _write(Path(out_file), made.text)
+        write_new(out_file, made.text.encode(), "--out")
     if json:
         print_json({**vars(made), "file": out_file})
     elif out_file is None:
@@ -195,14 +205,3 @@ def _print_differences(found: "list[Difference]") -> None:
     for difference in found:
         out.print(difference.said, markup=False, highlight=False)
     out.print(f"{counted(len(found), 'difference')}." if found else "No difference.")
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        with file.open("x", encoding="utf-8") as made:
-            made.write(text)
-    except FileExistsError:
-        raise WrongInput(f"--out {str(file)!r} exists. Give another name, or remove it first.") from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = getattr(error, "strerror", None) or error
-        raise WrongInput(f"--out {str(file)!r} cannot be written: {reason}.") from None

@@ -5,10 +5,14 @@ from typing import Annotated
 import typer
 
 from eco_workflow.cli.acts import Desk, act
-from eco_workflow.cli.common import out
+from eco_workflow.cli.common import UnitName, out
 from eco_workflow.domain.english import counted
 from eco_workflow.services.merge_units import Merged
 from eco_workflow.services.merge_units import merge as merge_
+from eco_workflow.services.rename_unit import Renamed
+from eco_workflow.services.rename_unit import rename as rename_
+from eco_workflow.services.split_unit import GIVEN, Split
+from eco_workflow.services.split_unit import split as split_
 
 app = typer.Typer(help="Units of the plan.", no_args_is_help=True)
 
@@ -16,6 +20,28 @@ app = typer.Typer(help="Units of the plan.", no_args_is_help=True)
 @app.callback()
 def units() -> None:
     """Units of the plan."""
+
+
+@act(app)
+def rename(
+    desk: Desk,
+    unit: UnitName,
+    new_name: Annotated[str, typer.Argument(metavar="NEW_NAME", help="The official name from today on.")],
+    short: Annotated[
+        str | None, typer.Option(help="The short name; otherwise it is the official one.")
+    ] = None,
+) -> None:
+    """Give a unit another name: it is found by the old one still, and what was asked stays as it was."""
+    done = rename_(desk.database, unit, new_name, short=short, now=desk.now, by=desk.by, plan=desk.plan)
+    desk.tell(done, _renamed)
+
+
+def _renamed(done: Renamed) -> None:
+    out.print(
+        f"{done.unit}: {done.old_name} is called {done.name} ({done.short}) from {done.since} on; "
+        "its people and the office are told.",
+        highlight=False,
+    )
 
 
 @act(app)
@@ -34,3 +60,34 @@ def _merged(done: Merged) -> None:
         f"{done.kept} owed there before, {counted(done.closed, 'open case')} closed and kept on record. "
         f"The successor is asked from the next round on."
     )
+
+
+@act(app)
+def split(
+    desk: Desk,
+    unit: UnitName,
+    give: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ITEMS:UNIT", help=f"Who takes over what: {GIVEN}; again for more."),
+    ] = None,
+    rest: Annotated[
+        str | None, typer.Option(metavar="UNIT", help="Who takes over all that is not named; else it stays.")
+    ] = None,
+) -> None:
+    """Deal a unit's items out to other units: what it failed to do stays with it."""
+    _split(desk, split_(desk.database, unit, give or (), rest=rest, now=desk.now, by=desk.by, plan=desk.plan))
+
+
+def _split(desk: Desk, done: Split) -> None:
+    def words(_: Split) -> None:
+        for share in done.shares:
+            owed = f", {share.kept} owed there before" if share.kept else ""
+            out.print(f"{done.unit} → {share.successor}: {', '.join(share.items)}{owed}.", highlight=False)
+        out.print(
+            f"{', '.join(done.stays) or 'Nothing'} stays with {done.unit}; "
+            f"{counted(done.closed, 'open case')} closed and kept on record there. "
+            "The receivers are asked from the next round on.",
+            highlight=False,
+        )
+
+    desk.tell(done, words)

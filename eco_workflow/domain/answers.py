@@ -29,7 +29,12 @@ def is_set_aside(state: str, on_time: bool | None, *, backfill: bool = False) ->
     return state == "accepted" and on_time is None and not backfill
 
 
-SET_ASIDE_FOR = {"suspended": "suspended", "not_applicable": "not applicable", "settle": "done"}
+SET_ASIDE_FOR = {
+    "suspended": "suspended",
+    "not_applicable": "not applicable",
+    "settle": "done",
+    "split": "handed over",
+}
 """The acts by which entries are set aside, in an operator's words."""
 MEANS = ("phone", "paper")
 """How a unit may tell the office what to record on its behalf (代填)."""

@@ -9,7 +9,7 @@ from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services.case_named import CasePlace, case_numbered, check_open
-from eco_workflow.services.find import document
+from eco_workflow.services.find import document_as_named
 from eco_workflow.services.papers import SignedPaper
 from eco_workflow.services.still_late import stands
 from eco_workflow.store import audit
@@ -72,7 +72,7 @@ def account(database: Database, number: int, reason: str, *, now: datetime, by: 
 
 def _addressee(session: Session, place: CasePlace) -> str:
     """The discipline commission's name. Raises `Refused` where this case knows no rung 5."""
-    plan = document(session, place.plan)
+    plan = document_as_named(session, place.plan)
     hears = next((h for h in plan.who_hears if h.rung == ACCOUNTABILITY and h.principal), None)
     if place.item is None or hears is None:
         raise Refused(

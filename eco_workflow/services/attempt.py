@@ -5,24 +5,30 @@ their bytes stored.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from eco_workflow.domain.chat import read_chat_address
+from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.messages import Envelope
 from eco_workflow.services.envelope import make_up
 from eco_workflow.services.post import Post
 from eco_workflow.services.unchanging import Known, hand_on
-from eco_workflow.services.ways import MAIL, channels, robots, way_now, ways
-from eco_workflow.store.tables import Attempt, Contact, Message, Plan, Unit
+from eco_workflow.services.ways import Deputy, channels, deputy_now, robots, way_now, ways
+from eco_workflow.store.tables import Attempt, Channel, Contact, Message, Particulars, Plan, Unit
 from eco_workflow.store.tables.post import AT_ONCE
 
 _WITH_ITS_PEOPLE = (
-    select(Message, Contact, Plan, Unit)
+    select(Message, Contact, Plan, Unit, Particulars)  # type: ignore[call-overload]
     .join(Contact, col(Contact.id) == Message.contact_id)
     .join(Plan, col(Plan.id) == Message.plan_id)
     .join(Unit, col(Unit.id) == Contact.unit_id)
+    .outerjoin(
+        Particulars,
+        (col(Particulars.contact_id) == Contact.id) & col(Particulars.ended_on).is_(None),
+    )
     .where(col(Message.id) == bindparam("message"))
 )
 _LAST_ATTEMPT = (
@@ -58,7 +64,7 @@ def attempt(post: Post, message_id: int, known: Known) -> Attempted | None:
         hand_on(session, known)
         # At once, since every message asks them; who looks for one of them by its id finds it in the session.
         found = session.exec(_WITH_ITS_PEOPLE, params={"message": message_id})
-        message, contact, plan, _unit = found.one()
+        message, contact, plan, _unit, known_of = found.one()
         if message.state != "pending":
             raise Stopped
         # What a contact who has left did not get rides to the successor in the next run.
@@ -71,17 +77,22 @@ def attempt(post: Post, message_id: int, known: Known) -> Attempted | None:
         last = session.exec(_LAST_ATTEMPT, params={"message": message_id}).one_or_none()
         # On trial everything goes to the test mailbox.
         beside = [] if plan.trial_mailbox else channels(session, contact.id or 0)
-        way = way_now(ways(beside), last)
-        body = post.render(envelope) if way is MAIL else post.chat.render(envelope)
+        deputy = None if plan.trial_mailbox else deputy_now(known_of, shanghai_date(post.now))
+        way = way_now(ways(beside, deputy), last)
+        if isinstance(way, Deputy):
+            envelope = in_place_of(envelope, way)
+        by_chat = isinstance(way, Channel)
+        body = post.chat.render(envelope) if by_chat else post.render(envelope)
         n = last.n + 1 if last else 1
-        shown = envelope.recipient.address if way is MAIL else read_chat_address(way.url).shown
+        shown = read_chat_address(way.url).shown if isinstance(way, Channel) else envelope.recipient.address
         session.add(
             Attempt(
                 message_id=message_id,
                 n=n,
                 started_at=post.now,
                 address=shown,
-                channel_id=way.id if way else None,
+                channel_id=way.id if isinstance(way, Channel) else None,
+                deputy=way.name if isinstance(way, Deputy) else "",
                 body=body,
                 digest=hashlib.sha256(body).hexdigest(),
             )
@@ -93,5 +104,12 @@ def attempt(post: Post, message_id: int, known: Known) -> Attempted | None:
         if held_since is not None and not message.occasion.startswith(AT_ONCE):
             raise Stopped
         marking = f"【{envelope.marking}】" if envelope.marking else ""
-        to = shown if way is MAIL else way.url
-        return Attempted(n, to, body, way is not MAIL, tuple(robots(beside)), marking, plan.code)
+        to = way.url if isinstance(way, Channel) else shown
+        return Attempted(n, to, body, by_chat, tuple(robots(beside)), marking, plan.code)
+
+
+def in_place_of(envelope: Envelope, deputy: Deputy) -> Envelope:
+    """The same, addressed to the deputy of its recipient."""
+    of = envelope.recipient
+    recipient = replace(of, name=f"{deputy.name}（代{of.name}）", address=deputy.address)
+    return replace(envelope, recipient=recipient)

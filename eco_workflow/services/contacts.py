@@ -7,9 +7,11 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.address import why_unusable
 from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.contact_card import Card
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.viewer import Viewer
+from eco_workflow.services.contact_cards import NOTHING_KNOWN, cards
 from eco_workflow.services.find import check_day, plan_named, unit_named, unit_seen
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
@@ -39,6 +41,7 @@ class Listed:
     ended_on: date | None
     failed_on: date | None
     failed_why: str
+    card: Card
 
 
 def add(
@@ -57,11 +60,7 @@ def add(
         plan_row = plan_named(session, plan)
         by.must(Action.MANAGE_CONTACTS)
         unit_row = unit_named(session, plan_row, unit)
-        if unit_row.kind not in ("unit", "office"):
-            raise WrongInput(f"{unit_row.name} is a {unit_row.kind}; it is never asked and has no contacts.")
-        if unit_row.successor_id is not None:
-            into = session.get_one(Unit, unit_row.successor_id)
-            raise Refused(f"{unit_row.short} was merged into {into.short}; name the contact there.")
+        check_has_contacts(session, unit_row)
         former = current(session, unit_row, person.role)
         if former is not None:
             raise Refused(
@@ -69,15 +68,7 @@ def add(
                 f"End that one first: eco contact end {unit_row.code} {person.role}"
             )
         check_day(plan_row, now)
-        assert unit_row.id is not None
-        contact = Contact(
-            plan_id=unit_row.plan_id,
-            unit_id=unit_row.id,
-            role=person.role,
-            name=person.name.strip(),
-            address=person.address,
-            since=shanghai_date(now),
-        )
+        contact = new_contact(unit_row, person.role, person.name.strip(), person.address, shanghai_date(now))
         session.add(contact)
         detail = {"unit": unit_row.code, "role": person.role, "name": contact.name}
         audit.record(session, {unit_row.plan_id: detail}, at=now, actor=by.name, action="contact_add")
@@ -119,13 +110,30 @@ def listed(
     if not everyone:
         query = query.where(col(Contact.ended_on).is_(None))
     rows = session.exec(query.order_by(col(Unit.id), col(Contact.role).desc(), col(Contact.id)))
-    return [_listed(contact, row) for contact, row in rows if viewer.sees(contact.unit_id)]
+    seen = [(contact, row) for contact, row in rows if viewer.sees(contact.unit_id)]
+    known = cards(session, (contact.id for contact, _ in seen))
+    return [_listed(contact, row, known.get(contact.id or 0, NOTHING_KNOWN)) for contact, row in seen]
 
 
 def check_role(role: str) -> None:
     """Raises `WrongInput` for a role that no contact has."""
     if role not in ROLES:
         raise WrongInput(f"{role!r} is no role; use liaison or leader.")
+
+
+def check_has_contacts(session: Session, unit: Unit) -> None:
+    """Raises `WrongInput` for what is no working unit, `Refused` for one that was merged into another."""
+    if unit.kind not in ("unit", "office"):
+        raise WrongInput(f"{unit.name} is a {unit.kind}; it is never asked and has no contacts.")
+    if unit.successor_id is not None:
+        into = session.get_one(Unit, unit.successor_id)
+        raise Refused(f"{unit.short} was merged into {into.short}; name the contact there.")
+
+
+def new_contact(unit: Unit, role: str, name: str, address: str, since: date) -> Contact:
+    """The row of a person whom a unit names from a day on; the role must be free."""
+    assert unit.id is not None
+    return Contact(plan_id=unit.plan_id, unit_id=unit.id, role=role, name=name, address=address, since=since)
 
 
 def current(session: Session, unit: Unit, role: str) -> Contact | None:
@@ -137,7 +145,7 @@ def current(session: Session, unit: Unit, role: str) -> Contact | None:
     ).one_or_none()
 
 
-def _listed(contact: Contact, unit: Unit) -> Listed:
+def _listed(contact: Contact, unit: Unit, card: Card = NOTHING_KNOWN) -> Listed:
     return Listed(
         unit=unit.short,
         role=contact.role,
@@ -147,4 +155,5 @@ def _listed(contact: Contact, unit: Unit) -> Listed:
         ended_on=contact.ended_on,
         failed_on=contact.failed_on,
         failed_why=contact.failed_why,
+        card=card,
     )

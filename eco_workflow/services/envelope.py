@@ -235,8 +235,13 @@ def _still_asked(writing: Writing, round_id: int) -> bool:
 
 
 def _still_to_come(writing: Writing, item_id: int) -> bool:
-    owed = writing.session.get_one(Obligation, (writing.plan.id, writing.contact.unit_id, item_id))
-    return overdue.is_open(owed) and owed.due_on is not None and owed.due_on >= writing.today
+    owed = writing.session.get(Obligation, (writing.plan.id, writing.contact.unit_id, item_id))
+    return (
+        owed is not None
+        and overdue.is_open(owed)
+        and owed.due_on is not None
+        and owed.due_on >= writing.today
+    )
 
 
 def _untell(session: Session, message: Message, case: Case) -> None:

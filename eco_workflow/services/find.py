@@ -17,9 +17,11 @@ from eco_workflow.plans.schema import Contact as Person
 from eco_workflow.plans.schema import Indicator
 from eco_workflow.plans.schema import Plan as Document
 from eco_workflow.services.unchanging import once
+from eco_workflow.services.unit_names import as_named
 from eco_workflow.store.tables import (
     Contact,
     Entry,
+    HandedOver,
     Item,
     Obligation,
     Plan,
@@ -44,6 +46,11 @@ class Place:
     obligation: Obligation
     of_host: bool
     """Whether the unit is the office's own host bureau, which the office does not judge (DOMAIN 4)."""
+
+    @property
+    def moved(self) -> bool:
+        """Whether another unit owes the item by now: this one was merged, or handed the item over."""
+        return self.obligation.unit_id != self.entry.unit_id
 
     @property
     def name(self) -> str:
@@ -117,14 +124,25 @@ def target_for(session: Session, indicator: Indicator, owed: Obligation) -> Targ
     target = target_of(indicator)
     if not any(part.leads for part in target.parts):
         return target
-    return target.given_by(codes_of(session, owed.unit_id), owed.role)
+    return target.given_by(codes_of(session, owed.unit_id, owed.item_id), owed.role)
 
 
-def codes_of(session: Session, unit_id: int) -> frozenset[str]:
-    """The codes under which a plan may name a unit: its own, and those of the units merged into it."""
+def codes_of(session: Session, unit_id: int, item_id: int) -> frozenset[str]:
+    """The codes under which a plan may name who owes an item: the unit's own, those of the units merged into
+    it, and those of the units that handed the item over to any of them.
+    """
+    ids = merged_in(session, unit_id)
+    handed = select(HandedOver.unit_id).where(
+        HandedOver.item_id == item_id, col(HandedOver.to_unit_id).in_(ids)
+    )
+    named = ids | set(session.exec(handed))
+    return frozenset(session.exec(select(Unit.code).where(col(Unit.id).in_(named))))
+
+
+def merged_in(session: Session, unit_id: int) -> set[int]:
+    """The ids of a unit and of all that were merged into it."""
     merged = session.exec(select(Unit.id).where(Unit.successor_id == unit_id)).all()
-    own = session.get_one(Unit, unit_id).code
-    return frozenset((own,)).union(*(codes_of(session, one) for one in merged if one is not None))
+    return {unit_id}.union(*(merged_in(session, one) for one in merged if one is not None))
 
 
 def question_of(session: Session, item: Item, version: int) -> Question:
@@ -138,9 +156,14 @@ def host_of(session: Session, plan: Plan) -> str | None:
     return found.unit(found.office.unit).host
 
 
+def document_as_named(session: Session, plan: Plan) -> Document:
+    """The document in force, with the names that the units bear today; what they were called is an alias."""
+    return as_named(session, plan.id, document(session, plan))
+
+
 def document_of_the_day(session: Session, plan: Plan) -> Document:
-    """The document in force, with the people whom the units name now instead of those it was loaded with."""
-    found = document(session, plan)
+    """The document in force, with the names that the units bear and the people whom they name today."""
+    found = document_as_named(session, plan)
     named: dict[str, list[Person]] = {}
     current = (
         select(Unit.code, Contact)
@@ -156,11 +179,13 @@ def document_of_the_day(session: Session, plan: Plan) -> Document:
 
 
 def unit_named(session: Session, plan: Plan, text: str) -> Unit:
-    """The unit of that code, name or alias. Raises `WrongInput` with near matches."""
+    """The unit of that code, name or alias, also by what it was called before. Raises `WrongInput` with near
+    matches.
+    """
     unit = session.exec(select(Unit).where(Unit.plan_id == plan.id, Unit.code == text)).one_or_none()
     if unit is not None:
         return unit
-    code = document(session, plan).find_unit(text).id
+    code = document_as_named(session, plan).find_unit(text).id
     return session.exec(select(Unit).where(Unit.plan_id == plan.id, Unit.code == code)).one()
 
 
@@ -181,6 +206,12 @@ def successor_of(session: Session, unit: Unit) -> Unit:
     while unit.successor_id is not None:
         unit = session.get_one(Unit, unit.successor_id)
     return unit
+
+
+def holder_of(session: Session, unit: Unit, item_id: int) -> Unit:
+    """The unit that owes an item today where this one was asked for it."""
+    handed = session.get(HandedOver, (unit.plan_id, unit.id, item_id))
+    return successor_of(session, session.get_one(Unit, handed.to_unit_id) if handed else unit)
 
 
 def item_named(session: Session, plan: Plan, code: str) -> Item:
@@ -276,6 +307,6 @@ def entry_named(
             "Leave --round away to answer that one."
         )
     check_day(plan, now)
-    obligation = session.get_one(Obligation, (plan.id, successor_of(session, unit).id, item.id))
+    obligation = session.get_one(Obligation, (plan.id, holder_of(session, unit, item.id or 0).id, item.id))
     of_host = unit.code == host_of(session, plan)
     return Place(plan, unit, item, round_row, request, entry, obligation, of_host)

@@ -85,6 +85,7 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "n": attempt.n,
         "at": attempt.started_at,
         "address": attempt.address,
+        "deputy": attempt.deputy,
         "result": attempt.result,
         "answer": attempt.answer,
         "bounced": attempt.bounced,

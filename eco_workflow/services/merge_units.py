@@ -1,37 +1,34 @@
 """One unit goes into another: what it owed moves on, what it failed to do stays with it (DOMAIN 5)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import case, delete, update
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.escalation import SUPERVISION
-from eco_workflow.domain.overdue import SET_ASIDE
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services.find import check_day, host_of, plan_named, unit_named
+from eco_workflow.services.hand_over import (
+    check_works,
+    close_cases,
+    move_choices,
+    move_obligations,
+    owed_by,
+)
 from eco_workflow.services.notices import tell_once
-from eco_workflow.services.overdue import void_drafts
 from eco_workflow.store import audit
 from eco_workflow.store.decide.rounds import close_taken_up
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import (
     Account,
-    Case,
     Contact,
     Exemption,
-    Extension,
     Hears,
-    Obligation,
     Plan,
-    Proposal,
     Request,
-    Round,
-    RoundChoice,
-    Spared,
-    Suspension,
     Unit,
 )
 
@@ -70,8 +67,10 @@ def merge(
         today = shanghai_date(now)
         assert old.id is not None
         assert new.id is not None
-        heard = _close_cases(session, old, now)
-        moved, kept = _move_obligations(session, plan_row, old, new, today, by.name)
+        heard = close_cases(session, old, now, MERGED)
+        items = owed_by(session, plan_row, old)
+        moved, kept = move_obligations(session, plan_row, old, new, items, on=today, who=by.name, why=MERGED)
+        _exempt_likewise(session, plan_row, old, new)
         _leave_rounds(session, old, new)
         for person in (Contact, Account):
             session.connection().execute(
@@ -98,11 +97,7 @@ def _check(session: Session, plan: Plan, old: Unit, new: Unit) -> None:
     if old.id == new.id:
         raise WrongInput(f"{old.short} cannot be merged into itself.")
     for unit in (old, new):
-        if unit.kind not in ("unit", "office"):
-            raise WrongInput(f"{unit.name} is a {unit.kind}; only working units are merged.")
-        if unit.successor_id is not None:
-            into = session.get_one(Unit, unit.successor_id)
-            raise Refused(f"{unit.short} was merged into {into.short} already.")
+        check_works(session, unit, "merged")
     hears = select(Hears.rung).where(Hears.plan_id == plan.id, Hears.unit_id == old.id)
     rungs = sorted(session.exec(hears).all())
     is_office, is_host = old.id == plan.office_unit_id, old.code == host_of(session, plan)
@@ -112,63 +107,7 @@ def _check(session: Session, plan: Plan, old: Unit, new: Unit) -> None:
         raise Refused(f"{old.short} {what}; that is settled by a new version of the plan, not by a merger.")
 
 
-def _close_cases(session: Session, old: Unit, now: datetime) -> list[int]:
-    """Closes the predecessor's open cases; returns the rungs on which they stood. It is no resolution."""
-    rungs = []
-    for late in session.exec(select(Case).where(Case.unit_id == old.id, col(Case.closed_on).is_(None))):
-        late.closed_on, late.closed_why, late.announced = shanghai_date(now), MERGED, True
-        void_drafts(session, late)
-        rungs.append(late.rung)
-    session.flush()
-    return rungs
-
-
-def _move_obligations(
-    session: Session, plan: Plan, old: Unit, new: Unit, today: date, who: str
-) -> tuple[int, int]:
-    """(moved, kept). Extensions, suspensions and proposals go with it; the successor is warned anew."""
-    connection = session.connection()
-    owed_by = {
-        unit.id: set(
-            session.exec(
-                select(Obligation.item_id).where(Obligation.plan_id == plan.id, Obligation.unit_id == unit.id)
-            )
-        )
-        for unit in (old, new)
-    }
-    moving = owed_by[old.id] - owed_by[new.id]
-    staying = owed_by[old.id] & owed_by[new.id]
-    for table in (Obligation, Extension, Suspension, Proposal, Spared):
-        connection.execute(
-            update(table)
-            .where(
-                col(table.plan_id) == plan.id, col(table.unit_id) == old.id, col(table.item_id).in_(moving)
-            )
-            .values(unit_id=new.id)
-        )
-    state = col(Obligation.state)
-    said_of_it = case(
-        (state.in_(SET_ASIDE), Obligation.paused_as), (state == "closed", "completed"), else_=state
-    )
-    connection.execute(
-        update(Obligation)
-        .where(col(Obligation.plan_id) == plan.id, col(Obligation.unit_id) == new.id)
-        .where(col(Obligation.item_id).in_(moving))
-        .values(warned_for=None, warned_on=None, warned_to=None, taken_over_as=said_of_it)
-    )
-    connection.execute(
-        delete(Spared).where(col(Spared.unit_id).in_((old.id, new.id)), col(Spared.item_id).in_(staying))
-    )
-    session.expire_all()
-    for item_id in staying:
-        # What the successor owes by itself stands; nobody decides on a date of the other any more.
-        for pending in session.exec(
-            select(Extension).where(
-                Extension.unit_id == old.id, Extension.item_id == item_id, col(Extension.decided_on).is_(None)
-            )
-        ):
-            pending.decided_on, pending.decided_by, pending.granted, pending.why = today, who, False, MERGED
-        session.delete(session.get_one(Obligation, (plan.id, old.id, item_id)))
+def _exempt_likewise(session: Session, plan: Plan, old: Unit, new: Unit) -> None:
     exempt = select(Exemption).where(Exemption.plan_id == plan.id, Exemption.unit_id == old.id)
     for rule in session.exec(exempt).all():
         if session.get(Exemption, (plan.id, rule.rung, new.id)) is None:
@@ -176,7 +115,6 @@ def _move_obligations(
                 Exemption(plan_id=rule.plan_id, rung=rule.rung, unit_id=new.id or 0, addressee=rule.addressee)
             )
     session.flush()
-    return len(moving), len(staying)
 
 
 def _leave_rounds(session: Session, old: Unit, new: Unit) -> None:
@@ -187,13 +125,4 @@ def _leave_rounds(session: Session, old: Unit, new: Unit) -> None:
         .values(state="superseded")
     )
     close_taken_up(session.connection(), (old.plan_id,))
-    chosen = (
-        select(RoundChoice)
-        .join(Round, col(Round.id) == RoundChoice.round_id)
-        .where(RoundChoice.unit_id == old.id, Round.state == "planned")
-    )
-    for choice in session.exec(chosen).all():
-        if session.get(RoundChoice, (choice.round_id, new.id, choice.item_id)) is None:
-            session.add(RoundChoice(round_id=choice.round_id, unit_id=new.id or 0, item_id=choice.item_id))
-        session.delete(choice)
-    session.flush()
+    move_choices(session, old, new)

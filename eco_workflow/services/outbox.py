@@ -62,8 +62,9 @@ def settle(session: Session, message_id: int, n: int, outcome: Outcome, now: dat
     if outcome.result is Result.ACCEPTED:
         _sent(session, message, now)
     elif outcome.result in (Result.REFUSED, Result.REJECTED):
-        on_trial = attempt.channel_id is None and attempt.address != contact.address
-        if not on_trial and goes_on(session, message.contact_id, attempt):
+        is_mail = attempt.channel_id is None and not attempt.deputy
+        on_trial = is_mail and attempt.address != contact.address
+        if not on_trial and goes_on(session, message.contact_id, attempt, shanghai_date(now)):
             _not_sent(session, message, "pending")
             return True
         _not_sent(session, message, "failed")

@@ -7,7 +7,7 @@ from eco_workflow.domain.escalation import SUPERVISION
 from eco_workflow.domain.roles import Action, Actor, Role
 from eco_workflow.domain.viewer import Viewer, viewer_of
 from eco_workflow.services.find import host_of, unit_named
-from eco_workflow.store.tables import Account, Contact, Hears, Plan, Unit
+from eco_workflow.store.tables import Account, Contact, Hears, Particulars, Plan, Unit
 
 OF_CONTACT = {"liaison": Role.LIAISON, "leader": Role.UNIT_LEADER}
 """As what a unit's contact acts; a contact's `leader` is the unit's, not the leading group's."""
@@ -28,10 +28,10 @@ def console(name: str) -> Actor:
 def acting(session: Session, plan: Plan, name: str) -> Actor:
     """The person of that name in this plan, in all roles held now; "NAME@UNIT" where several units know one.
 
-    A unit's liaison and leader in charge act for it; the office's contacts are operators, the supervision
-    office's (who hears rung 3 first) are supervisors. Accounts add to that. One person, one name: whoever
-    shares a name with another gets an account under a name of his own. Raises `WrongInput` for a name that
-    nobody bears, or that stands in several units.
+    A unit's liaison and leader in charge act for it, and so do the deputies whom they named; the office's
+    contacts are operators, the supervision office's (who hears rung 3 first) are supervisors. Accounts add to
+    that. One person, one name: whoever shares a name with another gets an account under a name of his own.
+    Raises `WrongInput` for a name that nobody bears, or that stands in several units.
     """
     held = _held(session, plan, name)
     only: Unit | None = None
@@ -124,7 +124,13 @@ def _held(session: Session, plan: Plan, name: str) -> list[Held]:
             Account.plan_id == plan.id, Account.name == name, col(Account.ended_on).is_(None)
         )
     )
+    deputies = session.exec(
+        select(Contact.role, Contact.unit_id)
+        .join(Particulars, col(Particulars.contact_id) == Contact.id)
+        .where(Contact.plan_id == plan.id, Particulars.deputy == name)
+        .where(col(Contact.ended_on).is_(None), col(Particulars.ended_on).is_(None))
+    )
     return [
-        *((OF_CONTACT[role], unit_id) for role, unit_id in contacts),
+        *((OF_CONTACT[role], unit_id) for role, unit_id in (*contacts, *deputies)),
         *((Role(role), unit_id) for role, unit_id in accounts),
     ]

@@ -122,6 +122,10 @@ def recall(
             )
         if unconfirmed(session, place) is None:
             by.must(Action.RECALL, unit=place.unit.code)
+        if place.moved and place.unit.successor_id is None:
+            raise Refused(
+                f"{place.name} was handed over to another unit; nothing is owed on it here any more."
+            )
         tell_of_recall(session, place, now, by.name)
         append(session, place, "recall", now=now, actor=by.name)
         if _was_returned(session, place):
@@ -277,8 +281,7 @@ def _is_news(session: Session, place: Place) -> bool:
     """Whether an answer says where the item stands now: not once it is closed out or set aside, nor out of
     the past, nor that of a unit whose successor owes the item.
     """
-    moved = place.obligation.unit_id != place.entry.unit_id
-    if moved or place.obligation.state == "closed" or place.obligation.state in SET_ASIDE:
+    if place.moved or place.obligation.state == "closed" or place.obligation.state in SET_ASIDE:
         return False
     newer = session.exec(
         select(Report.id)

@@ -69,10 +69,10 @@ def return_(
     with database.write() as session:
         place = entry_named(session, plan, unit, item, round_on, now)
         by.must(Action.REVIEW, of_host=place.of_host, doing="returning an answer")
-        if place.unit.successor_id is not None:
-            raise Refused(
-                f"{place.unit.short} was merged into another unit; nobody there can mend its answer."
-            )
+        if place.moved:
+            merged = place.unit.successor_id is not None
+            how = "was merged into another unit" if merged else f"handed {place.item.code} over"
+            raise Refused(f"{place.unit.short} {how}; nobody there can mend its answer.")
         _check_submitted(session, place, "returned")
         append(session, place, "return", now=now, actor=by.name, reason=reason)
         reopen_entry(session, place, "returned")

@@ -1,8 +1,9 @@
 """A changed plan document becomes the next version of the plan that runs.
 
 Versions are append-only. What has been asked stays as it was: rounds that are open or past keep their
-questions, their words and their due times; the new version speaks from the next round on. Mergers stand:
-what a document says of a unit that was merged away holds for its successor.
+questions, their words and their due times; the new version speaks from the next round on. Mergers,
+splits and new names stand: what a document says of a unit that was merged away, or handed an item over, holds
+for its successor, and one that it calls by a former name keeps the name it has.
 """
 
 from collections.abc import Iterator
@@ -28,15 +29,24 @@ from eco_workflow.services.load_plan import (
     hearing_rows,
     items_of,
     ladder_row,
+    owed_in,
     rounds_of,
 )
 from eco_workflow.services.owed_today import Successors, owed_today, successors
+from eco_workflow.services.unit_names import (
+    claimed_by_others,
+    former_name,
+    former_names,
+    names_kept,
+    spellings,
+)
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import (
     Case,
     Contact,
     Exemption,
+    HandedOver,
     Hears,
     Item,
     ItemText,
@@ -76,7 +86,7 @@ class _Change:
     old: schema.Plan
     new: schema.Plan
     today: date
-    merged: Successors
+    now: Successors
 
     @property
     def plan_id(self) -> int:
@@ -84,10 +94,18 @@ class _Change:
         return self.row.id
 
 
-def preview(session: Session, loaded: LoadedPlan, *, now: datetime) -> list[Difference]:
+@dataclass(frozen=True)
+class Preview:
+    """What loading would change, and what it would leave though the document says otherwise."""
+
+    differences: list[Difference]
+    names_kept: list[str]
+
+
+def preview(session: Session, loaded: LoadedPlan, *, now: datetime) -> Preview:
     """What loading would change. Raises as `revise` does."""
     change = _change(session, loaded, now)
-    return differences(change.old, change.new)
+    return Preview(differences(change.old, change.new), names_kept(session, change.plan_id, change.new))
 
 
 def revise(database: Database, loaded: LoadedPlan, *, now: datetime, by: Actor) -> Revised:
@@ -124,7 +142,7 @@ def revise(database: Database, loaded: LoadedPlan, *, now: datetime, by: Actor) 
         row.host_unit_id = ids[host] if host else 0
         for table in (Hears, Exemption):
             session.execute(delete(table).where(col(table.plan_id) == change.plan_id))
-        heirs = {code: ids[change.merged.get(code, code)] for code in ids}
+        heirs = {code: ids[change.now.units.get(code, code)] for code in ids}
         hearing_rows(session, change.plan_id, change.new, heirs)
         items, items_added = _items(session, change)
         added, changed, ended, to_settle = _obligations(session, change, ids, items)
@@ -154,8 +172,8 @@ def _change(session: Session, loaded: LoadedPlan, now: datetime) -> _Change:
     except WrongInput as unknown:
         raise WrongInput(f"{unknown} To begin a plan of its own: eco init --plan FILE") from None
     assert row.id is not None
-    merged = successors(session, row.id)
-    change = _Change(row, document(session, row), loaded.plan, shanghai_date(now), merged)
+    heirs = successors(session, row.id)
+    change = _Change(row, document(session, row), loaded.plan, shanghai_date(now), heirs)
     if reasons := list(_refusals(session, change)):
         said = "\n".join(f"  {reason}" for reason in reasons)
         raise Refused(f"The document cannot take the place of version {row.version} of {row.code}:\n{said}")
@@ -178,14 +196,19 @@ def _refusals(session: Session, change: _Change) -> Iterator[str]:
             f"phases: the plan would end on {new.ends_on}, before today, {today}. "
             "Give it a later end, or make a new plan of it with: eco plan shift"
         )
-    before = owed_today(old, change.merged)
-    for key, owed in owed_today(new, change.merged).items():
+    before = owed_today(old, change.now)
+    for key, owed in owed_today(new, change.now).items():
         was = before.get(key)
         if was and owed.due_on and owed.due_on != was.due_on and owed.due_on < today:
             yield (
                 f"{owed.item}: its due date would move from {was.due_on} to {owed.due_on}, a day that has "
                 "passed. Give today's date or a later one."
             )
+    for name, code, renamed_on in claimed_by_others(session, row.id, new):
+        yield (
+            f"units: {code} is called {name} in the document, which is another unit's name since "
+            f"{renamed_on}: see eco plan show. Give it another name."
+        )
     heard = {hearing.rung for hearing in new.who_hears}
     lost = session.exec(
         select(Case.id, LadderRung.rung)
@@ -217,13 +240,19 @@ def _units(session: Session, change: _Change) -> tuple[dict[str, int], int]:
     """Unit code → id, and the number of new ones. Who is no longer named stays, for what it was asked."""
     rows = {unit.code: unit for unit in session.exec(select(Unit).where(Unit.plan_id == change.plan_id))}
     known = len(rows)
+    former = former_names(session, change.plan_id)
     for unit in change.new.units:
         row = rows.get(unit.id)
         if row is None:
             row = rows[unit.id] = Unit(
                 plan_id=change.plan_id, code=unit.id, name=unit.name, short=unit.short, kind=unit.kind
             )
-        row.name, row.short, row.kind, row.relation = unit.name, unit.short, unit.kind, unit.relation
+        called = spellings(former.get(row.id or 0, []))
+        name = row.name if unit.name in called else unit.name
+        short = row.short if unit.short in called else unit.short
+        if called and (name, short) != (row.name, row.short):
+            session.add(former_name(row, change.today))
+        row.name, row.short, row.kind, row.relation = name, short, unit.kind, unit.relation
         session.add(row)
         session.flush()
     return {code: row.id for code, row in rows.items() if row.id is not None}, len(rows) - known
@@ -234,7 +263,7 @@ def _contacts(session: Session, change: _Change, ids: dict[str, int]) -> int:
     before = {(unit.id, c.role): c for unit in change.old.units for c in unit.contacts}
     replaced = 0
     for unit in change.new.units:
-        if unit.id in change.merged:
+        if unit.id in change.now.units:
             continue  # its people were ended with it
         for person in unit.contacts:
             if before.get((unit.id, person.role)) == person:
@@ -296,7 +325,7 @@ def _obligations(
     session: Session, change: _Change, units: dict[str, int], items: dict[str, int]
 ) -> tuple[int, int, int, int]:
     """How many obligations were added, changed, ended, and put on the settling list."""
-    before, after = owed_today(change.old, change.merged), owed_today(change.new, change.merged)
+    before, after = owed_today(change.old, change.now), owed_today(change.new, change.now)
     added = changed = ended = to_settle = 0
     for (unit, item), owed in after.items():
         row = session.get(Obligation, (change.plan_id, units[unit], items[item]))
@@ -324,7 +353,17 @@ def _obligations(
         if row.state != "closed":
             row.state, row.settle, row.version = "not_applicable", "", change.row.version
         ended += 1
+    _forget_handed_over(session, change, units, items)
     return added, changed, ended, to_settle
+
+
+def _forget_handed_over(
+    session: Session, change: _Change, units: dict[str, int], items: dict[str, int]
+) -> None:
+    """Where the document has caught up with a split, its own words hold from the next version on."""
+    named = {(owed.unit, owed.item) for owed in owed_in(change.new)}
+    for unit, item in change.now.items.keys() - named:
+        session.delete(session.get_one(HandedOver, (change.plan_id, units[unit], items[item])))
 
 
 def _amend(row: Obligation, was: Owed | None, owed: Owed, version: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
@@ -42,15 +43,20 @@ def tellings(session: Session, cases: Sequence[Case]) -> dict[int, list[says.Tel
             .where(col(Line.ref_id).in_(told))
         ).all()
     )
-    by_chat = session.exec(
-        select(Attempt.message_id)
+    otherwise = session.exec(
+        select(Attempt.message_id, Attempt.channel_id, Attempt.deputy)
         .join(Line, col(Line.message_id) == Attempt.message_id)
-        .where(col(Line.ref_id).in_(told), col(Attempt.channel_id).is_not(None))
+        .where(
+            col(Line.ref_id).in_(told), or_(col(Attempt.channel_id).is_not(None), col(Attempt.deputy) != "")
+        )
         .where(Attempt.result == Result.ACCEPTED.value)
-    )
-    means_of |= dict.fromkeys(by_chat, "chat")
+    ).all()
+    means_of |= {message_id: "chat" for message_id, channel_id, _ in otherwise if channel_id is not None}
+    deputies = {message_id: deputy for message_id, _, deputy in otherwise if deputy}
     for rung, contact, unit, message in rows:
-        who = f"{unit.short}{ROLE[contact.role]}（{contact.name}）"
+        deputy = deputies.get(message.id or 0)
+        name = f"{deputy}代{contact.name}" if deputy else contact.name
+        who = f"{unit.short}{ROLE[contact.role]}（{name}）"
         assert message.sent_on is not None
         means = MEANS[means_of.get(message.id or 0, "mail")]
         told[rung.case_id].append(says.Telling(rung.rung, message.sent_on, who, means))

@@ -123,6 +123,7 @@ def _rehearsed(session: Session, plan_id: int) -> Sequence[int | None]:
             Message.plan_id == plan_id,
             col(Message.state).in_(("sent", "unknown")),
             col(Attempt.channel_id).is_(None),
+            Attempt.deputy == "",
             col(Attempt.address) != col(Contact.address),
         )
         .order_by(col(Message.id))

@@ -1,11 +1,13 @@
 """By which way a message goes to its contact: mail and personal channels in order of preference (DOMAIN 5).
 
+While a contact is away the deputy's mail comes before all of them: what is told there is told to the role.
 A way that definitely refuses makes room for the next; one that may succeed later, or of which nobody knows,
 does not.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import bindparam, or_, update
 from sqlmodel import Session, col, select
@@ -13,8 +15,9 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain.chat import Chat, read_chat_address
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.messages import Result
+from eco_workflow.services.contact_cards import card_of
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Attempt, Channel
+from eco_workflow.store.tables import Attempt, Channel, Particulars
 
 _CHANNELS = (
     select(Channel)
@@ -22,10 +25,30 @@ _CHANNELS = (
     .order_by(col(Channel.place))
 )
 
+_PARTICULARS = select(Particulars).where(
+    col(Particulars.contact_id) == bindparam("contact"), col(Particulars.ended_on).is_(None)
+)
+
+
+@dataclass(frozen=True)
+class Deputy:
+    """Who hears in the place of a contact that is away."""
+
+    name: str
+    address: str
+
+
 MAIL = None
 """Among the ways: the contact's address."""
 
-Way = Channel | None
+Way = Channel | Deputy | None
+
+
+def deputy_now(row: Particulars | None, today: date) -> Deputy | None:
+    """The deputy of a contact that is away today, by what is known of it; none where nobody is named."""
+    if row is None or not row.deputy or not card_of(row).is_away(today):
+        return None
+    return Deputy(row.deputy, row.deputy_address)
 
 
 def channels(session: Session, contact_id: int) -> Sequence[Channel]:
@@ -33,18 +56,19 @@ def channels(session: Session, contact_id: int) -> Sequence[Channel]:
     return session.exec(_CHANNELS, params={"contact": contact_id}).all()
 
 
-def ways(found: Sequence[Channel]) -> list[Way]:
+def ways(found: Sequence[Channel], deputy: Deputy | None) -> list[Way]:
     """The contact's ways in order of preference. Group robots are none: nobody in particular hears them."""
+    first = [deputy] if deputy else []
     personal = [channel for channel in found if not read_chat_address(channel.url).is_robot]
     before = [channel for channel in personal if channel.place < 0]
-    return [*before, MAIL, *personal[len(before) :]]
+    return [*first, *before, MAIL, *personal[len(before) :]]
 
 
 def way_now(of: Sequence[Way], last: Attempt | None) -> Way:
     """The way of the next attempt: the one behind what refused last, else the same again, else the first."""
     if last is None:
         return of[0]
-    used = _place(of, last.channel_id)
+    used = _place(of, last)
     if used is None:
         return of[0]
     if last.result in (Result.REFUSED, Result.REJECTED):
@@ -52,17 +76,19 @@ def way_now(of: Sequence[Way], last: Attempt | None) -> Way:
     return of[used]
 
 
-def goes_on(session: Session, contact_id: int, attempt: Attempt) -> bool:
+def goes_on(session: Session, contact_id: int, attempt: Attempt, today: date) -> bool:
     """Whether another way is left behind the one that this attempt took."""
-    of = ways(channels(session, contact_id))
-    used = _place(of, attempt.channel_id)
+    known = session.exec(_PARTICULARS, params={"contact": contact_id}).one_or_none()
+    of = ways(channels(session, contact_id), deputy_now(known, today))
+    used = _place(of, attempt)
     return used is not None and used + 1 < len(of)
 
 
-def _place(of: Sequence[Way], channel_id: int | None) -> int | None:
-    """Where a way stands; none where it was removed since."""
-    known = [way.id if way else None for way in of]
-    return known.index(channel_id) if channel_id in known else None
+def _place(of: Sequence[Way], attempt: Attempt) -> int | None:
+    """Where the way of an attempt stands; none where it was removed since, or the deputy is another."""
+    known = [way.address if isinstance(way, Deputy) else way.id if way else None for way in of]
+    used = attempt.address if attempt.deputy else attempt.channel_id
+    return known.index(used) if used in known else None
 
 
 def robots(found: Sequence[Channel]) -> list[str]:

@@ -150,9 +150,21 @@ def test_units_are_merged(late: Terminal) -> None:
     assert (said["predecessor"], said["successor"], said["closed"]) == ("地区审计局", "地区财政局", 1)
 
 
+def test_a_unit_is_renamed_and_dealt_out(late: Terminal) -> None:
+    said = late("unit", "rename", "地区审计局", "地区审计监督局", *ON_18, "--json").json
+    assert (said["unit"], said["old_name"], said["since"]) == ("shenjiju", "地区审计局", "2022-03-18")
+    words = ("unit", "split", "审计局", "--give", "P2:财政局", *ON_18)
+    assert "地区审计监督局 → 地区财政局: P2" in late(*words).out
+    back = late("unit", "split", "财政局", "--give", "P2:审计监督局", *ON_18, "--json").json
+    [share] = back["shares"]
+    assert (share["successor"], share["items"]) == ("地区审计监督局", ["P2"])
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
+        (("unit", "split", "审计局", *ON_17), 2, "Nothing would be dealt out"),
+        (("unit", "rename", "审计局", "地区财政局", *ON_17), 2, "a name of 地区财政局"),
         (("case", "show", "999", *ON_17), 2, "There is no case 999"),
         (("case", "tell", "1", "--means", "fax", "--said", "x", *ON_17), 2, "'fax' is none of telephone"),
         (("case", "tell", "1", "--means", "letter", "--said", " ", *ON_17), 2, "--said needs the words"),

@@ -263,6 +263,8 @@ FACTS = {
         "confirmed_by": "王五",
     },
     "merged": {"predecessor": "地区水务局", "successor": "地区水利局"},
+    "renamed": {"old_name": "地区水务局", "new_name": "地区水利局"},
+    "split": {"predecessor": "地区水务局", "successor": "地区水利局", "items": "I07、P3"},
     "resumed": {"reason": "国家标准已发布"},
     "suspended": {"reason": "国家标准修订"},
     "not_applicable": {"reason": "辖区无此类水体"},
@@ -297,6 +299,8 @@ WITHOUT_ITEM = (
     "no_contact_long",
     "annulled",
     "merged",
+    "renamed",
+    "split",
 )
 
 

@@ -1,22 +1,29 @@
 """A contact's ways in order of preference: which carries a message, and what a refusal or a doubt means.
 
-The small office on the morning of its round of 14 March 2022; jia's liaison has channels besides mail.
+The small office on the morning of its round of 14 March 2022; jia's liaison has channels besides mail, or is
+away and has a deputy.
 """
 
 import email
 import email.policy
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from eco_workflow.domain.chat import NEUTRAL_LINE, Chat
+from eco_workflow.domain.contact_card import Card
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.messages import Envelope, Outcome, Result
+from eco_workflow.domain.roles import Actor, Role
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services import channels, outbox, trial
+from eco_workflow.services import channels, outbox, people, trial
 from eco_workflow.services.calendar import published_calendar
+from eco_workflow.services.contact_cards import put
 from eco_workflow.services.deliver import Delivered, deliver
+from eco_workflow.services.find import plan_named
 from eco_workflow.services.post import Post
 from notifications.render import chat_text
 from tests.office import OPERATOR, at
@@ -266,3 +273,93 @@ def test_a_removed_channel_is_used_no_more_and_its_number_is_the_lists(office: S
         channels.remove(office.database, "jia", "liaison", rows[0].channel, **at_eight)  # type: ignore[arg-type]
     post(office, town)
     assert [address for address, _ in tried(office)] == ["jsons://sms.example/…cret"]
+
+
+LI = "li@jia.example"
+AWAY = Card(deputy="李四", deputy_address=LI, away_from=date(2022, 3, 14), away_until=date(2022, 3, 17))
+
+
+def leaves(office: Small, card: Card = AWAY) -> None:
+    """Jia's liaison says when he is away, and who hears in his place."""
+    with office.database.write() as session:
+        put(session, office.contact(JIA).id or 0, card, date(2022, 3, 14))
+
+
+@one_database
+def test_while_a_contact_is_away_the_deputy_hears_and_that_is_told_to_the_role(
+    office: Small, town: Town
+) -> None:
+    """Rung 1 on the absence's last day; rung 2 follows it in its time, to the contact who is back."""
+    leaves(office)
+    post(office, town)
+    office.decide("2022-03-17")
+    post(office, town, day="2022-03-17")
+    assert town.to(JIA, LI) == [LI, LI]
+    assert "李四（代甲联络员）" in _plain(town.taken[0][1])
+    assert [attempt.deputy for attempt in office.attempts(JIA, DAY)] == ["李四"]
+    office.decide("2022-03-22")
+    post(office, town, day="2022-03-22")
+    assert town.to(JIA, LI) == [LI, LI, JIA]
+    assert office.case("jia").rung == 2
+    office.decide("2022-03-24")
+    post(office, town, day="2022-03-24")
+    [alert] = [text for to, text in town.taken if to == "liaison@supervision.example"]
+    assert "联络员（李四代甲联络员）" in _plain(alert)
+
+
+@one_database
+@pytest.mark.parametrize(
+    ("card", "told"),
+    [
+        (replace(AWAY, away_from=date(2022, 3, 15)), JIA),
+        (replace(AWAY, away_from=date(2022, 3, 1), away_until=date(2022, 3, 14)), LI),
+        (replace(AWAY, away_from=date(2022, 3, 1), away_until=date(2022, 3, 13)), JIA),
+        (replace(AWAY, away_from=None, away_until=None), JIA),
+        (replace(AWAY, deputy="", deputy_address=""), JIA),
+    ],
+    ids=["not yet", "the last day", "back", "never away", "without a deputy"],
+)
+def test_the_deputy_hears_from_the_first_day_to_the_last(
+    office: Small, town: Town, card: Card, told: str
+) -> None:
+    leaves(office, card)
+    post(office, town)
+    assert town.to(JIA, LI) == [told]
+
+
+@one_database
+def test_a_deputy_who_cannot_be_reached_makes_room_for_the_contact(office: Small, town: Town) -> None:
+    """The contact's own address says nothing of the deputy's, nor the other way round."""
+    leaves(office)
+    town.says = {LI: Result.REFUSED}
+    assert post(office, town).failed == 0
+    assert tried(office) == [(LI, "refused"), (JIA, "accepted")]
+    assert office.contact(JIA).failed_on is None
+
+
+@one_database
+def test_on_trial_no_deputy_hears_and_what_one_heard_in_earnest_is_no_rehearsal(
+    office: Small, town: Town
+) -> None:
+    leaves(office)
+    post(office, town)
+    trial.start(office.database, "test@eco.example", now=at(DAY, "13:00"), by=OPERATOR)
+    assert trial.end(office.database, now=at(DAY, "14:00"), by=OPERATOR).undone == 0
+    trial.start(office.database, "test@eco.example", now=at(DAY, "15:00"), by=OPERATOR)
+    office.decide("2022-03-17")
+    post(office, town, day="2022-03-17")
+    assert town.to(JIA, LI) == [LI]
+
+
+@one_database
+def test_a_deputy_acts_for_the_unit_and_no_longer_once_another_is_named(office: Small) -> None:
+    leaves(office)
+
+    def acts() -> Actor:
+        with office.database.read() as session:
+            return people.acting(session, plan_named(session, "small"), "李四")
+
+    assert (acts().unit, set(acts().roles)) == ("jia", {Role.LIAISON})
+    leaves(office, replace(AWAY, deputy="赵六"))
+    with pytest.raises(WrongInput, match="Nobody named '李四'"):
+        acts()

@@ -86,6 +86,18 @@ class Unit(SQLModel, table=True):
     """The unit into which this one was merged."""
 
 
+class FormerName(SQLModel, table=True):
+    """What a unit was called until it was renamed on a day; it is still found by it."""
+
+    __tablename__: ClassVar[Any] = "former_name"
+    id: int | None = Field(default=None, primary_key=True)
+    plan_id: int = Field(foreign_key="plan.id", index=True)
+    unit_id: int = Field(foreign_key="unit.id")
+    name: str
+    short: str
+    until: date
+
+
 class Contact(SQLModel, table=True):
     """A person whom a unit named. Contacts are ended, never edited."""
 
@@ -117,6 +129,32 @@ class Contact(SQLModel, table=True):
     failed_on: date | None = None
     """The day a server refused the address for good; until corrected nothing more is sent there."""
     failed_why: str = ""
+
+
+class Particulars(SQLModel, table=True):
+    """What may change about a contact without another person being told: ended, never edited."""
+
+    __table_args__ = (
+        Index(
+            "particulars_current",
+            "contact_id",
+            unique=True,
+            sqlite_where=text("ended_on IS NULL"),
+            postgresql_where=text("ended_on IS NULL"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id")
+    post: str = ""
+    telephone: str = ""
+    deputy: str = ""
+    """Who hears in the contact's place while that is away; empty where nobody is named."""
+    deputy_address: str = ""
+    away_from: date | None = None
+    """The first and the last day of an absence, in Shanghai."""
+    away_until: date | None = None
+    since: date
+    ended_on: date | None = None
 
 
 class Channel(SQLModel, table=True):
@@ -220,6 +258,19 @@ class Obligation(SQLModel, table=True):
     asked_until: date | None = None
     settle: str = ""
     """`listed` when past due at activation, then `settled` (DOMAIN 2, late loading)."""
+
+
+class HandedOver(SQLModel, table=True):
+    """Who owes an item in the place of the unit that the plan names: a unit was split (DOMAIN 5)."""
+
+    __tablename__: ClassVar[Any] = "handed_over"
+    __table_args__ = NATURAL
+    plan_id: int = Field(primary_key=True)
+    unit_id: int = Field(primary_key=True)
+    """The unit that a document names, or by which the item went on."""
+    item_id: int = Field(primary_key=True)
+    to_unit_id: int
+    on_date: date
 
 
 class Hears(SQLModel, table=True):

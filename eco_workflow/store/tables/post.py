@@ -86,6 +86,8 @@ class Attempt(SQLModel, table=True):
     """
     channel_id: int | None = None
     """By which of the contact's channels; empty for mail."""
+    deputy: str = ""
+    """The name of the contact's deputy, where it went to that one while the contact was away."""
     body: bytes | None
     """What was handed over; empty once it was purged (`services/purge`)."""
     digest: str

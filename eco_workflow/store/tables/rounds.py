@@ -113,7 +113,9 @@ class Report(SQLModel, table=True):
     unit_id: int
     item_id: int
     action: str
-    """`submit`, `confirm`, `recall`, `accept`, `return`, `close`, `settle`; `suspended`, `not_applicable`."""
+    """`submit`, `confirm`, `recall`, `accept`, `return`, `close`, `settle`; `suspended`, `not_applicable`,
+    `split`.
+    """
     status: str = ""
     note: str = ""
     blocker: str = ""

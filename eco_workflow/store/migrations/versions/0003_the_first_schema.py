@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("started_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("channel_id", sa.Integer(), nullable=True),
+        sa.Column("deputy", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("result", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
@@ -112,6 +113,16 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.Integer(), nullable=False),
         sa.Column("addressee", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("plan_id", "rung", "unit_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "handed_over",
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("to_unit_id", sa.Integer(), nullable=False),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("plan_id", "unit_id", "item_id"),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -641,6 +652,51 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_on IS NULL"),
     )
     op.create_table(
+        "particulars",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("contact_id", sa.Integer(), nullable=False),
+        sa.Column("post", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("telephone", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("deputy", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("deputy_address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("away_from", sa.Date(), nullable=True),
+        sa.Column("away_until", sa.Date(), nullable=True),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contact.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "particulars_current",
+        "particulars",
+        ["contact_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_on IS NULL"),
+        postgresql_where=sa.text("ended_on IS NULL"),
+    )
+    op.create_table(
+        "former_name",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("short", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["plan_id"],
+            ["plan.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"],
+            ["unit.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_former_name_plan_id"), "former_name", ["plan_id"], unique=False)
+    op.create_table(
         "extension",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("plan_id", sa.Integer(), nullable=False),
@@ -938,6 +994,15 @@ def downgrade() -> None:
         postgresql_where=sa.text("decided_on IS NULL"),
     )
     op.drop_table("extension")
+    op.drop_index(op.f("ix_former_name_plan_id"), table_name="former_name")
+    op.drop_table("former_name")
+    op.drop_index(
+        "particulars_current",
+        table_name="particulars",
+        sqlite_where=sa.text("ended_on IS NULL"),
+        postgresql_where=sa.text("ended_on IS NULL"),
+    )
+    op.drop_table("particulars")
     op.drop_index(
         "channel_current",
         table_name="channel",
@@ -1053,6 +1118,7 @@ def downgrade() -> None:
     op.drop_table("instance")
     op.drop_table("hold")
     op.drop_table("hears")
+    op.drop_table("handed_over")
     op.drop_table("exemption")
     op.drop_index(
         "entry_to_review",
