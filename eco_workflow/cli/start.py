@@ -3,7 +3,7 @@
 import gc
 import sys
 
-SELDOM = (50_000, 20, 50)
+SELDOM = (200_000, 20, 50)
 """When garbage is looked for. What was read in stays: to look it over again and again takes a sixth of the
 time of a short command.
 """
