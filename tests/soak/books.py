@@ -14,7 +14,6 @@ LOST = {
     "round that was never opened": """
         SELECT r.on_date FROM round r JOIN plan p ON p.id = r.plan_id
         WHERE r.state = 'planned' AND r.on_date <= p.last_run_on""",
-    "round that was skipped": "SELECT on_date FROM round WHERE state = 'skipped'",
     "request without a mail": """
         SELECT r.on_date, u.code FROM request q
         JOIN round r ON r.id = q.round_id JOIN unit u ON u.id = q.unit_id

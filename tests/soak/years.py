@@ -202,6 +202,7 @@ def simulate(folder: Path, plan: str, *, first: date, last: date, seed: int = 1)
             table: books.count(database, table)
             for table in ("round", "request", "ladder_case", "rung", "message", "attempt", "audit")
         },
+        "rounds skipped": books.count(database, "(SELECT id FROM round WHERE state = 'skipped')"),
         "mails": span.server.arrived.total(),
         "lost": books.lost(database),
         "doubled": books.doubled(database, span.server.arrived),
@@ -234,7 +235,7 @@ def main() -> int:
             plan, first, last = long_plan(folder, units=UNITS, last_day=LAST), FIRST, LAST
         found = simulate(folder, plan, first=first, last=last, seed=wanted.seed)
     print(json.dumps(found, ensure_ascii=False, indent=2))  # noqa: T201
-    wrong = any(found[name] for name in ("lost", "doubled", "not arrived", "broken"))
+    wrong = any(found[name] for name in ("rounds skipped", "lost", "doubled", "not arrived", "broken"))
     return int(wrong or (not wanted.packaged and found["seconds"] > BOUND_SECONDS))
 
 
