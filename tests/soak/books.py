@@ -9,7 +9,7 @@ from eco_workflow.settings import Settings
 from eco_workflow.store.session import Database
 
 # A message that carries the line and was sent stands for what was told; one that was not has its state for a
-# reason. What stands without any is lost.
+# reason; who answered meanwhile need not be asked again. What stands without any of these is lost.
 LOST = {
     "round that was never opened": """
         SELECT r.on_date FROM round r JOIN plan p ON p.id = r.plan_id
@@ -17,7 +17,7 @@ LOST = {
     "request without a mail": """
         SELECT r.on_date, u.code FROM request q
         JOIN round r ON r.id = q.round_id JOIN unit u ON u.id = q.unit_id
-        WHERE q.state NOT IN ('backfill', 'answered') AND NOT EXISTS (
+        WHERE q.state <> 'backfill' AND NOT (q.state = 'answered' AND q.sent_at IS NULL) AND NOT EXISTS (
             SELECT 1 FROM line l JOIN message m ON m.id = l.message_id
             WHERE l.kind = 'request' AND l.ref_id = q.round_id AND m.contact_id = q.liaison_id
               AND m.on_date = q.asked_on AND m.state = 'sent' AND NOT l.dropped)""",
