@@ -13,7 +13,7 @@ export DO_NOT_TRACK = 1
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test sweep told check bench bench-delivery
+.PHONY: help setup run test sweep told years two-engines soak check bench bench-delivery bench-engine
 
 help: ## list these targets
 	@sed -n 's/^\([a-z.-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -26,12 +26,21 @@ run: setup ## a dispatch day on this machine; make run ARGS=--exit ends after it
 test: setup ## every test on SQLite and on PostgreSQL; make test ARGS="-k ladder"
 	@$(BIN)/python -m pytest --db both -n auto --dist loadgroup $(ARGS)
 
-sweep: setup ## kill -9 at every point on both databases, and 250 random histories of 10,000 steps at least
+sweep: setup ## kill -9 at every point on both databases and of every part of the engine, and 250 random histories of 10,000 steps at least
 	@ECO_SWEEP=full ECO_EXAMPLES=250 $(BIN)/python -m pytest --db both -n auto --dist loadgroup \
-		tests/reliability/test_kill_sweep.py tests/properties $(ARGS)
+		tests/reliability/test_kill_sweep.py tests/properties tests/schedules/test_up.py $(ARGS)
 
 told: setup ## who is told when around holidays, as a table to look at; make told ARGS=spring-2023
 	@$(BIN)/python -m tests.reliability.told_when $(ARGS)
+
+years: setup ## five simulated years: nothing lost, nothing doubled, the size of the database
+	@$(BIN)/python -m tests.soak.years $(ARGS)
+
+two-engines: setup ## two engines on one PostgreSQL, 100 rounds: every message exactly once
+	@$(BIN)/python -m tests.soak.two_engines $(ARGS)
+
+soak: setup ## an hour of eco up with faults, memory and files watched; make soak ARGS="--minutes 10"
+	@$(BIN)/python -m tests.soak.faults $(ARGS)
 
 check: setup ## ruff, formatting, mypy, import contracts
 	@$(BIN)/ruff check .
@@ -47,6 +56,9 @@ prefect.yaml: setup schedules/timetable.py ## write the timetable anew for a Pre
 
 bench-delivery: setup ## our mails beside those of stock apprise, as JSON
 	@$(BIN)/python -m benchmarks.delivery $(ARGS)
+
+bench-engine: setup ## what Prefect adds to a run, and how soon eco status answers, as JSON
+	@$(BIN)/python -m benchmarks.engine $(ARGS)
 
 # The stamp is written last, so an interrupted setup starts over. A virtual environment that works is
 # kept; a broken one (interrupted, or its Python is gone) is made anew.

@@ -18,7 +18,7 @@ from eco_workflow.services.calendar import published_for
 from eco_workflow.services.deliver import Delivered, deliver, waiting
 from eco_workflow.services.dispatch import Decision, decide
 from eco_workflow.services.post import Post
-from eco_workflow.services.purge import purge_bodies
+from eco_workflow.services.purge import purge_by_the_clock
 from eco_workflow.services.run_result import RunResult, conclude
 from eco_workflow.services.weekly import write_down
 from eco_workflow.settings import Settings
@@ -210,6 +210,6 @@ def keep_house(settings: Settings, now: datetime, by: str) -> Kept:
     """Backs everything up, which anchors the audit chains, and then empties texts past their time."""
     with _noted("kept house", now) as said, open_checked(settings) as database:
         made = back_up(database, settings, None, now=now, by=by)
-        kept = Kept(made, purge_bodies(database, keep_days=settings.keep_bodies_days, now=now))
+        kept = Kept(made, purge_by_the_clock(database, keep_days=settings.keep_bodies_days, now=now))
         said["counts"] = {"purged": kept.purged, "wrong": len(made.wrong)}
         return kept

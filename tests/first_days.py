@@ -18,7 +18,7 @@ from sqlalchemy import make_url
 from tests.memory import memory
 from tests.postgres import create_database, drop_database
 
-SHARED = "ECO_TESTS_FIRST_DAYS"
+SHARED = "TESTS_FIRST_DAYS"
 """The folder that the workers of one test run share; set by the run's own process."""
 
 

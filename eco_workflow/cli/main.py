@@ -2,67 +2,70 @@
 
 import os
 import sys
+from functools import cache
+from importlib import import_module
 
 import typer
 
-from eco_workflow.cli import (
-    account,
-    audit,
-    backup,
-    calendar,
-    case,
-    channel,
-    contact,
-    demo,
-    due,
-    health,
-    hold,
-    indicator,
-    init,
-    light,
-    outbox,
-    report,
-    run,
-    status,
-    step,
-    unit,
-    up,
-)
-from eco_workflow.cli import round as rounds
 from eco_workflow.cli.common import err
 from eco_workflow.domain.errors import EcoError, WrongInput
 
-app = typer.Typer(
-    help="Drives a prefecture's creation plan: rounds on the 14th and 28th, reminders, supervision.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command("init")(init.init)
-app.command("dispatch")(run.dispatch)
-app.command("follow-up", help="The same run on any other day: remind, alert, deliver.")(run.dispatch)
-app.command("status")(status.status)
-app.command("light")(light.light)
-app.command("ranking")(light.ranking)
-app.command("up")(up.up)
-app.command("health")(health.health)
-app.command("demo")(demo.demo)
-app.add_typer(hold.app, name="plan")
-app.add_typer(report.app, name="report")
-app.add_typer(due.app, name="item")
-app.add_typer(step.app, name="step")
-app.add_typer(indicator.app, name="indicator")
-app.add_typer(case.app, name="case")
-app.add_typer(rounds.app, name="round")
-app.add_typer(unit.app, name="unit")
-app.add_typer(contact.app, name="contact")
-app.add_typer(channel.app, name="channel")
-app.add_typer(account.app, name="account")
-app.add_typer(outbox.app, name="outbox")
-app.command("backup")(backup.backup)
-app.command("restore")(backup.restore)
-app.add_typer(audit.app, name="audit")
-app.add_typer(calendar.app, name="calendar")
+COMMANDS = {
+    "init": "init:init",
+    "dispatch": "run:dispatch",
+    "follow-up": "run:dispatch",
+    "status": "status:status",
+    "light": "light:light",
+    "ranking": "light:ranking",
+    "up": "up:up",
+    "health": "health:health",
+    "demo": "demo:demo",
+    "plan": "hold:app",
+    "report": "report:app",
+    "item": "due:app",
+    "step": "step:app",
+    "indicator": "indicator:app",
+    "case": "case:app",
+    "round": "round:app",
+    "unit": "unit:app",
+    "contact": "contact:app",
+    "channel": "channel:app",
+    "account": "account:app",
+    "outbox": "outbox:app",
+    "backup": "backup:backup",
+    "restore": "backup:restore",
+    "audit": "audit:app",
+    "calendar": "calendar:app",
+}
+"""The first word → where it is found. Only the module of the word that was typed is read in: all of them take
+as long as most commands do.
+"""
+OTHERWISE_SAID = {"follow-up": "The same run on any other day: remind, alert, deliver."}
+
+
+@cache
+def commands(only: str | None = None) -> typer.Typer:
+    """The command line with one of the `COMMANDS`, or with all of them."""
+    eco = typer.Typer(
+        help="Drives a prefecture's creation plan: rounds on the 14th and 28th, reminders, supervision.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    eco.callback()(_whichever)
+    for word in COMMANDS if only is None else (only,):
+        module, _, name = COMMANDS[word].partition(":")
+        found = getattr(import_module(f"eco_workflow.cli.{module}"), name)
+        if isinstance(found, typer.Typer):
+            eco.add_typer(found, name=word)
+        else:
+            eco.command(word, help=OTHERWISE_SAID.get(word))(found)
+    return eco
+
+
+def _whichever() -> None:
+    # Without a callback a lone command would be called without its word.
+    ...
 
 
 def main() -> None:
@@ -71,7 +74,8 @@ def main() -> None:
         for word in sys.argv[1:]:
             if not word.isascii() and any("\ud800" <= sign <= "\udfff" for sign in word):
                 raise WrongInput(f"{word!a} is not UTF-8 text. Type it again, in a UTF-8 terminal.")
-        app()
+        typed = sys.argv[1] if len(sys.argv) > 1 else None
+        commands(typed if typed in COMMANDS else None)()
     except EcoError as error:
         err.print(f"eco: {error}", markup=False, highlight=False)
         sys.exit(error.exit_code)

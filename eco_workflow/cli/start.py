@@ -1,10 +1,17 @@
 """Where the `eco` command begins: a ctrl-C is one line, also while the program is still being read in."""
 
+import gc
 import sys
+
+SELDOM = (200_000, 20, 50)
+"""When garbage is looked for. What was read in stays: to look it over again and again takes a sixth of the
+time of a short command.
+"""
 
 
 def main() -> None:
     """Runs `eco`; interrupted, it ends with 130."""
+    gc.set_threshold(*SELDOM)
     try:
         from eco_workflow.cli.main import main as eco
 

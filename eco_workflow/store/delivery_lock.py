@@ -6,9 +6,10 @@ So whoever holds it knows that a message still in `sending` has nobody who will 
 import fcntl
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from eco_workflow.domain.errors import Unavailable
 from eco_workflow.store.session import Database
@@ -65,4 +66,6 @@ def _advisory(database: Database) -> Iterator[None]:
         try:
             yield
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": KEY})
+            # A connection that is gone took its lock along; what went wrong then is told by who met it.
+            with suppress(OperationalError):
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": KEY})

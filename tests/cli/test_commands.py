@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from eco_workflow.cli.main import app
+from eco_workflow.cli.main import commands as command_line
 from tests.cli.terminal import (
     ANSWER,
     DISPATCH,
@@ -563,7 +563,7 @@ def commands_without(option: str) -> set[str]:
 
     return {
         name
-        for name, command in commands(typer.main.get_command(app))
+        for name, command in commands(typer.main.get_command(command_line()))
         if not hasattr(command, "commands") and not any(option in known.opts for known in command.params)
     }
 

@@ -15,18 +15,21 @@ from typing import Any
 import httpx
 import pytest
 
+from benchmarks import engine
 from eco_workflow.cli.init import DEFAULT_PLAN
 from eco_workflow.domain.errors import Unavailable, WrongInput
 from eco_workflow.log import keep_log
 from eco_workflow.plans.load import read
+from eco_workflow.services.backup import back_up
 from eco_workflow.services.load_plan import activate
+from eco_workflow.services.restore import restore
 from eco_workflow.services.run_result import RunResult
 from eco_workflow.settings import Settings
 from eco_workflow.store.migrate import upgrade
 from eco_workflow.store.session import Database
 from flows.wiring import Order, decide_run, run_directly
 from schedules.server import prefect_server
-from tests.cli.terminal import Terminal
+from tests.cli.terminal import Said, Terminal
 from tests.office import Office
 
 pytestmark = pytest.mark.xdist_group("prefect")
@@ -314,12 +317,20 @@ def test_a_server_that_cannot_start_is_told_with_the_end_of_its_log(
         pass
 
 
+@pytest.fixture(scope="module")
+def demo(server: Server, tmp_path_factory: pytest.TempPathFactory) -> tuple[Said, Path]:
+    """What the demo printed, and its home."""
+    folder = tmp_path_factory.mktemp("demo")
+    said = Terminal(folder)("demo", "--exit")
+    assert said.code == 0, said.err
+    return said, folder / "demo"
+
+
 def test_the_demo_prints_three_weeks_and_its_28th_is_a_run_of_the_server(
-    server: Server, tmp_path: Path
+    server: Server, demo: tuple[Said, Path]
 ) -> None:
     """Rounds with their answer rates, who is late on which rung, who was told what and when; marked mails."""
-    said = Terminal(tmp_path)("demo", "--exit")
-    assert said.code == 0, said.err
+    said, home = demo
     for row in (
         r"Mon 03-14 +opened +22 +direct",
         r"Tue 03-22 +7 +14 +4 +direct",
@@ -335,13 +346,36 @@ def test_the_demo_prints_three_weeks_and_its_28th_is_a_run_of_the_server(
         assert re.search(row, said.out), f"{row} is not in:\n{said.out}"
     [run] = server.found("flow_runs", flow_runs={"name": {"any_": ["dispatch 2022-03-28"]}})
     assert run["state"]["type"] == "COMPLETED"
-    home = tmp_path / "demo"
     mails = Office(f"sqlite:///{home / 'eco.db'}", home).mails()
     assert f"Messages: {len(mails)} sent" in said.out
     assert [mail.subject for mail in mails if not mail.subject.startswith("【演示数据】")] == []
     assert [mail.to for mail in mails if "演示数据" not in mail.text] == []
     [alert] = [mail for mail in mails if (str(mail.on), mail.to) == ("2022-03-24", SUPERVISION_OFFICE)]
     assert "地区审计局" in alert.text
+
+
+def test_the_demo_is_backed_up_and_restored_in_under_a_minute(
+    demo: tuple[Said, Path], tmp_path: Path
+) -> None:
+    _, home = demo
+    of_demo = Settings(home=home, database_url=None, audit_folder=None)
+    elsewhere = Settings(home=tmp_path / "there", database_url=None, audit_folder=None)
+    now = datetime(2022, 4, 2, 1, tzinfo=UTC)
+    started = time.monotonic()
+    made = back_up(Database(of_demo.database), of_demo, tmp_path / "demo.zip", now=now, by="admin")
+    done = restore(made.file, elsewhere, yes=False, now=now, by="admin")
+    assert time.monotonic() - started < 60
+    assert (done.plans, done.wrong) == (1, ())
+    mails = Office(f"sqlite:///{home / 'eco.db'}", home).mails()
+    assert Office(elsewhere.database, elsewhere.home).mails() == mails != []
+
+
+def test_what_prefect_adds_is_measured_beside_the_plain_functions(server: Server, tmp_path: Path) -> None:
+    """`make bench-engine` in small: both did the same, else it would not be measured."""
+    found = engine.what_prefect_adds(tmp_path, 2, days=(date(2022, 3, 14),))
+    assert (found["plans"], len(found["flow"]), len(found["plain"])) == (2, 1, 1)
+    assert found["median"] == pytest.approx(found["flow"][0] - found["plain"][0], abs=0.01)
+    assert found["plain"][0] > 0
 
 
 def test_nothing_of_the_server_is_left_afterwards(server: Server) -> None:

@@ -13,10 +13,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import NullPool, create_engine, text
 from sqlmodel import select
 
-from eco_workflow.domain.errors import Refused
-from eco_workflow.domain.messages import Outcome
+from eco_workflow.domain.errors import Refused, Unavailable
+from eco_workflow.domain.messages import Outcome, Result
 from eco_workflow.services import outbox, progress
 from eco_workflow.services.contacts import Person, add, end
 from eco_workflow.store.audit import broken_at
@@ -624,3 +625,18 @@ def _kinds(office: Small, to: str, day: str) -> list[str]:
         kinds = Counter(line.kind for line in lines if not line.dropped)
     assert message.state == "sent"
     return sorted(kinds.elements())
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_a_database_that_goes_away_in_the_middle_of_a_delivery_is_said_in_words(office: Small) -> None:
+    """The lock went with its connection; that it cannot be given back must not hide why."""
+    office.decide("2022-03-14")
+
+    def send(address: str, body: bytes) -> Outcome:
+        with create_engine(office.url, poolclass=NullPool).connect() as connection:
+            others = "pid <> pg_backend_pid() AND datname = current_database()"
+            connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+        return Outcome(Result.ACCEPTED, "250 taken")
+
+    with pytest.raises(Unavailable, match="cannot be used"):
+        office.deliver("2022-03-14", send)

@@ -1,0 +1,165 @@
+"""`make bench-engine`: what Prefect adds to a run on a running server, and how soon `eco status` answers.
+
+A run of a day is taken by turns as a flow and as the same plain functions, each in a database of its own with
+the same plans, in this process: the difference of the whole wall time is Prefect's. The command, which also
+has to read Prefect in, stands beside it without a bound.
+
+`eco status` and `prefect version` are started by turns, both with their bytecode at hand. Ends with 1 when a
+bound is not met.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from benchmarks.world import morning
+from eco_workflow.plans.load import read
+from eco_workflow.services.load_plan import activate
+from eco_workflow.services.run_result import RunResult
+from eco_workflow.settings import Settings
+from eco_workflow.store.migrate import upgrade
+from eco_workflow.store.session import Database
+from flows.wiring import Order, run_directly
+from schedules.server import prefect_server
+
+BOUNDS = {"prefect_adds_seconds": 2.0, "status_of_prefect_version": 1 / 3}
+"""The most a figure may be; the first whatever the number of plans."""
+
+ROOT = Path(__file__).parents[1]
+PLANS = (1, 50)
+ACTIVE_FROM = date(2022, 3, 1)
+DAYS = tuple(date(2022, 3, day) for day in (14, 15, 16, 17, 18))
+"""A round's day with a mail to every unit, two quiet ones, one with reminders, a quiet one."""
+WARM = date(2022, 3, 11)
+"""What is done for the first time takes longer; this day is not counted."""
+
+ECO = (sys.executable, "-c", "from eco_workflow.cli.start import main; main()")
+PREFECT = (sys.executable, "-m", "prefect")
+
+
+def make(home: Path, plans: int) -> Settings:
+    """An installation with so many plans of three units each, active from 1 March 2022."""
+    from tests.reliability.world import plan_file
+
+    home.mkdir()
+    settings = Settings(home=home, database_url=None, mail_url=None)
+    database = Database(settings.database)
+    upgrade(database)
+    for number in range(1, plans + 1):
+        loaded = read(plan_file(home, f"plan-{number}"))
+        activate(database, loaded, active_from=ACTIVE_FROM, now=morning(ACTIVE_FROM), actor="benchmark")
+    database.dispose()
+    return settings
+
+
+def what_prefect_adds(folder: Path, plans: int, days: tuple[date, ...] = DAYS) -> dict[str, Any]:
+    """Seconds of each day by the flow and by the plain functions, on the server in force."""
+    from flows.dispatch import run_under_prefect
+
+    as_flow, plain = (make(folder / f"{kind}-{plans}", plans) for kind in ("flow", "plain"))
+    taken: dict[str, list[float]] = {"flow": [], "plain": []}
+    for n, day in enumerate((WARM, *days)):
+        order = Order(now=morning(day), actor="benchmark")
+        ways: list[tuple[str, Callable[[Settings, Order], RunResult], Settings]] = [
+            ("flow", run_under_prefect, as_flow),
+            ("plain", run_directly, plain),
+        ]
+        came_to = []
+        for name, run, settings in ways if n % 2 else reversed(ways):
+            begun = time.perf_counter()
+            came_to.append(run(settings, order).as_json())
+            taken[name].append(time.perf_counter() - begun)
+        if came_to[0] != came_to[1]:
+            raise RuntimeError(f"{day}: the flow and the plain functions differ: {came_to}")
+    added = [flow - plainly for flow, plainly in zip(taken["flow"][1:], taken["plain"][1:], strict=True)]
+    return {
+        "plans": plans,
+        "adds": [round(seconds, 3) for seconds in added],
+        "median": statistics.median(added),
+        "flow": [round(seconds, 3) for seconds in taken["flow"][1:]],
+        "plain": [round(seconds, 3) for seconds in taken["plain"][1:]],
+    }
+
+
+def timed(command: list[str], environment: dict[str, str]) -> float:
+    """Wall seconds of a command. Raises `CalledProcessError` where it fails."""
+    begun = time.perf_counter()
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - begun
+
+
+def commands(folder: Path, times: int) -> dict[str, float]:
+    """The median seconds of commands, each started so often by turns, on the server in force."""
+    settings = make(folder / "commands", 1)
+    without = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment = without | {
+        "ECO_HOME": str(settings.home), "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(folder / "cache"),
+    }  # fmt: skip
+    now = ["--now", morning(ACTIVE_FROM + timedelta(days=1)).isoformat()]
+    lines = {
+        "status": [*ECO, "status", *now],
+        "prefect_version": [*PREFECT, "version"],
+        "dispatch_direct": [*ECO, "dispatch", "--direct", *now],
+        "dispatch": [*ECO, "dispatch", *now],
+    }
+    taken: dict[str, list[float]] = {name: [] for name in lines}
+    for turn in range(times + 1):
+        for name, line in lines.items():
+            seconds = timed(line, environment)
+            if turn:  # in the first the bytecode was written
+                taken[name].append(seconds)
+    return {name: statistics.median(seconds) for name, seconds in taken.items()}
+
+
+def measure(
+    folder: Path, *, plans: tuple[int, ...] = PLANS, days: tuple[date, ...] = DAYS, times: int = 5
+) -> dict[str, Any]:
+    """Starts a server, measures on it, and returns the figures with their bounds."""
+    with prefect_server(folder / "server"):
+        added = [what_prefect_adds(folder, count, days) for count in plans]
+        seconds = commands(folder, times)
+    figures: dict[str, float] = {
+        "prefect_adds_seconds": max(found["median"] for found in added),
+        "status_of_prefect_version": seconds["status"] / seconds["prefect_version"],
+        "status_seconds": seconds["status"],
+        "prefect_version_seconds": seconds["prefect_version"],
+        "command_adds_seconds": seconds["dispatch"] - seconds["dispatch_direct"],
+    }
+    return {
+        "figures": {name: _against_bound(name, value) for name, value in figures.items()},
+        "runs": added,
+        "on": {"python": platform.python_version(), "machine": platform.platform()},
+    }
+
+
+def _against_bound(name: str, value: float) -> dict[str, Any]:
+    figure: dict[str, Any] = {"value": round(value, 3)}
+    if name in BOUNDS:
+        figure |= {"bound": round(BOUNDS[name], 3), "met": value <= BOUNDS[name]}
+    return figure
+
+
+def main() -> int:
+    """Measures in a temporary folder and prints the figures; 1 when a bound is not met."""
+    parser = argparse.ArgumentParser(prog="benchmarks.engine", description=__doc__)
+    parser.add_argument("--plans", type=int, nargs="+", default=PLANS)
+    parser.add_argument("--times", type=int, default=5, help="starts of each command (default: %(default)s)")
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="eco-bench-") as folder:
+        report = measure(Path(folder), plans=tuple(wanted.plans), times=wanted.times)
+    print(json.dumps(report, ensure_ascii=False, indent=2))
+    return 0 if all(figure.get("met", True) for figure in report["figures"].values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""`eco up` as a process beside the tests: started, looked at, killed in parts, compared with a calm twin."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from eco_workflow.settings import Settings
+from eco_workflow.store.session import Database
+
+ROOT = Path(__file__).parents[2]
+
+PICTURE = {
+    "rounds": "SELECT on_date, kind, state FROM round",
+    "requests": "SELECT round_id, unit_id, state FROM request",
+    "cases": "SELECT unit_id, clock, item_id, rung FROM ladder_case",
+    "rungs": "SELECT case_id, rung, on_date FROM rung",
+    "messages": "SELECT contact_id, on_date, occasion, state FROM message",
+}
+
+
+def picture(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
+    """Rounds, requests, rungs and messages by their keys, and what became of them."""
+    with Database(settings.database).read() as session:
+        connection = session.connection()
+        return {
+            what: sorted(map(tuple, connection.exec_driver_sql(found))) for what, found in PICTURE.items()
+        }
+
+
+def said_by(home: Path) -> Path:
+    """Where the engines of a home write what they say."""
+    return home.parent / f"{home.name}.up.out"
+
+
+@contextmanager
+def engine(
+    home: Path, timetable: str = "tests.schedules.quick:QUICK", **environment: str
+) -> Iterator[subprocess.Popen[str]]:
+    """`eco up` as an engineer starts it, on a timetable of the tests."""
+    words = ["-m", "eco_workflow.cli.main", "up", "--timetable", timetable]
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    with said_by(home).open("a") as out:
+        process = subprocess.Popen(
+            [sys.executable, *words],
+            cwd=ROOT,
+            env=own
+            | {"ECO_HOME": str(home), "PYTHONPATH": str(ROOT), "ECO_HEALTH_ADDRESS": "127.0.0.1:0"}
+            | environment,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def of_home(home: Path) -> dict[int, str]:
+    """The processes that work in this ECO_HOME, with their command lines."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"ECO_HOME={home}\0".encode() in (folder / "environ").read_bytes():
+                found[int(folder.name)] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+    return found
+
+
+def kill(home: Path, part: str) -> None:
+    """Kills every process of the home whose command line has this part; all of them for an empty one."""
+    for number in [number for number, command in of_home(home).items() if part in command]:
+        os.kill(number, signal.SIGKILL)
+
+
+def wait_until(done: Callable[[], bool], seconds: float, home: Path) -> None:
+    """Looks again and again. Raises AssertionError, with what the engine said, when it takes longer."""
+    until = time.monotonic() + seconds
+    while not done():
+        said = said_by(home).read_text()
+        assert time.monotonic() < until, f"not within {seconds} s:\n{said}"
+        time.sleep(0.25)

@@ -1,0 +1,54 @@
+"""The hour of faults in small is `tests/schedules/test_up`; here, what it is held against."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from flows.wiring import Order, decide_run, run_directly
+from tests.schedules import quick
+from tests.schedules.engine_room import picture
+from tests.soak.faults import differences, new_office
+from tests.soak.stormy import answer, calm, end_of_day
+from tests.soak.watch import Held, Sample, summary
+
+pytestmark = pytest.mark.xdist_group("prefect")
+"""The worker that has read Prefect in."""
+
+LAST = date(2022, 3, 17)
+
+
+def test_mornings_that_are_cut_off_and_started_again_end_like_calm_ones(tmp_path: Path) -> None:
+    once, again = (new_office(tmp_path / name / "home", None) for name in ("once", "again"))
+    calm(once, LAST)
+    while at := quick.morning(again, LAST):
+        answer(again, at)
+        decide_run(again, Order(now=at, actor="schedule"))
+        if quick.morning(again, LAST) == at:  # cut off before anything was delivered
+            answer(again, at)
+            run_directly(again, Order(now=at, actor="schedule"))
+        end_of_day(again, at)
+    wanted, found = picture(once), picture(again)
+    assert wanted["rungs"] != []
+    assert {row[2] for row in wanted["requests"]} == {"backfill", "answered", "awaiting"}
+    assert list(differences(wanted, found)) == []
+    found["rungs"].pop()
+    assert len(list(differences(wanted, found))) == 1
+
+
+def test_what_was_held_is_told_around_a_tenth_of_the_time_and_at_its_end() -> None:
+    """A runner that was replaced once; the server lives on, grows by 50 MiB, and leaks a file a look."""
+    samples = [
+        Sample(
+            at, (Held("server", 1, at, 100 + at / 2, int(at), 2), Held("runner", 2 + at // 50, 1, 80, 9, 1))
+        )
+        for at in range(0, 100, 10)
+    ]
+    found = summary(samples, 100)
+    assert found["at 10 %"]["server"] == {"mib": 105, "files": 10, "connections": 2}
+    assert found["at the end"]["server"] == {"mib": 145, "files": 90, "connections": 2}
+    assert (found["at 10 %"]["MiB"], found["at the end"]["MiB"]) == (185, 225)
+    assert found["longest life"]["server"] == {
+        "seconds": 90, "MiB after 30 s": 115, "MiB at its end": 145,
+        "files after 30 s": 30, "files at its end": 90,
+    }  # fmt: skip
