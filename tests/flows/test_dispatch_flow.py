@@ -16,20 +16,17 @@ import httpx
 import pytest
 
 from benchmarks import engine
-from eco_workflow.cli.init import DEFAULT_PLAN
 from eco_workflow.domain.errors import Unavailable, WrongInput
 from eco_workflow.log import keep_log
-from eco_workflow.plans.load import read
 from eco_workflow.services.backup import back_up
-from eco_workflow.services.load_plan import activate
 from eco_workflow.services.restore import restore
 from eco_workflow.services.run_result import RunResult
 from eco_workflow.settings import Settings
-from eco_workflow.store.migrate import upgrade
 from eco_workflow.store.session import Database
-from flows.wiring import Order, decide_run, run_directly
+from flows.wiring import decide_run, run_directly
 from schedules.server import prefect_server
 from tests.cli.terminal import Said, Terminal
+from tests.flows.homes import new_home, order
 from tests.office import Office
 
 pytestmark = pytest.mark.xdist_group("prefect")
@@ -39,22 +36,6 @@ DAYS = {"round": 14, "same day again": 14, "first rung": 17, "second rung": 22, 
 """The days of March 2022 on which the run is started, in this order, while nobody answers."""
 
 SUPERVISION_OFFICE = "lianluo@ducha.dxal.example"
-
-
-def order(day: int, confirmed: date | None = None) -> Order:
-    """The run at nine o'clock in the office on a day of March 2022."""
-    return Order(now=datetime(2022, 3, day, 1, tzinfo=UTC), actor="wanglin@office", confirmed=confirmed)
-
-
-def new_home(home: Path) -> Settings:
-    """An installation made with `eco init --active-from 2022-03-01`."""
-    settings = Settings(home=home, database_url=None, mail_url=None)
-    home.mkdir(parents=True)
-    database = Database(settings.database)
-    upgrade(database)
-    at = datetime(2022, 3, 1, 1, tzinfo=UTC)
-    activate(database, read(DEFAULT_PLAN), active_from=date(2022, 3, 1), now=at, actor="wanglin@office")
-    return settings
 
 
 def without_prefect_settings(patch: pytest.MonkeyPatch) -> None:

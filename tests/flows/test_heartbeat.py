@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 
 from flows.wiring import run_directly
-from tests.flows.test_dispatch_flow import new_home, order
+from tests.flows.homes import new_home, order
 
 
 @pytest.fixture

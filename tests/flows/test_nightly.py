@@ -9,7 +9,7 @@ from eco_workflow.services.audit_log import verify
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Attempt
 from flows.wiring import keep_house, run_directly
-from tests.flows.test_dispatch_flow import new_home, order
+from tests.flows.homes import new_home, order
 
 
 def test_a_night_leaves_a_backup_anchored_heads_and_only_texts_within_their_time(tmp_path: Path) -> None:

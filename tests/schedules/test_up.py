@@ -12,7 +12,7 @@ import pytest
 from eco_workflow.settings import Settings
 from flows.wiring import Order, deliver_batch, run_directly
 from schedules.up import alone
-from tests.flows.test_dispatch_flow import new_home
+from tests.flows.homes import new_home
 from tests.reliability.sweep import FULL
 from tests.schedules import quick
 from tests.schedules.engine_room import engine, kill, of_home, picture, said_by, wait_until
