@@ -116,7 +116,7 @@ def test_a_run_killed_at_any_point_and_started_again_loses_and_doubles_nothing(
 ) -> None:
     """Every statement, both sides of every commit and of every handing over; see `Sweep` for the checks.
 
-    By default every fifth point of the day on which everything is sent on SQLite, fewer of the others and on
+    By default every eleventh point of the day on which everything is sent on SQLite, fewer of the others and on
     PostgreSQL; all of it with `ECO_SWEEP=full`.
     """
     with morning_of(day, database, tmp_path) as sweep:
@@ -127,7 +127,7 @@ def test_a_run_killed_at_any_point_and_started_again_loses_and_doubles_nothing(
         assert sweep.labels.count(HAND_OVER) == sweep.labels.count(HANDED_OVER) == len(sweep.sent) > 1
         assert sweep.labels.count(COMMITTED) == 1 + 2 * len(sweep.sent)
 
-        every = 61 if database.startswith("postgresql") else 5 if day == EVERYTHING else 31
+        every = 61 if database.startswith("postgresql") else 11 if day == EVERYTHING else 31
         points = sweep.chosen(every)
         doubtful = held_back(sweep.labels)
         assert len(doubtful) >= 5 * len(sweep.sent)
