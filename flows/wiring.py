@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from logging import ERROR, WARNING
 from typing import Any
 
@@ -44,10 +45,16 @@ class Order:
     confirmed: date | None = None
 
 
+@lru_cache(maxsize=1)
+def _database(url: str) -> Database:
+    """Kept from step to step for the statements it has compiled; each step closes its connections."""
+    return Database(url)
+
+
 @contextmanager
 def open_checked(settings: Settings) -> Iterator[Database]:
     """The database in force; raises before anything is done when it cannot be used."""
-    database = Database(settings.database)
+    database = _database(settings.database)
     try:
         database.check_version()
         yield database

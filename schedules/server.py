@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +35,32 @@ def prefect_server(home: Path, say: Callable[..., Any] | None = None) -> Iterato
     a free port of the loopback; it keeps its things in `home`/prefect and is gone at the end, whatever
     happened meanwhile. `say` is told in short lines what is being waited for. Raises `Unavailable`.
     """
+    with starting_server(home, say) as ready, ready() as url:
+        yield url
+
+
+@contextmanager
+def starting_server(
+    home: Path, say: Callable[..., Any] | None = None
+) -> Iterator[Callable[[], AbstractContextManager[str]]]:
+    """`prefect_server` for who has something to do while it starts: what is given waits for it, once."""
     named = os.environ.get("PREFECT_API_URL")
     quiet = {name: value for name, value in QUIET.items() if name not in os.environ}
     if named:
         check(named)
-        with _in_force(quiet):
-            yield named
+        yield lambda: _ready(lambda: named, quiet)
         return
     folder = home.absolute() / "prefect"
     ours = {"PREFECT_HOME": str(folder)} | NO_REPORTING_HOME
-    with _child(folder, ours, say or _silent) as url, _in_force({"PREFECT_API_URL": url} | ours | quiet):
+    with _child(folder, ours, say or _silent) as wait:
+        yield lambda: _ready(wait, ours | quiet)
+
+
+@contextmanager
+def _ready(wait: Callable[[], str], values: dict[str, str]) -> Iterator[str]:
+    """The server that was waited for, in force with these settings."""
+    url = wait()
+    with _in_force({"PREFECT_API_URL": url} | values):
         yield url
 
 
@@ -74,7 +90,8 @@ def without_password(url: str) -> str:
 
 
 @contextmanager
-def _child(folder: Path, ours: dict[str, str], say: Callable[..., Any]) -> Iterator[str]:
+def _child(folder: Path, ours: dict[str, str], say: Callable[..., Any]) -> Iterator[Callable[[], str]]:
+    """A server that starts; what is given waits until it answers and returns its address."""
     with ExitStack() as ending:
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -91,9 +108,14 @@ def _child(folder: Path, ours: dict[str, str], say: Callable[..., Any]) -> Itera
         child = spawn(server_command(port), others | ours, log)
         ending.callback(end, child, END_SECONDS)
         url = f"http://127.0.0.1:{port}/api"
-        _wait(child, url, Path(log.name), log.tell())
-        fcntl.flock(starting, fcntl.LOCK_UN)
-        yield url
+        written = log.tell()
+
+        def wait() -> str:
+            _wait(child, url, Path(log.name), written)
+            fcntl.flock(starting, fcntl.LOCK_UN)
+            return url
+
+        yield wait
 
 
 def server_command(port: int) -> list[str]:

@@ -216,11 +216,12 @@ def holder_of(session: Session, unit: Unit, item_id: int) -> Unit:
 
 def item_named(session: Session, plan: Plan, code: str) -> Item:
     """The item of that code. Raises `WrongInput` with near matches."""
-    items = session.exec(select(Item).where(Item.plan_id == plan.id).order_by(col(Item.id))).all()
-    for item in items:
-        if item.code == code.upper():
-            return item
-    meant = near(code.upper(), [item.code for item in items], otherwise="See: eco item list")
+    of_plan = select(Item).where(Item.plan_id == plan.id)
+    item = session.exec(of_plan.where(Item.code == code.upper())).one_or_none()
+    if item is not None:
+        return item
+    codes = [item.code for item in session.exec(of_plan.order_by(col(Item.id)))]
+    meant = near(code.upper(), codes, otherwise="See: eco item list")
     raise WrongInput(f"There is no item {code!r} in the plan {plan.code}. {meant}")
 
 

@@ -6,7 +6,7 @@ from unittest import mock
 from tests.cli.terminal import Terminal
 
 ONE_DAY = mock.patch.multiple(
-    "eco_workflow.cli.demo", LAST=date(2022, 3, 14), UNDER_PREFECT=date(2022, 3, 15)
+    "eco_workflow.cli.demo", FIRST=date(2022, 3, 14), LAST=date(2022, 3, 14), UNDER_PREFECT=date(2022, 3, 15)
 )
 """The 14th, without the day that runs under Prefect."""
 
@@ -22,4 +22,5 @@ def test_the_summary_comes_as_json_and_all_else_on_standard_error(empty: Termina
         ("request", "liaisons", 22)
     ]
     assert "Demo" in said.err
+    assert found["events"] == []
     assert len(found["mailboxes"]) == 22

@@ -116,8 +116,8 @@ def test_a_run_killed_at_any_point_and_started_again_loses_and_doubles_nothing(
 ) -> None:
     """Every statement, both sides of every commit and of every handing over; see `Sweep` for the checks.
 
-    By default every eleventh point of the day on which everything is sent on SQLite, fewer of the others and on
-    PostgreSQL; all of it with `ECO_SWEEP=full`.
+    By default every eleventh point of the day on which everything is sent on SQLite, fewer of the others and
+    on PostgreSQL; all of it with `ECO_SWEEP=full`.
     """
     with morning_of(day, database, tmp_path) as sweep:
         assert sweep.kinds == KINDS[day]
