@@ -149,7 +149,8 @@ def test_what_cannot_be_a_name_is_refused_in_words(county: Office) -> None:
     cases: list[tuple[str, str, Actor, type[EcoError], str]] = [
         ("huanbao", "县督查办", OPERATOR, WrongInput, r"a name of 县督查办 \(ducha\)"),
         ("huanbao", "县督查组", OPERATOR, WrongInput, "县督查组' is a name of|was called before"),
-        ("huanbao", "ducha", OPERATOR, WrongInput, "Two units would be found by it"),
+        ("huanbao", "ducha", OPERATOR, WrongInput, "A name must mean this unit alone"),
+        ("huanbao", "I01", OPERATOR, WrongInput, "'I01' is the id of an item"),
         ("huanbao", " ", OPERATOR, WrongInput, "a unit needs a name"),
         ("huanbao", "一\n二", OPERATOR, WrongInput, "no text of one line"),
         ("ducha", "县督查办", OPERATOR, Refused, "is called 县督查办 .* already"),

@@ -51,7 +51,12 @@ def add(
 def end(desk: Desk, unit: UnitName, role: Role) -> None:
     """End a unit's liaison or leader from today on."""
     done = contacts.end(desk.database, unit, role, now=desk.now, by=desk.by, plan=desk.plan)
-    desk.tell(done, lambda _: out.print(f"{done.unit}: {done.role} {done.name} ended on {done.ended_on}."))
+    desk.tell(done, _ended)
+
+
+def _ended(done: contacts.Listed) -> None:
+    out.print(f"{done.unit}: {done.role} {done.name} ended on {done.ended_on}.")
+    out.print(f"Nobody fills the role now: eco contact add {done.unit} {done.role} NAME ADDRESS")
 
 
 @app.command("list")

@@ -188,7 +188,9 @@ def _meant(session: Session, plan: Plan, sheet: Sheet, today: date) -> list[_Mea
         is_blank = not line.name and not line.address
         if is_blank and former is None and line.card == NOTHING_KNOWN:
             continue  # nobody yet: a gap that stays one
-        found += _wrong(line, former, today)
+        # Of a row with a cell that could not be read, that is said; what it lacks is not known.
+        if all(finding.row != line.row for finding in found):
+            found += _wrong(line, former, today)
         meant.append(_Meant(line, unit, former, card))
     if found:
         said = sorted({finding: finding.said for finding in found}.items(), key=lambda pair: pair[0].row)

@@ -14,7 +14,7 @@ from eco_workflow.services.notices import tell_once
 from eco_workflow.services.unit_names import former_name, former_names, spellings
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Case, Paper, Plan, Unit
+from eco_workflow.store.tables import Case, Item, Paper, Plan, Unit
 
 RENAMED = "renamed"
 
@@ -88,7 +88,7 @@ def _check(session: Session, plan: Plan, row: Unit, names: tuple[str, str]) -> N
         raise Refused(f"{row.code} is called {row.name} ({row.short}) already.")
     for taken in names:
         if whose := _bearer(session, plan, row, taken):
-            raise WrongInput(f"{taken!r} is {whose}. Two units would be found by it.")
+            raise WrongInput(f"{taken!r} is {whose}. A name must mean this unit alone.")
 
 
 def _bearer(session: Session, plan: Plan, row: Unit, name: str) -> str:
@@ -102,6 +102,9 @@ def _bearer(session: Session, plan: Plan, row: Unit, name: str) -> str:
             return f"a name of {other.name} ({other.code})"
         if name in spellings(former.get(other.id or 0, [])):
             return f"what {other.name} ({other.code}) was called before"
+    of_item = select(Item.id).where(Item.plan_id == plan.id, Item.code == name.upper())
+    if session.exec(of_item).first() is not None:
+        return "the id of an item"
     if any(name == term.printed for term in found.terms):
         return "printed in the plan for what is no unit"
     return ""

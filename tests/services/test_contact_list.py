@@ -3,8 +3,10 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
 from sqlmodel import col, select
 
+from eco_workflow.domain.errors import WrongInput
 from eco_workflow.services import workbook_child
 from eco_workflow.services.import_contacts import Outcome, take_in
 from eco_workflow.services.workbook import Cell, Sheet
@@ -62,3 +64,13 @@ def test_an_absence_that_is_over_need_not_stand_in_the_list_any_more(database: s
     away = (*LIAISON, "", "李四", "li@shuili.example", "2022-03-02", "2022-03-04")
     assert listed(office, "2022-03-02", away).changed == 1
     assert listed(office, "2022-03-05", away[:8]).is_nothing
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_of_a_cell_that_cannot_be_read_only_that_is_said(database: str, tmp_path: Path) -> None:
+    """A name that is a formula is no empty one: nobody shall be told to take the row out for it."""
+    office = Office(database, tmp_path, plan=str(COUNTY))
+    office.open()
+    with pytest.raises(WrongInput) as wrong:
+        listed(office, "2022-03-02", ("县水利局", "联络员", "=A1", "", "liaison@shuili.example"))
+    assert str(wrong.value) == "list, row 2, 姓名: holds a formula; paste its value instead"
