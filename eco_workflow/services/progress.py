@@ -19,6 +19,7 @@ from eco_workflow.services.find import Place, entry_named, question_of, target_f
 from eco_workflow.services.history import last_report, unconfirmed
 from eco_workflow.services.overdue import conclude_item, reopen_item_case
 from eco_workflow.services.report_case import conclude_answers, is_silent, reopen_case, set_aside, still_owed
+from eco_workflow.services.unasked import declared_beside, may_declare_again, volunteer
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Figure, Item, Report, Request, Round
@@ -55,7 +56,8 @@ def submit(
     plan: str | None = None,
     round_on: date | None = None,
 ) -> Recorded:
-    """Records a unit's answer to an entry that is awaiting or returned.
+    """Records a unit's answer to an entry that is awaiting or returned; of a veto item that it occurred, on
+    any day, asked or not.
 
     A unit's own people answer for it. An operator records on its behalf (代填) what it said by telephone
     or wrote on paper: `means` says which, `phone` by default; the unit confirms later.
@@ -64,11 +66,11 @@ def submit(
     where the entry has been answered already, or where this person may not.
     """
     with database.write() as session:
-        place = entry_named(session, plan, unit, item, round_on, now)
+        place = _entry_for(session, plan, unit, item, round_on, now, answer)
         question = question_of(session, place.item, place.plan.version)
         answer = checked(answer, place.item.code, question)
         on_behalf = on_behalf_of(place.unit.code, by, Action.ANSWER, means)
-        if place.entry.state not in OWED:
+        if place.entry.state not in OWED and not may_declare_again(session, place, answer):
             then = (
                 "Recall it first: eco report recall."
                 if place.entry.state == "submitted"
@@ -83,7 +85,7 @@ def submit(
         told = tell_of_occurrence(session, place, said, now) if is_news(said) else False
         entry = place.entry
         entry.state = "submitted"
-        if entry.on_time is None and place.request.state != "backfill":
+        if entry.on_time is None and place.request.state != "backfill" and entry.volunteered_on is None:
             clock = report_clock(session, place.obligation.plan_id, now)
             entry.on_time = entry.due_at is None or clock <= entry.due_at
         entry.submitted_on = shanghai_date(now)
@@ -130,6 +132,8 @@ def recall(
         append(session, place, "recall", now=now, actor=by.name)
         if _was_returned(session, place):
             reopen_entry(session, place, "returned")
+        elif declared_beside(session, place):
+            return recorded(session, place)
         else:
             reopen_entry(session, place, "awaiting")
             place.entry.on_time = None  # what was recalled was never said: the mark is the next answer's
@@ -137,6 +141,24 @@ def recall(
         if is_silent(session, place.obligation.plan_id, place.entry.unit_id, now):
             reopen_case(session, place)
         return recorded(session, place)
+
+
+def _entry_for(
+    session: Session,
+    plan: str | None,
+    unit: str,
+    item: str,
+    round_on: date | None,
+    now: datetime,
+    answer: Answer,
+) -> Place:
+    """The entry that an answer is to; one is made for an occurrence where no round asks for it."""
+    try:
+        return entry_named(session, plan, unit, item, round_on, now)
+    except WrongInput:
+        if not answer.occurred or round_on is not None:
+            raise
+        return volunteer(session, plan, unit, item, now)
 
 
 def stands(session: Session, place: Place) -> str:

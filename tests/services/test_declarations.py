@@ -10,16 +10,17 @@ import pytest
 from sqlmodel import select
 
 from eco_workflow.domain.answers import Answer
-from eco_workflow.domain.errors import WrongInput
+from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Actor, Role
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services import extension, hold, indicators, look, look_item, progress, rounds_shown
 from eco_workflow.services.calendar import published_calendar
 from eco_workflow.services.deliver import waiting
-from eco_workflow.services.review import return_
+from eco_workflow.services.review import accept, return_
 from eco_workflow.store.tables import Item, Standing
 from flows.wiring import deliver_batch
 from tests.office import OPERATOR, SUPERVISOR, Mail, Office, at, liaison
+from tests.services.desk import entries
 
 CREATION = "lianluo@chuangjianban.dxal.example"
 EYES = Viewer("operator")
@@ -43,6 +44,49 @@ def verdict_of_i14(office: Office) -> tuple[str, str, str]:
         item = session.exec(select(Item).where(Item.code == "I14")).one()
         row = session.get_one(Standing, (item.plan_id, item.id))
     return row.verdict, row.owed_by, row.reason
+
+
+def test_what_occurs_is_declared_also_where_no_round_asks(office: Office) -> None:
+    """The day after a 14th, which asks no declarations. Taken back, it leaves nothing that anybody owes."""
+    with pytest.raises(Refused, match=r"not asked anything yet\. Tell the office by telephone"):
+        declare(office, "V3", "2022-03-02")
+    office.silent("2022-03-14")
+    office.answer("shengtaiju", "2022-03-15")
+    assert declare(office, "V3", "2022-03-15").told_at_once
+    assert len(told(office, "2022-03-15")) == 1
+    with pytest.raises(Refused, match="is submitted already"):
+        declare(office, "V3", "2022-03-15", "11:00")
+    by, now = liaison("shengtaiju"), at("2022-03-16", "10:00")
+    progress.recall(office.database, "shengtaiju", "V3", now=now, by=by)
+    assert office.owed("shengtaiju") == []
+    assert entries(office, "shengtaiju", "V3") == []
+    with pytest.raises(WrongInput, match="not asked about V3 in any open round"):
+        declare(office, "V3", "2022-03-16", "11:00", occurred=False)
+    with pytest.raises(WrongInput, match="I33"):
+        declare(office, "I33", "2022-03-16", "11:00", occurred=True)
+
+
+@pytest.mark.parametrize("accepted", [False, True], ids=["to review", "accepted"])
+def test_what_occurs_after_the_answer_does_not_wait_for_the_next_round(
+    office: Office, accepted: bool
+) -> None:
+    """Taken back, the answer given before stands, reviewed or not."""
+
+    def state() -> str:
+        [(_, found)] = entries(office, "shengtaiju", "V3")
+        return found
+
+    office.silent("2022-03-28")
+    declare(office, "V3", "2022-03-29", occurred=False)
+    if accepted:
+        accept(office.database, "shengtaiju", "V3", now=at("2022-03-30", "10:00"), by=SUPERVISOR)
+    assert declare(office, "V3", "2022-04-02").told_at_once
+    assert len(told(office, "2022-04-02")) == 1
+    assert state() == "submitted"
+    by, now = liaison("shengtaiju"), at("2022-04-02", "12:00")
+    progress.recall(office.database, "shengtaiju", "V3", now=now, by=by)
+    assert state() == ("accepted" if accepted else "submitted")
+    assert "V3" not in office.owed("shengtaiju")
 
 
 def test_an_occurrence_goes_to_the_office_at_once_on_any_day(office: Office) -> None:

@@ -101,6 +101,8 @@ class Entry(SQLModel, table=True):
     """The mark of the first answer that was not recalled; it stays when that is returned."""
     submitted_on: date | None = None
     """The day of the answer that waits for review."""
+    volunteered_on: date | None = None
+    """The day on which the unit declared it unasked; empty for what the round asks."""
 
 
 class Report(SQLModel, table=True):

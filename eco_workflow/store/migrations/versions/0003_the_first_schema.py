@@ -95,6 +95,7 @@ def upgrade() -> None:
         sa.Column("due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("on_time", sa.Boolean(), nullable=True),
         sa.Column("submitted_on", sa.Date(), nullable=True),
+        sa.Column("volunteered_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("round_id", "unit_id", "item_id"),
         sqlite_with_rowid=False,
     )

@@ -1,0 +1,88 @@
+"""A veto item that occurred is declared on any day, whether a round asks about it or not (DOMAIN 7)."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain.answers import Answer
+from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.overdue import SET_ASIDE
+from eco_workflow.services.find import Place, duty_named, question_of
+from eco_workflow.services.history import standing_reports
+from eco_workflow.store.tables import Entry, Report, Request, Round
+
+
+def volunteer(session: Session, plan: str | None, unit: str, item: str, now: datetime) -> Place:
+    """An entry, in the unit's newest request, for what it declares unasked.
+
+    Raises `WrongInput` where the unit owes no declaration on the item, `Refused` before the first round.
+    """
+    duty = duty_named(session, plan, unit, item, now)
+    if question_of(session, duty.item, duty.plan.version) != "occurred":
+        raise WrongInput(f"{duty.item.code} is no veto item; what occurred is declared of those alone.")
+    newest = session.exec(
+        select(Request, Round)
+        .join(Round, col(Round.id) == Request.round_id)
+        .where(Request.plan_id == duty.plan.id, Request.unit_id == duty.unit.id)
+        .where(col(Request.state).in_(("awaiting", "answered")))
+        .order_by(col(Request.round_id).desc())
+    ).first()
+    if newest is None:
+        raise Refused(
+            f"{duty.unit.short} was not asked anything yet. Tell the office by telephone "
+            f"({duty.plan.office_telephone}); it asks at once with: eco round adhoc --units {duty.unit.code} "
+            f"--items {duty.item.code}"
+        )
+    request, round_row = newest
+    entry = Entry(
+        round_id=request.round_id,
+        unit_id=request.unit_id,
+        item_id=duty.item.id or 0,
+        volunteered_on=shanghai_date(now),
+    )
+    session.add(entry)
+    session.flush()
+    return Place(duty.plan, duty.unit, duty.item, round_row, request, entry, duty.obligation, duty.of_host)
+
+
+def may_declare_again(session: Session, place: Place, answer: Answer) -> bool:
+    """Whether an entry that was answered takes one answer more: what has occurred since, which waits for
+    nobody to be asked. Not where it says so already, or nothing is owed on the item.
+    """
+    if not answer.occurred or answer.no_change or place.obligation.state in SET_ASIDE:
+        return False
+    said = _said_here(session, place)
+    return bool(said) and not said[-1].occurred
+
+
+def declared_beside(session: Session, place: Place) -> bool:
+    """Puts an entry back whose last declaration, given without being asked for it, was recalled.
+
+    False where the round asked for what was recalled: then it is owed again.
+    """
+    entry = place.entry
+    said = _said_here(session, place)
+    if not said:
+        if entry.volunteered_on is None:
+            return False
+        session.delete(entry)
+        session.flush()
+        return True
+    accepted = session.exec(
+        select(Report.id)
+        .where(Report.round_id == entry.round_id, Report.unit_id == entry.unit_id)
+        .where(Report.item_id == entry.item_id, Report.action == "accept", col(Report.id) > said[-1].id)
+    ).first()
+    entry.state = "accepted" if accepted else "submitted"
+    entry.submitted_on = None if accepted else shanghai_date(said[-1].at)
+    place.obligation.state = said[-1].status or place.obligation.state
+    session.flush()
+    return True
+
+
+def _said_here(session: Session, place: Place) -> list[Report]:
+    """The answers to this entry that stand, oldest first."""
+    entry = place.entry
+    said = standing_reports(session, [entry.unit_id], [entry.item_id]).get((entry.unit_id, entry.item_id), [])
+    return [report for report in said if report.round_id == entry.round_id]
