@@ -49,8 +49,9 @@ def annul(database: Database, number: int, reason: str, *, now: datetime, by: Ac
         if place.case.annulled_on is not None:
             raise Refused(f"{place.name} was annulled on {place.case.annulled_on} already.")
         asked = session.get(Annulment, number)
+        others_judge = place.of_host or _is_the_office(place, by)
         if asked is None:
-            first = by.signed(Action.ANNUL, of_host=place.of_host)
+            first = by.signed(Action.ANNUL, of_host=others_judge)
             reason = bounded(reason, "--reason")
             if not reason:
                 raise WrongInput("An annulment needs --reason: everyone who was told hears it.")
@@ -67,13 +68,24 @@ def annul(database: Database, number: int, reason: str, *, now: datetime, by: Ac
             )
             session.add(asked)
             return _done(session, place, asked, now, by, "annul_ask")
-        by.must_confirm(Action.ANNUL, Signed(asked.asked_by, Role(asked.asked_as)), of_host=place.of_host)
+        by.must_confirm(Action.ANNUL, Signed(asked.asked_by, Role(asked.asked_as)), of_host=others_judge)
         if now < asked.asked_at:
             raise WrongInput(f"It was asked for at {wall_time(asked.asked_at)}, later. Correct --now.")
         asked.confirmed_by, asked.confirmed_at = by.name, now
         still_late, _ = stands(session, place.case, now)
         corrected = _take_back(session, place, asked, shanghai_date(now), still_late)
         return _done(session, place, asked, now, by, "annul_confirm", corrected, still_late)
+
+
+def _is_the_office(place: CasePlace, by: Actor) -> bool:
+    """Whether the case is the office's own, whose record operators do not strike out: they are `Refused`."""
+    if place.case.unit_id != place.plan.office_unit_id:
+        return False
+    if not by.may(Action.ANNUL, of_host=True):
+        raise Refused(
+            f"{place.name} is a case of the office itself; annulling it needs a supervisor or a leader."
+        )
+    return True
 
 
 def _take_back(session: Session, place: CasePlace, asked: Annulment, today: date, still_late: bool) -> int:

@@ -326,6 +326,18 @@ def test_the_case_of_the_host_bureau_is_not_annulled_by_operators_alone(office: 
     assert (done.annulled_on, done.still_late) == (date(2022, 3, 18), False)
 
 
+def test_the_office_does_not_strike_out_its_own_lateness(office: Office) -> None:
+    """Two operators are two persons of the one office that was late."""
+    office.silent("2022-03-14", "2022-03-17")
+    number, noon = number_of(office, "chuangjianban"), at("2022-03-18", "12:00")
+    with pytest.raises(Refused, match="a case of the office itself; annulling it needs a supervisor"):
+        annul(office.database, number, "误记", now=noon, by=OPERATOR)
+    annul(office.database, number, "误记", now=noon, by=SUPERVISOR)
+    with pytest.raises(Refused, match="a case of the office itself"):
+        annul(office.database, number, "", now=noon, by=SECOND)
+    assert annul(office.database, number, "", now=noon, by=LEADER).annulled_on == date(2022, 3, 18)
+
+
 def test_an_annulled_case_does_not_come_back_with_a_recalled_answer(office: Office) -> None:
     from eco_workflow.services import progress
 
