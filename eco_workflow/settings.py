@@ -47,6 +47,8 @@ class Settings(BaseSettings):
         host, _, port = given.rpartition(":")
         if given != "off" and not (host and port.isascii() and port.isdigit() and int(port) <= 65535):
             raise ValueError("write HOST:PORT, e.g. 127.0.0.1:8790, or off")
+        if ":" in host:
+            raise ValueError("write HOST:PORT with a name or of an address of version 4, e.g. 127.0.0.1:8790")
         return given
 
     @property

@@ -9,7 +9,15 @@ from importlib.util import find_spec
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import EcoError
 from eco_workflow.services.calendar import published_in
-from eco_workflow.services.readiness import Finding, Level, of_database, of_disk, of_plans, of_settings
+from eco_workflow.services.readiness import (
+    Finding,
+    Level,
+    of_audit_folder,
+    of_database,
+    of_disk,
+    of_plans,
+    of_settings,
+)
 from eco_workflow.settings import Settings, read_settings
 from eco_workflow.store.session import Database
 from notifications.send import why_unreachable
@@ -32,7 +40,8 @@ def findings(environment: Mapping[str, str], now: datetime) -> list[Finding]:
         database = Database(settings.database)
     except EcoError as error:
         return [Finding("settings", Level.ERROR, str(error))]
-    found = [*of_settings(settings, environment), of_disk(settings.home), of_database(database)]
+    found = [*of_settings(settings, environment), of_disk(settings.home)]
+    found += [*of_audit_folder(settings.audit_folder), of_database(database)]
     if found[-1].level is Level.OK:
         with database.read() as session:
             found += of_plans(

@@ -63,11 +63,27 @@ def of_settings(settings: Settings, variables: Iterable[str]) -> list[Finding]:
     return _warnings("settings", said) or [Finding("settings", Level.OK, "understood")]
 
 
+def of_audit_folder(folder: Path | None) -> list[Finding]:
+    """Whether the heads of the audit chains can be anchored where they shall; nothing to say if so."""
+    if folder is None or _is_writable(nearest := _nearest(folder)):
+        return []
+    return [Finding("audit", Level.ERROR, f"{nearest} cannot be written. See ECO_AUDIT_FOLDER.")]
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or what there is of the way to it."""
+    whole = folder.absolute()
+    return next(one for one in (whole, *whole.parents) if one.exists())
+
+
+def _is_writable(folder: Path) -> bool:
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+
+
 def of_disk(home: Path) -> Finding:
     """Whether ECO_HOME can be written, also one that is still to be made, and how much room is left."""
-    folder = home.absolute()
-    nearest = next(one for one in (folder, *folder.parents) if one.exists())
-    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+    nearest = _nearest(home)
+    if not _is_writable(nearest):
         return Finding("disk", Level.ERROR, f"{nearest} cannot be written. See ECO_HOME.")
     free = shutil.disk_usage(nearest).free
     said = f"{free // 1_000_000} MB are free for {home}"

@@ -61,6 +61,19 @@ def test_settings_that_cannot_be_meant_are_named_and_no_password_is() -> None:
     assert "sekret" not in "".join(said("error", **wrong) + said("warning", **wrong) + said("ok", **wrong))
     [address] = said("error", ECO_HEALTH_ADDRESS="8790")
     assert address.startswith("settings: The environment cannot be used: ECO_HEALTH_ADDRESS:")
+    [sixth] = said("error", ECO_HEALTH_ADDRESS="[::1]:8790")
+    assert "ECO_HEALTH_ADDRESS: " in sixth
+    assert "of an address of version 4, e.g. 127.0.0.1:8790" in sixth
+
+
+@pytest.mark.usefixtures("office")
+def test_an_audit_folder_that_is_none_is_named_before_the_first_night(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    assert said("error", ECO_AUDIT_FOLDER=str(file / "heads")) == [
+        f"audit: {file} cannot be written. See ECO_AUDIT_FOLDER."
+    ]
+    assert said("error", ECO_AUDIT_FOLDER=str(tmp_path / "to" / "be" / "made")) == []
 
 
 def test_what_the_plan_lacks_for_the_days_ahead_is_named(office: Office) -> None:
