@@ -109,7 +109,8 @@ def tell(
 def _check_day(session: Session, place: CasePlace, day: date, today: date, days: WorkingDays) -> None:
     if day > today:
         raise WrongInput(f"--on {day} lies in the future. Record it once it is said.")
-    first = reached_on(session, place.case, days)
+    # A hold that began since moves what comes; what was decided before it was reached by today at the latest.
+    first = min(reached_on(session, place.case, days), today)
     if day < first:
         raise WrongInput(f"--on {day} lies before {first}, when {place.name} reached rung {place.case.rung}.")
 

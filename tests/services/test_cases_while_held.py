@@ -14,6 +14,7 @@ from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.lights import Light
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services import cases_shown, hold
+from eco_workflow.services.bounce import bounce
 from eco_workflow.services.calendar import published_calendar
 from eco_workflow.services.lights import lights
 from eco_workflow.services.overdue import overdue
@@ -21,7 +22,7 @@ from eco_workflow.services.overview import overview
 from eco_workflow.services.ranking import ranked
 from eco_workflow.services.remind import remind
 from eco_workflow.services.tell_by_hand import tell
-from eco_workflow.store.tables import Plan
+from eco_workflow.store.tables import Message, Plan
 from tests.office import OPERATOR, at
 from tests.reliability.world import Small, set_up
 
@@ -103,3 +104,18 @@ def test_a_telling_by_hand_is_dated_by_the_plan_s_own_calendar(office: Small) ->
     with pytest.raises(WrongInput, match="lies before 2022-03-24"):
         tell(office.database, number, DAYS, on=date(2022, 3, 22), by=OPERATOR, **said)
     assert tell(office.database, number, DAYS, by=OPERATOR, **said).rung == 2
+
+
+def test_a_rung_that_was_reached_this_morning_is_told_by_telephone_though_a_hold_began(office: Small) -> None:
+    """The hold moves what comes, not what was decided before it: nobody tells a rung on a future day."""
+    office.run("2022-03-17")
+    office.run("2022-03-22")
+    case = office.case("jia")
+    with office.database.read() as session:
+        told = select(Message.id).where(Message.contact_id == case.told_to, Message.on_date == case.told_on)
+        number = session.exec(told).one() or 0
+    bounce(office.database, number, "退信", now=at("2022-03-22", "10:00"), by=OPERATOR)
+    stop(office, "2022-03-22", "11:00")
+    said: dict[str, Any] = {"means": "telephone", "said": "请补报", "now": at("2022-03-22", "15:00")}
+    done = tell(office.database, case.id or 0, DAYS, by=OPERATOR, **said)
+    assert (done.rung, done.on) == (2, date(2022, 3, 22))
