@@ -7,7 +7,7 @@ import os
 import pickle
 import shutil
 import tempfile
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -70,6 +70,26 @@ def making(key: Hashable, url: str = "") -> Iterator[None]:
     with (_folder() / f"{_kept(url, key).name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def folder_once(folder: Path, key: Hashable, make: Callable[[], object]) -> None:
+    """Makes the folder as `make` leaves it: called once in a test run under this key, then copied."""
+    if not restore_folder(folder, key):
+        with making(key):
+            if not restore_folder(folder, key):
+                make()
+                keep_folder(folder, key)
+
+
+def database_once(url: str, home: Path, key: Hashable, make: Callable[[], object]) -> None:
+    """As `folder_once`, for a database and the mailboxes beside it.
+
+    `make` returns what came of it, and leaves nobody connected.
+    """
+    if not restore(url, home, key):
+        with making(key, url):
+            if not restore(url, home, key):
+                keep(url, home, key, make())
 
 
 def restore_folder(folder: Path, key: Hashable) -> bool:

@@ -27,7 +27,7 @@ from eco_workflow.store.migrate import upgrade
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Case, Entry, Item, Message, Plan, Request, Round, Unit
 from flows.wiring import Order, run_directly
-from tests.first_days import keep, making, restore, what_came_of
+from tests.first_days import database_once, restore, what_came_of
 
 DAXINGANLING = "daxinganling-2022"
 
@@ -135,13 +135,14 @@ class Office:
         """
         begun = (*self._begun, what)
         self.database.dispose()
-        if not restore(self.url, self.home, begun):
-            with making(begun, self.url):
-                if not restore(self.url, self.home, begun):
-                    restore(self.url, self.home, self._begun)
-                    made = do()
-                    self.database.dispose()
-                    keep(self.url, self.home, begun, made)
+
+        def made() -> Made:
+            restore(self.url, self.home, self._begun)
+            found = do()
+            self.database.dispose()
+            return found
+
+        database_once(self.url, self.home, begun, made)
         self._begun = begun
         return cast("Made", what_came_of(self.url, begun))
 

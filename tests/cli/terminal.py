@@ -22,7 +22,7 @@ import typer.main
 from eco_workflow.cli import common
 from eco_workflow.cli.main import main
 from eco_workflow.log import keep_log
-from tests.first_days import keep_folder, making, restore_folder
+from tests.first_days import folder_once
 
 # The commands are the same in every process: to put them together takes longer than most of them run.
 typer.main.get_command = functools.cache(typer.main.get_command)
@@ -85,12 +85,13 @@ class Terminal:
 
         They are typed once in a test run, then copied.
         """
-        if commands and not restore_folder(self.home, commands):
-            with making(commands):
-                if not restore_folder(self.home, commands):
-                    done = self.after(*commands[:-1])(*commands[-1])
-                    assert done.code == 0, done
-                    keep_folder(self.home, commands)
+
+        def typed() -> None:
+            done = self.after(*commands[:-1])(*commands[-1])
+            assert done.code == 0, done
+
+        if commands:
+            folder_once(self.home, commands, typed)
         return self
 
     def outside(self, *words: str, beforehand: Callable[[], None] | None = None, **environment: str) -> Said:

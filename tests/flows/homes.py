@@ -9,7 +9,7 @@ from eco_workflow.settings import Settings
 from eco_workflow.store.migrate import upgrade
 from eco_workflow.store.session import Database
 from flows.wiring import Order
-from tests.first_days import keep_folder, making, restore_folder
+from tests.first_days import folder_once
 from tests.office import plan_read
 
 NEW = "eco init --active-from 2022-03-01"
@@ -22,11 +22,7 @@ def order(day: int, confirmed: date | None = None) -> Order:
 
 def new_home(home: Path) -> Settings:
     """An installation made with `eco init --active-from 2022-03-01`; once in a test run, then copied."""
-    if not restore_folder(home, NEW):
-        with making(NEW):
-            if not restore_folder(home, NEW):
-                _make(home)
-                keep_folder(home, NEW)
+    folder_once(home, NEW, lambda: _make(home))
     return Settings(home=home, database_url=None, mail_url=None)
 
 

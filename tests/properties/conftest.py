@@ -11,7 +11,7 @@ from eco_workflow.plans.load import LoadedPlan
 from eco_workflow.services.load_plan import activate
 from eco_workflow.store.migrate import upgrade
 from eco_workflow.store.session import Database
-from tests.first_days import keep, making, restore
+from tests.first_days import database_once
 from tests.properties.world import World
 
 MakeWorld = Callable[[LoadedPlan], World]
@@ -27,12 +27,12 @@ def make_world(database: str, tmp_path: Path) -> Iterator[MakeWorld]:
             old.dispose()
         first = loaded.plan.rounds_from
         made[:] = [fresh := Database(database)]
-        if not restore(database, tmp_path, "schema"):
-            with making("schema", database):
-                if not restore(database, tmp_path, "schema"):
-                    upgrade(fresh)
-                    fresh.dispose()
-                    keep(database, tmp_path, "schema")
+
+        def schema() -> None:
+            upgrade(fresh)
+            fresh.dispose()
+
+        database_once(database, tmp_path, "schema", schema)
         activate(fresh, loaded, active_from=first, now=instant(first, time(8)), actor="operator")
         return World(fresh, loaded, first)
 

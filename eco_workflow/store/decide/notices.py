@@ -3,7 +3,7 @@
 Services write the other notices themselves, in the transaction of the act.
 """
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, TextClause
 
 from eco_workflow.domain.escalation import SUPERVISION
 from eco_workflow.domain.words import LEADING_GROUP
@@ -49,31 +49,29 @@ ANNOUNCED = sql("""
     WHERE plan_id IN :plans AND closed_on IS NOT NULL AND rung >= 3 AND NOT announced
 """)
 
+
+def _ask_to_sign(notice: str, paper: str, cases: str) -> TextClause:
+    """Tells the supervision office, once a day, that papers of a kind on these cases were drafted."""
+    return sql(f"""
+        INSERT INTO notice (plan_id, unit_id, role, kind, key, facts, made_on)
+        SELECT DISTINCT p.id, p.supervision_unit_id, 'liaison', '{notice}',
+               '{notice}:' || p.id || ':' || CAST(:today AS VARCHAR), '{{}}', :today
+        FROM ladder_case c
+        JOIN plan p ON p.id = c.plan_id
+        JOIN paper f ON f.case_id = c.id AND f.kind = '{paper}'
+        WHERE c.plan_id IN :plans AND {cases}
+          AND f.state = 'draft' AND f.drafted_on = :today
+        ON CONFLICT DO NOTHING
+    """)
+
+
 # What says that it is over leaves only when signed, too: the supervision office brings it.
-ASK_TO_SIGN_NOTES = sql("""
-    INSERT INTO notice (plan_id, unit_id, role, kind, key, facts, made_on)
-    SELECT DISTINCT p.id, p.supervision_unit_id, 'liaison', 'note_drafted',
-           'note_drafted:' || p.id || ':' || CAST(:today AS VARCHAR), '{}', :today
-    FROM ladder_case c
-    JOIN plan p ON p.id = c.plan_id
-    JOIN paper f ON f.case_id = c.id AND f.kind = 'resolution_note'
-    WHERE c.plan_id IN :plans AND c.closed_on IS NOT NULL
-      AND f.state = 'draft' AND f.drafted_on = :today
-    ON CONFLICT DO NOTHING
-""")
+ASK_TO_SIGN_NOTES = _ask_to_sign("note_drafted", "resolution_note", "c.closed_on IS NOT NULL")
 
 # A report leaves only when a leader signs it: the supervision office brings the day's drafts.
-ASK_FOR_SIGNATURES = sql("""
-    INSERT INTO notice (plan_id, unit_id, role, kind, key, facts, made_on)
-    SELECT DISTINCT p.id, p.supervision_unit_id, 'liaison', 'report_drafted',
-           'report_drafted:' || p.id || ':' || CAST(:today AS VARCHAR), '{}', :today
-    FROM ladder_case c
-    JOIN plan p ON p.id = c.plan_id
-    JOIN paper f ON f.case_id = c.id AND f.kind = 'supervision_report'
-    WHERE c.plan_id IN :plans AND c.closed_on IS NULL AND c.rung > :supervision
-      AND f.state = 'draft' AND f.drafted_on = :today
-    ON CONFLICT DO NOTHING
-""")
+ASK_FOR_SIGNATURES = _ask_to_sign(
+    "report_drafted", "supervision_report", "c.closed_on IS NULL AND c.rung > :supervision"
+)
 
 # Units that owe or hear something, and the office itself, need a liaison whose address works.
 HAS_NOBODY = """
