@@ -145,7 +145,7 @@ class World:
             return
         self.told(f"the {role} of {unit} ends")
         contacts.end(self.database, unit, role, now=self.now, by=OPERATOR)
-        decisions.end(self.books, unit, role)
+        decisions.end(self.books, unit, role, shanghai_date(self.now))
 
     def add(self, unit: str, role: str) -> None:
         if unit in self.books.successors or self.books.person(unit, role) is not None:

@@ -80,8 +80,13 @@ HAS_NOBODY = """
 """
 
 # Only a unit one of whose contacts ended or was refused can be without: every unit has its own at first.
+# Days are counted from the day on which the last one was lost, whenever a run notices it.
 LOST_SIGHT = sql(f"""
-    UPDATE unit SET unreached_on = :today
+    UPDATE unit SET unreached_on = COALESCE(
+        (SELECT max(CASE WHEN g.failed_on IS NULL THEN g.ended_on
+                         WHEN g.ended_on IS NULL OR g.failed_on < g.ended_on THEN g.failed_on
+                         ELSE g.ended_on END)
+         FROM contact g WHERE g.unit_id = unit.id AND g.role = 'liaison'), :today)
     WHERE id IN (SELECT g.unit_id FROM contact g
                  WHERE g.plan_id IN :plans AND (g.ended_on IS NOT NULL OR g.failed_on IS NOT NULL))
       AND unreached_on IS NULL AND kind IN ('unit', 'office') AND successor_id IS NULL
@@ -99,9 +104,9 @@ FOUND_AGAIN = sql(f"""
 ASK_OFFICE = sql("""
     INSERT INTO notice (plan_id, unit_id, role, kind, key, facts, made_on)
     SELECT u.plan_id, p.office_unit_id, 'liaison', 'no_contact',
-           'no_contact:' || u.id || ':' || CAST(:today AS VARCHAR), '{"unit": ' || u.id || '}', :today
+           'no_contact:' || u.id || ':' || CAST(u.unreached_on AS VARCHAR), '{"unit": ' || u.id || '}', :today
     FROM unit u JOIN plan p ON p.id = u.plan_id
-    WHERE u.plan_id IN :plans AND u.unreached_on = :today AND u.id <> p.office_unit_id
+    WHERE u.plan_id IN :plans AND u.unreached_on IS NOT NULL AND u.id <> p.office_unit_id
     ON CONFLICT DO NOTHING
 """)
 

@@ -81,7 +81,7 @@ class Unit(SQLModel, table=True):
     kind: str
     relation: str | None = None
     unreached_on: date | None = None
-    """The day a run found no working contact; empty while there is one."""
+    """The day on which the last working liaison was lost, as a run found; empty while there is one."""
     successor_id: int | None = None
     """The unit into which this one was merged."""
 

@@ -15,10 +15,11 @@ ONE_DAY = timedelta(days=1)
 # People
 
 
-def end(books: Books, unit: str, role: str) -> None:
+def end(books: Books, unit: str, role: str, today: date) -> None:
     person = books.person(unit, role)
     assert person is not None
     person.ended = True
+    person.lose(today)
 
 
 def add(books: Books, unit: str, role: str, address: str) -> None:

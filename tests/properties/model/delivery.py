@@ -42,6 +42,8 @@ def deliver(books: Books, now: datetime, fate: Mapping[str, Result]) -> None:
             case Result.REFUSED | Result.REJECTED as result:
                 _not_sent(letter, "failed")
                 letter.to.failed = result is Result.REFUSED
+                if letter.to.failed:
+                    letter.to.lose(today)
             case Result.LATER:
                 _not_sent(letter, "pending")
             case Result.NO_ANSWER:
@@ -51,6 +53,8 @@ def deliver(books: Books, now: datetime, fate: Mapping[str, Result]) -> None:
 def retry(books: Books, letter: Letter, now: datetime) -> None:
     """An operator trusts the address again; on its own day the letter leaves once more."""
     letter.to.failed = False
+    if not letter.to.ended:
+        letter.to.lost_on = None
     if letter.on == shanghai_date(now) and letter.on in books.runs:
         letter.state = "pending"
 

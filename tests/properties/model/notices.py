@@ -52,9 +52,10 @@ def look_for_contacts(books: Books, today: date) -> None:
             continue
         owing = any(owner == unit and not owes.is_set_aside for (owner, _), owes in books.owes.items())
         if (unit in books.hearing or owing) and unit not in books.unreached:
-            books.unreached[unit] = today
+            lost = [one.lost_on for one in books.people if (one.unit, one.role) == (unit, "liaison")]
+            books.unreached[unit] = since = max((day for day in lost if day), default=today)
             if unit != books.office:
-                books.notify("no_contact", (unit, today), books.office, today)
+                books.notify("no_contact", (unit, since), books.office, today)
     for unit, since in books.unreached.items():
         if unit != books.supervision and books.days(today).waited(since, today) >= 5:
             books.notify("no_contact_long", (unit, since), books.supervision, today)

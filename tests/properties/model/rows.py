@@ -18,6 +18,12 @@ class Person:
     address: str
     ended: bool = False
     failed: bool = False
+    lost_on: date | None = None
+    """The day on which it ended, or on which the address was first refused."""
+
+    def lose(self, on: date) -> None:
+        """From that day on nobody is reached here."""
+        self.lost_on = self.lost_on or on
 
     @property
     def reachable(self) -> bool:
