@@ -213,8 +213,14 @@ def _answer(line: dict[str, Any]) -> str:
     return f"{who}: {line['action']} {', '.join(filter(None, said))}"
 
 
+def _settled(line: dict[str, Any]) -> str:
+    how = f"done: {line['evidence']}" if line["evidence"] is not None else f"due on {line['due_on']}"
+    return f"{wall_time(line['at'])} {line['by']}: {how}"
+
+
 Word = Callable[[dict[str, Any]], str]
 HISTORIES: tuple[tuple[str, str, Word], ...] = (
+    ("Settled", "settled", _settled),
     ("Extensions", "extensions", _extension),
     ("Set aside", "set_aside", _aside),
     ("Cases", "cases", _case),

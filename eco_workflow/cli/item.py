@@ -69,5 +69,7 @@ def settle(
         desk.database, item, evidence=done, due_on=read_date(due, "--due") if due else None,
         now=desk.now, by=desk.by, plan=desk.plan,
     )  # fmt: skip
-    said = f"{result.item}: {'closed' if result.closed else f'due on {result.due_on}'}."
+    said = f"{result.item}: due on {result.due_on}."
+    if result.closed:
+        said = f"{result.item}: closed. Its evidence, as recorded: {done}"
     desk.tell(result, lambda _: out.print(said))

@@ -183,6 +183,8 @@ def list_(
 def _state(row: dict[str, Any]) -> str:
     if row["set_aside"]:
         return f"set aside ({row['set_aside']})"
+    if row["backfill"]:
+        return "backfill" if row["state"] == "awaiting" else f"{row['state']} (backfill)"
     return "superseded" if row["superseded"] else str(row["state"])
 
 

@@ -144,6 +144,10 @@ def _kinds(plan: Plan) -> Iterator[Finding]:
             yield Finding(("units", n, "relation"), wrong, "remove it", unit.relation)
         if unit.kind != "office" and unit.host is not None:
             yield Finding(("units", n, "host"), "only the office has a host", "remove it", unit.host)
+        if unit.host == unit.id:
+            yield Finding(
+                ("units", n, "host"), "the office is no host of itself", "name the bureau, or none", unit.host
+            )
         if unit.kind != "group" and (unit.members or unit.members_from):
             yield Finding(("units", n), "only a group has members", "remove them", unit.id)
 

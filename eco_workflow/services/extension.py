@@ -127,11 +127,13 @@ def decide(
         raise WrongInput("A refusal needs --reason: the unit must know why.")
     with database.write() as session:
         duty = duty_named(session, plan, unit, item, now)
-        role = _decider(session, duty, by, grant=grant)
         today, owed = shanghai_date(now), duty.obligation
         row = _pending(session, owed)
         if row is None:
+            if not by.may(Action.EXTEND_AGAIN):
+                by.must(Action.DECIDE_EXTENSION, of_host=duty.of_host)
             raise Refused(f"No extension of {duty.name} waits for a decision. See: eco item show {item}")
+        role = _decider(session, duty, by, grant=grant)
         if today < row.asked_on:
             raise WrongInput(f"The extension of {duty.name} was asked for on {row.asked_on}. Correct --now.")
         if owed.state == "suspended":

@@ -75,8 +75,15 @@ def plan_named(session: Session, code: str | None) -> Plan:
 
 
 def check_day(plan: Plan, now: datetime) -> None:
-    """Raises `WrongInput` for an act dated outside the plan's life here: most likely a slip in `--now`."""
+    """Raises `WrongInput` for an act dated outside the plan's life here, or before its last run: a slip in
+    `--now`, or a try to mend the past. What was said earlier, by telephone, is written down as of today.
+    """
     today = shanghai_date(now)
+    if plan.last_run_on is not None and today < plan.last_run_on:
+        raise WrongInput(
+            f"{today} lies before the last run of {plan.code}, on {plan.last_run_on}. Nothing is dated back: "
+            "correct --now."
+        )
     if not plan.active_from <= today <= plan.ends_on:
         raise WrongInput(
             f"{today} lies outside the plan {plan.code}, which is active from {plan.active_from} "

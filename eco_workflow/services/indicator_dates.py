@@ -15,7 +15,7 @@ from eco_workflow.services.indicator_facts import indicator_named, one_line
 from eco_workflow.services.notices import tell_owing, tell_unit
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Item, Obligation, Plan, Proposal, Unit
+from eco_workflow.store.tables import Extension, Item, Obligation, Plan, Proposal, Unit
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ def propose(
     """Records a unit's proposal; a newer one takes its place until one is decided.
 
     Raises `WrongInput` for a unit that does not answer for the indicator, a date that is past or after
-    the plan, and a target figure that falls short of the printed one.
+    the plan, and a target figure that falls short of the printed one; `Refused` for a date that only an
+    extension gives.
     """
     source = one_line(source, "--source", "where the target figure comes from")
     with database.write() as session:
@@ -60,6 +61,7 @@ def propose(
         own = standing.as_tasked(session, obligation.plan_id, own)
         figures = proposed(target, own)
         _check_date(plan_row, due_on, now)
+        _check_move(session, obligation, due_on, item, unit_row, now)
         check_day(plan_row, now)
         standing.take(session, [item])
         earlier = _proposals(session, obligation)
@@ -97,7 +99,9 @@ def confirm(
     target figure is judged by, beside what the plan prints.
 
     A date later than the plan's needs a leader's `decision`, named, and its `reason`. Raises `WrongInput`
-    where there is nothing to confirm or these are missing, `Refused` once the indicator is closed out.
+    where there is nothing to confirm or these are missing, `Refused` once the indicator is closed out, for a
+    later date once the one in force has passed, and where an extension was granted. The first date stays on
+    record.
     """
     with database.write() as session:
         plan_row = plan_named(session, plan)
@@ -111,6 +115,7 @@ def confirm(
         if obligation.state == "closed":
             raise Refused(f"{item.code} is closed out for {unit_row.short}; its date is past changing.")
         _check_date(plan_row, row.due_on, now)
+        _check_move(session, obligation, row.due_on, item, unit_row, now)
         later = row.due_on > indicator.due_on
         if later:
             wanted = f"{row.due_on} is later than the plan's date, {indicator.due_on}"
@@ -122,6 +127,8 @@ def confirm(
             raise WrongInput(f"{row.due_on} is within the plan: no decision is needed. Leave it away.")
         check_day(plan_row, now)
         row.confirmed_at, row.confirmed_by = now, by.name
+        if obligation.due_on not in (None, row.due_on):
+            obligation.first_due_on = obligation.first_due_on or obligation.due_on
         obligation.due_on = row.due_on
         if obligation.settle == "listed":  # a new date is one way to settle it
             obligation.settle = "settled"
@@ -221,6 +228,33 @@ def _proposals(session: Session, obligation: Obligation) -> list[Proposal]:
             .order_by(col(Proposal.n))
         )
     )
+
+
+def _check_move(
+    session: Session, obligation: Obligation, due_on: date, item: Item, unit: Unit, now: datetime
+) -> None:
+    """A date is agreed on before it is due (M2.1); afterwards, and a second time, an extension moves it
+    (DOMAIN 4, 5). What was past due at activation is settled by a date.
+    """
+    if obligation.due_on is None or due_on <= obligation.due_on or obligation.settle == "listed":
+        return
+    if obligation.due_on < shanghai_date(now):
+        raise Refused(
+            f"{item.code} of {unit.short} was due on {obligation.due_on}; a date that has passed stays."
+        )
+    granted = session.exec(
+        select(col(Extension.until)).where(
+            Extension.plan_id == obligation.plan_id,
+            Extension.unit_id == obligation.unit_id,
+            Extension.item_id == obligation.item_id,
+            col(Extension.granted).is_(True),
+        )
+    ).first()
+    if granted is not None:
+        raise Refused(
+            f"{item.code} of {unit.short} was extended until {granted} already. A further extension is a "
+            f"leader's: eco item extend {unit.code} {item.code} --until {due_on} …"
+        )
 
 
 def _check_date(plan: Plan, due_on: date, now: datetime) -> None:

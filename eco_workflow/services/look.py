@@ -91,6 +91,7 @@ def entries(
             "set_aside": aside.get((entry.round_id, entry.unit_id, entry.item_id), ""),
             "due_at": entry.due_at,
             "superseded": asked.state == "superseded" and entry.state in OWED,
+            "backfill": asked.state == "backfill",
             "late": is_late_in(entry, asked, passed, clock),
             "on_time": entry.on_time,
             **_said(session, entry, item.code, said.get((entry.round_id, entry.unit_id, entry.item_id))),

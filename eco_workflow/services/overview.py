@@ -114,7 +114,7 @@ def overview(
     days = calendar_of(session, plan_row, days, today)
     held = session.get_one(Hold, (plan_row.id, plan_row.held_since)) if plan_row.held_since else None
     upcoming = select(func.min(Round.on_date)).where(Round.plan_id == plan_row.id, Round.state == "planned")
-    next_round = session.exec(upcoming).one()
+    next_round = None if ended_on(plan_row, now) else session.exec(upcoming).one()
     listed = select(Obligation.item_id, Obligation.unit_id)
     listed = listed.where(Obligation.plan_id == plan_row.id, Obligation.settle == "listed")
     sent = select(Message.state, Contact.unit_id).join(Contact, col(Contact.id) == Message.contact_id)

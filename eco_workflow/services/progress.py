@@ -88,7 +88,8 @@ def submit(
         if entry.on_time is None and place.request.state != "backfill" and entry.volunteered_on is None:
             clock = report_clock(session, place.obligation.plan_id, now)
             entry.on_time = entry.due_at is None or clock <= entry.due_at
-        entry.submitted_on = shanghai_date(now)
+        # What is recorded afterwards (补录) starts no clock: it does not make the office late either.
+        entry.submitted_on = None if place.request.state == "backfill" else shanghai_date(now)
         if _is_news(session, place):
             # A declaration is made anew at every turn of its rhythm: it is never claimed to be done with.
             declared = place.item.kind == "veto" and answer.status == "completed"

@@ -16,7 +16,11 @@ from eco_workflow.store.tables import Breach, Case, Entry, Request
 
 
 def still_owed(session: Session, place: Place) -> list[Entry]:
-    """The entries of the place's request that are not answered."""
+    """The entries of the place's request that are not answered; of one that is recorded afterwards none is
+    owed.
+    """
+    if place.request.state == "backfill":
+        return []
     return list(
         session.exec(
             select(Entry).where(

@@ -4,6 +4,7 @@ from datetime import date
 from importlib import resources
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -13,7 +14,15 @@ from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Actor
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.plans.load import read
-from eco_workflow.services import indicator_dates, indicator_facts, indicators, progress, review, standing
+from eco_workflow.services import (
+    extension,
+    indicator_dates,
+    indicator_facts,
+    indicators,
+    progress,
+    review,
+    standing,
+)
 from eco_workflow.services.indicator_facts import Task
 from eco_workflow.services.revise_plan import revise
 from eco_workflow.services.waiting import waiting
@@ -30,6 +39,7 @@ from eco_workflow.store.tables import (
     Unit,
 )
 from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
+from tests.services.desk import owed
 
 MARCH = "2022-03-15"
 
@@ -352,6 +362,22 @@ def test_a_date_later_than_the_plan_s_needs_a_leader_s_decision(office: Office) 
         "管网6月贯通",
         "operator",
     )
+
+
+def test_the_first_date_stays_on_record_and_a_date_that_has_passed_is_not_moved(office: Office) -> None:
+    """A late unit gets no new date by agreement, and after an extension none but by a leader's extension."""
+    propose(office, "I24", "zhujianju", "2022-05-10", "96")
+    confirm(office, "I24", "zhujianju")
+    assert owed(office, "zhujianju", "I24").first_due_on == date(2022, 5, 31)
+    with pytest.raises(Refused, match="was due on 2022-05-10; a date that has passed stays"):
+        propose(office, "I24", "zhujianju", "2022-05-31", "96", day="2022-05-11")
+    propose(office, "I33", "caizhengju", "2022-06-20", "80", day="2022-05-11")
+    when: dict[str, Any] = {"now": at("2022-05-12"), "by": OPERATOR}
+    extension.ask(office.database, "caizhengju", "I33", until=date(2022, 6, 10), reason="招标未完成", **when)
+    extension.decide(office.database, "caizhengju", "I33", grant=True, reason="", days=office.days, **when)
+    with pytest.raises(Refused, match="was extended until 2022-06-10 already"):
+        confirm(office, "I33", "caizhengju", "纪要", "招标未完成", day="2022-05-13")
+    assert owed(office, "caizhengju", "I33").due_on == date(2022, 6, 10)
 
 
 def test_a_declined_proposal_waits_no_more_and_the_unit_is_told_why(office: Office) -> None:

@@ -35,5 +35,5 @@ def test_the_days_without_a_liaison_count_from_the_day_on_which_it_left(
     [told_above] = [mail for mail in county.mails("2022-03-08") if "联络员空缺" in mail.subject]
     assert "5个工作日" in told_above.text
     with county.database.read() as session:
-        lost = session.exec(select(Unit.unreached_on).where(Unit.code == "shuili")).one()
+        lost = session.exec(select(Unit).where(Unit.code == "shuili")).one().unreached_on
     assert lost == date(2022, 3, 1)
