@@ -51,6 +51,7 @@ def sections(envelope: Envelope) -> list[str]:
         "request": envelope.requests,
         "warning": envelope.warnings,
         "notice": envelope.notices,
+        "task_sheet": envelope.task_sheets,
         "weekly": envelope.weekly,
         "summary": envelope.summaries,
         "copies": copied(envelope).all,

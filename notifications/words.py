@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from eco_workflow.domain.clock import ZONE
-from eco_workflow.domain.free_text import in_one_line
-from eco_workflow.domain.messages import Item, Notice, Summary, UnitInRound
+from eco_workflow.domain.messages import Item, Notice, SheetLine, Summary, UnitInRound
 from eco_workflow.domain.notices import KINDS, Fact, read_facts
 from eco_workflow.domain.words import OFFICE
 
@@ -17,6 +16,8 @@ ROWS = 20
 ASKS = 3
 """Notices that ask for something and are said in the first lines before the rest becomes a count."""
 
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_UNSAFE = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -26,7 +27,7 @@ def one_line(value: object) -> object:
     """
     if not isinstance(value, str) or hasattr(value, "__html__"):
         return value
-    return _SURROGATE.sub("\ufffd", in_one_line(value))
+    return _SURROGATE.sub("\ufffd", _UNSAFE.sub("", _BREAKS.sub(" ", value)))
 
 
 def day(value: date, on: date) -> str:
@@ -66,9 +67,14 @@ def own_late(item: Item, days: int) -> str:
     return late(days if item.days_late is None else item.days_late)
 
 
-def role(item: Item) -> str:
+ROLES = {
+    "lead": "牵头", "data_provider": "数据提供", "owner": "负责", "supporting": "配合", OFFICE: "核定"
+}  # fmt: skip
+
+
+def role(item: Item | SheetLine) -> str:
     """What the unit is to the item. Raises `KeyError` for a role nobody decided how to say."""
-    return {"lead": "牵头", "data_provider": "数据提供", "owner": "负责", OFFICE: "核定"}[item.role]
+    return ROLES[item.role]
 
 
 def asked(item: Item) -> str:

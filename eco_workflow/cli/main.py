@@ -27,6 +27,7 @@ COMMANDS = {
     "indicator": "indicator:app",
     "case": "case:app",
     "round": "round:app",
+    "phase": "phase:app",
     "unit": "unit:app",
     "contact": "contact:app",
     "channel": "channel:app",

@@ -124,6 +124,17 @@ def release(desk: Desk, on: On, kind: Kind = None) -> None:
     desk.tell(done, lambda _: out.print(f"{said}\n{its_text}"))
 
 
+@act(app)
+def note(
+    desk: Desk, on: On, text: Annotated[str, typer.Argument(metavar="NOTE", help="Why it was skipped.")]
+) -> None:
+    """Note why a round was skipped; phase 2 is not closed without."""
+    from eco_workflow.services.note_round import note_round
+
+    done = note_round(desk.database, read_date(on, "DATE"), text, now=desk.now, by=desk.by, plan=desk.plan)
+    desk.tell(done, lambda _: out.print(f"Round of {done.round}, skipped: {done.note}", markup=False))
+
+
 def _names(text: str) -> list[str]:
     """What stands between commas, Chinese ones included; each once."""
     return list(dict.fromkeys(name.strip() for name in re.split(r"[,，、]", text) if name.strip()))

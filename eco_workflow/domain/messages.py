@@ -290,6 +290,31 @@ class WeeklyReport:
 
 
 @dataclass(frozen=True)
+class SheetLine:
+    """What a unit has to do with an item over the whole plan."""
+
+    code: str
+    title: str
+    role: str
+    """As `Item.role`, or `supporting`: informed, owes nothing."""
+    place: str
+    due_on: date | None = None
+    target: str = ""
+    """Of an indicator, as printed."""
+
+
+@dataclass(frozen=True)
+class TaskSheet:
+    """Everything the plan gives a unit to do, sent once: leads first, what it supports last."""
+
+    since: date
+    until: date
+    """The plan's first and last day."""
+    lines: tuple[SheetLine, ...]
+    """Never empty."""
+
+
+@dataclass(frozen=True)
 class Recipient:
     """One person in one unit of one plan."""
 
@@ -352,6 +377,8 @@ class Envelope:
     warnings: tuple[Item, ...] = ()
     """Items of the recipient's unit that fall due within the next working days (rung 0)."""
     notices: tuple[Notice, ...] = ()
+    task_sheets: tuple[TaskSheet, ...] = ()
+    """One at most."""
     weekly: tuple[WeeklyReport, ...] = ()
     """One at most; the recipient is of the office."""
     attachments: tuple[Attachment, ...] = ()

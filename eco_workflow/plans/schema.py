@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 from eco_workflow.domain.answers import Question
 from eco_workflow.domain.english import near
 from eco_workflow.domain.errors import WrongInput
+from eco_workflow.domain.gates import Check
 from eco_workflow.domain.targets import Figures
 from eco_workflow.plans.fields import (
     Address,
@@ -109,6 +110,8 @@ class Milestone(Part):
     """External milestones without which it cannot be done: it has no due date until they are closed."""
     opens: Literal["award"] | None = None
     evidence: list[Evidence] = []
+    checks: list[Check] = []
+    """What it is held against besides its own evidence (DOMAIN 7)."""
 
 
 class Phase(Part):
@@ -121,6 +124,8 @@ class Phase(Part):
     end: date
     source: Text
     milestones: list[Milestone]
+    checks: list[Check] = []
+    """What keeps it from closing besides its milestones."""
 
 
 class Indicator(Part):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from typing import Any
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
@@ -12,7 +13,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.one_line import one_line_per_item
 from eco_workflow.domain.rounds import due_at
 from eco_workflow.domain.working_days import WorkingDays
-from eco_workflow.services import notices, overdue, weekly
+from eco_workflow.services import notices, overdue, task_sheets, weekly
 from eco_workflow.services.backlog import backlog
 from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.item_lines import early_warning, overdue_item
@@ -60,6 +61,7 @@ class _Sections:
     backlog_copies: list[says.Backlog] = field(default_factory=list)
     warnings: list[says.Item] = field(default_factory=list)
     notices: list[says.Notice] = field(default_factory=list)
+    task_sheets: list[says.TaskSheet] = field(default_factory=list)
     weekly: list[says.WeeklyReport] = field(default_factory=list)
 
     def sort(self) -> None:
@@ -165,16 +167,8 @@ def _add(writing: Writing, known: _Known, line: Line, sections: _Sections) -> bo
             sections.requests.append(_request(writing, line.ref_id))
         case "summary":
             sections.summaries.append(summary(writing.session, line.ref_id))
-        case "notice" if weekly.is_report(writing.session, line.ref_id):
-            report = weekly.report(writing, line.ref_id)
-            if report is None:
-                return False
-            sections.weekly.append(report)
         case "notice":
-            notice = notices.worded(writing, line.ref_id)
-            if notice is None:
-                return False
-            sections.notices.append(notice)
+            return _add_notice(writing, line.ref_id, sections)
         case "warning":
             if not _still_to_come(writing, line.ref_id):
                 return False
@@ -187,6 +181,22 @@ def _add(writing: Writing, known: _Known, line: Line, sections: _Sections) -> bo
                 _add_silence(writing, known, line, sections)
             else:
                 _add_case(writing, case, line, sections)
+    return True
+
+
+def _add_notice(writing: Writing, notice_id: int, sections: _Sections) -> bool:
+    """A notice, or what rides as one and has a section of its own."""
+    into: list[Any]
+    said: object
+    if task_sheets.is_sheet(writing.session, notice_id):
+        into, said = sections.task_sheets, task_sheets.sheet(writing)
+    elif weekly.is_report(writing.session, notice_id):
+        into, said = sections.weekly, weekly.report(writing, notice_id)
+    else:
+        into, said = sections.notices, notices.worded(writing, notice_id)
+    if said is None:
+        return False
+    into.append(said)
     return True
 
 

@@ -16,7 +16,7 @@ from eco_workflow.plans import schema
 from eco_workflow.plans.ladder import Clock
 from eco_workflow.plans.ladder import Ladder as LadderRules
 from eco_workflow.plans.load import LoadedPlan
-from eco_workflow.services import standing
+from eco_workflow.services import phases, standing
 from eco_workflow.services.calendar import published_in
 from eco_workflow.store import audit
 from eco_workflow.store.decide.rounds import backfill
@@ -111,6 +111,7 @@ def activate(
         obligations = _obligations(session, row, plan, units, days)
         rounds = _rounds(session, row, plan)
         session.flush()
+        phases.begin(session, row)
         before = tuple(r.id for r in rounds if r.id and r.on_date < active_from)
         backfill(session.connection(), before)
         items = session.exec(select(Item).where(Item.plan_id == row.id).order_by(col(Item.id))).all()
@@ -335,8 +336,7 @@ def owed_in(plan: schema.Plan) -> Iterator[Owed]:
                 unit=milestone.owner or plan.office.unit,
                 item=milestone.id,
                 role="owner",
-                # M4.2 opens with the award (DOMAIN 2, time); until then nobody is asked.
-                rhythm="never" if milestone.opens else rhythms.milestone,
+                rhythm=rhythms.milestone,
                 due_on=None if milestone.external or milestone.waits_on or milestone.opens else phase.end,
                 asked_from=phase.start,
                 asked_until=phase.end,

@@ -51,13 +51,13 @@ def tell_once(
     on: date,
     role: str = "liaison",
     facts: dict[str, Any],
-) -> None:
-    """Writes down that the contact of a unit in a role is to be told; the same `key` again changes nothing.
+) -> bool:
+    """Writes down that the contact of a unit in a role is to be told; False where the same `key` was already.
 
     `facts`: what the words need. `case`, `unit` and `item` are ids, anything else is text.
     """
     if session.exec(select(Notice.id).where(Notice.key == key)).first() is not None:
-        return
+        return False
     assert plan.id is not None
     session.add(
         Notice(
@@ -71,6 +71,7 @@ def tell_once(
         )
     )
     session.flush()
+    return True
 
 
 def tell_at_once(

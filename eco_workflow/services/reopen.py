@@ -6,9 +6,10 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
-from eco_workflow.domain.evaluation import Evaluation, PartOutcome
-from eco_workflow.domain.figures import Known, Number, Statement, yes_or_no
-from eco_workflow.domain.targets import Target, shown
+from eco_workflow.domain.evaluation import Evaluation
+from eco_workflow.domain.figure_words import target_missed, value_of
+from eco_workflow.domain.figures import Known
+from eco_workflow.domain.targets import Target
 from eco_workflow.services.calendar import calendar_of, published_in
 from eco_workflow.services.notices import tell_once
 from eco_workflow.store import audit
@@ -43,8 +44,8 @@ def reopen_fallen(
     unmet = [part for part in found.parts if part.verdict == "unmet"]
     facts = {
         "item": item.id,
-        "value": "；".join(_value(target, known, part) for part in unmet),
-        "target": "；".join(_target(target, part) for part in unmet),
+        "value": "；".join(value_of(target, known, part) for part in unmet),
+        "target": "；".join(target_missed(target, part) for part in unmet),
         "due_on": due_on,
     }
     for owed in closed:
@@ -91,25 +92,3 @@ def _remember(session: Session, owed: Obligation, reason: str, now: datetime, ac
             )
         )
         session.flush()
-
-
-def _value(target: Target, known: dict[str, Known], outcome: PartOutcome) -> str:
-    """What the part stands at now: 2021年94%, or 否."""
-    part, facts = target.part(outcome.code), known[outcome.code]
-    assert part is not None
-    said = []
-    if isinstance(facts.number, Number):
-        unit = (facts.assigned and part.needs_measure and facts.assigned.unit) or part.unit
-        said.append(f"{facts.number.period.words}{shown(facts.number.value, unit)}")
-    if isinstance(facts.statement, Statement):
-        said.append(yes_or_no(facts.statement.holds))
-    return _of_part(target, outcome, "、".join(said))
-
-
-def _target(target: Target, outcome: PartOutcome) -> str:
-    missed = [test.demand for test in outcome.tests if test.verdict == "unmet"]
-    return _of_part(target, outcome, "、".join(missed))
-
-
-def _of_part(target: Target, outcome: PartOutcome, words: str) -> str:
-    return f"{outcome.code} {words}" if target.has_parts else words

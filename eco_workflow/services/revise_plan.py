@@ -20,7 +20,7 @@ from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.plans import schema
 from eco_workflow.plans.diff import Difference, differences
 from eco_workflow.plans.load import LoadedPlan
-from eco_workflow.services import standing
+from eco_workflow.services import phases, standing
 from eco_workflow.services.find import document, plan_named
 from eco_workflow.services.load_plan import (
     Owed,
@@ -146,6 +146,7 @@ def revise(database: Database, loaded: LoadedPlan, *, now: datetime, by: Actor) 
         hearing_rows(session, change.plan_id, change.new, heirs)
         items, items_added = _items(session, change)
         added, changed, ended, to_settle = _obligations(session, change, ids, items)
+        phases.follow_document(session, row)
         result = Revised(
             code=row.code,
             version=row.version,

@@ -111,8 +111,8 @@ ERRORS = [
     ),
     (
         "an external milestone that waits",
-        'source: "三(三)3", external: true}',
-        'source: "三(三)3", external: true, waits_on: [M3.1]}',
+        'source: "三(三)3", external: true',
+        'source: "三(三)3", external: true, waits_on: [M3.1]',
         "M3.3 is external itself, and has no due date anyway",
     ),
     ("an unknown veto item", "linked_veto: V3", "linked_veto: V9", "there is no such veto item"),

@@ -25,6 +25,12 @@ from eco_workflow.store.tables.ladder import (
 from eco_workflow.store.tables.people import (
     Account,
 )
+from eco_workflow.store.tables.phases import (
+    Award,
+    ConditionalPass,
+    PhaseStanding,
+    Waiver,
+)
 from eco_workflow.store.tables.plan import (
     Channel,
     Contact,
@@ -75,12 +81,14 @@ __all__ = [
     "AssignedFigure",
     "Attempt",
     "Audit",
+    "Award",
     "BaseFigure",
     "Breach",
     "CalendarDay",
     "CalendarYear",
     "Case",
     "Channel",
+    "ConditionalPass",
     "Contact",
     "Entry",
     "Exemption",
@@ -101,6 +109,7 @@ __all__ = [
     "Obligation",
     "Paper",
     "Particulars",
+    "PhaseStanding",
     "Plan",
     "PlanVersion",
     "Proposal",
@@ -118,4 +127,5 @@ __all__ = [
     "Suspension",
     "Told",
     "Unit",
+    "Waiver",
 ]

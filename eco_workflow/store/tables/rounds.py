@@ -30,6 +30,8 @@ class Round(SQLModel, table=True):
     opened_on: date | None = None
     cover_note: str = ""
     """Why an ad-hoc round asks."""
+    note: str = ""
+    """Why a regular round was skipped, as an operator noted."""
 
 
 class RoundAsks(SQLModel, table=True):

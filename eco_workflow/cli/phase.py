@@ -1,0 +1,189 @@
+"""`eco phase`: where the phases stand, what the open one lacks, and closing it."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from eco_workflow.cli.acts import Desk, act
+from eco_workflow.cli.clock import now_or
+from eco_workflow.cli.common import Eyes, Json, Now, PlanCode, looking, open_database, out, print_json
+from eco_workflow.domain.clock import read_date
+from eco_workflow.domain.english import counted
+from eco_workflow.domain.errors import WrongInput
+
+app = typer.Typer(
+    help="Phases and their gates: show, close, pass conditionally, award.", no_args_is_help=True
+)
+
+Number = Annotated[int, typer.Argument(metavar="N", help="The phase's number, e.g. 2.")]
+
+
+@app.command()
+def show(
+    number: Annotated[int | None, typer.Argument(metavar="[N]", help="Only this phase.")] = None,
+    plan: PlanCode = None,
+    now: Now = None,
+    as_: Eyes = None,
+    json: Json = False,
+) -> None:
+    """Show the phases with their milestones: closed, ready, waiting, overdue, and every reason why."""
+    from eco_workflow.services.phases_shown import story
+
+    at = now_or(now)
+    with open_database().read() as session:
+        looking(session, plan, as_)
+        found = story(session, number, plan=plan, now=at)
+    if json:
+        print_json(found)
+        return
+    for phase in found["phases"]:
+        _print(phase)
+    if found["award"]:
+        out.print(f"Awarded on {found['award']['on']}: {found['award']['document']}", markup=False)
+    for waiver in found["waivers"]:
+        taken_back = f", withdrawn on {waiver['withdrawn_on']}" if waiver["withdrawn_on"] else ""
+        words = (
+            f"Waived: {waiver['indicator']}, {waiver['reason']} ({waiver['by']}, {waiver['on']}{taken_back})"
+        )
+        out.print(words, markup=False, highlight=False)
+
+
+def _print(phase: dict[str, Any]) -> None:
+    title = f"{phase['phase']} {phase['title']}, {phase['start']} to {phase['end']}: {_where(phase)}"
+    out.print(f"\n{title}", style="bold", markup=False, highlight=False)
+    for milestone in phase["milestones"]:
+        due = f", due {milestone['due_on']}" if milestone["due_on"] else ""
+        words = f"  {milestone['milestone']} {milestone['title']}: {milestone['state']}{due}"
+        out.print(words, markup=False, highlight=False)
+        for reason in milestone["reasons"]:
+            out.print(f"    - {reason['said']}", markup=False, highlight=False)
+    shown = {reason["said"] for milestone in phase["milestones"] for reason in milestone["reasons"]}
+    for reason in phase["lacking"]:
+        if reason["said"] not in shown:
+            out.print(f"  - {reason['said']}", markup=False, highlight=False)
+    if passed := phase["conditional"]:
+        by = f"slip {passed['slip']} signed by {passed['leader']}" if passed["slip"] else passed["leader"]
+        words = f"  Passed conditionally by {by} on {passed['given_on']}, until {passed['until']}: "
+        out.print(words + passed["reason"], markup=False, highlight=False)
+
+
+def _where(phase: dict[str, Any]) -> str:
+    match phase["state"]:
+        case "closed":
+            late = ", late" if phase["late"] else ""
+            return f"closed on {phase['closed_on']} by {phase['closed_by']}{late}"
+        case "open":
+            over = " and past its end" if phase["late"] else ""
+            return f"open since {phase['opened_on']}{over}; {counted(len(phase['lacking']), 'reason')} left"
+        case "before":
+            return "before the activation, to be recorded afterwards"
+        case _:
+            return "not opened yet"
+
+
+@act(app)
+def close(
+    desk: Desk,
+    number: Number,
+    conditional: Annotated[
+        bool, typer.Option("--conditional", help="Over what a leader has passed: eco phase pass.")
+    ] = False,
+) -> None:
+    """Close a phase if nothing is missing, and open the next one; else every reason is printed.
+
+    Units are told with their next envelope. Nobody passes over a veto item that is pending or confirmed.
+    """
+    from eco_workflow.services import close_phase
+
+    try:
+        done = close_phase.close(
+            desk.database, number, conditional=conditional, now=desk.now, by=desk.by, plan=desk.plan
+        )
+    except close_phase.GateClosed as refused:
+        if desk.json:
+            lacking = [close_phase.as_json(reason) for reason in refused.reasons]
+            print_json({"phase": number, "closed": False, "lacking": lacking})
+        raise
+    desk.tell(_as_json(done) if desk.json else done, _closed)
+
+
+def _as_json(done: Any) -> dict[str, Any]:
+    from eco_workflow.services.close_phase import as_json
+
+    return {
+        "phase": done.phase,
+        "title": done.title,
+        "closed": True,
+        "closed_on": done.closed_on,
+        "conditional": done.conditional,
+        "lacking": [as_json(reason) for reason in done.lacking],
+        "closed_out": list(done.closed_out),
+        "opened": done.opened,
+    }
+
+
+def _closed(done: Any) -> None:
+    how = f" over {counted(len(done.lacking), 'reason')} that a leader passed" if done.lacking else ""
+    out.print(f"Phase {done.phase} {done.title} is closed{how}.", markup=False)
+    if done.closed_out:
+        out.print(f"Closed out with it: {', '.join(done.closed_out)}", highlight=False)
+    out.print(f"Phase {done.opened} is open." if done.opened else "No phase follows.")
+
+
+@act(app, "pass")
+def pass_(
+    desk: Desk,
+    number: Number,
+    reason: Annotated[str, typer.Option(help="Why; it stays on record.")] = "",
+    until: Annotated[str, typer.Option(help="By when what is missing shall be there.")] = "",
+    slip: Annotated[
+        Path | None, typer.Option(help="The signed slip, where an operator files it for the leader.")
+    ] = None,
+    leader: Annotated[str, typer.Option(help="Who signed the slip.")] = "",
+) -> None:
+    """Confirm as a leader that a phase may close over what it lacks now, or file the slip that one signed.
+
+    It covers nothing that comes up later, and no veto item.
+    """
+    from eco_workflow.services.pass_phase import Slip, pass_conditionally
+
+    if not until:
+        raise WrongInput("--until is missing: by when shall what is missing be there?")
+    if (slip is None) != (not leader):
+        raise WrongInput("--slip FILE and --leader NAME go together; a leader who signs in gives neither.")
+    kept = None
+    if slip is not None:
+        from eco_workflow.services.evidence_store import keep_file
+        from eco_workflow.settings import read_settings
+
+        kept = Slip(leader, slip.name, keep_file(read_settings().home, slip))
+    done = pass_conditionally(
+        desk.database, number, reason=reason, until=read_date(until, "--until"), slip=kept,
+        now=desk.now, by=desk.by, plan=desk.plan,
+    )  # fmt: skip
+
+    def words(_: Any) -> None:
+        over = counted(len(done.lacking), "reason")
+        out.print(f"Phase {done.phase} {done.title}: {done.leader} passes over {over} until {done.until}.")
+        for one in done.lacking:
+            out.print(f"  - {one.said}", markup=False, highlight=False)
+        out.print(f"Close it: eco phase close {done.phase} --conditional")
+
+    desk.tell(done, words)
+
+
+@act(app)
+def award(
+    desk: Desk,
+    on: Annotated[str, typer.Option("--on", help="The day of the award.")],
+    document: Annotated[str, typer.Option(help="The paper that says so: title or number.")] = "",
+) -> None:
+    """Record the award (命名): the milestone that opens with it is asked about from the next round on."""
+    from eco_workflow.services import pass_phase
+
+    done = pass_phase.award(
+        desk.database, read_date(on, "--on"), document_=document, now=desk.now, by=desk.by, plan=desk.plan
+    )
+    opened = f" Opened: {', '.join(done.opened)}." if done.opened else ""
+    desk.tell(done, lambda _: out.print(f"Awarded on {done.on}: {done.document}.{opened}", markup=False))

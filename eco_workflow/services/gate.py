@@ -1,0 +1,255 @@
+"""What a phase lacks before it can be closed: the facts of every check, from the books (DOMAIN 7)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain import gates
+from eco_workflow.domain.errors import WrongInput
+from eco_workflow.domain.figure_words import value_of
+from eco_workflow.domain.figures import Number
+from eco_workflow.domain.gates import Check, Facts, Gate, Held, Milestone, Reason
+from eco_workflow.plans import schema
+from eco_workflow.services import task_sheets
+from eco_workflow.services.assigned import rectifications
+from eco_workflow.services.awaited import waits_on
+from eco_workflow.services.find import document
+from eco_workflow.services.gaps import gaps
+from eco_workflow.services.standing import Judged, judge
+from eco_workflow.services.vetoes import standing_vetoes
+from eco_workflow.store.tables import (
+    Award,
+    Contact,
+    Item,
+    Notice,
+    Obligation,
+    Plan,
+    Proposal,
+    Request,
+    Round,
+    RoundSummary,
+    Unit,
+    Waiver,
+)
+
+MISSING = {"none": "nobody filed it", "pending": "it waits for review", "returned": "it was returned"}
+"""Why evidence does not count yet."""
+
+AGED_OUT = 1
+"""A figure is current while its period reaches into last year: an annual one of 2021 all through 2022."""
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What every check looks at."""
+
+    session: Session
+    plan: Plan
+    read: schema.Plan
+    today: date
+
+    @property
+    def plan_id(self) -> int:
+        assert self.plan.id is not None
+        return self.plan.id
+
+
+def phase_named(read: schema.Plan, number: int) -> schema.Phase:
+    """The phase of that number. Raises `WrongInput` naming those that there are."""
+    for phase in read.phases:
+        if phase.id == number:
+            return phase
+    known = ", ".join(f"{phase.id} {phase.title}" for phase in read.phases)
+    raise WrongInput(f"There is no phase {number} in the plan {read.id}. Known: {known}.")
+
+
+def gate_of(session: Session, plan: Plan, number: int, today: date) -> Gate:
+    """The gate of a phase as of a day. Raises `WrongInput` for a phase that the plan has not."""
+    look = _Look(session, plan, document(session, plan), today)
+    phase = phase_named(look.read, number)
+    return Gate(
+        milestones=tuple(_milestone(look, milestone) for milestone in phase.milestones),
+        beside=tuple(_found(look, phase.checks, None)),
+    )
+
+
+def _milestone(look: _Look, milestone: schema.Milestone) -> Milestone:
+    owed = look.session.exec(
+        select(Obligation)
+        .join(Item, col(Item.id) == Obligation.item_id)
+        .where(Obligation.plan_id == look.plan_id, Item.code == milestone.id)
+    ).one()
+    facts = Facts(
+        state=owed.state,
+        due_on=owed.due_on,
+        external=milestone.external,
+        awaits=tuple(waits_on(look.session, look.plan, milestone.id)),
+        awaits_award=milestone.opens == "award" and look.session.get(Award, look.plan_id) is None,
+        checked=bool(milestone.evidence or milestone.checks),
+    )
+    lacking = [
+        Reason("evidence", f"{milestone.id}/{gap.requirement}", gap.title, value=MISSING[gap.why])
+        for gap in gaps(look.session, look.plan, [milestone.id])
+    ]
+    found = [*lacking, *_found(look, milestone.checks, milestone.id)]
+    return gates.judge(milestone.id, milestone.title, facts, found, look.today)
+
+
+def _found(look: _Look, checks: Iterable[Check], milestone: str | None) -> list[Reason]:
+    """What the checks find, in the plan's order; `milestone`: whose findings count, None for the phase."""
+    return [reason for check in checks for reason in CHECKS[check](look, milestone)]
+
+
+def _people(look: _Look, _: str | None) -> list[Reason]:
+    on_roster = [member.unit for member in look.read.roster if member.unit]
+    asked = select(Request.unit_id).where(Request.plan_id == look.plan_id)
+    units = look.session.exec(
+        select(Unit)
+        .where(Unit.plan_id == look.plan_id, col(Unit.successor_id).is_(None))
+        .where(col(Unit.code).in_(on_roster) | col(Unit.id).in_(asked))
+        .order_by(col(Unit.id))
+    ).all()
+    filled = look.session.exec(
+        select(Contact.unit_id, Contact.role).where(
+            Contact.plan_id == look.plan_id, col(Contact.ended_on).is_(None)
+        )
+    ).all()
+    return gates.people({unit.short: [role for of, role in filled if of == unit.id] for unit in units})
+
+
+def _task_sheets(look: _Look, _: str | None) -> list[Reason]:
+    return gates.task_sheets(task_sheets.delivered(look.session, look.plan))
+
+
+def _rounds(look: _Look, _: str | None) -> list[Reason]:
+    rows = look.session.exec(
+        select(Round, RoundSummary)
+        .outerjoin(RoundSummary, col(RoundSummary.round_id) == Round.id)
+        .where(Round.plan_id == look.plan_id, Round.kind == "regular", Round.on_date <= look.today)
+        .order_by(col(Round.on_date))
+    ).all()
+    held = [
+        Held(row.on_date, row.state, bool(row.note), bool(summary and summary.released_on))
+        for row, summary in rows
+    ]
+    return gates.rounds(held, look.today)
+
+
+def _dates(look: _Look, _: str | None) -> list[Reason]:
+    return gates.dates(judged_all(look.session, look.plan, look.today))
+
+
+def _indicators(look: _Look, _: str | None) -> list[Reason]:
+    return gates.indicators(judged_all(look.session, look.plan, look.today))
+
+
+def _fallen(look: _Look, _: str | None) -> list[Reason]:
+    return gates.fallen(judged_all(look.session, look.plan, look.today))
+
+
+def _current(look: _Look, _: str | None) -> list[Reason]:
+    year = look.today.year - AGED_OUT
+    return gates.current(judged_all(look.session, look.plan, look.today), year)
+
+
+def _gaps(look: _Look, _: str | None) -> list[Reason]:
+    codes = [indicator.id for indicator in look.read.indicators]
+    return [
+        Reason(
+            "gap",
+            f"{gap.item}/{gap.requirement}" + (f"/{gap.year}" if gap.year else ""),
+            gap.title,
+            units=gap.units,
+            value=MISSING[gap.why],
+            wanted=f"of {gap.year}" if gap.year else "of any year",
+        )
+        for gap in gaps(look.session, look.plan, codes)
+    ]
+
+
+def _findings(look: _Look, milestone: str | None) -> list[Reason]:
+    return [
+        Reason("finding", one.code, one.title, units=(one.unit,), value=f"{one.state}, due on {one.due_on}")
+        for one in rectifications(look.session, look.plan, milestone)
+        if not one.closed
+    ]
+
+
+def _vetoes(look: _Look, _: str | None) -> list[Reason]:
+    return [
+        Reason("veto", f"{one.item}/{one.unit_code}", one.title, units=(one.unit,), value=one.state)
+        for one in standing_vetoes(look.session, look.plan)
+    ]
+
+
+CHECKS: dict[Check, Callable[[_Look, str | None], list[Reason]]] = {
+    "people": _people,
+    "task_sheets": _task_sheets,
+    "dates": _dates,
+    "rounds": _rounds,
+    "gaps": _gaps,
+    "indicators": _indicators,
+    "findings": _findings,
+    "vetoes": _vetoes,
+    "fallen": _fallen,
+    "current": _current,
+}
+
+
+def judged_all(session: Session, plan: Plan, today: date) -> list[gates.Judged]:
+    """Every indicator of the document in force as a gate sees it, as of a day."""
+    items = session.exec(
+        select(Item).where(Item.plan_id == plan.id, Item.kind == "indicator").order_by(col(Item.id))
+    ).all()
+    waived = set(
+        session.exec(
+            select(Waiver.item_id).where(Waiver.plan_id == plan.id, col(Waiver.withdrawn_on).is_(None))
+        )
+    )
+    reopened = session.exec(select(Notice.key).where(Notice.plan_id == plan.id, Notice.kind == "reopened"))
+    fell = {int(key.split(":")[1]) for key in reopened}
+    confirmed = set(
+        session.exec(
+            select(Proposal.unit_id, Proposal.item_id).where(
+                Proposal.plan_id == plan.id, col(Proposal.confirmed_at).is_not(None)
+            )
+        ).all()
+    )
+    return [_seen(one, waived, fell, confirmed, today) for one in judge(session, plan, items, today)]
+
+
+def _seen(
+    judged: Judged, waived: set[int], fell: set[int], confirmed: set[tuple[int, int]], today: date
+) -> gates.Judged:
+    item_id = judged.item.id or 0
+    values = [value_of(judged.target, judged.known, part) for part in judged.found.parts]
+    tests = [test for part in judged.found.parts for test in part.tests]
+    unknown = [lacking for test in tests if test.owed_by == "office" for lacking in test.lacking]
+    leads = [unit.short for owed, unit in judged.owing if owed.role == "lead"]
+    return gates.Judged(
+        code=judged.item.code,
+        name=judged.indicator.name,
+        binding=judged.indicator.binding,
+        verdict=judged.found.verdict,
+        value="；".join(value for value in values if value) or "尚无数据",
+        target=judged.indicator.target,
+        units=tuple(leads or [unit.short for _, unit in judged.owing]),
+        waived=item_id in waived,
+        fell=item_id in fell,
+        unconfirmed=tuple(
+            unit.short
+            for owed, unit in judged.owing
+            if owed.role == "lead" and (owed.unit_id, item_id) not in confirmed
+        ),
+        unknown=tuple(dict.fromkeys(unknown)),
+        outdated=_outdated(judged, today.year - AGED_OUT),
+    )
+
+
+def _outdated(judged: Judged, year: int) -> tuple[str, ...]:
+    """The reference periods of the figures that stand and end before that year."""
+    numbers = [known.number for known in judged.known.values()]
+    periods = [number.period for number in numbers if isinstance(number, Number)]
+    return tuple(dict.fromkeys(period.text for period in periods if period.last.year < year))
