@@ -14,10 +14,14 @@ from sqlmodel import select
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.messages import Send
 from eco_workflow.log import bound, note
+from eco_workflow.services import people, phase_work
 from eco_workflow.services.backup import Made, back_up
 from eco_workflow.services.calendar import published_for
+from eco_workflow.services.close_phase import Closed, close
 from eco_workflow.services.deliver import Delivered, deliver, waiting
 from eco_workflow.services.dispatch import Decision, decide
+from eco_workflow.services.find import plan_named
+from eco_workflow.services.phase_work import Worked
 from eco_workflow.services.post import Post
 from eco_workflow.services.purge import purge_by_the_clock
 from eco_workflow.services.run_result import RunResult, conclude
@@ -195,6 +199,40 @@ def run_directly(
     decision = decide_run(settings, order, decided)
     delivered = deliver_batch(settings, order.now, handed_over=handed_over)
     return conclude_run(settings, decision, delivered)
+
+
+def keys_in_force(settings: Settings, now: datetime) -> list[str]:
+    """The phases that are in force in the plans that run."""
+    with open_checked(settings) as database:
+        return phase_work.keys_in_force(database, now)
+
+
+def work_phase(settings: Settings, now: datetime, key: str, only: str | None) -> list[Worked]:
+    """Looks at a phase, and does the day's work of the one in force."""
+    with _noted("looked at the phase", now) as said, open_checked(settings) as database:
+        worked = phase_work.work(database, now, key, only=only)
+        said |= {"plan": only or _only_plan(database)}
+        said["counts"] = {
+            "lacking": sum(len(one.gate.reasons) for one in worked),
+            "sheets": sum(one.sheets for one in worked),
+            "wanted": sum(one.wanted for one in worked),
+        }
+        return worked
+
+
+def close_phase(
+    settings: Settings, now: datetime, number: int, *, by: str, only: str | None, conditional: bool
+) -> Closed:
+    """An operator closes a phase by a flow: `by` is a name that the books know.
+
+    Raises what `people.acting` and `close_phase.close` raise.
+    """
+    with _noted("closed the phase", now) as said, open_checked(settings) as database:
+        with database.read() as session:
+            who = people.acting(session, plan_named(session, only), by)
+        done = close(database, number, conditional=conditional, now=now, by=who, plan=only)
+        said |= {"plan": only or _only_plan(database), "counts": {"lacking": len(done.lacking)}}
+        return done
 
 
 def report_week(settings: Settings, now: datetime) -> int:

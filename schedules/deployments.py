@@ -10,7 +10,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
-from schedules.timetable import TIMETABLE, ZONE, Job
+from schedules.timetable import ON_DEMAND, TIMETABLE, ZONE, Job
 
 AT_ONCE = 2
 """So many runs at a time: one that delivers slowly does not keep the day's run from deciding."""
@@ -26,7 +26,7 @@ def _deployment(job: Job) -> RunnerDeployment:
     found: Flow[..., Any] = getattr(importlib.import_module(module), name)
     made = found.to_deployment(
         name=job.name,
-        schedule=Cron(job.cron, timezone=ZONE),
+        schedule=Cron(job.cron, timezone=ZONE) if job.cron else None,
         description=job.why,
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
@@ -41,7 +41,7 @@ def as_yaml(timetable: Iterable[Job]) -> str:
             "name": job.name,
             "description": job.why,
             "entrypoint": job.flow.partition(":")[0].replace(".", "/") + ".py:" + job.flow.partition(":")[2],
-            "schedules": [{"cron": job.cron, "timezone": ZONE}],
+            "schedules": [{"cron": job.cron, "timezone": ZONE}] if job.cron else [],
             "work_pool": {"name": "eco"},
         }
         for job in timetable
@@ -53,4 +53,4 @@ def as_yaml(timetable: Iterable[Job]) -> str:
 
 
 if __name__ == "__main__":
-    print(as_yaml(TIMETABLE), end="")  # noqa: T201
+    print(as_yaml((*TIMETABLE, *ON_DEMAND)), end="")  # noqa: T201

@@ -6,16 +6,22 @@ import sys
 from prefect import serve
 
 from schedules.deployments import AT_ONCE, deployments
+from schedules.timetable import ON_DEMAND
 
 
 def main(timetable: str) -> None:
-    """Registers every job of a table (`module:NAME`) with the Prefect server in force, and runs them.
+    """Registers every job of a table (`module:NAME`), and what an operator may start besides, and runs them.
 
     Until SIGTERM. The schedules stay active meanwhile it is away: what became due is started when it is back.
     """
     module, _, name = timetable.partition(":")
     jobs = getattr(importlib.import_module(module), name)
-    serve(*deployments(jobs), pause_on_shutdown=False, print_starting_message=False, limit=AT_ONCE)
+    serve(
+        *deployments((*jobs, *ON_DEMAND)),
+        pause_on_shutdown=False,
+        print_starting_message=False,
+        limit=AT_ONCE,
+    )
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ class Job:
     """A row: what is started, when, and why then."""
 
     name: str
-    cron: str
+    cron: str | None
+    """None: nothing starts it but an operator."""
     flow: str
     """Module and function, e.g. `flows.dispatch:dispatch`."""
     why: str
@@ -46,6 +47,13 @@ TIMETABLE = (
         "messages that a server did not take, and what leaves at once on any day",
     ),
     Job(
+        "phase",
+        "40 8 * * *",
+        "flows.phases:phase",
+        "the phase in force of every plan: its milestones, task sheets, whether it outlives its end; before "
+        "the day's run, in whose envelopes it speaks",
+    ),
+    Job(
         "weekly",
         "30 8 * * *",
         "flows.weekly:weekly",
@@ -60,6 +68,20 @@ TIMETABLE = (
     ),
 )
 
+ON_DEMAND = (
+    *(
+        Job(key, None, f"flows.phases:{key}", f"the milestones of the phase {key}, looked at now")
+        for key in ("launch", "implementation", "assessment", "consolidation")
+    ),
+    Job(
+        "transition",
+        None,
+        "flows.transition:transition",
+        "an operator closes a phase; the next one opens",
+    ),
+)
+"""What an operator may start besides; the approval is a record of our own, whoever starts it."""
+
 
 def last_start(jobs: Iterable[Job], now: datetime) -> datetime:
     """When one of the jobs was last to be started, up to `now` (an instant)."""
@@ -72,6 +94,7 @@ def next_start(jobs: Iterable[Job], now: datetime) -> datetime:
 
 
 def _starts(job: Job, now: datetime, *, back: bool) -> datetime:
+    assert job.cron is not None, f"{job.name} starts only when it is asked for"
     found: datetime = next(CronSim(job.cron, now.astimezone(ZoneInfo(ZONE)), reverse=back))
     return found.astimezone(UTC)
 

@@ -145,8 +145,8 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "year": int,
 }
 """How each fact is written, since a notice holds text only: dates and instants (with a zone) in ISO 8601,
-whole numbers in digits (`days`: working days; `lacking`: what keeps a phase from closing; `count` papers on `units` units),
-codes from a list, else words as they stand.
+whole numbers in digits (`days`: working days; `lacking`: what keeps a phase from closing; `count` papers on
+`units` units), codes from a list, else words as they stand.
 
 `above`: the supervision office, which hears after some days. `late_from`: the first day on which the item
 counts as late. `why`: nobody is named, or the address was

@@ -186,18 +186,17 @@ def _add(writing: Writing, known: _Known, line: Line, sections: _Sections) -> bo
 
 def _add_notice(writing: Writing, notice_id: int, sections: _Sections) -> bool:
     """A notice, or what rides as one and has a section of its own."""
-    into: list[Any]
-    said: object
+    into: list[Any] = sections.notices
+    said: Any
     if task_sheets.is_sheet(writing.session, notice_id):
         into, said = sections.task_sheets, task_sheets.sheet(writing)
     elif weekly.is_report(writing.session, notice_id):
         into, said = sections.weekly, weekly.report(writing, notice_id)
     else:
-        into, said = sections.notices, notices.worded(writing, notice_id)
-    if said is None:
-        return False
-    into.append(said)
-    return True
+        said = notices.worded(writing, notice_id)
+    if said is not None:
+        into.append(said)
+    return said is not None
 
 
 def _add_silence(writing: Writing, known: _Known, line: Line, sections: _Sections) -> None:

@@ -13,6 +13,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.gates import Gate
 from eco_workflow.plans import schema
 from eco_workflow.services import phases, task_sheets
+from eco_workflow.services.find import document
 from eco_workflow.services.gate import AGED_OUT, gate_of, judged_all
 from eco_workflow.services.notices import tell_once
 from eco_workflow.store.session import Database
@@ -26,45 +27,64 @@ class Worked:
     """What a plan's phase came to on a day."""
 
     plan: str
-    phase: int | None
-    """The one in force; None once the last one is closed."""
-    key: str
+    phase: int
     title: str
+    state: str
+    """Of the phase: `open`, `planned`, `closed` or `before`."""
     gate: Gate
-    sheets: int = 0
-    """Task sheets that were written down today."""
-    outlived: bool = False
-    """Whether its end has passed: office and supervision office are told, once."""
-    wanted: int = 0
+    sheets: int
+    """Units whose task sheet was written down today."""
+    outlived: bool
+    """Whether it is open past its end: office and supervision office are told, once."""
+    wanted: int
     """Indicators of which a current figure was asked for today."""
 
 
-def work(database: Database, now: datetime, *, only: str | None = None) -> list[Worked]:
-    """Does the day's work of the phase in force, of every plan that runs; again nothing new."""
+def keys_in_force(database: Database, now: datetime) -> list[str]:
+    """The keys of the phases that are in force in the plans that run, in the order of the phases."""
+    with database.read() as session:
+        found = [phases.in_force(session, plan) for plan in _running(session, shanghai_date(now), None)]
+    by_number = sorted({(phase.id, phase.key) for phase in found if phase is not None})
+    return list(dict.fromkeys(key for _, key in by_number))
+
+
+def work(database: Database, now: datetime, key: str, *, only: str | None = None) -> list[Worked]:
+    """Looks at the phase of that key in every plan that runs, and does its day's work where it is in force.
+
+    Again on the same day nothing new is written.
+    """
     today = shanghai_date(now)
     with database.read() as session:
-        plans = session.exec(
-            select(Plan.id)
-            .where(Plan.active_from <= today, Plan.ends_on >= today, col(Plan.held_since).is_(None))
-            .where(col(Plan.code) == only if only else col(Plan.id) > 0)
-            .order_by(col(Plan.id))
-        ).all()
-    return [_work(database, plan_id or 0, today) for plan_id in plans]
+        plans = [plan.id or 0 for plan in _running(session, today, only)]
+    found = [_work(database, plan_id, key, today) for plan_id in plans]
+    return [worked for worked in found if worked is not None]
 
 
-def _work(database: Database, plan_id: int, today: date) -> Worked:
+def _running(session: Session, today: date, only: str | None) -> list[Plan]:
+    """Nothing is done for a plan that is held, has not begun or has ended."""
+    rows = select(Plan).where(
+        Plan.active_from <= today, Plan.ends_on >= today, col(Plan.held_since).is_(None)
+    )
+    if only is not None:
+        rows = rows.where(Plan.code == only)
+    return list(session.exec(rows.order_by(col(Plan.id))))
+
+
+def _work(database: Database, plan_id: int, key: str, today: date) -> Worked | None:
     with database.write() as session:
         plan = session.get_one(Plan, plan_id)
-        phase = phases.in_force(session, plan)
-        sheets = task_sheets.write_down(session, plan, today)
+        phase = next((one for one in document(session, plan).phases if one.key == key), None)
         if phase is None:
-            return Worked(plan.code, None, "", "", Gate(()), sheets)
+            return None
+        rows = {row.phase: row for row in phases.standing(session, plan)}
+        is_open = rows[phase.id].state == "open"
+        sheets = task_sheets.write_down(session, plan, today) if is_open else 0
         gate = gate_of(session, plan, phase.id, today)
-        outlived = phase.end < today
+        outlived = is_open and phase.end < today
         if outlived:
             _alarm(session, plan, phase, gate, today)
-        wanted = _want_figures(session, plan, today) if phase.key == CONSOLIDATION else 0
-        return Worked(plan.code, phase.id, phase.key, phase.title, gate, sheets, outlived, wanted)
+        wanted = _want_figures(session, plan, today) if is_open and key == CONSOLIDATION else 0
+        return Worked(plan.code, phase.id, phase.title, rows[phase.id].state, gate, sheets, outlived, wanted)
 
 
 def _alarm(session: Session, plan: Plan, phase: schema.Phase, gate: Gate, today: date) -> None:

@@ -72,7 +72,9 @@ def _passed(session: Session, plan: Plan, number: int, by: int | None) -> dict[s
     if by is not None:
         rows = rows.where(ConditionalPass.n == by)
     row = session.exec(rows.order_by(col(ConditionalPass.n).desc())).first()
-    return row and {
+    if row is None:
+        return None
+    return {
         "leader": row.leader,
         "slip": row.slip_name,
         "slip_digest": row.slip_digest,

@@ -40,8 +40,9 @@ def write_down(session: Session, plan: Plan, today: date) -> int:
 def units_with_tasks(session: Session, plan: Plan) -> list[Unit]:
     """The units that owe or support something, by their place in the plan; not the office."""
     read = document(session, plan)
-    supporting = {code for item in (*read.indicators, *read.policies) for code in item.supporting}
-    supporting |= {code for veto in read.vetoes for code in veto.supporting}
+    items: tuple[schema.Indicator | schema.Policy | schema.Veto, ...]
+    items = (*read.indicators, *read.policies, *read.vetoes)
+    supporting = {code for item in items for code in item.supporting}
     owing = select(Obligation.unit_id).where(
         Obligation.plan_id == plan.id, Obligation.state != "not_applicable"
     )

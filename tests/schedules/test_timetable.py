@@ -9,7 +9,7 @@ from cronsim import CronSim
 
 from eco_workflow.domain.clock import ZONE
 from schedules.deployments import as_yaml, deployments
-from schedules.timetable import TIMETABLE
+from schedules.timetable import ON_DEMAND, TIMETABLE
 from schedules.timetable import ZONE as OF_THE_TABLE
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +20,7 @@ def starts(name: str) -> list[datetime]:
     """When a job is started in a year, by the office's wall."""
     [job] = [job for job in TIMETABLE if job.name == name]
     found = []
-    for at in CronSim(job.cron, datetime(YEAR - 1, 12, 31, 23, 59, tzinfo=ZoneInfo(OF_THE_TABLE))):
+    for at in CronSim(job.cron or "", datetime(YEAR - 1, 12, 31, 23, 59, tzinfo=ZoneInfo(OF_THE_TABLE))):
         if at.year > YEAR:
             break
         found.append(at.astimezone(ZONE))
@@ -46,7 +46,7 @@ def test_what_waits_is_delivered_four_times_an_hour() -> None:
 
 def test_the_work_pool_has_the_same_jobs() -> None:
     """To mend: make prefect.yaml."""
-    assert (ROOT / "prefect.yaml").read_text() == as_yaml(TIMETABLE)
+    assert (ROOT / "prefect.yaml").read_text() == as_yaml((*TIMETABLE, *ON_DEMAND))
 
 
 def test_every_job_becomes_a_deployment_in_the_zone_of_the_office() -> None:
@@ -57,3 +57,10 @@ def test_every_job_becomes_a_deployment_in_the_zone_of_the_office() -> None:
         assert schedule.schedule.cron == job.cron  # type: ignore[union-attr]
         assert schedule.schedule.timezone == "Asia/Shanghai"  # type: ignore[union-attr]
         assert made[job.name].description == job.why
+
+
+def test_what_an_operator_starts_has_no_schedule() -> None:
+    """The four phases and the transition are there to be started, and never start by themselves."""
+    made = {deployment.name: deployment.schedules for deployment in deployments(ON_DEMAND)}
+    assert set(made) == {"launch", "implementation", "assessment", "consolidation", "transition"}
+    assert not any(made.values())

@@ -66,7 +66,7 @@ def starts(first: date, last: date) -> Iterator[tuple[datetime, str]]:
     until = instant(last + timedelta(days=1), time())
 
     def of(job: Job) -> Iterator[tuple[datetime, str]]:
-        for at in CronSim(job.cron, before):
+        for at in CronSim(job.cron or "", before):
             if at >= until:
                 return
             yield at, job.name
