@@ -192,6 +192,15 @@ def resume(books: Books, unit: str, item: str, now: datetime) -> None:
 # Units
 
 
+def _drop_what_is_asked(books: Books, unit: str, item: str) -> None:
+    """What the unit asked for on the item, and what rested, is void."""
+    pending = books.pending(unit, item)
+    if pending is not None:
+        pending.granted = False
+    for aside in books.asides:
+        aside.ended = aside.ended or (aside.unit, aside.item) == (unit, item)
+
+
 def merge(books: Books, old: str, new: str, today: date) -> None:
     """What it owed moves on, what it failed to do stays with it; the successor starts with fresh notice."""
     heard = False
@@ -204,11 +213,13 @@ def merge(books: Books, old: str, new: str, today: date) -> None:
         if unit != old:
             continue
         owes = books.owes.pop((old, item))
-        if (new, item) in books.owes:
-            pending = books.pending(old, item)
-            if pending is not None:
-                pending.granted = False
-            continue
+        own = books.owes.get((new, item))
+        if own is not None:
+            # Both owed it, and owe it once from now on: who leads does, the other's figures are part of that.
+            leads = owes.role != "data_provider" and own.role == "data_provider"
+            _drop_what_is_asked(books, new if leads else old, item)
+            if not leads:
+                continue
         owes.warned_for = owes.warned_on = owes.warned_to = None
         owes.came_as = (owes.paused_as or "not_started") if owes.is_set_aside else owes.state
         books.owes[new, item] = owes
