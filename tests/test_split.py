@@ -11,7 +11,7 @@ from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import EcoError, Refused, WrongInput
 from eco_workflow.domain.roles import Actor
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services import indicator_dates, indicators, progress, review, suspension
+from eco_workflow.services import indicator_dates, indicators, look_item, progress, review, suspension
 from eco_workflow.services.merge_units import merge
 from eco_workflow.services.revise_plan import revise
 from eco_workflow.services.split_unit import Split, split
@@ -142,6 +142,10 @@ def test_who_gave_figures_leads_what_it_takes_over(county: Office, tmp_path: Pat
         assert found["parts"][0]["confirmed"] == ["92"]
     county.result("2022-09-01", confirmed="2022-09-01")
     assert ("ducha", "indicator", 1, "") in cases(county)
+    with county.database.read() as session:
+        shown = look_item.item(session, Viewer("x"), "I01", plan=None, now=at("2022-09-01"))
+    [late] = shown["units"][0]["cases"]
+    assert (late["since"], late["opened_on"]) == (date(2022, 8, 31), date(2022, 9, 1))
 
 
 def test_a_document_that_names_the_old_unit_still_changes_nothing(county: Office, tmp_path: Path) -> None:

@@ -87,6 +87,9 @@ def move_obligations(
     moving = set(items) - staying
     for unit, given_up in ((new, both - staying), (old, staying)):
         _give_up(session, plan, unit, given_up, on=on, who=who, why=why)
+    # What rested for the receiver, in the lesser role, is no pause of the clock that it takes over.
+    rested = select(Suspension.id).where(Suspension.unit_id == new.id)
+    never_its = session.exec(rested.where(col(Suspension.item_id).in_(both - staying))).all()
     connection.execute(
         delete(Spared).where(col(Spared.unit_id).in_((old.id, new.id)), col(Spared.item_id).in_(both))
     )
@@ -99,6 +102,7 @@ def move_obligations(
             )
             .values(unit_id=new.id)
         )
+    connection.execute(update(Suspension).where(col(Suspension.id).in_(never_its)).values(unit_id=old.id))
     state = col(Obligation.state)
     said_of_it = case(
         (state.in_(SET_ASIDE), Obligation.paused_as), (state == "closed", "completed"), else_=state
