@@ -13,8 +13,19 @@ from sqlmodel import col, select
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services import adhoc_round, contacts, look, outbox, papers, progress, review
+from eco_workflow.services import (
+    adhoc_round,
+    cases_shown,
+    contacts,
+    look,
+    outbox,
+    overview,
+    papers,
+    progress,
+    review,
+)
 from eco_workflow.store.tables import Case, Entry, Message, Obligation, Request, Round, Unit
+from tests.county import COUNTY
 from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
 
 WATER = "lianluo@shuiwuju.dxal.example"
@@ -82,6 +93,32 @@ def test_a_returned_answer_is_told_the_next_morning_and_is_not_late_before_its_o
     assert "I04 河长制，逾期2个工作日" in mail.text
     assert "I16 河湖岸线保护率，逾期4个工作日" in mail.text
     assert "上次填报：推进中" in mail.text
+
+
+def test_everywhere_a_returned_answer_is_late_from_its_own_time_on(database: str, tmp_path: Path) -> None:
+    """Due on the 8th and answered in time, returned on the 10th and due on Friday the 11th at noon."""
+    county = Office(database, tmp_path, plan=str(COUNTY))
+    county.open()
+    county.silent("2022-03-07")
+    for unit in ("chuangban", "huanbao", "shuili", "ducha"):
+        county.answer(unit, "2022-03-08")
+    give_back(county, "shuili", "I01", "2022-03-10")
+    for day in ("2022-03-09", "2022-03-10", "2022-03-11", "2022-03-14"):
+        county.run(day)
+    [mail] = county.mails("2022-03-14", "liaison@shuili.example")
+    assert "应于3月11日12:00（周五）前填报，逾期1个工作日" in mail.text
+    now, viewer = at("2022-03-14", "10:00"), Viewer("test")
+    seen: dict[str, Any] = {"plan": None, "now": now, "days": county.days}
+    with county.database.read() as session:
+        [late] = overview.overview(session, viewer, **seen).late
+        [listed] = cases_shown.cases(session, viewer, unit="shuili", everything=False, **seen)
+    assert (late.unit, late.days_late) == ("县水利局", 1)
+    assert (listed["since"], listed["days_late"]) == (date(2022, 3, 11), 1)
+    county.answer("shuili", "2022-03-14")
+    give_back(county, "shuili", "I01", "2022-03-15")
+    with county.database.read() as session:
+        [closed] = cases_shown.cases(session, viewer, unit="shuili", everything=True, **seen)
+    assert (closed["since"], closed["closed_why"][:8]) == (date(2022, 3, 11), "answered")
 
 
 def test_a_returned_answer_counts_as_returned_in_the_summary(office: Office) -> None:

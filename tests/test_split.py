@@ -10,7 +10,8 @@ from sqlmodel import col, select
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import EcoError, Refused, WrongInput
 from eco_workflow.domain.roles import Actor
-from eco_workflow.services import progress, review
+from eco_workflow.domain.viewer import Viewer
+from eco_workflow.services import indicator_dates, indicators, look_item, progress, review, suspension
 from eco_workflow.services.merge_units import merge
 from eco_workflow.services.revise_plan import revise
 from eco_workflow.services.split_unit import Split, split
@@ -113,6 +114,38 @@ def test_all_is_given_away_and_the_breach_stays(county: Office) -> None:
     assert told(county, "resolved") == []
     with county.database.read() as session:
         assert broken_at(session, 1) is None
+
+
+@pytest.mark.parametrize("is_merger", [True, False], ids=["merged", "split"])
+def test_who_gave_figures_leads_what_it_takes_over(county: Office, tmp_path: Path, is_merger: bool) -> None:
+    """县水利局 leads I01 and claims it, 县督查组 provides its data; date and target of the lead hold on."""
+    for unit, due_on, target in (("ducha", "2022-07-29", "95"), (WATER, "2022-08-31", "92")):
+        asked: dict[str, Any] = {"due_on": date.fromisoformat(due_on), "target": target, "source": "年鉴"}
+        indicator_dates.propose(county.database, "I01", unit, **asked, **MORNING)
+        indicator_dates.confirm(county.database, "I01", unit, decision="", reason="", **MORNING)
+        suspension.set_aside(county.database, unit, "I01", "suspended", reason="x", **MORNING)
+    claim: dict[str, Any] = {"now": at("2022-03-08", "09:00"), "by": liaison(WATER)}
+    progress.submit(county.database, WATER, "I01", Answer("completed", "I01=80", "2021"), **claim)
+    if is_merger:
+        done = merge(county.database, WATER, "ducha", **MORNING)
+        assert (done.moved, done.kept) == (4, 0)
+    else:
+        [share] = deal(county, WATER, "I01:ducha").shares
+        assert (share.moved, share.kept) == (1, 0)
+    revise(county.database, changed_county(tmp_path, ("answer_days: 1", "answer_days: 2")), **MORNING)
+    with county.database.read() as session:
+        owed = select(Unit.code, Obligation.role, Obligation.state, col(Obligation.due_on))
+        owed = owed.join(Unit, col(Unit.id) == Obligation.unit_id)
+        owed = owed.join(Item, col(Item.id) == Obligation.item_id).where(Item.code == "I01")
+        assert list(session.exec(owed)) == [("ducha", "lead", "completed", date(2022, 8, 31))]
+        found = indicators.shown(session, Viewer("x"), "I01", plan=None, now=at("2022-03-08", "11:00"))
+        assert found["parts"][0]["confirmed"] == ["92"]
+    county.result("2022-09-01", confirmed="2022-09-01")
+    assert ("ducha", "indicator", 1, "") in cases(county)
+    with county.database.read() as session:
+        shown = look_item.item(session, Viewer("x"), "I01", plan=None, now=at("2022-09-01"))
+    [late] = shown["units"][0]["cases"]
+    assert (late["since"], late["opened_on"]) == (date(2022, 8, 31), date(2022, 9, 1))
 
 
 def test_a_document_that_names_the_old_unit_still_changes_nothing(county: Office, tmp_path: Path) -> None:

@@ -201,7 +201,7 @@ def _aside(line: dict[str, Any]) -> str:
 
 
 def _case(line: dict[str, Any]) -> str:
-    words = f"case {line['case']}, {line['clock']} clock, since {line['opened_on']}, rung {line['rung']}"
+    words = f"case {line['case']}, {line['clock']} clock, since {line['since']}, rung {line['rung']}"
     return words + (
         f"; closed {line['closed_on']} ({ended(line['closed_why'])})" if line["closed_on"] else ""
     )

@@ -19,13 +19,21 @@ DAYS_TO_RELEASE = 1
 SET_ASIDE = ("suspended", "not_applicable")
 """States in which nothing is asked and no clock runs."""
 
+ROLES = ("lead", "owner", "data_provider")
+"""In what role a unit owes an item, the one that owes most first."""
+
+
+def owes_more(role: str, other: str) -> bool:
+    """Whether a role owes more than another: a lead the result, a data provider figures alone."""
+    return ROLES.index(role) < ROLES.index(other)
+
 
 @dataclass(frozen=True)
 class Owed:
     """What a unit owes on an item, as the clocks see it."""
 
     role: str
-    """`lead`, `data_provider` or `owner`; data providers owe figures, not the result."""
+    """One of `ROLES`; data providers owe figures, not the result."""
     state: str
     due_on: date | None
     clock_from: date | None = None

@@ -26,18 +26,17 @@ from eco_workflow.services.present_rung import (
     why_untold,
 )
 from eco_workflow.services.silent_rounds import silent_rounds
+from eco_workflow.services.since import late_since
 from eco_workflow.services.still_late import stands, waits_for_newer
 from eco_workflow.services.tellings import tellings
 from eco_workflow.services.waiting import Waiting, late_reviews
 from eco_workflow.store.tables import (
     Acknowledgement,
     Annulment,
-    Breach,
     Case,
     Contact,
     Message,
     Paper,
-    Request,
     Rung,
     Told,
 )
@@ -104,7 +103,7 @@ def case(
 
 def _row(session: Session, place: CasePlace, now: datetime, days: WorkingDays) -> dict[str, Any]:
     case = place.case
-    since = _since(session, case)
+    since = late_since(session, case)
     today = clock_day(place.plan, now)
     own = calendar_of(session, place.plan, days, today)
     until = case.closed_on or today
@@ -141,22 +140,6 @@ def _waiting(session: Session, place: CasePlace, today: date, days: WorkingDays)
     if place.case.clock != "review" or place.case.closed_on is not None:
         return []
     return late_reviews(session, place.plan, today, days)
-
-
-def _since(session: Session, case: Case) -> date | None:
-    """The day whose end the unit let pass: the item's due date, or that of the first unanswered request.
-
-    None on the review clock: what waits says since when.
-    """
-    if case.clock != "report":
-        return case.due_on
-    due = session.exec(
-        select(Request.due_at)
-        .join(Breach, col(Breach.round_id) == Request.round_id)
-        .where(Breach.case_id == case.id, Request.unit_id == case.unit_id, col(Request.due_at).is_not(None))
-        .order_by(col(Request.round_id))
-    ).first()
-    return shanghai_date(due) if due else None
 
 
 def _next(session: Session, place: CasePlace, now: datetime, days: WorkingDays) -> dict[str, Any]:

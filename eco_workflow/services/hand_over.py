@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
-from eco_workflow.domain.overdue import SET_ASIDE
+from eco_workflow.domain.overdue import SET_ASIDE, owes_more
 from eco_workflow.services.overdue import void_drafts
 from eco_workflow.store.tables import (
     Case,
@@ -73,15 +73,28 @@ def move_obligations(
     who: str,
     why: str,
 ) -> tuple[int, int]:
-    """(moved, kept): what the receiver owed already stands. Extensions, suspensions and proposals go along;
-    the receiver is warned anew.
+    """(moved, kept): the receiver keeps what it owed already, unless the other owed more: who gave figures
+    leads what it takes over.
+
+    Extensions, suspensions and proposals go along; the receiver is warned anew.
     """
     assert old.id is not None
     assert new.id is not None
     connection = session.connection()
-    own = owed_by(session, plan, new)
-    moving, staying = set(items) - own, set(items) & own
-    for table in (Obligation, Extension, Suspension, Proposal, Spared):
+    theirs, own = _roles(session, plan, old), _roles(session, plan, new)
+    both = set(items) & own.keys()
+    staying = {item for item in both if not owes_more(theirs[item], own[item])}
+    moving = set(items) - staying
+    for unit, given_up in ((new, both - staying), (old, staying)):
+        _give_up(session, plan, unit, given_up, on=on, who=who, why=why)
+    # What rested for the receiver, in the lesser role, is no pause of the clock that it takes over.
+    rested = select(Suspension.id).where(Suspension.unit_id == new.id)
+    never_its = session.exec(rested.where(col(Suspension.item_id).in_(both - staying))).all()
+    connection.execute(
+        delete(Spared).where(col(Spared.unit_id).in_((old.id, new.id)), col(Spared.item_id).in_(both))
+    )
+    _move_proposals(session, plan, old, new, moving)
+    for table in (Obligation, Extension, Suspension, Spared):
         connection.execute(
             update(table)
             .where(
@@ -89,6 +102,7 @@ def move_obligations(
             )
             .values(unit_id=new.id)
         )
+    connection.execute(update(Suspension).where(col(Suspension.id).in_(never_its)).values(unit_id=old.id))
     state = col(Obligation.state)
     said_of_it = case(
         (state.in_(SET_ASIDE), Obligation.paused_as), (state == "closed", "completed"), else_=state
@@ -99,21 +113,39 @@ def move_obligations(
         .where(col(Obligation.item_id).in_(moving))
         .values(warned_for=None, warned_on=None, warned_to=None, taken_over_as=said_of_it)
     )
-    connection.execute(
-        delete(Spared).where(col(Spared.unit_id).in_((old.id, new.id)), col(Spared.item_id).in_(staying))
-    )
     session.expire_all()
-    for item_id in staying:
-        # What the receiver owes by itself stands; nobody decides on a date of the other any more.
-        for pending in session.exec(
-            select(Extension).where(
-                Extension.unit_id == old.id, Extension.item_id == item_id, col(Extension.decided_on).is_(None)
-            )
-        ):
-            pending.decided_on, pending.decided_by, pending.granted, pending.why = on, who, False, why
-        session.delete(session.get_one(Obligation, (plan.id, old.id, item_id)))
-    session.flush()
     return len(moving), len(staying)
+
+
+def _roles(session: Session, plan: Plan, unit: Unit) -> dict[int, str]:
+    """Item id → the unit's role in what it owes, closed or not."""
+    owed = select(Obligation.item_id, Obligation.role)
+    return dict(session.exec(owed.where(Obligation.plan_id == plan.id, Obligation.unit_id == unit.id)).all())
+
+
+def _give_up(
+    session: Session, plan: Plan, unit: Unit, items: Collection[int], *, on: date, who: str, why: str
+) -> None:
+    """The unit owes these items no more: no date is left to decide on, and nothing rests."""
+    for item_id in items:
+        session.delete(session.get_one(Obligation, (plan.id, unit.id, item_id)))
+    asked = select(Extension).where(Extension.unit_id == unit.id, col(Extension.item_id).in_(items))
+    for pending in session.exec(asked.where(col(Extension.decided_on).is_(None))):
+        pending.decided_on, pending.decided_by, pending.granted, pending.why = on, who, False, why
+    aside = select(Suspension).where(Suspension.unit_id == unit.id, col(Suspension.item_id).in_(items))
+    for current in session.exec(aside.where(col(Suspension.ended_on).is_(None))):
+        current.ended_on, current.ended_by, current.ended_why = on, who, why
+    session.flush()
+
+
+def _move_proposals(session: Session, plan: Plan, old: Unit, new: Unit, items: Collection[int]) -> None:
+    """Numbered after whatever the receiver has proposed itself: the newest one that is confirmed holds."""
+    proposals = select(Proposal).where(Proposal.plan_id == plan.id, col(Proposal.item_id).in_(items))
+    proposals = proposals.order_by(col(Proposal.n))
+    last = {row.item_id: row.n for row in session.exec(proposals.where(Proposal.unit_id == new.id))}
+    for row in session.exec(proposals.where(Proposal.unit_id == old.id)).all():
+        row.unit_id, row.n = new.id or 0, row.n + last.get(row.item_id, 0)
+    session.flush()
 
 
 def move_choices(session: Session, old: Unit, new: Unit, items: Collection[int] | None = None) -> None:

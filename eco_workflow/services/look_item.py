@@ -12,6 +12,7 @@ from eco_workflow.services.awaited import waits_on
 from eco_workflow.services.find import item_named, plan_named
 from eco_workflow.services.history import figures_in, in_words
 from eco_workflow.services.overdue import overdue
+from eco_workflow.services.since import late_since
 from eco_workflow.store.tables import (
     Audit,
     Case,
@@ -138,6 +139,7 @@ def _cases(session: Session, owed: Obligation) -> list[dict[str, Any]]:
             "clock": row.clock,
             "due_on": row.due_on,
             "rung": row.rung,
+            "since": late_since(session, row),
             "opened_on": row.opened_on,
             "told_on": row.told_on,
             "closed_on": row.closed_on,

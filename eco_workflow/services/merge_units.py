@@ -44,7 +44,7 @@ class Merged:
     moved: int
     """Obligations that the successor owes now."""
     kept: int
-    """Obligations that it owed already; its own stand."""
+    """Obligations that it owed already, in no lesser role; its own stand."""
     closed: int
     """Open cases of the predecessor, on record with it."""
 

@@ -16,10 +16,11 @@ from eco_workflow.services.calendar import clock_day
 from eco_workflow.services.overdue import days_late
 from eco_workflow.services.present_rung import why_untold
 from eco_workflow.services.silent_rounds import silent_rounds
+from eco_workflow.services.since import silent_since
 from eco_workflow.services.still_late import waits_for_newer
 from eco_workflow.services.tellings import tellings
 from eco_workflow.services.waiting import Waiting, late_reviews
-from eco_workflow.store.tables import Breach, Case, Entry, Item, Paper, Plan, Request, Unit
+from eco_workflow.store.tables import Case, Entry, Item, Paper, Plan, Request, Unit
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,10 @@ def late_units(
     ).all()
     rows = [row for row in rows if viewer.sees(row[0].unit_id)]
     told = tellings(session, [case for case, _ in rows])
+    since = silent_since(session, [case for case, _ in rows])
     late = []
     for case, unit in rows:
-        missed = session.exec(
-            select(Request.due_at)
-            .join(Breach, col(Breach.round_id) == Request.round_id)
-            .where(Breach.case_id == case.id, Request.unit_id == case.unit_id)
-            .order_by(col(Breach.round_id))
-        ).all()
+        let_pass = since.get(case.id or 0)
         asked = session.exec(
             select(Request).where(Request.unit_id == case.unit_id, Request.state == "awaiting")
         ).all()
@@ -95,7 +92,7 @@ def late_units(
             LateUnit(
                 unit=unit.short,
                 rung=case.rung,
-                days_late=days.waited(shanghai_date(missed[0]), clock_day(plan, now)) if missed[0] else 0,
+                days_late=days.waited(shanghai_date(let_pass), clock_day(plan, now)) if let_pass else 0,
                 silent_rounds=len(silent_rounds(session, case)),
                 owes=owes,
                 told=tuple(told[case.id or 0]),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, select
 
+from eco_workflow.domain.overdue import owes_more
 from eco_workflow.plans import schema
 from eco_workflow.services.find import holder_of, successor_of
 from eco_workflow.services.load_plan import Owed, owed_in
@@ -44,10 +45,14 @@ def successors(session: Session, plan_id: int) -> Successors:
 
 
 def owed_today(plan: schema.Plan, now: Successors) -> dict[tuple[str, str], Owed]:
-    """Unit and item → what is owed. As in a merger, what the successor owes by itself stands."""
+    """Unit and item → what is owed. As in a merger, what the successor owes by itself stands, unless the
+    other owed more.
+    """
     owed = {(one.unit, one.item): one for one in owed_in(plan) if now.owing(one.unit, one.item) == one.unit}
     for one in owed_in(plan):
         unit = now.owing(one.unit, one.item)
         if unit != one.unit:
-            owed.setdefault((unit, one.item), replace(one, unit=unit))
+            own = owed.get((unit, one.item))
+            if own is None or owes_more(one.role, own.role):
+                owed[unit, one.item] = replace(one, unit=unit)
     return owed

@@ -8,13 +8,13 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
-from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.escalation import earliest_day
 from eco_workflow.services.present_rung import ladder_of, who_hears_next
 from eco_workflow.services.silent_rounds import counted
+from eco_workflow.services.since import silent_since
 from eco_workflow.services.writing import Writing, items_owed
-from eco_workflow.store.tables import Breach, Case, Entry, Request, Round
+from eco_workflow.store.tables import Breach, Case, Request, Round
 
 _MISSED = (
     select(Breach.case_id, Round, Request)
@@ -30,16 +30,6 @@ _ASKING = (
     .where(col(Request.unit_id).in_(bindparam("units", expanding=True)))
     .where(Request.state == "awaiting", col(Request.sent_at).is_not(None))
     .order_by(col(Round.id))
-)
-_RETURNED_DUE = (
-    select(Entry.round_id, Entry.unit_id, col(Entry.due_at))
-    .where(
-        col(Entry.round_id).in_(bindparam("rounds", expanding=True)),
-        col(Entry.unit_id).in_(bindparam("units", expanding=True)),
-        col(Entry.state).in_(OWED),
-        col(Entry.due_at).is_not(None),
-    )
-    .order_by(col(Entry.due_at).desc())
 )
 
 
@@ -68,17 +58,15 @@ def silences(writing: Writing, cases: Sequence[Case]) -> dict[int, Silence]:
         asks[case.unit_id] = asking.get(case.unit_id) or passed[-1:]
         late_since[case.unit_id] = [*passed, *asking.get(case.unit_id, [])]
     items = items_owed(writing, asks, late_since=late_since)
-    returned = _returned_due(session, [rows[0][1] for rows in missed.values()])
+    since = silent_since(session, cases)
     found: dict[int, Silence] = {}
     for case in cases:
-        first_round, first_request = missed[case.id or 0][0]
-        # When the clock first ran out: the request's due time, or that of a returned answer.
-        since = returned.get((first_request.round_id, case.unit_id)) or first_request.due_at
-        assert since is not None, "a case opens only where a due time has passed"
+        first_round, _ = missed[case.id or 0][0]
+        due_at = since[case.id or 0]
         found[case.id or 0] = Silence(
             round_on=first_round.on_date,
-            due_at=since,
-            days_late=writing.days.waited(shanghai_date(since), writing.today),
+            due_at=due_at,
+            days_late=writing.days.waited(shanghai_date(due_at), writing.today),
             rounds=counted(missed[case.id or 0]),
             items=items[case.unit_id],
         )
@@ -101,13 +89,6 @@ def _asking(session: Session, cases: Sequence[Case]) -> dict[int, list[Round]]:
     for unit_id, round_row in rows:
         found.setdefault(unit_id, []).append(round_row)
     return found
-
-
-def _returned_due(session: Session, requests: Sequence[Request]) -> dict[tuple[int, int], datetime]:
-    """Round and unit → the earliest due time of an answer to it that was returned and is owed again."""
-    rounds, units = ({r.round_id for r in requests}, {r.unit_id for r in requests})
-    rows = session.exec(_RETURNED_DUE, params={"rounds": list(rounds), "units": list(units)})
-    return {(round_id, unit_id): due_at for round_id, unit_id, due_at in rows if due_at is not None}
 
 
 def reminder(writing: Writing, case: Case, silence: Silence, rung: int) -> says.Reminder:

@@ -38,7 +38,7 @@ class Share:
     items: tuple[str, ...]
     moved: int
     kept: int
-    """Obligations that it owed already; its own stand."""
+    """Obligations that it owed already, in no lesser role; its own stand."""
 
 
 @dataclass(frozen=True)

@@ -146,7 +146,7 @@ def product_says(session: Session) -> Snapshot:
         },
         "items": {
             (units[o.unit_id], items[o.item_id]): (
-                (o.state, o.due_on, o.clock_from),
+                (o.role, o.state, o.due_on, o.clock_from),
                 (o.warned_for, o.warned_on, people[o.warned_to]),
             )
             for o in session.exec(select(Obligation))
@@ -217,7 +217,7 @@ def model_says(books: Books) -> Snapshot:
         "rounds": {r.name: (books.state_of(r), r.opened_on) for r in books.rounds},
         "items": {
             key: (
-                (owes.state, owes.due_on, owes.clock_from),
+                (owes.role, owes.state, owes.due_on, owes.clock_from),
                 (owes.warned_for, owes.warned_on, _address(owes.warned_to)),
             )
             for key, owes in books.owes.items()

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.messages import Envelope
 from tests.properties.model.books import Books
 from tests.properties.model.post_rows import Letter, LineKey, Notice, Warned
@@ -29,23 +30,26 @@ def _said(envelope: Envelope) -> Iterator[tuple[Any, ...]]:
     for request in envelope.requests:
         yield "request", own, request.round_on, tuple(sorted(item.code for item in request.items))
     for reminder in envelope.reminders:
-        yield "reminder", own, "", reminder.rung, tuple(sorted(reminder.silent_rounds))
+        since = shanghai_date(reminder.due_at)
+        yield "reminder", own, "", reminder.rung, tuple(sorted(reminder.silent_rounds)), since
     for kind, alerts in (("alert", envelope.alerts), ("copy", envelope.copies)):
         for alert in alerts:
-            yield kind, alert.unit, "", 3, tuple(sorted(alert.silent_rounds))
+            since = shanghai_date(alert.due_at)
+            yield kind, alert.unit, "", 3, tuple(sorted(alert.silent_rounds)), since
     for kind, again in (
         ("alert again", envelope.still_silent),
         ("copy again", envelope.still_silent_copies),
     ):
         for counted in again:
-            yield kind, counted.unit, "", 3, tuple(sorted(counted.silent_rounds))
+            since = shanghai_date(counted.since)
+            yield kind, counted.unit, "", 3, tuple(sorted(counted.silent_rounds)), since
     for kind, late in (
         ("reminder", envelope.overdue),
         ("alert", envelope.overdue_alerts),
         ("copy", envelope.overdue_copies),
     ):
         for one in late:
-            yield kind, one.unit, one.item.code, one.rung, ()
+            yield kind, one.unit, one.item.code, one.rung, (), one.due_on
     for kind, backlogs in (
         ("reminder", envelope.backlog),
         ("alert", envelope.backlog_alerts),
@@ -77,7 +81,8 @@ def _meant(books: Books, letter: Letter) -> Iterator[tuple[Any, ...]]:
                 heard = subject.clock == "report" and kind in ("alert", "copy")
                 # The whole was told before: now the count alone.
                 again = heard and books.has_heard(letter.to, subject.opened_on, letter.on, key)
-                yield kind + " again" * again, subject.unit.upper(), subject.item, rung, silent
+                since = books.late_since(subject)
+                yield kind + " again" * again, subject.unit.upper(), subject.item, rung, silent, since
             case Warned():
                 yield kind, own, subject.item
             case Notice():

@@ -233,6 +233,24 @@ def test_a_merged_unit_is_not_reported_as_unreached(make_world: MakeWorld) -> No
     assert {kind for kind, *_ in notices} == {"no_contact", "merged"}
 
 
+def test_who_gave_figures_leads_what_it_takes_over(make_world: MakeWorld) -> None:
+    """SHUI leads I03, CAI gives its data, I01 they lead together; of both something is to be set aside."""
+    world = make_world(USUAL)
+    run(world, "2022-03-14")
+    world.at("10:00")
+    world.answer("shui", status="completed")
+    for unit in ("shui", "cai"):
+        for item in ("I01", "I03"):
+            offices.set_aside(world, unit, item, "suspended")
+    offices.merge(world, "shui", "cai")
+    world.compare("the merger")
+    items: Any = says(world, "items")
+    taken_over = [(items["cai", item][0][:2]) for item in ("I01", "I03")]
+    assert taken_over == [("lead", "not_started"), ("lead", "completed")]
+    run(world, "2022-03-15")
+    world.compare("the day after")
+
+
 def test_a_hold_is_released_though_an_answer_was_given_to_a_lost_mail(make_world: MakeWorld) -> None:
     """Nobody knew whether the mail of the 14th arrived; answered, found lost, nobody to ask again, held."""
     world = make_world(USUAL)

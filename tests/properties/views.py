@@ -31,20 +31,27 @@ def wrong_views(session: Session, books: Books, now: datetime, days: WorkingDays
     yield from _wrong_lights(session, books, now, days)
     found = overview(session, VIEWER, plan=None, now=now, days=days)
     shown = json.loads(json.dumps(found.as_json(), default=str))
-    open_cases = list(books.open_cases)
+    today, open_cases = shanghai_date(now), list(books.open_cases)
     yield from _unequal(
         "status: silent units",
-        ((x["unit"], x["rung"], x["silent_rounds"], x["owes"]) for x in shown["late"]),
+        ((x["unit"], x["rung"], x["days_late"], x["silent_rounds"], x["owes"]) for x in shown["late"]),
         (
-            (c.unit.upper(), c.rung, len(books.silent_rounds(c)), _owes(books, c))
+            (c.unit.upper(), c.rung, books.days_late(c, today), len(books.silent_rounds(c)), _owes(books, c))
             for c in open_cases
             if c.clock == "report"
         ),
     )
     yield from _unequal(
         "status: late items",
-        ((x["unit"], x["item"], x["clock"], x["rung"], x["due_on"]) for x in shown["late_items"]),
-        ((c.unit.upper(), c.item, c.clock, c.rung, str(c.due_on)) for c in open_cases if c.item),
+        (
+            (x["unit"], x["item"], x["clock"], x["rung"], x["due_on"], x["days_late"])
+            for x in shown["late_items"]
+        ),
+        (
+            (c.unit.upper(), c.item, c.clock, c.rung, str(c.due_on), books.days_late(c, today))
+            for c in open_cases
+            if c.item
+        ),
     )
     yield from _unequal(
         "status: the office itself",
@@ -77,8 +84,23 @@ def wrong_views(session: Session, books: Books, now: datetime, days: WorkingDays
     listed = cases(session, VIEWER, plan=None, unit=None, everything=False, now=now, days=days)
     yield from _unequal(
         "case list",
-        ((x["unit"], x["clock"], x["item"] or "", x["rung"]) for x in listed),
-        ((c.unit.upper(), c.clock, c.item, c.rung) for c in open_cases),
+        (
+            (
+                x["unit"],
+                x["clock"],
+                x["item"] or "",
+                x["rung"],
+                *_lateness(x["clock"], x["since"], x["days_late"]),
+            )
+            for x in listed
+        ),
+        (
+            (
+                *(c.unit.upper(), c.clock, c.item, c.rung),
+                *_lateness(c.clock, books.late_since(c), books.days_late(c, today)),
+            )
+            for c in open_cases
+        ),
     )
     yield from _unequal(
         "outbox",
@@ -97,6 +119,11 @@ def _unequal(what: str, said: Iterable[Any], meant: Iterable[Any]) -> Iterator[s
     real, expected = Counter(said), Counter(meant)
     if real != expected:
         yield f"{what}: {dict(real - expected)} instead of {dict(expected - real)}"
+
+
+def _lateness(clock: str, since: date | None, days: int) -> tuple[Any, ...]:
+    """What waits for the office has days of its own."""
+    return () if clock == "review" else (since, days)
 
 
 def _owes(books: Books, case: Case) -> int:

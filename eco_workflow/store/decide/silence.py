@@ -14,6 +14,12 @@ IS_LATE = """
               AND e.state IN ('awaiting', 'returned') AND e.due_at < :now)
 """
 
+FIRST_MISSED = """
+    (SELECT min(e.due_at) FROM entry e
+     WHERE e.round_id = r.round_id AND e.unit_id = r.unit_id
+       AND e.state IN ('awaiting', 'returned') AND e.due_at < :now)
+"""
+
 # A request under way, or sent and not yet due, lets the unit's case rest.
 IS_RESTING = """
     EXISTS (SELECT 1 FROM request n
@@ -36,8 +42,8 @@ CLOSE = sql(f"""
 """)
 
 FURTHER_BREACH = sql(f"""
-    INSERT INTO breach (case_id, round_id, on_date, tell)
-    SELECT c.id, r.round_id, :today, c.rung = :supervision
+    INSERT INTO breach (case_id, round_id, on_date, due_at, tell)
+    SELECT c.id, r.round_id, :today, {FIRST_MISSED}, c.rung = :supervision
     FROM ladder_case c
     JOIN request r ON r.plan_id = c.plan_id AND r.unit_id = c.unit_id AND r.state = 'awaiting'
     WHERE c.plan_id IN :plans AND c.closed_on IS NULL AND c.clock = 'report'
@@ -69,8 +75,8 @@ OPEN = sql(f"""
 
 # An ad-hoc and a regular request may have become late together: both silences are on record.
 FIRST_BREACH = sql(f"""
-    INSERT INTO breach (case_id, round_id, on_date, tell)
-    SELECT c.id, r.round_id, :today, FALSE
+    INSERT INTO breach (case_id, round_id, on_date, due_at, tell)
+    SELECT c.id, r.round_id, :today, {FIRST_MISSED}, FALSE
     FROM ladder_case c
     JOIN request r ON r.plan_id = c.plan_id AND r.unit_id = c.unit_id AND r.state = 'awaiting'
     WHERE c.plan_id IN :plans AND c.opened_on = :today AND c.closed_on IS NULL AND c.clock = 'report'

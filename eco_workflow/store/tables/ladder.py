@@ -83,6 +83,8 @@ class Breach(SQLModel, table=True):
     case_id: int = Field(primary_key=True)
     round_id: int = Field(primary_key=True)
     on_date: date
+    due_at: datetime
+    """What was let pass: of its answers that were late on that day, the earliest due time of their own."""
     tell: bool
     told_on: date | None = None
     told_to: int | None = None

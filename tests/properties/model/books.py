@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
+from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.escalation import SUPERVISION, Ladder, is_resting
 from eco_workflow.domain.overdue import DAYS_TO_RELEASE, OPEN, Owed, falls_short, is_overdue, review_is_late
 from eco_workflow.domain.rounds import due_at, printed_dates
@@ -117,6 +118,33 @@ class Books:
         """Of those, the ones whose due time has passed: the overdue predicate of the report clock."""
         clock = self.report_clock(now)
         return [r for r in self.standing(unit) if any(e.late(clock) for e in r.entries.values())]
+
+    def ran_out(self, request: Request, now: datetime) -> datetime:
+        """When the first of what is late in a request became late: a returned answer has its own time."""
+        clock = self.report_clock(now)
+        return min(e.due_at for e in request.entries.values() if e.due_at is not None and e.late(clock))
+
+    def late_since(self, case: Case) -> date | None:
+        """The day whose end was let pass, of a unit's oldest silence or of an item."""
+        if case.clock != "report":
+            return case.due_on
+        return shanghai_date(min(case.breaches, key=lambda breach: breach.round.order).since)
+
+    def days_late(self, case: Case, today: date) -> int:
+        """Working days of the plan since then, less those on which the item rested."""
+        since = self.late_since(case)
+        if since is None:
+            return 0
+        rested = {
+            aside.confirmed_on + timedelta(days=n)
+            for aside in self.asides
+            if (aside.unit, aside.item, aside.state) == (case.unit, case.item, "suspended")
+            if aside.confirmed_on is not None
+            for n in range(((aside.ended_on or today + timedelta(days=1)) - aside.confirmed_on).days)
+        }
+        days = (since + timedelta(days=n) for n in range(1, (today - since).days + 1))
+        own = self.days(today)
+        return sum(own.is_working(day) and day not in rested for day in days)
 
     def is_silent(self, unit: str, now: datetime) -> bool:
         """Whether a late unit still owes something: a returned answer only past its own due time."""

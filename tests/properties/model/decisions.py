@@ -151,7 +151,7 @@ def confirm_aside(books: Books, unit: str, item: str, now: datetime) -> None:
     if asked.state == "suspended":
         owes.paused_as = owes.state
     elif in_force is not None:
-        in_force.ended = True
+        in_force.ended_on = today
     owes.state = asked.state
     books.conclude(unit, item, today)
     for request in books.requests_of(unit):
@@ -168,13 +168,13 @@ def resume(books: Books, unit: str, item: str, now: datetime) -> None:
     today, days, owes = shanghai_date(now), books.days(shanghai_date(now)), books.owes[unit, item]
     asked = aside_asked(books, unit, item)
     if asked is not None:
-        asked.ended = True
+        asked.ended_on = today
         _was_decided(books, "suspension_asked", books.asides.index(asked) + 1, today)
         return
     aside = _aside_in_force(books, unit, item)
     assert aside is not None
     assert aside.confirmed_on is not None
-    aside.ended = True
+    aside.ended_on = today
     owes.state, owes.paused_as = owes.paused_as, ""
     since = aside.confirmed_on
     by = rested(since, today, days)
@@ -193,6 +193,16 @@ def resume(books: Books, unit: str, item: str, now: datetime) -> None:
 # Units
 
 
+def _drop_what_is_asked(books: Books, unit: str, item: str, today: date) -> None:
+    """What the unit asked for on the item, and what rested, is void."""
+    pending = books.pending(unit, item)
+    if pending is not None:
+        pending.granted = False
+    for aside in books.asides:
+        if (aside.unit, aside.item) == (unit, item):
+            aside.ended_on = aside.ended_on or today
+
+
 def merge(books: Books, old: str, new: str, today: date) -> None:
     """What it owed moves on, what it failed to do stays with it; the successor starts with fresh notice."""
     heard = False
@@ -205,18 +215,22 @@ def merge(books: Books, old: str, new: str, today: date) -> None:
         if unit != old:
             continue
         owes = books.owes.pop((old, item))
-        if (new, item) in books.owes:
-            pending = books.pending(old, item)
-            if pending is not None:
-                pending.granted = False
-            continue
+        own = books.owes.get((new, item))
+        if own is not None:
+            # Both owed it, and owe it once from now on: who leads does, the other's figures are part of that.
+            leads = owes.role != "data_provider" and own.role == "data_provider"
+            _drop_what_is_asked(books, new if leads else old, item, today)
+            if not leads:
+                continue
         owes.warned_for = owes.warned_on = owes.warned_to = None
         owes.came_as = (owes.paused_as or "not_started") if owes.is_set_aside else owes.state
         books.owes[new, item] = owes
         for asked in books.extensions:
             asked.unit = new if (asked.unit, asked.item) == (old, item) else asked.unit
+        # What rested for the one that only gave figures goes the other way: it is no pause of the lead's.
+        trade = {old: new, new: old}
         for aside in books.asides:
-            aside.unit = new if (aside.unit, aside.item) == (old, item) else aside.unit
+            aside.unit = trade.get(aside.unit, aside.unit) if aside.item == item else aside.unit
     for request in books.requests_of(old):
         if request.state == "awaiting":
             request.state = "superseded"

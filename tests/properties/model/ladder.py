@@ -22,7 +22,8 @@ def count_further_rounds(books: Books, today: date, now: datetime) -> None:
         newest = case.newest
         for request in books.late_requests(case.unit, now):
             if request.round.order > newest:
-                case.breaches.append(Breach(request.round, today, tell=case.rung == SUPERVISION))
+                tell = case.rung == SUPERVISION
+                case.breaches.append(Breach(request.round, today, books.ran_out(request, now), tell))
 
 
 def open_silence(books: Books, today: date, now: datetime) -> None:
@@ -31,7 +32,9 @@ def open_silence(books: Books, today: date, now: datetime) -> None:
         late = books.late_requests(unit, now)
         case = Case(unit, today)
         if late and books.open_case(unit) is None and not books.rests(case, now):
-            case.breaches = [Breach(request.round, today, tell=False) for request in late]
+            case.breaches = [
+                Breach(request.round, today, books.ran_out(request, now), tell=False) for request in late
+            ]
             books.cases.append(case)
 
 

@@ -172,7 +172,11 @@ class Aside:
     state: str
     asked_as: str
     confirmed_on: date | None = None
-    ended: bool = False
+    ended_on: date | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.ended_on is not None
 
 
 @dataclass
@@ -191,6 +195,8 @@ class Breach:
 
     round: Round
     on: date
+    since: datetime
+    """When the first of what it owed in that round ran out."""
     tell: bool
     told_on: date | None = None
     told_to: Person | None = None

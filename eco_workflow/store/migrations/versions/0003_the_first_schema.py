@@ -62,6 +62,7 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Integer(), nullable=False),
         sa.Column("round_id", sa.Integer(), nullable=False),
         sa.Column("on_date", sa.Date(), nullable=False),
+        sa.Column("due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("tell", sa.Boolean(), nullable=False),
         sa.Column("told_on", sa.Date(), nullable=True),
         sa.Column("told_to", sa.Integer(), nullable=True),
