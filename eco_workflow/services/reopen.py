@@ -43,8 +43,9 @@ def reopen_fallen(
     unmet = [part for part in found.parts if part.verdict == "unmet"]
     facts = {
         "item": item.id,
-        "value": "；".join(_value(target, known, part) for part in unmet),
-        "target": "；".join(_target(target, part) for part in unmet),
+        # Where no part is unmet, a veto item of the same event was confirmed: the reason names it.
+        "value": "；".join(_value(target, known, part) for part in unmet) or found.reason,
+        "target": "；".join(_target(target, part) for part in unmet or found.parts),
         "due_on": due_on,
     }
     for owed in closed:
@@ -107,7 +108,7 @@ def _value(target: Target, known: dict[str, Known], outcome: PartOutcome) -> str
 
 
 def _target(target: Target, outcome: PartOutcome) -> str:
-    missed = [test.demand for test in outcome.tests if test.verdict == "unmet"]
+    missed = [test.demand for test in outcome.tests if test.verdict == outcome.verdict]
     return _of_part(target, outcome, "、".join(missed))
 
 

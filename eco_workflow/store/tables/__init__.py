@@ -67,6 +67,9 @@ from eco_workflow.store.tables.rounds import (
 from eco_workflow.store.tables.steps import (
     Step,
 )
+from eco_workflow.store.tables.vetoes import (
+    VetoEvent,
+)
 
 __all__ = [
     "Account",
@@ -118,4 +121,5 @@ __all__ = [
     "Suspension",
     "Told",
     "Unit",
+    "VetoEvent",
 ]
