@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.escalation import DAYS_TO_DECIDE
@@ -22,11 +23,15 @@ NO_NOTE = "无"
 """Said where the unit gave no facts: who decides then knows that it must ask for them."""
 
 
-def is_news(session: Session, said: Report) -> bool:
-    """Whether an answer declares an occurrence; one that repeats what stands tells nothing new."""
-    if not said.occurred:
+def is_news(session: Session, place: Place, answer: Answer) -> bool:
+    """Whether an answer declares an occurrence; one that repeats what stands tells nothing new.
+
+    Asked before the answer is appended: what was declared before is held first, the audit chain last.
+    """
+    if not answer.occurred:
         return False
-    return not said.no_change or not stands(session, said.plan_id, said.item_id, said.unit_id)
+    entry, plan_id = place.entry, place.obligation.plan_id
+    return not answer.no_change or not stands(session, plan_id, entry.item_id, entry.unit_id)
 
 
 def tell_of_occurrence(session: Session, place: Place, said: Report, now: datetime) -> bool:
@@ -55,13 +60,13 @@ def tell_of_occurrence(session: Session, place: Place, said: Report, now: dateti
         "until": days.after(today, DAYS_TO_DECIDE),
         "note": said.note or NO_NOTE,
     }
-    told = []
-    for office, kind in _told_of(plan, event):
-        above = {"decides": session.get_one(Unit, decides(plan, event)).short}
-        more = above if kind == "veto_of_host" else {}
-        told.append(
-            tell_at_once(session, plan, office, kind, _key(kind, event), on=today, facts=facts | more)
+    more = {"veto_of_host": {"decides": session.get_one(Unit, decides(plan, event)).short}}
+    told = [
+        tell_at_once(
+            session, plan, office, kind, _key(kind, event), on=today, facts=facts | more.get(kind, {})
         )
+        for office, kind in _told_of(plan, event)
+    ]
     return any(told)
 
 

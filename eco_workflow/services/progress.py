@@ -81,9 +81,10 @@ def submit(
         if place.request.sent_at is not None and now < place.request.sent_at:
             raise WrongInput(f"{place.name} was asked later than the instant given. Correct --now.")
         answer = _repeated(session, place, question) if answer.no_change else answer
+        news = is_news(session, place, answer)
         said = append(session, place, "submit", now=now, actor=by.name, answer=answer, on_behalf=on_behalf)
         told = False
-        if is_news(session, said):
+        if news:
             told = tell_of_occurrence(session, place, said, now)
             linked = linked_to(session, place.plan, place.item)
             standing.refresh(session, place.plan, linked, now, actor=by.name)
