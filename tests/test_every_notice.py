@@ -13,6 +13,7 @@ from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.notices import KINDS
 from eco_workflow.services import (
     contacts,
+    decide_veto,
     extension,
     hold,
     indicator_dates,
@@ -25,6 +26,7 @@ from eco_workflow.services import (
     suspension,
 )
 from eco_workflow.services.annul import annul
+from eco_workflow.services.clear_veto import clear
 from eco_workflow.services.import_calendar import import_year
 from eco_workflow.services.rename_unit import rename
 from eco_workflow.services.split_unit import split
@@ -116,6 +118,21 @@ def recalled(office: Office) -> None:
     progress.recall(office.database, "huanbao", "V1", **by(liaison("huanbao"), "2022-03-21", "11:00"))
 
 
+def decided(office: Office, *, cleared: bool = False) -> None:
+    """The office sits in the bureau that declares it: the supervision office decides, and a leader clears."""
+    occurred(office)
+    moment = by(SUPERVISOR, "2022-03-21", "11:00")
+    decide_veto.confirm(office.database, "V1", "huanbao", "核查属实", **moment)
+    if cleared:
+        clear(office.database, "V1", "huanbao", "会议纪要第3号", **by(LEADER, "2022-03-22"))
+
+
+def undecided(office: Office) -> None:
+    """Nobody decides by the 22nd."""
+    occurred(office)
+    office.run("2022-03-23")
+
+
 def returned(office: Office) -> None:
     asked(office)
     progress.submit(office.database, *SAND, Answer("in_progress"), **by(liaison(WATER), "2022-03-07"))
@@ -201,6 +218,11 @@ def resolved_after_a_report(office: Office) -> None:
 
 STORIES: dict[str, Callable[[Office], None]] = {
     "veto_occurred": occurred,
+    "veto_confirmed": decided,
+    "veto_undecided": undecided,
+    "veto_of_host": occurred,
+    "veto_decided": decided,
+    "veto_cleared": partial(decided, cleared=True),
     "veto_recalled": recalled,
     "returned": returned,
     "moved_by_hold": held,
@@ -232,8 +254,8 @@ STORIES: dict[str, Callable[[Office], None]] = {
 }
 
 OF_OFFICES = {
-    "veto_occurred", "veto_recalled", "extension_asked", "suspension_asked", "no_contact", "no_contact_long",
-    "report_drafted", "note_drafted", "resolved",
+    "veto_occurred", "veto_confirmed", "veto_undecided", "veto_of_host", "veto_recalled", "extension_asked",
+    "suspension_asked", "no_contact", "no_contact_long", "report_drafted", "note_drafted", "resolved",
 }  # fmt: skip
 """Whoever decides, supervises or heard of it is told; of everything else the unit itself."""
 

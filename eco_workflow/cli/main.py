@@ -25,6 +25,7 @@ COMMANDS = {
     "item": "due:app",
     "step": "step:app",
     "indicator": "indicator:app",
+    "veto": "veto:app",
     "case": "case:app",
     "round": "round:app",
     "phase": "phase:app",

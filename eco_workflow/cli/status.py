@@ -15,6 +15,7 @@ from eco_workflow.cli.common import (
     print_json,
     table,
 )
+from eco_workflow.cli.veto import what_follows
 from eco_workflow.cli.waiting import waiting_line
 from eco_workflow.domain.english import counted
 from eco_workflow.services.overview import Overview
@@ -57,6 +58,13 @@ def show(found: Overview) -> None:
         out.print(f"Held since {found.held_since}: {found.held_why}. Nothing is sent.", highlight=False)
     if found.trial_mailbox:
         out.print(f"On trial: every message goes to {found.trial_mailbox}.", highlight=False)
+    for veto in found.vetoes:
+        out.print(
+            f"Veto item {veto['item']} of {veto['unit']} is {veto['state']}, declared on "
+            f"{veto['declared_on']}: {what_follows(veto)}. No phase passes over it.",
+            markup=False,
+            highlight=False,
+        )
     rounds = table(
         "\nRounds", "round", "state", "opened", "units answered", "of them late", "entries", "not reached"
     )

@@ -13,6 +13,11 @@ from eco_workflow.domain.working_days import WorkingDays
 SUPERVISION = 3
 """The rung at which the supervision office hears; the report clock ends there."""
 
+DAYS_TO_DECIDE = 1
+"""Working days within which a declared veto item is confirmed or marked an error; then the supervision office
+hears (DOMAIN 7).
+"""
+
 
 @dataclass(frozen=True)
 class Ladder:

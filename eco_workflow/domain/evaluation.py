@@ -107,8 +107,9 @@ def evaluate(
 
     `event`: what is declared of the veto item to which the indicator is linked (I14 and V3). A declared
     occurrence is not yet a fact: the office confirms it or marks an error (DOMAIN 7). Until then what would
-    be met is undetermined, and the office owes the decision; what is unmet without it stays unmet. A missing
-    declaration holds up nothing here: it is owed, and chased, as an answer.
+    be met is undetermined, and the office owes the decision; what is unmet without it stays unmet. What is
+    confirmed leaves the indicator unmet until a leader clears it. A missing declaration holds up nothing
+    here: it is owed, and chased, as an answer.
     """
     asked = "数据提供单位" if target.providers_only else "牵头单位"
     owes_unmet: OwedBy = "office" if target.providers_only else "unit"
@@ -124,7 +125,9 @@ def evaluate(
         reason = parts[0].reason
     if event is not None:
         reason = f"{reason}；{event.words}"
-        if event.occurred and verdict == "met":
+        if event.confirmed:
+            verdict, owed_by = "unmet", owes_unmet
+        elif event.occurred and verdict == "met":
             verdict, owed_by = "undetermined", "office"
     ripens = [
         n.period.last

@@ -19,8 +19,8 @@ def value_of(target: Target, known: dict[str, Known], outcome: PartOutcome) -> s
 
 
 def target_missed(target: Target, outcome: PartOutcome) -> str:
-    """What the part was to reach and does not."""
-    missed = [test.demand for test in outcome.tests if test.verdict == "unmet"]
+    """What the part was to reach: of one that does not, what it missed."""
+    missed = [test.demand for test in outcome.tests if test.verdict == outcome.verdict]
     return _of_part(target, outcome, "、".join(missed))
 
 

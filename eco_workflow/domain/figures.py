@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from eco_workflow.domain.periods import Period
 from eco_workflow.domain.targets import Better, shown
-from eco_workflow.domain.words import OCCURRED
+from eco_workflow.domain.words import OCCURRED, VETO_SETTLED
 
 
 @dataclass(frozen=True)
@@ -69,15 +69,23 @@ class Event:
 
     code: str
     occurred: tuple[str, ...] = ()
-    """The units that declare that it occurred."""
+    """The units that declare that it occurred, of which nothing is decided yet."""
     declared: bool = True
     """Whether anybody has declared anything yet."""
+    confirmed: tuple[str, ...] = ()
+    """The units whose declaration was confirmed and is not cleared."""
+    settled: str = ""
+    """What became of the last declared occurrence, where nothing was declared since."""
 
     @property
     def words(self) -> str:
         """As an official reads it, behind the reason of the verdict."""
+        if self.confirmed:
+            return f"{self.code}{'、'.join(self.confirmed)}申报发生，核实属实"
         if self.occurred:
             return f"{self.code}{'、'.join(self.occurred)}{OCCURRED[True]}，待创建办核实，不作判定"
+        if self.settled in VETO_SETTLED:
+            return f"{self.code}{VETO_SETTLED[self.settled]}"
         return f"{self.code}{OCCURRED[False] if self.declared else '尚未申报'}"
 
 

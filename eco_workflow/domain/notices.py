@@ -29,7 +29,15 @@ class Kind:
 
 # In the order in which a mail tells them: what asks for something first, most urgent first.
 KINDS = {
-    "veto_occurred": Kind("the office, at once on any day", ("by", "until", "note"), asks=True),
+    "veto_occurred": Kind(
+        "who decides, at once on any day: the office, for its host the supervision office",
+        ("by", "until", "note"),
+        asks=True,
+    ),
+    "veto_confirmed": Kind(
+        "the supervision office, at once on any day", ("by", "declared_on", "reason"), asks=True
+    ),
+    "veto_undecided": Kind("the supervision office", ("declared_on", "until", "decides"), asks=True),
     "returned": Kind("the unit", ("reason", "due_at"), asks=True),
     "moved_by_hold": Kind("the unit", ("round_on", "old_due_at", "due_at", "reason"), item=False, asks=True),
     "moved_by_calendar": Kind(
@@ -54,7 +62,10 @@ KINDS = {
         "the office and the supervision office", ("phase", "ended_on", "lacking"), item=False, asks=True
     ),
     "value_wanted": Kind("the unit", ("year", "value"), asks=True),
-    "veto_recalled": Kind("the office, where it was told of the occurrence", ("by", "declared_on")),
+    "veto_of_host": Kind("the office, of its host, at once on any day", ("by", "until", "note", "decides")),
+    "veto_decided": Kind("the unit; of its host the office too", ("by", "declared_on", "found", "reason")),
+    "veto_cleared": Kind("the unit, the office, the supervision office", ("by", "document")),
+    "veto_recalled": Kind("the offices that were told of the occurrence", ("by", "declared_on")),
     "annulled": Kind(
         "everyone who was told of the case",
         ("clock", "opened_on", "stands", "reason", "asked_by", "confirmed_by"),
@@ -109,12 +120,15 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "confirmed_by": _words,
     "count": int,
     "days": int,
+    "decides": _words,
     "declared_on": date.fromisoformat,
+    "document": _words,
     "due_at": _instant,
     "due_on": date.fromisoformat,
     "ended_on": date.fromisoformat,
     "evidence": _words,
     "first_due_on": date.fromisoformat,
+    "found": _one_of("confirmed", "error"),
     "items": _words,
     "lacking": int,
     "late_from": date.fromisoformat,
@@ -151,6 +165,7 @@ whole numbers in digits (`days`: working days; `lacking`: what keeps a phase fro
 `above`: the supervision office, which hears after some days. `late_from`: the first day on which the item
 counts as late. `why`: nobody is named, or the address was
 refused. `stands`: what the case was about is late still, or over. `by`: who asked, decided or wrote it down.
+`decides`: the office that confirms a declared veto item or marks an error; `found`: what it came to.
 """
 
 

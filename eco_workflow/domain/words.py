@@ -14,6 +14,9 @@ STATUS = {"not_started": "未启动", "in_progress": "推进中", "completed": "
 OCCURRED = {True: "申报发生", False: "申报未发生"}
 """The declaration of a veto item."""
 
+VETO_SETTLED = {"error": "申报有误，核实未发生", "cleared": "发生情形已解除"}
+"""A declared veto item that holds nothing up any more, and why."""
+
 PROGRESS = {True: "有进展", False: "无进展"}
 """The answer to a yes/no duty."""
 

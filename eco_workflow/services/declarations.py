@@ -1,73 +1,120 @@
 """What units declare of veto items (DOMAIN 7): one that occurred goes to the office at once, on any day."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
+from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.errors import Refused
+from eco_workflow.domain.escalation import DAYS_TO_DECIDE
 from eco_workflow.domain.figures import Event
 from eco_workflow.services.calendar import calendar_of, published_in
 from eco_workflow.services.find import Place, document
 from eco_workflow.services.history import shown_in, standing_reports
 from eco_workflow.services.notices import acted, has_left, tell_at_once, tell_once
-from eco_workflow.store.tables import Item, ItemText, Obligation, Plan, Report, Unit
-
-DAYS_TO_CONFIRM = 1
-"""Working days within which the office confirms a declared occurrence or marks it an error."""
+from eco_workflow.services.vetoes import decides, events_of, stands
+from eco_workflow.store.tables import Item, ItemText, Obligation, Plan, Report, Unit, VetoEvent
 
 NO_NOTE = "无"
-"""Said where the unit gave no facts: the office then knows that it must ask for them."""
+"""Said where the unit gave no facts: who decides then knows that it must ask for them."""
 
 
-def is_news(said: Report) -> bool:
-    """Whether an answer declares an occurrence; one that repeats the last answer tells nothing new."""
-    return bool(said.occurred) and not said.no_change
+def is_news(session: Session, place: Place, answer: Answer) -> bool:
+    """Whether an answer declares an occurrence; one that repeats what stands tells nothing new.
+
+    Asked before the answer is appended: what was declared before is held first, the audit chain last.
+    """
+    if not answer.occurred:
+        return False
+    entry, plan_id = place.entry, place.obligation.plan_id
+    return not answer.no_change or not stands(session, plan_id, entry.item_id, entry.unit_id)
 
 
 def tell_of_occurrence(session: Session, place: Place, said: Report, now: datetime) -> bool:
-    """Writes a message to the office that leaves with the next delivery; False while nobody there can be
-    reached: then the next run tells it.
+    """Writes down that an occurrence waits for a decision, with messages that leave with the next delivery:
+    to the office, and for its host bureau to the supervision office, which decides there.
+
+    False while nobody of these can be reached: then the next run tells it.
     """
-    today = shanghai_date(now)
-    days = calendar_of(session, place.plan, published_in(session), today)
+    today, plan = shanghai_date(now), place.plan
+    days = calendar_of(session, plan, published_in(session), today)
+    event = VetoEvent(
+        plan_id=said.plan_id,
+        item_id=said.item_id,
+        unit_id=said.unit_id,
+        report_id=said.id or 0,
+        declared_on=today,
+        of_host=place.of_host,
+    )
+    session.add(event)
+    session.flush()
     facts = {
-        "unit": place.unit.id,
-        "item": place.item.id,
-        "report": said.id,
-        "by": acted(session, place.plan, said.actor),
-        "until": days.after(today, DAYS_TO_CONFIRM),
+        "unit": said.unit_id,
+        "item": said.item_id,
+        "veto": event.id,
+        "by": acted(session, plan, said.actor),
+        "until": days.after(today, DAYS_TO_DECIDE),
         "note": said.note or NO_NOTE,
     }
-    return tell_at_once(
-        session, place.plan, place.plan.office_unit_id, "veto_occurred", _key(said), on=today, facts=facts
-    )
+    more = {"veto_of_host": {"decides": session.get_one(Unit, decides(plan, event)).short}}
+    told = [
+        tell_at_once(
+            session, plan, office, kind, _key(kind, event), on=today, facts=facts | more.get(kind, {})
+        )
+        for office, kind in _told_of(plan, event)
+    ]
+    return any(told)
 
 
-def tell_of_recall(session: Session, place: Place, now: datetime, by: str) -> None:
-    """Tells the office, in its next mail, that the occurrence which the entry declares is taken back.
+def take_back(session: Session, place: Place, now: datetime, by: str = "") -> None:
+    """What the entry declares is taken back: recalled `by` somebody of the unit, or returned to it.
 
-    Nothing where the mail about it has not left: that one is dropped.
+    Of a recall those who were told of the occurrence hear in their next mail. Where a later answer repeats
+    the declaration, it rests on that one from now on. Raises `Refused` for what is confirmed.
     """
     entry = place.entry
     said = shown_in(session, [entry]).get((entry.round_id, entry.unit_id, entry.item_id))
-    if said is None or not has_left(session, _key(said)):
+    found = events_of(session, place.obligation.plan_id, entry.item_id, [entry.unit_id]) if said else ()
+    event = next((one for one in found if said and one.report_id == said.id), None)
+    if event is None or said is None or event.state == "error":
         return
+    if event.state != "pending":
+        raise Refused(
+            f"{place.name} declares what was confirmed on {event.decided_on}; a leader clears it: "
+            f"eco veto clear {place.item.code} {place.unit.code} --document …"
+        )
+    known = {one.report_id for one in found}
+    standing = standing_reports(session, [entry.unit_id], [entry.item_id])
+    for later in standing.get((entry.unit_id, entry.item_id), []):
+        if later.occurred and (later.id or 0) > (said.id or 0) and later.id not in known:
+            event.report_id = later.id or 0
+            return
+    event.state = "recalled"
     facts = {
-        "unit": place.unit.id,
-        "item": place.item.id,
-        "report": said.id,
+        "unit": entry.unit_id,
+        "item": entry.item_id,
+        "veto": event.id,
         "by": acted(session, place.plan, by),
-        "declared_on": shanghai_date(said.at),
+        "declared_on": event.declared_on,
     }
-    key, today = f"veto_recalled:{said.id}", shanghai_date(now)
-    tell_once(session, place.plan, place.plan.office_unit_id, "veto_recalled", key, on=today, facts=facts)
+    for office, kind in _told_of(place.plan, event):
+        if by and has_left(session, _key(kind, event)):
+            key, today = f"veto_recalled:{event.id}:{office}", shanghai_date(now)
+            tell_once(session, place.plan, office, "veto_recalled", key, on=today, facts=facts)
 
 
-def _key(said: Report) -> str:
-    return f"veto_occurred:{said.id}"
+def _told_of(plan: Plan, event: VetoEvent) -> list[tuple[int, str]]:
+    """Which office hears of an occurrence at once, and in which words: who decides is asked to."""
+    told = [(decides(plan, event), "veto_occurred")]
+    return [*told, (plan.office_unit_id, "veto_of_host")] if event.of_host else told
+
+
+def _key(kind: str, event: VetoEvent) -> str:
+    return f"{kind}:{event.id}"
 
 
 @dataclass(frozen=True)
@@ -115,16 +162,32 @@ def declarations(session: Session, plan: Plan, codes: Collection[str]) -> list[D
 
 
 def events(session: Session, plan: Plan, codes: Collection[str]) -> dict[str, Event]:
-    """Veto item → what its lead units say of it, for the indicators that are linked to it."""
+    """Veto item → what its lead units say of it and what was decided, for the indicators linked to it."""
     said = declarations(session, plan, codes)
-    return {
-        code: Event(
+    rows = session.exec(
+        select(VetoEvent, Item.code, Unit.short)
+        .join(Item, col(Item.id) == VetoEvent.item_id)
+        .join(Unit, col(Unit.id) == VetoEvent.unit_id)
+        .where(VetoEvent.plan_id == plan.id, col(Item.code).in_(codes))
+        .order_by(col(Unit.id), col(VetoEvent.id))
+    ).all()
+    found = {}
+    for code in codes:
+        of_code = [(event, unit) for event, item, unit in rows if item == code]
+        denied = max((one.on for one in said if one.item.code == code and not one.occurred), default=None)
+        last = max((event for event, _ in of_code), key=lambda event: event.id or 0, default=None)
+        found[code] = Event(
             code,
-            occurred=tuple(one.unit.short for one in said if one.item.code == code and one.occurred),
+            occurred=_units(of_code, "pending"),
+            confirmed=_units(of_code, "confirmed"),
             declared=any(one.item.code == code for one in said),
+            settled=last.state if last and (denied is None or denied <= last.declared_on) else "",
         )
-        for code in codes
-    }
+    return found
+
+
+def _units(events: Iterable[tuple[VetoEvent, str]], state: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(unit for event, unit in events if event.state == state))
 
 
 def linked_to(session: Session, plan: Plan, item: Item) -> list[Item]:
@@ -136,7 +199,7 @@ def linked_to(session: Session, plan: Plan, item: Item) -> list[Item]:
 
 
 def occurred_in(session: Session, round_id: int) -> list[tuple[Unit, Item, str]]:
-    """Unit, item and its title of every declaration \"occurred\" that stands in a round."""
+    """Unit, item and its title of every declaration \"occurred\" that stands in a round and was no error."""
     rows = session.exec(
         select(Report, Unit, Item, ItemText.title)
         .join(Unit, col(Unit.id) == Report.unit_id)
@@ -148,4 +211,9 @@ def occurred_in(session: Session, round_id: int) -> list[tuple[Unit, Item, str]]
         .order_by(col(Report.id))
     )
     last = {(unit.id, item.id): (report, unit, item, title) for report, unit, item, title in rows}
-    return [(unit, item, title) for report, unit, item, title in last.values() if report.occurred]
+    mistaken = set(session.exec(select(VetoEvent.report_id).where(VetoEvent.state == "error")))
+    return [
+        (unit, item, title)
+        for report, unit, item, title in last.values()
+        if report.occurred and report.id not in mistaken
+    ]

@@ -266,6 +266,7 @@ def _decide_batch(
             notices.announce(connection, batch)
             notices.ask_for_signatures(connection, batch)
             notices.look_for_contacts(connection, batch)
+            notices.escalate_vetoes(connection, batch)
             notices.choose(connection, batch)
     with counted.timed("envelopes"):
         counted.messages = envelopes.fill(connection, batch, warned=warned > 0)

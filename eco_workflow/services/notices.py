@@ -9,11 +9,13 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
 from eco_workflow.domain.answers import OWED
+from eco_workflow.domain.escalation import DAYS_TO_DECIDE
 from eco_workflow.domain.notices import read_facts
 from eco_workflow.domain.overdue import OPEN
 from eco_workflow.domain.roles import as_read
+from eco_workflow.services import vetoes
 from eco_workflow.services.find import Duty
-from eco_workflow.services.history import standing_reports, waits_to_be_confirmed
+from eco_workflow.services.history import waits_to_be_confirmed
 from eco_workflow.services.writing import Writing, named
 from eco_workflow.store.decide.rounds import gives_way_today
 from eco_workflow.store.tables import (
@@ -34,6 +36,7 @@ from eco_workflow.store.tables import (
     Request,
     Suspension,
     Unit,
+    VetoEvent,
 )
 from eco_workflow.store.tables.post import AT_ONCE
 
@@ -186,6 +189,8 @@ def worded(writing: Writing, notice_id: int) -> says.Notice | None:
         if unit.unreached_on is None:
             return None
         facts |= _without_liaison(writing, unit, long=notice.kind == "no_contact_long")
+    if notice.kind == "veto_undecided":
+        facts |= _undecided(writing, session.get_one(VetoEvent, facts["veto"]))
     if notice.kind in DRAFTED:
         if not (drafts := _still_to_sign(session, notice)):
             return None
@@ -207,6 +212,8 @@ def _is_over(writing: Writing, notice: Notice, facts: dict[str, Any], item_id: i
     """Whether nobody needs to hear it any more. Takes out of the facts what only this asks for."""
     session = writing.session
     over = False
+    if event := facts.pop("veto", None):
+        return vetoes.is_over(session, notice.kind, event)
     match notice.kind:
         case "returned":
             over = not _still_returned(session, facts.pop("entry"))
@@ -219,8 +226,6 @@ def _is_over(writing: Writing, notice: Notice, facts: dict[str, Any], item_id: i
             over = owed is None or owed.state not in OPEN
         case "proposal_declined":
             over = _proposed_anew(session, notice, facts.pop("proposal"))
-        case "veto_occurred" | "veto_recalled":
-            over = _declared_otherwise(session, notice.kind, facts.pop("report"))
         case "confirm_on_behalf":
             over = not waits_to_be_confirmed(session, session.get_one(Report, facts.pop("report")))
         case "extension_asked" | "suspension_asked":
@@ -241,6 +246,12 @@ def _without_liaison(writing: Writing, unit: Unit, *, long: bool) -> dict[str, A
     above = writing.session.get_one(Unit, writing.plan.supervision_unit_id)
     why = "refused" if writing.session.exec(named).first() else "none"
     return {"role": "liaison", "why": why, "above": above.short}
+
+
+def _undecided(writing: Writing, event: VetoEvent) -> dict[str, Any]:
+    decides = writing.session.get_one(Unit, vetoes.decides(writing.plan, event)).short
+    until = writing.days.after(event.declared_on, DAYS_TO_DECIDE)
+    return {"declared_on": event.declared_on, "until": until, "decides": decides}
 
 
 def _still_to_sign(session: Session, notice: Notice) -> dict[str, Any]:
@@ -288,18 +299,6 @@ def _proposed_anew(session: Session, notice: Notice, declined: int) -> bool:
         Proposal.n > declined,
     )
     return session.exec(newer).first() is not None
-
-
-def _declared_otherwise(session: Session, kind: str, report_id: int) -> bool:
-    """Whether an occurrence was taken back or returned before anybody was told of it; or, once it was taken
-    back, is declared in the same round again, of which the office was told at once.
-    """
-    said = session.get_one(Report, report_id)
-    key = said.unit_id, said.item_id
-    standing = standing_reports(session, [said.unit_id], [said.item_id]).get(key, [])
-    if kind == "veto_occurred":
-        return said not in standing
-    return any(one.occurred for one in standing if one.round_id == said.round_id)
 
 
 def _still_waits(session: Session, notice: Notice) -> bool:

@@ -24,6 +24,7 @@ from eco_workflow.services.overview_late import (
 )
 from eco_workflow.services.report_case import counted
 from eco_workflow.services.trial import marking_of
+from eco_workflow.services.vetoes import STANDS, vetoes_shown
 from eco_workflow.store.tables import (
     Contact,
     Entry,
@@ -79,6 +80,8 @@ class Overview:
     late_items: list[LateItem] = field(default_factory=list)
     late_office: list[LateOffice] = field(default_factory=list)
     """One at most."""
+    vetoes: list[dict[str, Any]] = field(default_factory=list)
+    """Declared occurrences that hold the gate."""
     messages: dict[str, int] = field(default_factory=dict)
     unreachable: list[str] = field(default_factory=list)
     to_settle: int = 0
@@ -134,6 +137,7 @@ def overview(
         late=late_units(session, plan_row, viewer, now, days),
         late_items=late_items(session, plan_row, viewer, today, days),
         late_office=late_office(session, plan_row, viewer, today, days),
+        vetoes=vetoes_shown(session, viewer, plan_row, STANDS, today, days),
         messages=dict(Counter(by_state)),
         unreachable=_unreachable(session, plan_row, viewer),
         to_settle=len({item for item, unit_id in session.exec(listed) if viewer.sees(unit_id)}),

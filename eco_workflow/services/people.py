@@ -89,6 +89,19 @@ def supervision_office(session: Session, plan: Plan) -> int | None:
     ).first()
 
 
+def leading_group(session: Session, plan: Plan) -> tuple[str, ...]:
+    """The names of the leaders who have an account. What goes to head and deputies is handed to them on
+    paper, since accounts have no address.
+    """
+    return tuple(
+        session.exec(
+            select(Account.name)
+            .where(Account.plan_id == plan.id, Account.role == Role.LEADER, col(Account.ended_on).is_(None))
+            .order_by(col(Account.id))
+        )
+    )
+
+
 def check_runs(session: Session, only: str | None, name: str) -> str:
     """The name under which a run is booked: of an operator of every plan that runs, or of the one named.
 

@@ -14,7 +14,7 @@ from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services import history, standing
 from eco_workflow.services.ask_to_confirm import ask_to_confirm
 from eco_workflow.services.calendar import report_clock
-from eco_workflow.services.declarations import is_news, linked_to, tell_of_occurrence, tell_of_recall
+from eco_workflow.services.declarations import is_news, linked_to, take_back, tell_of_occurrence
 from eco_workflow.services.find import Place, entry_named, question_of, target_for
 from eco_workflow.services.history import last_report, unconfirmed
 from eco_workflow.services.overdue import conclude_item, reopen_item_case
@@ -81,8 +81,13 @@ def submit(
         if place.request.sent_at is not None and now < place.request.sent_at:
             raise WrongInput(f"{place.name} was asked later than the instant given. Correct --now.")
         answer = _repeated(session, place, question) if answer.no_change else answer
+        news = is_news(session, place, answer)
         said = append(session, place, "submit", now=now, actor=by.name, answer=answer, on_behalf=on_behalf)
-        told = tell_of_occurrence(session, place, said, now) if is_news(said) else False
+        told = False
+        if news:
+            told = tell_of_occurrence(session, place, said, now)
+            linked = linked_to(session, place.plan, place.item)
+            standing.refresh(session, place.plan, linked, now, actor=by.name)
         entry = place.entry
         entry.state = "submitted"
         if entry.on_time is None and place.request.state != "backfill" and entry.volunteered_on is None:
@@ -129,7 +134,7 @@ def recall(
             raise Refused(
                 f"{place.name} was handed over to another unit; nothing is owed on it here any more."
             )
-        tell_of_recall(session, place, now, by.name)
+        take_back(session, place, now, by.name)
         append(session, place, "recall", now=now, actor=by.name)
         if _was_returned(session, place):
             reopen_entry(session, place, "returned")

@@ -12,11 +12,12 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
-from eco_workflow.domain.roles import Action, Actor, Role
+from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services.find import check_day, plan_named
+from eco_workflow.services.people import leading_group
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Account, Plan, Round, RoundSummary
+from eco_workflow.store.tables import Plan, Round, RoundSummary
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def release(
             raise Refused(f"The summary of {round_on} was released on {summary.released_on} already.")
         if today < summary.drafted_on:
             raise WrongInput(f"It was drafted on {summary.drafted_on}, a later day. Correct --now.")
-        leaders = _leaders(session, plan_row)
+        leaders = leading_group(session, plan_row)
         summary.released_on = today
         detail = {"round": round_on, "kind": round_row.kind, "to": leaders}
         audit.record(session, {summary.plan_id: detail}, at=now, actor=by.name, action="release_summary")
@@ -96,13 +97,3 @@ def round_named(session: Session, plan: Plan, on: date, kind: str | None) -> Rou
             return row
     which = f"{kind} round" if kind else "round"
     raise WrongInput(f"The plan {plan.code} has no {which} of {on}. See: eco round list")
-
-
-def _leaders(session: Session, plan: Plan) -> tuple[str, ...]:
-    return tuple(
-        session.exec(
-            select(Account.name)
-            .where(Account.plan_id == plan.id, Account.role == Role.LEADER, col(Account.ended_on).is_(None))
-            .order_by(col(Account.id))
-        )
-    )

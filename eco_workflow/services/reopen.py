@@ -44,8 +44,9 @@ def reopen_fallen(
     unmet = [part for part in found.parts if part.verdict == "unmet"]
     facts = {
         "item": item.id,
-        "value": "；".join(value_of(target, known, part) for part in unmet),
-        "target": "；".join(target_missed(target, part) for part in unmet),
+        # Where no part is unmet, a veto item of the same event was confirmed: the reason names it.
+        "value": "；".join(value_of(target, known, part) for part in unmet) or found.reason,
+        "target": "；".join(target_missed(target, part) for part in unmet or found.parts),
         "due_on": due_on,
     }
     for owed in closed:

@@ -17,6 +17,7 @@ from eco_workflow.domain.rounds import due_at
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.awaited import set_due
 from eco_workflow.services.calendar import calendar_of
+from eco_workflow.services.declarations import take_back
 from eco_workflow.services.excuse import excuse
 from eco_workflow.services.find import Place, entry_named, host_of
 from eco_workflow.services.notices import tell_once, tell_owing
@@ -41,10 +42,15 @@ def accept(
         place = entry_named(session, plan, unit, item, round_on, now)
         by.must(Action.REVIEW, of_host=place.of_host, doing="accepting an answer")
         _check_submitted(session, place, "accepted")
-        append(session, place, "accept", now=now, actor=by.name)
-        place.entry.state, place.entry.submitted_on = "accepted", None
-        session.flush()
+        accept_in(session, place, now, by)
         return recorded(session, place)
+
+
+def accept_in(session: Session, place: Place, now: datetime, by: Actor) -> None:
+    """Accepts what was submitted, in the transaction of who decides."""
+    append(session, place, "accept", now=now, actor=by.name)
+    place.entry.state, place.entry.submitted_on = "accepted", None
+    session.flush()
 
 
 def return_(
@@ -74,6 +80,7 @@ def return_(
             how = "was merged into another unit" if merged else f"handed {place.item.code} over"
             raise Refused(f"{place.unit.short} {how}; nobody there can mend its answer.")
         _check_submitted(session, place, "returned")
+        take_back(session, place, now)
         append(session, place, "return", now=now, actor=by.name, reason=reason)
         reopen_entry(session, place, "returned")
         if place.request.state == "superseded":

@@ -10,6 +10,7 @@ from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.overdue import SET_ASIDE
 from eco_workflow.services.find import Place, duty_named, question_of
 from eco_workflow.services.history import standing_reports
+from eco_workflow.services.vetoes import stands
 from eco_workflow.store.tables import Entry, Report, Request, Round
 
 
@@ -48,12 +49,15 @@ def volunteer(session: Session, plan: str | None, unit: str, item: str, now: dat
 
 def may_declare_again(session: Session, place: Place, answer: Answer) -> bool:
     """Whether an entry that was answered takes one answer more: what has occurred since, which waits for
-    nobody to be asked. Not where it says so already, or nothing is owed on the item.
+    nobody to be asked. Not where it says so already and that was neither an error nor cleared, or where
+    nothing is owed on the item.
     """
     if not answer.occurred or answer.no_change or place.obligation.state in SET_ASIDE:
         return False
     said = _said_here(session, place)
-    return bool(said) and not said[-1].occurred
+    if not said or not said[-1].occurred:
+        return bool(said)
+    return not stands(session, place.obligation.plan_id, place.entry.item_id, place.entry.unit_id)
 
 
 def declared_beside(session: Session, place: Place) -> bool:

@@ -618,8 +618,11 @@ def test_a_veto_item_that_occurred_leaves_in_a_mail_of_its_own(eco: Terminal) ->
     assert "declare --occurred yes or --occurred no" in eco(*host, "--status", "in_progress").err
     assert "'perhaps' is neither yes nor no" in eco(*host, "--occurred", "perhaps").err
     assert "The office is told at once" in eco(*host, "--occurred", "yes").out
-    [mail] = eco("outbox", "list", "--on", "2022-04-09", "--json").json
-    assert (mail["address"], mail["state"]) == ("lianluo@chuangjianban.dxal.example", "sent")
+    mails = eco("outbox", "list", "--on", "2022-04-09", "--json").json
+    assert {(mail["address"], mail["state"]) for mail in mails} == {
+        ("lianluo@chuangjianban.dxal.example", "sent"),
+        ("lianluo@ducha.dxal.example", "sent"),  # the office does not judge its own host
+    }
     assert "申报发生" in eco("report", "list", "地区生态环境局").out
     assert "地区生态环境局 V3" in eco("round", "show", "2022-03-28").out
     assert "submit 申报发生\n" in eco("item", "show", "V3").out

@@ -219,6 +219,8 @@ COURT_OVERDUE = replace(
 
 FACTS = {
     "veto_occurred": {"by": "张三", "until": "2022-06-13", "note": "6月9日发生突发环境事件"},
+    "veto_confirmed": {"by": "钱九", "declared_on": "2022-06-09", "reason": "现场核查属实"},
+    "veto_undecided": {"declared_on": "2022-06-07", "until": "2022-06-08", "decides": "创建办"},
     "returned": {"reason": "缺少省级管控目标文件", "due_at": "2022-06-14T09:30:00+00:00"},
     "moved_by_hold": {
         "round_on": "2022-05-28",
@@ -253,6 +255,19 @@ FACTS = {
     "report_drafted": {"addressee": "领导小组", "count": "46", "units": "21"},
     "note_drafted": {"addressee": "领导小组", "count": "2", "units": "1"},
     "no_contact_long": {"since": "2022-06-01", "days": "6"},
+    "veto_of_host": {
+        "by": "张三",
+        "until": "2022-06-13",
+        "note": "6月9日发生突发环境事件",
+        "decides": "地委督查室",
+    },
+    "veto_decided": {
+        "by": "钱九",
+        "declared_on": "2022-06-09",
+        "found": "error",
+        "reason": "不属重特大事件",
+    },
+    "veto_cleared": {"by": "孙某", "document": "地区领导小组会议纪要第3号"},
     "veto_recalled": {"by": "张三", "declared_on": "2022-06-09"},
     "annulled": {
         "clock": "report",

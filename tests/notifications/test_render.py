@@ -271,6 +271,8 @@ WORDS = (
     "confirmed_by",
     "predecessor",
     "successor",
+    "decides",
+    "document",
 )
 """Facts of notices that are people's own words."""
 

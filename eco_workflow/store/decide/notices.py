@@ -5,8 +5,9 @@ Services write the other notices themselves, in the transaction of the act.
 
 from sqlalchemy import Connection, TextClause
 
-from eco_workflow.domain.escalation import SUPERVISION
+from eco_workflow.domain.escalation import DAYS_TO_DECIDE, SUPERVISION
 from eco_workflow.domain.words import LEADING_GROUP
+from eco_workflow.domain.working_days import ONE_DAY
 from eco_workflow.store.decide.batch import Batch
 from eco_workflow.store.sql import sql
 
@@ -120,6 +121,24 @@ TELL_SUPERVISION = sql("""
     ON CONFLICT DO NOTHING
 """)
 
+# Said of each once: to the liaison of the supervision office; where that office itself decides, also to its
+# leader in charge.
+ESCALATE = sql("""
+    UPDATE veto_event SET escalated_on = :today
+    WHERE plan_id IN :plans AND state = 'pending' AND escalated_on IS NULL AND declared_on <= :cut_off
+""")
+
+TELL_UNDECIDED = sql("""
+    INSERT INTO notice (plan_id, unit_id, role, kind, key, facts, made_on)
+    SELECT v.plan_id, p.supervision_unit_id, r.role, 'veto_undecided',
+           'veto_undecided:' || v.id || ':' || r.role,
+           '{"item": ' || v.item_id || ', "unit": ' || v.unit_id || ', "veto": ' || v.id || '}', :today
+    FROM veto_event v JOIN plan p ON p.id = v.plan_id
+    JOIN (SELECT 'liaison' AS role UNION ALL SELECT 'leader') r ON r.role = 'liaison' OR v.of_host
+    WHERE v.plan_id IN :plans AND v.state = 'pending' AND v.escalated_on = :today
+    ON CONFLICT DO NOTHING
+""")
+
 DAYS_WITHOUT_LIAISON = 5
 """Working days after which the supervision office hears of it."""
 
@@ -164,6 +183,13 @@ def look_for_contacts(connection: Connection, batch: Batch) -> None:
     if batch.run(connection, LOST_SIGHT):
         batch.run(connection, ASK_OFFICE)
     batch.run(connection, TELL_SUPERVISION, cut_off=batch.days.cut_off(batch.today, DAYS_WITHOUT_LIAISON))
+
+
+def escalate_vetoes(connection: Connection, batch: Batch) -> None:
+    """The supervision office hears of what was declared and is undecided past the day for it."""
+    cut_off = batch.days.cut_off(batch.today - ONE_DAY, DAYS_TO_DECIDE)
+    if batch.run(connection, ESCALATE, cut_off=cut_off):
+        batch.run(connection, TELL_UNDECIDED)
 
 
 def choose(connection: Connection, batch: Batch) -> None:

@@ -73,6 +73,9 @@ from eco_workflow.store.tables.rounds import (
 from eco_workflow.store.tables.steps import (
     Step,
 )
+from eco_workflow.store.tables.vetoes import (
+    VetoEvent,
+)
 
 __all__ = [
     "Account",
@@ -128,4 +131,5 @@ __all__ = [
     "Told",
     "Unit",
     "Waiver",
+    "VetoEvent",
 ]

@@ -947,6 +947,51 @@ def upgrade() -> None:
         sqlite_where=sa.text("ended_on IS NULL"),
         postgresql_where=sa.text("ended_on IS NULL"),
     )
+    op.create_table(
+        "veto_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("report_id", sa.Integer(), nullable=False),
+        sa.Column("declared_on", sa.Date(), nullable=False),
+        sa.Column("of_host", sa.Boolean(), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("decided_on", sa.Date(), nullable=True),
+        sa.Column("decided_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("why", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("cleared_on", sa.Date(), nullable=True),
+        sa.Column("cleared_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("document", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("escalated_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["item.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan_id"],
+            ["plan.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"],
+            ["report.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"],
+            ["unit.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("report_id"),
+    )
+    op.create_index("veto_of_item", "veto_event", ["plan_id", "item_id", "unit_id"], unique=False)
+    op.create_index(
+        "veto_undecided",
+        "veto_event",
+        ["plan_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pending' AND escalated_on IS NULL"),
+        postgresql_where=sa.text("state = 'pending' AND escalated_on IS NULL"),
+    )
     # ### end Alembic commands ###
     op.create_table(
         "award",
@@ -1027,6 +1072,14 @@ def downgrade() -> None:
     op.drop_table("phase")
     op.drop_table("conditional_pass")
     op.drop_table("award")
+    op.drop_index(
+        "veto_undecided",
+        table_name="veto_event",
+        sqlite_where=sa.text("state = 'pending' AND escalated_on IS NULL"),
+        postgresql_where=sa.text("state = 'pending' AND escalated_on IS NULL"),
+    )
+    op.drop_index("veto_of_item", table_name="veto_event")
+    op.drop_table("veto_event")
     op.drop_index(
         "suspension_current",
         table_name="suspension",

@@ -1,0 +1,81 @@
+"""From an item, a unit and a day to the one declared occurrence that is meant."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.services.find import check_day, item_named, merged_in, plan_named, unit_named
+from eco_workflow.services.vetoes import events_of
+from eco_workflow.store.tables import Item, Plan, Unit, VetoEvent
+
+
+@dataclass(frozen=True)
+class VetoPlace:
+    """A declared occurrence with all that belongs to it; it is held until the end of the transaction."""
+
+    plan: Plan
+    unit: Unit
+    """Who declared it, also where that unit was merged since."""
+    item: Item
+    event: VetoEvent
+
+    @property
+    def name(self) -> str:
+        """As a message to the operator names it."""
+        return f"{self.item.code} of {self.unit.short}"
+
+
+def veto_named(
+    session: Session,
+    plan_code: str | None,
+    item_code: str,
+    unit_text: str,
+    *,
+    state: str,
+    declared: date | None,
+    now: datetime,
+) -> VetoPlace:
+    """The occurrence in that state that a unit, or one that was merged into it, declared of an item.
+
+    Raises `WrongInput` for what is no veto item, a `now` outside the plan, and where `declared` has to say
+    which of several is meant; `Refused` where none is in that state.
+    """
+    plan = plan_named(session, plan_code)
+    unit, item = unit_named(session, plan, unit_text), item_named(session, plan, item_code)
+    if item.kind != "veto":
+        raise WrongInput(f"{item.code} is no veto item; what occurred is declared of those alone.")
+    check_day(plan, now)
+    found = events_of(session, item.plan_id, item.id or 0, merged_in(session, unit.id or 0))
+    if declared is not None:
+        found = [event for event in found if event.declared_on == declared]
+    wanted = [event for event in found if event.state == state]
+    if len({event.declared_on for event in wanted}) > 1:
+        days = ", ".join(str(event.declared_on) for event in wanted)
+        raise WrongInput(
+            f"{unit.short} declared {item.code} on several days: {days}. Say which with --declared."
+        )
+    if not wanted:
+        raise Refused(_why_not(found, item, unit, declared))
+    event = wanted[0]
+    return VetoPlace(plan, session.get_one(Unit, event.unit_id), item, event)
+
+
+def _why_not(found: Sequence[VetoEvent], item: Item, unit: Unit, declared: date | None) -> str:
+    """What stands instead, and what can be done about it."""
+    name, which = f"{item.code} of {unit.short}", f"{item.code} {unit.code}"
+    if not found:
+        when = f" on {declared}" if declared else ""
+        return f"{unit.short} declared no occurrence of {item.code}{when}. See: eco veto list --all"
+    last = found[-1]
+    decided = f"on {last.decided_on} by {last.decided_by}"
+    then = f"A leader clears it: eco veto clear {which} --document …"
+    return {
+        "pending": f"{name} is not confirmed yet. Confirm it first: eco veto confirm {which} --reason …",
+        "confirmed": f"{name} was confirmed {decided}. {then}",
+        "error": f"{name} was marked an error {decided}.",
+        "cleared": f"{name} was cleared on {last.cleared_on} by {last.cleared_by}.",
+        "recalled": f"{name} was taken back: nothing waits to be decided.",
+    }[last.state]
