@@ -145,7 +145,8 @@ def _annulled_items(session: Session, plan: Plan) -> set[tuple[int, int, date | 
 def _due(plan: Plan, now: datetime) -> SelectOfScalar[int]:
     """The unit of each entry whose request was sent and whose due time has passed.
 
-    A round that could not be sent requests nothing; a silence annulled as an error is out of the ranking.
+    A round that could not be sent requests nothing; a silence annulled as an error is out of the ranking, and
+    so is what a unit said unasked.
     """
     return (
         select(Entry.unit_id)
@@ -164,6 +165,7 @@ def _due(plan: Plan, now: datetime) -> SelectOfScalar[int]:
             col(Request.sent_at).is_not(None),
             col(Request.due_at) < now,
             Request.state != "backfill",
+            col(Entry.volunteered_on).is_(None),
             not_(ANNULLED_SILENCE),
         )
     )

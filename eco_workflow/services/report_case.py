@@ -29,13 +29,17 @@ def still_owed(session: Session, place: Place) -> list[Entry]:
 
 
 def counted(entries: Iterable[Entry], request: Request) -> list[Entry]:
-    """Of a request's entries those that were answered or are owed: not what was set aside unanswered."""
-    return [entry for entry in entries if not set_aside(entry, request)]
+    """Of a request's entries those that were answered or are owed: not what was set aside unanswered, nor
+    what the unit said without being asked, which is in time whenever it is said.
+    """
+    asked = [entry for entry in entries if entry.volunteered_on is None or entry.state in OWED]
+    return [entry for entry in asked if not set_aside(entry, request)]
 
 
 def set_aside(entry: Entry, request: Request) -> bool:
-    """Whether the entry was set aside unanswered."""
-    return is_set_aside(entry.state, entry.on_time, backfill=request.state == "backfill")
+    """Whether the entry was set aside unanswered; one that was made for an answer has one."""
+    backfill = request.state == "backfill"
+    return entry.volunteered_on is None and is_set_aside(entry.state, entry.on_time, backfill=backfill)
 
 
 def let_pass(session: Session, rounds: Collection[int]) -> set[tuple[int, int]]:

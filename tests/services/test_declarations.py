@@ -66,6 +66,28 @@ def test_what_occurs_is_declared_also_where_no_round_asks(office: Office) -> Non
         declare(office, "I33", "2022-03-16", "11:00", occurred=True)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_was_declared_unasked_makes_nobody_late_and_was_not_set_aside(office: Office) -> None:
+    """It is in time whenever it is said: in the summary, and in the list once it is accepted."""
+
+    def on_time(day: str) -> list[tuple[int, bool]]:
+        with office.database.read() as session:
+            sheet = rounds_shown.sheet(session, EYES, on=date(2022, 3, 14), kind=None, plan=None, now=at(day))
+        assert sheet.envelope.summaries
+        units = sheet.envelope.summaries[0].units
+        return [(unit.entries, unit.on_time) for unit in units if unit.unit == "地区生态环境局"]
+
+    office.silent("2022-03-14")
+    office.answer("shengtaiju", "2022-03-15")
+    office.run("2022-03-17")
+    before = on_time("2022-03-18")
+    declare(office, "V3", "2022-03-18")
+    assert on_time("2022-03-19") == before == [(before[0][0], True)]
+    accept(office.database, "shengtaiju", "V3", now=at("2022-03-21"), by=SUPERVISOR)
+    with pytest.raises(Refused, match="is accepted already"):
+        declare(office, "V3", "2022-03-21")
+
+
 @pytest.mark.parametrize("accepted", [False, True], ids=["to review", "accepted"])
 def test_what_occurs_after_the_answer_does_not_wait_for_the_next_round(
     office: Office, accepted: bool
