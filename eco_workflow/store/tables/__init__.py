@@ -1,5 +1,9 @@
 """Every table. Integer ids inside, natural keys for what happens (DESIGN, "The shape of the tables")."""
 
+from eco_workflow.store.tables.assigned import (
+    Assignment,
+    Inspection,
+)
 from eco_workflow.store.tables.calendar import (
     CalendarDay,
     CalendarYear,
@@ -73,6 +77,7 @@ __all__ = [
     "Acknowledgement",
     "Annulment",
     "AssignedFigure",
+    "Assignment",
     "Attempt",
     "Audit",
     "BaseFigure",
@@ -90,6 +95,7 @@ __all__ = [
     "HandedOver",
     "Hears",
     "Hold",
+    "Inspection",
     "Instance",
     "Item",
     "ItemText",
