@@ -29,7 +29,7 @@ WRONG_ROLE = [
     (("account", "end", "张三", "operator"), MONEY, "adding or ending an account needs an admin."),
     (("task", "assign", "caizhengju", "x", "--due", "2022-04-01", "--from", "y"), WATER,
      "assigning a task needs an operator or a supervisor."),
-    (("inspection", "record", "x", "--team", "y", "--on", "2022-03-15"), WATER, "recording an inspection needs"),
+    (("inspection", "record", "x", "--team", "y", "--on", "2022-03-15"), WATER, "an inspection needs"),
     (("finding", "add", "M3.1", "caizhengju", "x", "--due", "2022-04-01", "--by", "y"), WATER,
      "recording a finding needs"),
     (("dispatch", "--direct"), SUPERVISION, "running the plan needs an operator."),

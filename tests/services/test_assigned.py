@@ -116,24 +116,28 @@ def test_a_task_is_told_asked_reminded_of_and_closed_out(county: Office) -> None
         assert broken_at(session, 1) is None
 
 
-def test_a_task_is_reported_before_a_round_asks_and_can_be_taken_back(county: Office) -> None:
-    """The 18th comes before the next round; what is said unasked makes nobody late."""
-    assign(county, WATER)
+def test_a_task_is_reported_before_a_round_asks_and_taken_back(county: Office) -> None:
+    """Due on the 10th, before the next round: a claim closes its case, which goes on where it stood."""
+    assign(county, WATER, due_on=date(2022, 3, 10))
     county.answer(WATER, "2022-03-08", "11:00")
-    assert claim(county, WATER, "T001", "2022-03-10", "in_progress").item_state == "in_progress"
-    progress.recall(county.database, WATER, "T001", **by(liaison(WATER), "2022-03-10", "11:00"))
+    county.run("2022-03-11")
+    late = (WATER, "T001", "2022-03-10", 1)
+    assert cases(county) == [(*late, "")]
+    assert claim(county, WATER, "T001", "2022-03-11").item_state == "completed"
+    assert cases(county) == [(*late, "claimed:1")]
+    progress.recall(county.database, WATER, "T001", **by(liaison(WATER), "2022-03-11", "11:00"))
     assert (owed(county, WATER, "T001").state, county.owed(WATER)) == ("not_started", [])
-    county.run("2022-03-21")
-    assert cases(county) == [(WATER, "T001", "2022-03-18", 1, "")]
+    assert cases(county) == [(*late, "")]
 
 
-def test_what_was_claimed_unasked_and_taken_back_goes_on_where_it_stood(county: Office) -> None:
+def test_what_was_claimed_unasked_and_returned_is_owed(county: Office) -> None:
     assign(county, WATER)
     county.answer(WATER, "2022-03-08", "11:00")
     claim(county, WATER, "T001", "2022-03-09")
     review.return_(
         county.database, WATER, "T001", "无照片", county.days, **by(OPERATOR, "2022-03-09", "11:00")
     )
+    assert county.owed(WATER) == ["T001"]
     county.run("2022-03-10")
     [mail] = county.mails("2022-03-10", LIAISON)
     assert "退回补正：T001 清理河道" in mail.text
