@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from eco_workflow.domain.assigned import is_assigned
 from eco_workflow.domain.clock import ZONE
 from eco_workflow.domain.messages import Item, Notice, SheetLine, Summary, UnitInRound
 from eco_workflow.domain.notices import KINDS, Fact, read_facts
@@ -75,6 +76,11 @@ ROLES = {
 def role(item: Item | SheetLine) -> str:
     """What the unit is to the item. Raises `KeyError` for a role nobody decided how to say."""
     return ROLES[item.role]
+
+
+def place(item: Item) -> str:
+    """Where the item comes from: its place in the plan, or who assigned it."""
+    return item.place if is_assigned(item.code) else f"方案{item.place}"
 
 
 def asked(item: Item) -> str:
@@ -175,6 +181,7 @@ FILTERS = {
         late,
         own_late,
         role,
+        place,
         asked,
         worst_first,
         events,

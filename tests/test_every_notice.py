@@ -12,6 +12,7 @@ from sqlmodel import col, select, update
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.notices import KINDS
 from eco_workflow.services import (
+    assign_task,
     contacts,
     decide_veto,
     extension,
@@ -164,6 +165,12 @@ def fallen(office: Office) -> None:
     new_figure.give(office.database, *RIVERS, value="否", period="", **by(liaison(WATER), clock="12:00"))
 
 
+def assigned(office: Office) -> None:
+    asked(office)
+    said: dict[str, Any] = {"due_on": JULY, "origin": "县长批示", "days": office.days, **by(OPERATOR)}
+    assign_task.assign_task(office.database, [WATER], "清理河道", **said)
+
+
 def on_behalf(office: Office) -> None:
     asked(office)
     progress.submit(office.database, *SAND, Answer("in_progress"), **by(OPERATOR))
@@ -228,6 +235,7 @@ STORIES: dict[str, Callable[[Office], None]] = {
     "moved_by_hold": held,
     "moved_by_calendar": calendar_known,
     "due_by_calendar": put_off_again,
+    "assigned": assigned,
     "reopened": fallen,
     "extension_asked": partial(extended, grant=None),
     "extension_granted": partial(extended, grant=True),

@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,10 @@ from eco_workflow.settings import Settings, read_settings
 from eco_workflow.store.session import Database
 
 UnitName = Annotated[str, typer.Argument(metavar="UNIT", help="The unit's code, name or alias.")]
+UnitNames = Annotated[
+    str, typer.Argument(metavar="UNIT", help="A unit by code, name or alias; several with commas between.")
+]
+Due = Annotated[str, typer.Option("--due", help="The date it is due on.")]
 ItemCode = Annotated[str, typer.Argument(metavar="ITEM", help="The item's code, e.g. I07.")]
 Means = Annotated[
     str, typer.Option(help="How the unit told the operator who records for it: phone (default) or paper.")
@@ -131,6 +136,11 @@ def write_new(file: str, content: bytes, named: str) -> None:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or error
         raise WrongInput(f"{named} {file!r} cannot be written: {reason}.") from None
+
+
+def names_in(text: str) -> list[str]:
+    """What stands between commas, Chinese ones included; each once."""
+    return list(dict.fromkeys(name.strip() for name in re.split(r"[,，、]", text) if name.strip()))
 
 
 def on_the_wall(moment: datetime | None) -> str:

@@ -1,6 +1,5 @@
 """`eco round`: the rounds, ad-hoc ones, and the release of their summaries."""
 
-import re
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +12,7 @@ from eco_workflow.cli.common import (
     Now,
     PlanCode,
     looking,
+    names_in,
     on_the_wall,
     open_database,
     out,
@@ -135,11 +135,6 @@ def note(
     desk.tell(done, lambda _: out.print(f"Round of {done.round}, skipped: {done.note}", markup=False))
 
 
-def _names(text: str) -> list[str]:
-    """What stands between commas, Chinese ones included; each once."""
-    return list(dict.fromkeys(name.strip() for name in re.split(r"[,，、]", text) if name.strip()))
-
-
 @act(app)
 def adhoc(
     desk: Desk,
@@ -150,7 +145,7 @@ def adhoc(
 ) -> None:
     """Plan an ad-hoc round (临时调度): chosen units about chosen items, beside the regular rounds."""
     made = plan_adhoc_round(
-        desk.database, on=read_date(on, "--on"), units=_names(units), items=_names(items), note=note,
+        desk.database, on=read_date(on, "--on"), units=names_in(units), items=names_in(items), note=note,
         now=desk.now, by=desk.by, plan=desk.plan,
     )  # fmt: skip
     desk.tell(made, _planned)

@@ -44,6 +44,7 @@ KINDS = {
         "the unit", ("round_on", "old_due_at", "due_at", "reason"), item=False, asks=True
     ),
     "due_by_calendar": Kind("the unit", ("old_due_on", "due_on", "reason"), asks=True),
+    "assigned": Kind("the unit", ("due_on",), asks=True),
     "reopened": Kind("the unit", ("value", "target", "due_on"), asks=True),
     "extension_refused": Kind("the unit", ("until", "reason", "first_due_on", "late_from", "by"), asks=True),
     "proposal_declined": Kind("the unit", ("due_on", "target", "reason"), asks=True),

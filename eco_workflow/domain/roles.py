@@ -51,6 +51,8 @@ class Action(StrEnum):
     RUN = "run"
     HOLD = "hold"
     ADHOC_ROUND = "adhoc_round"
+    ASSIGN = "assign"
+    """Assigning tasks and rectifications, recording inspections."""
     TELL = "tell"
     REMIND = "remind"
     SUSPEND = "suspend"
@@ -98,6 +100,7 @@ WHO: Mapping[Action, frozenset[Role]] = {
     Action.RUN: _OPERATOR,
     Action.HOLD: _OPERATOR,
     Action.ADHOC_ROUND: _OPERATOR,
+    Action.ASSIGN: _OPERATOR | _SUPERVISOR,
     Action.TELL: _OPERATOR,
     Action.REMIND: _OPERATOR,
     Action.SUSPEND: _OPERATOR | _SUPERVISOR,
@@ -122,6 +125,7 @@ WHO: Mapping[Action, frozenset[Role]] = {
 
 Where that section is silent: what keeps the office's books (recording on behalf, the settling list,
 contacts, ad-hoc rounds, telling and reminding by hand, the plan itself, the calendar) is an operator's;
+tasks and rectifications are assigned, and inspections recorded, by either office, since both inspect;
 accounts are an admin's and nobody else's; the audit log is read by an auditor alone, whether it is whole may
 be asked by who backs it up, too. A phase is closed by an operator; that it passes with conditions is
 confirmed by a leader as an act of its own (DOMAIN 7).
@@ -161,6 +165,7 @@ _DOING: Mapping[Action, str] = {
     Action.RUN: "running the plan",
     Action.HOLD: "holding the plan",
     Action.ADHOC_ROUND: "opening an ad-hoc round",
+    Action.ASSIGN: "assigning a task",
     Action.TELL: "recording that somebody was told",
     Action.REMIND: "reminding by hand",
     Action.SUSPEND: "suspending an item",

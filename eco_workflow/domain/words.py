@@ -8,6 +8,14 @@ ROLE = {"liaison": "联络员", "leader": "分管领导"}
 OFFICE = "office"
 """The office's role on an indicator that waits for what it owes: it has no obligation there."""
 
+ORIGIN = {
+    "instruction": "领导批示",
+    "resolution": "会议议定",
+    "inspection": "督导检查",
+    "finding": "评审反馈",
+}
+"""From what an assigned task or a rectification arose."""
+
 STATUS = {"not_started": "未启动", "in_progress": "推进中", "completed": "已完成（待核）"}
 """What a unit may report of an item."""
 

@@ -274,8 +274,11 @@ def entry_named(
     item_code: str,
     round_on: date | None,
     now: datetime,
+    *,
+    reviewed: bool = False,
 ) -> Place:
-    """The entry of a unit and an item, in the round of that date or the newest that asked for it.
+    """The entry of a unit and an item, in the round of that date or the newest that asked for it. `reviewed`:
+    also one whose accepted answer a newer round, which asks for it no more, has overtaken.
 
     Raises `WrongInput` where there is none or `now` lies outside the plan, `Refused` where a newer round
     has taken its place.
@@ -283,6 +286,7 @@ def entry_named(
     plan = plan_named(session, plan_code)
     unit = unit_named(session, plan, unit_text)
     item = item_named(session, plan, item_code)
+    stands = ("submitted", "accepted") if reviewed else ("submitted",)
     found = session.exec(
         select(Entry, Request, Round)
         .join(
@@ -296,7 +300,7 @@ def entry_named(
         .where(
             or_(
                 col(Request.state) != "superseded",
-                col(Entry.state) == "submitted",
+                col(Entry.state).in_(stands),
                 true() if round_on else false(),
             )
         )
@@ -309,7 +313,7 @@ def entry_named(
             f"What it is asked: eco report list {unit.code}"
         )
     entry, request, round_row = found
-    if request.state == "superseded" and entry.state != "submitted":
+    if request.state == "superseded" and entry.state not in stands:
         raise Refused(
             f"The round of {round_on} was superseded for {unit.short}: a newer one was sent. "
             "Leave --round away to answer that one."

@@ -7,6 +7,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.answers import OWED, TAKES, Answer, Question, checked, figures_in, on_behalf_of
+from eco_workflow.domain.assigned import is_assigned
 from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.overdue import SET_ASIDE
@@ -56,8 +57,8 @@ def submit(
     plan: str | None = None,
     round_on: date | None = None,
 ) -> Recorded:
-    """Records a unit's answer to an entry that is awaiting or returned; of a veto item that it occurred, on
-    any day, asked or not.
+    """Records a unit's answer to an entry that is awaiting or returned; that a veto item occurred, and what
+    it says of an assigned task or a rectification, on any day, asked or not.
 
     A unit's own people answer for it. An operator records on its behalf (代填) what it said by telephone
     or wrote on paper: `means` says which, `phone` by default; the unit confirms later.
@@ -139,6 +140,9 @@ def recall(
         if _was_returned(session, place):
             reopen_entry(session, place, "returned")
         elif declared_beside(session, place):
+            if is_assigned(place.item.code):
+                _fall_back(session, place)
+                reopen_item_case(session, place.obligation, now, _claimed_in(place))
             return recorded(session, place)
         else:
             reopen_entry(session, place, "awaiting")
@@ -158,13 +162,15 @@ def _entry_for(
     now: datetime,
     answer: Answer,
 ) -> Place:
-    """The entry that an answer is to; one is made for an occurrence where no round asks for it."""
+    """The entry that an answer is to. Where no round asks for it, one is made for an occurrence, and for what
+    was assigned besides the plan.
+    """
     try:
         return entry_named(session, plan, unit, item, round_on, now)
     except WrongInput:
-        if not answer.occurred or round_on is not None:
+        if round_on is not None or not (answer.occurred or is_assigned(item.upper())):
             raise
-        return volunteer(session, plan, unit, item, now)
+        return volunteer(session, plan, unit, item, answer, now)
 
 
 def stands(session: Session, place: Place) -> str:
@@ -298,6 +304,11 @@ def reopen_entry(session: Session, place: Place, state: str) -> None:
         place.request.state = "awaiting"
         if place.request.sent_at is None:
             _owe_older(session, place)
+    _fall_back(session, place)
+
+
+def _fall_back(session: Session, place: Place) -> None:
+    """The item stands again as the answer before said."""
     session.flush()
     if _is_news(session, place):
         before = last_report(session, place.entry.unit_id, place.entry.item_id)

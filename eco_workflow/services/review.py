@@ -156,17 +156,18 @@ def close(
     by: Actor,
     plan: str | None = None,
     round_on: date | None = None,
+    note: str = "",
 ) -> Recorded:
     """Closes out an item that every lead unit claims completed. Unreviewed claims are accepted with it.
 
-    Units to which it is not applicable need not claim it.
+    Units to which it is not applicable need not claim it. `note`: how it was verified, where that is said.
 
     Raises `Refused` naming the lead units that do not claim it, for an indicator that is not judged met:
     closing is the office's word that it was verified; and for a veto declaration, which is made anew at
     every turn of its rhythm.
     """
     with database.write() as session:
-        place = entry_named(session, plan, unit, item, round_on, now)
+        place = entry_named(session, plan, unit, item, round_on, now, reviewed=True)
         owed = session.exec(
             select(Obligation, Unit)
             .join(Unit, col(Unit.id) == Obligation.unit_id)
@@ -200,7 +201,7 @@ def close(
                 f"{place.item.code} cannot be closed out: it is {judged.verdict}. {judged.reason}{owing} "
                 f"See: eco indicator show {place.item.code}"
             )
-        said = append(session, place, "close", now=now, actor=by.name)
+        said = append(session, place, "close", now=now, actor=by.name, reason=note)
         open_still = [obligation for obligation, _ in owed if obligation.state != "closed"]
         for obligation, _ in owed:
             obligation.state = "closed"

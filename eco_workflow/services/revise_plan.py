@@ -13,6 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
+from eco_workflow.domain.assigned import is_assigned
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.escalation import SUPERVISION
@@ -361,9 +362,13 @@ def _obligations(
 def _forget_handed_over(
     session: Session, change: _Change, units: dict[str, int], items: dict[str, int]
 ) -> None:
-    """Where the document has caught up with a split, its own words hold from the next version on."""
+    """Where the document has caught up with a split, its own words hold from the next version on. It has none
+    of what was assigned besides.
+    """
     named = {(owed.unit, owed.item) for owed in owed_in(change.new)}
     for unit, item in change.now.items.keys() - named:
+        if is_assigned(item):
+            continue
         session.delete(session.get_one(HandedOver, (change.plan_id, units[unit], items[item])))
 
 

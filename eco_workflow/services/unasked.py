@@ -1,26 +1,35 @@
-"""A veto item that occurred is declared on any day, whether a round asks about it or not (DOMAIN 7)."""
+"""What a unit says without being asked: that a veto item occurred, on any day (DOMAIN 7), and how an assigned
+task or a rectification stands, whose due date may lie before the next round.
+"""
 
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.answers import Answer
+from eco_workflow.domain.assigned import is_assigned
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
-from eco_workflow.domain.overdue import SET_ASIDE
+from eco_workflow.domain.overdue import OPEN, SET_ASIDE
 from eco_workflow.services.find import Place, duty_named, question_of
 from eco_workflow.services.history import standing_reports
 from eco_workflow.services.vetoes import stands
 from eco_workflow.store.tables import Entry, Report, Request, Round
 
 
-def volunteer(session: Session, plan: str | None, unit: str, item: str, now: datetime) -> Place:
-    """An entry, in the unit's newest request, for what it declares unasked.
+def volunteer(
+    session: Session, plan: str | None, unit: str, item: str, answer: Answer, now: datetime
+) -> Place:
+    """An entry, in the unit's newest request, for what it says unasked.
 
-    Raises `WrongInput` where the unit owes no declaration on the item, `Refused` before the first round.
+    Raises `WrongInput` where the unit owes nothing on the item, or nothing that is said unasked; `Refused`
+    before the first round, and for what was assigned once it is done with.
     """
     duty = duty_named(session, plan, unit, item, now)
-    if question_of(session, duty.item, duty.plan.version) != "occurred":
+    if is_assigned(duty.item.code):
+        if duty.obligation.state not in OPEN:
+            raise Refused(f"{duty.name} is {duty.obligation.state}; there is nothing to report on it.")
+    elif question_of(session, duty.item, duty.plan.version) != "occurred" or not answer.occurred:
         raise WrongInput(f"{duty.item.code} is no veto item; what occurred is declared of those alone.")
     newest = session.exec(
         select(Request, Round)
@@ -61,7 +70,7 @@ def may_declare_again(session: Session, place: Place, answer: Answer) -> bool:
 
 
 def declared_beside(session: Session, place: Place) -> bool:
-    """Puts an entry back whose last declaration, given without being asked for it, was recalled.
+    """Puts an entry back whose last answer, given without being asked for it, was recalled.
 
     False where the round asked for what was recalled: then it is owed again.
     """

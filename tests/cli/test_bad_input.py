@@ -382,6 +382,8 @@ COMMANDS = [
     ("outbox", "retry", "1"), ("outbox", "settle", "1", "--sent"),
     ("report", "confirm", "caizhengju", "I33", "--as", "张三"), ("account", "list"),
     ("account", "add", "张三", "operator"), ("account", "end", "张三", "operator"),
+    ("task", "list"), ("inspection", "list"), ("finding", "list"),
+    ("finding", "close", "R001", "--note", "x"),
 ]  # fmt: skip
 
 

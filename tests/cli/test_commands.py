@@ -543,6 +543,9 @@ def test_tables_fit_a_terminal_and_colours_stay_out_of_a_pipe(eco: Terminal) -> 
         ("audit",),
         ("calendar",),
         ("step",),
+        ("task",),
+        ("inspection",),
+        ("finding",),
         ("unit",),
     ],
 )

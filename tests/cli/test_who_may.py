@@ -27,6 +27,11 @@ WRONG_ROLE = [
     (("outbox", "settle", "1", "--sent"), MONEY, "settling a message needs an operator."),
     (("account", "add", "张三", "operator"), OFFICE, "adding or ending an account needs an admin."),
     (("account", "end", "张三", "operator"), MONEY, "adding or ending an account needs an admin."),
+    (("task", "assign", "caizhengju", "x", "--due", "2022-04-01", "--from", "y"), WATER,
+     "assigning a task needs an operator or a supervisor."),
+    (("inspection", "record", "x", "--team", "y", "--on", "2022-03-15"), WATER, "an inspection needs"),
+    (("finding", "add", "M3.1", "caizhengju", "x", "--due", "2022-04-01", "--by", "y"), WATER,
+     "recording a finding needs"),
     (("dispatch", "--direct"), SUPERVISION, "running the plan needs an operator."),
 ]  # fmt: skip
 

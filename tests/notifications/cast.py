@@ -293,6 +293,7 @@ FACTS = {
     "settled_due": {"due_on": "2022-07-29", "first_due_on": "2022-05-31"},
     "settled_done": {"evidence": "档案第3卷"},
     "closed_out": {},
+    "assigned": {"due_on": "2022-07-29"},
     "resolved": {"rung": "3"},
 }
 """Facts of one notice of each kind."""
@@ -300,6 +301,7 @@ FACTS = {
 MAY_END = date(2022, 5, 31)
 DUE_ON = {
     "reopened": date(2022, 7, 8),
+    "assigned": date(2022, 7, 29),
     "due_by_calendar": date(2022, 7, 8),
     "extension_granted": date(2022, 6, 30),
     "proposal_confirmed": date(2022, 7, 29),

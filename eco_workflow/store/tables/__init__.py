@@ -1,5 +1,9 @@
 """Every table. Integer ids inside, natural keys for what happens (DESIGN, "The shape of the tables")."""
 
+from eco_workflow.store.tables.assigned import (
+    Assignment,
+    Inspection,
+)
 from eco_workflow.store.tables.calendar import (
     CalendarDay,
     CalendarYear,
@@ -82,6 +86,7 @@ __all__ = [
     "Acknowledgement",
     "Annulment",
     "AssignedFigure",
+    "Assignment",
     "Attempt",
     "Audit",
     "Award",
@@ -101,6 +106,7 @@ __all__ = [
     "HandedOver",
     "Hears",
     "Hold",
+    "Inspection",
     "Instance",
     "Item",
     "ItemText",
