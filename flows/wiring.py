@@ -20,6 +20,7 @@ from eco_workflow.services.deliver import Delivered, deliver, waiting
 from eco_workflow.services.dispatch import Decision, decide
 from eco_workflow.services.post import Post
 from eco_workflow.services.purge import purge_by_the_clock
+from eco_workflow.services.rhythms import Opened, open_all
 from eco_workflow.services.run_result import RunResult, conclude
 from eco_workflow.services.weekly import write_down
 from eco_workflow.settings import Settings
@@ -195,6 +196,17 @@ def run_directly(
     decision = decide_run(settings, order, decided)
     delivered = deliver_batch(settings, order.now, handed_over=handed_over)
     return conclude_run(settings, decision, delivered)
+
+
+def open_rhythms(settings: Settings, now: datetime, actor: str, only: str | None = None) -> Opened:
+    """Opens what recurs for the office and is near; again changes nothing."""
+    with _noted("opened rhythms", now) as said, open_checked(settings) as database:
+        done = open_all(database, now, published_for(database), actor=actor, only=only)
+        for plan, why in done.broken.items():
+            note("broken", level=ERROR, plan=plan, error=why.partition(":")[0])
+        named = ("opened", "moved", "closed")
+        said["counts"] = {name: sum(map(len, getattr(done, name).values())) for name in named}
+        return done
 
 
 def report_week(settings: Settings, now: datetime) -> int:

@@ -27,6 +27,8 @@ COMMANDS = {
     "indicator": "indicator:app",
     "case": "case:app",
     "round": "round:app",
+    "rhythm": "rhythm:app",
+    "info": "info:app",
     "unit": "unit:app",
     "contact": "contact:app",
     "channel": "channel:app",

@@ -6,11 +6,15 @@ LONGEST = 2000
 """Characters of a note, a blocker, a reason: about two pages."""
 
 
-def bounded(text: str, option: str) -> str:
+LONGEST_PAPER = 20_000
+"""Characters of minutes or of an issue: about twenty pages."""
+
+
+def bounded(text: str, option: str, longest: int = LONGEST) -> str:
     """The text without blanks around it. Raises `WrongInput` naming the option and the limit."""
     text = text.strip()
-    if len(text) > LONGEST:
+    if len(text) > longest:
         raise WrongInput(
-            f"{option} is {len(text)} characters long, and at most {LONGEST} are taken. Shorten it."
+            f"{option} is {len(text)} characters long, and at most {longest} are taken. Shorten it."
         )
     return text

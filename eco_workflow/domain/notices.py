@@ -40,6 +40,9 @@ KINDS = {
     "extension_refused": Kind("the unit", ("until", "reason", "first_due_on", "late_from", "by"), asks=True),
     "proposal_declined": Kind("the unit", ("due_on", "target", "reason"), asks=True),
     "confirm_on_behalf": Kind("the unit", ("recorded", "means", "by"), asks=True),
+    "rhythm_due": Kind(
+        "the office", ("due_on", "late_from", "open_items", "red", "yellow", "resolutions"), asks=True
+    ),
     "no_contact": Kind("the office", ("role", "why", "above"), item=False, asks=True),
     "extension_asked": Kind(
         "who decides: the office, for its host's items the supervision office",
@@ -49,7 +52,11 @@ KINDS = {
     "suspension_asked": Kind("the supervision office", ("state", "reason", "by"), asks=True),
     "report_drafted": Kind("the supervision office", ("addressee", "count", "units"), item=False, asks=True),
     "note_drafted": Kind("the supervision office", ("addressee", "count", "units"), item=False, asks=True),
+    "pro_rata_drafted": Kind(
+        "the supervision office", ("period", "code", "count", "units"), item=False, asks=True
+    ),
     "no_contact_long": Kind("the supervision office", ("since", "days"), item=False, asks=True),
+    "issue_released": Kind("a unit on its distribution list", ("issue", "code"), item=False, asks=True),
     "veto_recalled": Kind("the office, where it was told of the occurrence", ("by", "declared_on")),
     "annulled": Kind(
         "everyone who was told of the case",
@@ -99,6 +106,7 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "asked_by": _words,
     "by": _words,
     "clock": _one_of("report", "task", "indicator", "review"),
+    "code": _words,
     "confirmed_by": _words,
     "count": int,
     "days": int,
@@ -107,6 +115,7 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "due_on": date.fromisoformat,
     "evidence": _words,
     "first_due_on": date.fromisoformat,
+    "issue": _words,
     "items": _words,
     "late_from": date.fromisoformat,
     "means": _one_of(*MEANS),
@@ -115,10 +124,14 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "old_due_at": _instant,
     "old_due_on": date.fromisoformat,
     "old_name": _words,
+    "open_items": int,
     "opened_on": date.fromisoformat,
+    "period": _words,
     "predecessor": _words,
     "reason": _words,
     "recorded": _words,
+    "red": int,
+    "resolutions": int,
     "role": _one_of(*ROLE),
     "round_on": date.fromisoformat,
     "rung": int,
@@ -131,9 +144,11 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "until": date.fromisoformat,
     "value": _words,
     "why": _one_of("none", "refused"),
+    "yellow": int,
 }
 """How each fact is written, since a notice holds text only: dates and instants (with a zone) in ISO 8601,
-whole numbers in digits (`days`: working days; `count` papers on `units` units),
+whole numbers in digits (`days`: working days; `count` papers, or items, on `units` units; `red` and `yellow`:
+units with that light), a `code` of what recurs,
 codes from a list, else words as they stand.
 
 `above`: the supervision office, which hears after some days. `late_from`: the first day on which the item

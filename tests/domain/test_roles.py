@@ -26,6 +26,7 @@ settle_item          O------      -S-----
 run                  O------      O------
 hold                 O------      O------
 adhoc_round          O------      O------
+keep_rhythm          O------      O------
 tell                 O------      O------
 remind               O------      O------
 suspend              OS-----      -S-----

@@ -1,4 +1,4 @@
-"""The office's own rhythm: what recurred, what it resolved, who was sent it, what units offered (DOMAIN 8)."""
+"""The office's own rhythm: what recurs, what was resolved, who was sent it, what was offered (DOMAIN 8)."""
 
 from datetime import date, datetime
 from typing import Any, ClassVar
