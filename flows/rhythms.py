@@ -33,8 +33,8 @@ async def rhythms(now: AwareDatetime | None = None) -> State[Opened]:
     with bound(flow_run=flow_run.id):
         done = await asyncio.to_thread(open_rhythms, settings_here(), at, SCHEDULE)
     day = shanghai_date(at)
-    if table := rhythms_table(done):
-        await acreate_table_artifact(key=f"rhythms-{day}", table=table, description=f"Rhythms of {day}")
+    table = rhythms_table(done)
+    await acreate_table_artifact(key=f"rhythms-{day}", table=table, description=f"Rhythms of {day}")
     opened = sum(map(len, done.opened.values()))
     said = f"{counted(opened, 'turn')} opened" if opened else "nothing to open"
     if done.broken:
@@ -49,4 +49,5 @@ def rhythms_table(done: Opened) -> list[dict[str, Any]]:
         for what, by_plan in (("opened", done.opened), ("moved", done.moved), ("closed", done.closed))
         for plan, codes in by_plan.items()
     ]
-    return rows + [{"plan": plan, "what": "broken", "found": why} for plan, why in done.broken.items()]
+    rows += [{"plan": plan, "what": "broken", "found": why} for plan, why in done.broken.items()]
+    return rows or [{"plan": "", "what": "opened", "found": "nothing"}]
