@@ -14,7 +14,9 @@ from sqlmodel import col, select
 from eco_workflow.domain.errors import EcoError, Refused, WrongInput
 from eco_workflow.domain.roles import Actor, Role
 from eco_workflow.domain.viewer import Viewer
+from eco_workflow.plans.load import read
 from eco_workflow.services import extension, hold, information, issues, pro_rata_report, rhythm_done, steps
+from eco_workflow.services.revise_plan import revise
 from eco_workflow.services.rhythms import Opened
 from eco_workflow.services.rhythms_shown import listed, shown
 from eco_workflow.store.audit import broken_at
@@ -211,6 +213,17 @@ def test_held_days_put_lateness_off_and_nothing_is_opened_meanwhile(office: Offi
     assert opened(office, "2022-04-08").moved == {CODE: ["B2022-03", "C2022-03", "JC2022-03"]}
     assert look(office, "JC2022-03", "2022-04-08")["late_from"] == date(2022, 4, 13)
     assert opened(office, "2022-04-09") == Opened()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_a_changed_document_names_no_longer_is_still_closed(office: Office) -> None:
+    opened(office, "2022-03-24")
+    changed = Path(office.plan).read_text().replace("joint_conference", "monthly_meeting")
+    Path(office.plan).write_text(changed)
+    revise(office.database, read(office.plan), **by("2022-03-25"))
+    assert opened(office, "2022-03-26").opened == {CODE: ["MM2022-03"]}
+    held(office)
+    assert states(office, "2022-03-28", "JC") == {"JC2022-03": "done"}
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -14,7 +14,7 @@ from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.find import check_day, plan_named
 from eco_workflow.services.resolutions import read_resolutions, record_resolutions
 from eco_workflow.services.rhythm_close import close
-from eco_workflow.services.rhythm_turns import lock, scheduled_named
+from eco_workflow.services.rhythm_turns import is_scheduled, lock, scheduled_named
 from eco_workflow.services.rhythms import occurrence, open_turn
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
@@ -82,8 +82,14 @@ def to_record(
     row = session.get(Occurrence, (plan.id, code.upper()))
     if row is not None and row.state != "open":
         raise Refused(f"{row.title} was recorded already: {row.state}, {row.held_on}.")
+    today = shanghai_date(now)
+    if row is not None and not is_scheduled(session, plan, row.code, days):
+        # A changed document names it no longer; what was opened is closed all the same.
+        if on > today:
+            raise WrongInput(f"{on} is later than today, {today}.")
+        return row
     one = scheduled_named(session, plan, code, days)
-    first, today = max(one.turn.first, plan.starts_on), shanghai_date(now)
+    first = max(one.turn.first, plan.starts_on)
     if not first <= on <= today:
         raise WrongInput(f"{on} is no day of {one.title}: it must lie between {first} and today, {today}.")
     if row is not None:

@@ -54,6 +54,11 @@ def scheduled_named(session: Session, plan: Plan, code: str, days: WorkingDays) 
     return found
 
 
+def is_scheduled(session: Session, plan: Plan, code: str, days: WorkingDays) -> bool:
+    """Whether the document in force still names a turn of that code."""
+    return any(one.code == code for one in scheduled(session, plan, days))
+
+
 def occurrence_named(session: Session, plan: Plan, code: str, days: WorkingDays) -> Occurrence | None:
     """What was opened or recorded under that code; None where it was not yet.
 
