@@ -24,6 +24,7 @@ from eco_workflow.services.find import plan_named
 from eco_workflow.services.phase_work import Worked
 from eco_workflow.services.post import Post
 from eco_workflow.services.purge import purge_by_the_clock
+from eco_workflow.services.rhythms import Opened, open_all
 from eco_workflow.services.run_result import RunResult, conclude
 from eco_workflow.services.weekly import write_down
 from eco_workflow.settings import Settings
@@ -232,6 +233,17 @@ def close_phase(
             who = people.acting(session, plan_named(session, only), by)
         done = close(database, number, conditional=conditional, now=now, by=who, plan=only)
         said |= {"plan": only or _only_plan(database), "counts": {"lacking": len(done.lacking)}}
+        return done
+
+
+def open_rhythms(settings: Settings, now: datetime, actor: str, only: str | None = None) -> Opened:
+    """Opens what recurs for the office and is near; again changes nothing."""
+    with _noted("opened rhythms", now) as said, open_checked(settings) as database:
+        done = open_all(database, now, published_for(database), actor=actor, only=only)
+        for plan, why in done.broken.items():
+            note("broken", level=ERROR, plan=plan, error=why.partition(":")[0])
+        named = ("opened", "moved", "closed")
+        said["counts"] = {name: sum(map(len, getattr(done, name).values())) for name in named}
         return done
 
 

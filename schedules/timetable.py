@@ -61,6 +61,13 @@ TIMETABLE = (
         "that was missed is made good",
     ),
     Job(
+        "rhythms",
+        "40 8 * * *",
+        "flows.rhythms:rhythms",
+        "the office's own meetings, reports and issues that are near, before the day's run tells of them; "
+        "every day, so that a start that was missed is made good",
+    ),
+    Job(
         "nightly",
         "30 2 * * *",
         "flows.nightly:nightly",

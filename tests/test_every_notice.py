@@ -18,18 +18,21 @@ from eco_workflow.services import (
     extension,
     hold,
     indicator_dates,
+    issues,
     merge_units,
     new_figure,
     papers,
     progress,
     review,
     settle,
+    steps,
     suspension,
 )
 from eco_workflow.services.annul import annul
 from eco_workflow.services.clear_veto import clear
 from eco_workflow.services.import_calendar import import_year
 from eco_workflow.services.rename_unit import rename
+from eco_workflow.services.rhythms import open_all
 from eco_workflow.services.split_unit import split
 from eco_workflow.store.tables import Case, Item, Notice, Obligation, Unit
 from flows.wiring import deliver_batch
@@ -223,6 +226,20 @@ def resolved_after_a_report(office: Office) -> None:
     office.run("2022-03-18")
 
 
+def month_s_end(office: Office) -> None:
+    """The bulletin is near, and nothing of a step is done."""
+    asked(office)
+    steps.add(office.database, "I03", "完成治理", weight=1, due_on=None, **by(OPERATOR))
+    for day in ("2022-03-24", "2022-03-31"):
+        open_all(office.database, at(day, "08:40"), office.days, actor="schedule")
+
+
+def bulletin_out(office: Office) -> None:
+    month_s_end(office)
+    moment = by(OPERATOR, "2022-03-31")
+    issues.release(office.database, "B2022-03", text="正文", days=office.days, **moment)
+
+
 STORIES: dict[str, Callable[[Office], None]] = {
     "veto_occurred": occurred,
     "veto_confirmed": decided,
@@ -243,6 +260,9 @@ STORIES: dict[str, Callable[[Office], None]] = {
     "proposal_declined": partial(proposed, decide=indicator_dates.decline, reason="偏低"),
     "proposal_confirmed": partial(proposed, decide=indicator_dates.confirm, decision="", reason=""),
     "confirm_on_behalf": on_behalf,
+    "rhythm_due": month_s_end,
+    "pro_rata_drafted": month_s_end,
+    "issue_released": bulletin_out,
     "no_contact": lambda office: nobody_there(office, "2022-03-08"),
     "no_contact_long": lambda office: nobody_there(office, "2022-03-08", "2022-03-15"),
     "suspension_asked": partial(set_aside, confirmed=False),
@@ -264,6 +284,7 @@ STORIES: dict[str, Callable[[Office], None]] = {
 OF_OFFICES = {
     "veto_occurred", "veto_confirmed", "veto_undecided", "veto_of_host", "veto_recalled", "extension_asked",
     "suspension_asked", "no_contact", "no_contact_long", "report_drafted", "note_drafted", "resolved",
+    "rhythm_due", "pro_rata_drafted",
 }  # fmt: skip
 """Whoever decides, supervises or heard of it is told; of everything else the unit itself."""
 

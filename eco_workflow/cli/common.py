@@ -55,6 +55,9 @@ ENDED = "The plan ended on {}: no clock runs any more; what was late is counted 
 PIPE_WIDTH = 160
 """Columns of a table that goes into a pipe or a file, where nobody's window says how wide it is."""
 
+LONGEST_NAME = 255
+"""Bytes of a file's name."""
+
 out = Console(soft_wrap=True, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH)
 err = Console(stderr=True, soft_wrap=True)
 
@@ -124,6 +127,19 @@ def open_database(settings: Settings | None = None) -> Database:
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
     typer.echo(as_json(value))
+
+
+def text_or_file(value: str, option: str) -> str:
+    """The text itself, or what a file of that name holds. Raises `WrongInput` for a file that is no text."""
+    # A longer or multi-line word is no path; to ask the system about it would fail.
+    if "\n" in value or len(value.encode()) > LONGEST_NAME or not Path(value).is_file():
+        return value
+    try:
+        return Path(value).read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise WrongInput(f"{option} {value!r} is no UTF-8 text. Save it as plain text first.") from None
+    except OSError as error:
+        raise WrongInput(f"{option} {value!r} cannot be read: {error.strerror}.") from None
 
 
 def write_new(file: str, content: bytes, named: str) -> None:

@@ -32,6 +32,8 @@ COMMANDS = {
     "case": "case:app",
     "round": "round:app",
     "phase": "phase:app",
+    "rhythm": "rhythm:app",
+    "info": "info:app",
     "unit": "unit:app",
     "contact": "contact:app",
     "channel": "channel:app",

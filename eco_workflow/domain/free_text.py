@@ -18,11 +18,15 @@ def in_one_line(text: str) -> str:
     return _UNSAFE.sub("", _BREAKS.sub(" ", text))
 
 
-def bounded(text: str, option: str) -> str:
+LONGEST_PAPER = 20_000
+"""Characters of minutes or of an issue: about twenty pages."""
+
+
+def bounded(text: str, option: str, longest: int = LONGEST) -> str:
     """The text in one line, without blanks around it. Raises `WrongInput` naming the option and the limit."""
     text = in_one_line(text).strip()
-    if len(text) > LONGEST:
+    if len(text) > longest:
         raise WrongInput(
-            f"{option} is {len(text)} characters long, and at most {LONGEST} are taken. Shorten it."
+            f"{option} is {len(text)} characters long, and at most {longest} are taken. Shorten it."
         )
     return text

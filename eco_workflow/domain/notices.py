@@ -49,6 +49,9 @@ KINDS = {
     "extension_refused": Kind("the unit", ("until", "reason", "first_due_on", "late_from", "by"), asks=True),
     "proposal_declined": Kind("the unit", ("due_on", "target", "reason"), asks=True),
     "confirm_on_behalf": Kind("the unit", ("recorded", "means", "by"), asks=True),
+    "rhythm_due": Kind(
+        "the office", ("due_on", "late_from", "open_items", "red", "yellow", "resolutions"), asks=True
+    ),
     "no_contact": Kind("the office", ("role", "why", "above"), item=False, asks=True),
     "extension_asked": Kind(
         "who decides: the office, for its host's items the supervision office",
@@ -58,6 +61,9 @@ KINDS = {
     "suspension_asked": Kind("the supervision office", ("state", "reason", "by"), asks=True),
     "report_drafted": Kind("the supervision office", ("addressee", "count", "units"), item=False, asks=True),
     "note_drafted": Kind("the supervision office", ("addressee", "count", "units"), item=False, asks=True),
+    "pro_rata_drafted": Kind(
+        "the supervision office", ("period", "code", "count", "units"), item=False, asks=True
+    ),
     "no_contact_long": Kind("the supervision office", ("since", "days"), item=False, asks=True),
     "phase_outlived": Kind(
         "the office and the supervision office", ("phase", "ended_on", "lacking"), item=False, asks=True
@@ -67,6 +73,7 @@ KINDS = {
     "veto_decided": Kind("the unit; of its host the office too", ("by", "declared_on", "found", "reason")),
     "veto_cleared": Kind("the unit, the office, the supervision office", ("by", "document")),
     "veto_recalled": Kind("the offices that were told of the occurrence", ("by", "declared_on")),
+    "issue_released": Kind("a unit on its distribution list", ("issue", "code"), item=False, asks=True),
     "annulled": Kind(
         "everyone who was told of the case",
         ("clock", "opened_on", "stands", "reason", "asked_by", "confirmed_by"),
@@ -118,6 +125,7 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "by": _words,
     "closed_on": date.fromisoformat,
     "clock": _one_of("report", "task", "indicator", "review"),
+    "code": _words,
     "confirmed_by": _words,
     "count": int,
     "days": int,
@@ -130,6 +138,7 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "evidence": _words,
     "first_due_on": date.fromisoformat,
     "found": _one_of("confirmed", "error"),
+    "issue": _words,
     "items": _words,
     "lacking": int,
     "late_from": date.fromisoformat,
@@ -140,11 +149,15 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "old_due_at": _instant,
     "old_due_on": date.fromisoformat,
     "old_name": _words,
+    "open_items": int,
     "opened_on": date.fromisoformat,
     "phase": _words,
+    "period": _words,
     "predecessor": _words,
     "reason": _words,
     "recorded": _words,
+    "red": int,
+    "resolutions": int,
     "role": _one_of(*ROLE),
     "round_on": date.fromisoformat,
     "rung": int,
@@ -158,10 +171,12 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "value": _words,
     "why": _one_of("none", "refused"),
     "year": int,
+    "yellow": int,
 }
 """How each fact is written, since a notice holds text only: dates and instants (with a zone) in ISO 8601,
-whole numbers in digits (`days`: working days; `lacking`: what keeps a phase from closing; `count` papers on
-`units` units), codes from a list, else words as they stand.
+whole numbers in digits (`days`: working days; `lacking`: what keeps a phase from closing; `count` papers, or
+items, on `units` units; `red` and `yellow`: units with that light), a `code` of what recurs, codes from a
+list, else words as they stand.
 
 `above`: the supervision office, which hears after some days. `late_from`: the first day on which the item
 counts as late. `why`: nobody is named, or the address was

@@ -53,6 +53,8 @@ class Action(StrEnum):
     ADHOC_ROUND = "adhoc_round"
     ASSIGN = "assign"
     """Assigning tasks and rectifications, recording inspections."""
+    KEEP_RHYTHM = "keep_rhythm"
+    """Opening, recording and issuing what recurs for the office itself."""
     TELL = "tell"
     REMIND = "remind"
     SUSPEND = "suspend"
@@ -101,6 +103,7 @@ WHO: Mapping[Action, frozenset[Role]] = {
     Action.HOLD: _OPERATOR,
     Action.ADHOC_ROUND: _OPERATOR,
     Action.ASSIGN: _OPERATOR | _SUPERVISOR,
+    Action.KEEP_RHYTHM: _OPERATOR,
     Action.TELL: _OPERATOR,
     Action.REMIND: _OPERATOR,
     Action.SUSPEND: _OPERATOR | _SUPERVISOR,
@@ -124,11 +127,10 @@ WHO: Mapping[Action, frozenset[Role]] = {
 """The table of DOMAIN 9, an action to the roles any of which may do it.
 
 Where that section is silent: what keeps the office's books (recording on behalf, the settling list,
-contacts, ad-hoc rounds, telling and reminding by hand, the plan itself, the calendar) is an operator's;
-tasks and rectifications are assigned, and inspections recorded, by either office, since both inspect;
-accounts are an admin's and nobody else's; the audit log is read by an auditor alone, whether it is whole may
-be asked by who backs it up, too. A phase is closed by an operator; that it passes with conditions is
-confirmed by a leader as an act of its own (DOMAIN 7).
+contacts, ad-hoc rounds, the office's own rhythm, telling and reminding by hand, the plan itself, the
+calendar) is an operator's; tasks and rectifications are assigned, and inspections recorded, by either office,
+since both inspect; accounts are an admin's and nobody else's; the audit log is read by an auditor alone, whether it is whole may be asked by who backs it up, too. A phase is closed by an operator; that it
+passes with conditions is confirmed by a leader as an act of its own (DOMAIN 7).
 """
 
 OF_HOST: Mapping[Action, frozenset[Role]] = {
@@ -166,6 +168,7 @@ _DOING: Mapping[Action, str] = {
     Action.HOLD: "holding the plan",
     Action.ADHOC_ROUND: "opening an ad-hoc round",
     Action.ASSIGN: "assigning a task",
+    Action.KEEP_RHYTHM: "keeping the office's rhythm",
     Action.TELL: "recording that somebody was told",
     Action.REMIND: "reminding by hand",
     Action.SUSPEND: "suspending an item",

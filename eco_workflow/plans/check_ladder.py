@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from eco_workflow.domain.escalation import SUPERVISION
 from eco_workflow.domain.ranking import DELIVERY, UNRANKED
+from eco_workflow.domain.rhythms import initials
 from eco_workflow.plans.check_hearing import ACCOUNTABILITY
 from eco_workflow.plans.finding import Finding, Path
 from eco_workflow.plans.ladder import CLOCKS
@@ -86,12 +87,16 @@ def _rhythms(plan: Plan) -> Iterator[Finding]:
             path = ("rhythms", "duty", n, "from_phase")
             wrong = f"does not come after phase {before.from_phase}"
             yield Finding(path, wrong, "put the rhythms in the order of their phases", after.from_phase)
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     for n, recurring in enumerate(plan.rhythms.office):
-        if recurring.id in seen:
-            wrong, remedy = "this id is taken", "give each an id of its own"
-            yield Finding(("rhythms", "office", n, "id"), wrong, remedy, recurring.id)
-        seen.add(recurring.id)
+        path = ("rhythms", "office", n, "id")
+        begins = initials(recurring.id)
+        if seen.get(begins) == recurring.id:
+            yield Finding(path, "this id is taken", "give each an id of its own", recurring.id)
+        elif begins in seen:
+            wrong = f"the codes of its turns would begin with {begins}, as those of {seen[begins]} do"
+            yield Finding(path, wrong, "choose an id with other initials", recurring.id)
+        seen.setdefault(begins, recurring.id)
 
 
 def _lights(plan: Plan) -> Iterator[Finding]:

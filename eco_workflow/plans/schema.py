@@ -9,6 +9,7 @@ from eco_workflow.domain.answers import Question
 from eco_workflow.domain.english import near
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.gates import Check
+from eco_workflow.domain.rhythms import Every
 from eco_workflow.domain.targets import Figures
 from eco_workflow.plans.fields import (
     Address,
@@ -221,11 +222,15 @@ class OfficeRhythm(Part):
     """A recurring obligation of the office, due on the period's last working day (DOMAIN 8)."""
 
     id: Code
+    """Its initials begin the codes of its turns: `joint_conference` is JC2022-03."""
     title: Text
     source: Text
-    every: Literal["month", "quarter", "half_year"]
+    every: Every
+    form: Literal["meeting", "report", "series", "pro_rata"] = "meeting"
+    """A meeting or report is recorded with its minutes, a series numbered and distributed to units; a
+    pro-rata report is drafted on the due day of who is behind, and signed."""
     late_after: Days = 3
-    """Working days after the due day from which it is late."""
+    """Working days after the due day that pass before it is late."""
     notice_days: Days = 5
     """Working days before, at which the office is told and the material is prepared."""
 

@@ -297,7 +297,7 @@ def _obligations(
             asked_from=owed.asked_from,
             asked_until=owed.asked_until,
             settle="listed" if owed.due_on and owed.due_on < active_from else "",
-            clock_from=_lenient(owed.due_on, active_from, days),
+            clock_from=lenient(owed.due_on, active_from, days),
         )
         for owed in owed_in(plan)
     ]
@@ -305,8 +305,11 @@ def _obligations(
     return rows
 
 
-def _lenient(due_on: date | None, active_from: date, days: WorkingDays) -> date | None:
-    """What falls due just after activation is late only ten working days after its date (DOMAIN 2)."""
+def lenient(due_on: date | None, active_from: date, days: WorkingDays) -> date | None:
+    """What falls due just after activation is late only ten working days after its date (DOMAIN 2).
+
+    The first day on which it is late; None for any other date.
+    """
     if due_on is None or not active_from <= due_on <= days.after(active_from, JUST_AFTER):
         return None
     return days.after(due_on, JUST_AFTER)

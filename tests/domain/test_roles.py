@@ -27,6 +27,7 @@ run                  O------      O------
 hold                 O------      O------
 adhoc_round          O------      O------
 assign               OS-----      OS-----
+keep_rhythm          O------      O------
 tell                 O------      O------
 remind               O------      O------
 suspend              OS-----      -S-----

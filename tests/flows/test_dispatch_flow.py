@@ -181,24 +181,28 @@ def test_every_other_flow_leaves_something_to_read(
 ) -> None:
     from flows.deliver import deliver_waiting
     from flows.nightly import nightly
+    from flows.rhythms import rhythms
     from flows.weekly import weekly
 
     settings = new_home(tmp_path / "home")
     monkeypatch.setenv("ECO_HOME", str(settings.home))
     decide_run(settings, order(14))
-    flows: tuple[Any, ...] = (weekly, deliver_waiting, nightly)
-    written, delivered, kept = (asyncio.run(flow(order(14).now)) for flow in flows)
+    flows: tuple[Any, ...] = (weekly, rhythms, deliver_waiting, nightly)
+    written, near, delivered, kept = (asyncio.run(flow(order(14).now)) for flow in flows)
     keep_log(None)
-    assert (written, delivered.sent, kept.backup.wrong) == (1, 22, ())
+    assert (written, near.opened, delivered.sent, kept.backup.wrong) == (1, {}, 22, ())
     shown = {one["key"]: one["data"] for one in server.found("artifacts", sort="CREATED_DESC")}
     assert shown["weekly-2022-03-14"].startswith("Week 11 of 2022: 1 new report.")
+    assert json.loads(shown["rhythms-2022-03-14"]) == [{"plan": "", "what": "opened", "found": "nothing"}]
     assert json.loads(shown["deliver-2022-03-14"])[0] == {"messages": "sent", "count": 22, "see": ""}
     night = {row["what"]: row["found"] for row in json.loads(shown["nightly-2022-03-14"])}
     assert night["backup"] == kept.backup.file.name
     assert night["wrong"] == "nothing"
     told = [json.loads(line) for line in (settings.home / "log" / "eco.log").read_text().splitlines()]
-    assert [line["event"] for line in told] == ["reported the week", "delivered", "kept house"]
-    assert len({line["flow_run"] for line in told}) == 3
+    assert [line["event"] for line in told] == [
+        "reported the week", "opened rhythms", "delivered", "kept house",
+    ]  # fmt: skip
+    assert len({line["flow_run"] for line in told}) == 4
 
 
 def test_a_table_shows_the_counts_and_how_long_each_step_took(server: Server, march: March) -> None:

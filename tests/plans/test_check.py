@@ -330,6 +330,12 @@ ERRORS = [
     ("a rhythm from no phase", "{from_phase: 3,", "{from_phase: 9,", "the plan has 4 phases"),
     ("rhythms out of order", "{from_phase: 3,", "{from_phase: 2,", "does not come after phase 2"),
     ("a recurring thing twice", "{id: circular,", "{id: bulletin,", "rhythms.office[4].id: this id is taken"),
+    (
+        "recurring things called alike",
+        "{id: circular,",
+        "{id: briefing,",
+        "rhythms.office[4].id: the codes of its turns would begin with B, as those of bulletin do",
+    ),
     ("a phase key twice", "key: consolidation", "key: launch", "an earlier phase has this key"),
 ]
 

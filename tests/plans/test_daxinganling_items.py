@@ -239,6 +239,7 @@ def test_recurring_obligations_of_the_office_cover_the_plan(plan: Plan) -> None:
         "leaders_report": 3,
         "bulletin": 15,
         "circular": 15,
+        "pro_rata_report": 15,
     }
 
 

@@ -36,9 +36,11 @@ from sqlmodel import col, select
 from eco_workflow.domain.clock import ZONE, instant
 from eco_workflow.domain.messages import Outcome, Result
 from eco_workflow.services.backup import back_up
+from eco_workflow.services.calendar import published_calendar
 from eco_workflow.services.deliver import waiting
 from eco_workflow.services.outbox import last_attempt, settle_unknown
 from eco_workflow.services.purge import purge_by_the_clock
+from eco_workflow.services.rhythms import open_all
 from eco_workflow.services.weekly import write_down
 from eco_workflow.store.tables import Message, Request, Unit
 from schedules.timetable import TIMETABLE, Job, next_start
@@ -114,6 +116,9 @@ class Span:
                 self._night(at)
             elif job == "weekly":
                 self.done[job] += write_down(self.office.database, at)
+            elif job == "rhythms":
+                near = open_all(self.office.database, at, published_calendar(), actor="schedule")
+                self.done[job] += sum(map(len, near.opened.values()))
             else:
                 self._morning(at, job)
 
