@@ -13,6 +13,8 @@ from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.notices import KINDS
 from eco_workflow.services import (
     contacts,
+    evidence,
+    evidence_review,
     extension,
     hold,
     indicator_dates,
@@ -199,6 +201,21 @@ def resolved_after_a_report(office: Office) -> None:
     office.run("2022-03-18")
 
 
+def brought(office: Office, *, quarantined: bool = False) -> None:
+    """The water office brought a file that does not prove what it should, or that must not be there."""
+    asked(office)
+    file = office.home / "数据.pdf"
+    file.write_bytes(b"%PDF")
+    made = evidence.add(
+        office.database, office.settings, "I01", "E1", str(file), year=2021, **by(liaison(WATER))
+    )
+    decided = by(OPERATOR, clock="11:00")
+    if quarantined:
+        evidence_review.quarantine(office.database, office.settings, made.number, "涉密", **decided)
+    else:
+        evidence_review.return_(office.database, made.number, "无来源", **decided)
+
+
 STORIES: dict[str, Callable[[Office], None]] = {
     "veto_occurred": occurred,
     "veto_recalled": recalled,
@@ -228,6 +245,8 @@ STORIES: dict[str, Callable[[Office], None]] = {
     "settled_due": partial(settled, evidence=None, due_on=JULY),
     "settled_done": partial(settled, evidence="档案第3卷", due_on=None),
     "closed_out": closed,
+    "evidence_returned": brought,
+    "evidence_quarantined": partial(brought, quarantined=True),
     "resolved": resolved,
 }
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "step": "step:app",
     "indicator": "indicator:app",
     "case": "case:app",
+    "evidence": "evidence:app",
     "round": "round:app",
     "unit": "unit:app",
     "contact": "contact:app",

@@ -39,6 +39,7 @@ KINDS = {
     "reopened": Kind("the unit", ("value", "target", "due_on"), asks=True),
     "extension_refused": Kind("the unit", ("until", "reason", "first_due_on", "late_from", "by"), asks=True),
     "proposal_declined": Kind("the unit", ("due_on", "target", "reason"), asks=True),
+    "evidence_returned": Kind("the unit that brought it", ("file", "reason"), asks=True),
     "confirm_on_behalf": Kind("the unit", ("recorded", "means", "by"), asks=True),
     "no_contact": Kind("the office", ("role", "why", "above"), item=False, asks=True),
     "extension_asked": Kind(
@@ -67,6 +68,7 @@ KINDS = {
     "settled_due": Kind("the unit", ("due_on", "first_due_on")),
     "settled_done": Kind("the unit", ("evidence",)),
     "closed_out": Kind("the unit", ()),
+    "evidence_quarantined": Kind("the unit that brought it", ("file", "reason")),
     "resolved": Kind("everyone who was sent the alert of rung 3 or a copy", ("rung",), item=False),
 }
 
@@ -106,6 +108,7 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "due_at": _instant,
     "due_on": date.fromisoformat,
     "evidence": _words,
+    "file": _words,
     "first_due_on": date.fromisoformat,
     "items": _words,
     "late_from": date.fromisoformat,
@@ -136,9 +139,10 @@ FACTS: dict[str, Callable[[str], Fact]] = {
 whole numbers in digits (`days`: working days; `count` papers on `units` units),
 codes from a list, else words as they stand.
 
-`above`: the supervision office, which hears after some days. `late_from`: the first day on which the item
-counts as late. `why`: nobody is named, or the address was
-refused. `stands`: what the case was about is late still, or over. `by`: who asked, decided or wrote it down.
+`above`: the supervision office, which hears after some days. `file`: the requirement that a file was brought
+for, never its own name. `late_from`: the first day on which the item counts as late. `why`: nobody is
+named, or the address was refused. `stands`: what the case was about is late still, or over. `by`: who asked,
+decided or wrote it down.
 """
 
 

@@ -18,6 +18,7 @@ from eco_workflow.plans.ladder import Ladder as LadderRules
 from eco_workflow.plans.load import LoadedPlan
 from eco_workflow.services import standing
 from eco_workflow.services.calendar import published_in
+from eco_workflow.services.requirements import require
 from eco_workflow.store import audit
 from eco_workflow.store.decide.rounds import backfill
 from eco_workflow.store.session import Database
@@ -114,6 +115,7 @@ def activate(
         before = tuple(r.id for r in rounds if r.id and r.on_date < active_from)
         backfill(session.connection(), before)
         items = session.exec(select(Item).where(Item.plan_id == row.id).order_by(col(Item.id))).all()
+        require(session, row, plan, {item.code: item.id or 0 for item in items})
         standing.refresh(session, row, items, now, actor=actor)
         result = Activated(
             code=plan.id,

@@ -20,6 +20,7 @@ from eco_workflow.store.tables import (
     Case,
     Contact,
     Entry,
+    Evidence,
     Extension,
     Item,
     ItemText,
@@ -222,6 +223,10 @@ def _is_over(writing: Writing, notice: Notice, facts: dict[str, Any], item_id: i
             over = _declared_otherwise(session, notice.kind, facts.pop("report"))
         case "confirm_on_behalf":
             over = not waits_to_be_confirmed(session, session.get_one(Report, facts.pop("report")))
+        case "evidence_returned":
+            over = session.get_one(Evidence, facts.pop("evidence")).state != "returned"
+        case "evidence_quarantined":
+            facts.pop("evidence")
         case "extension_asked" | "suspension_asked":
             over = not _still_waits(session, notice)
         case "closed_out":

@@ -33,6 +33,7 @@ from eco_workflow.services.load_plan import (
     rounds_of,
 )
 from eco_workflow.services.owed_today import Successors, owed_today, successors
+from eco_workflow.services.requirements import require
 from eco_workflow.services.unit_names import (
     claimed_by_others,
     former_name,
@@ -145,6 +146,7 @@ def revise(database: Database, loaded: LoadedPlan, *, now: datetime, by: Actor) 
         heirs = {code: ids[change.now.units.get(code, code)] for code in ids}
         hearing_rows(session, change.plan_id, change.new, heirs)
         items, items_added = _items(session, change)
+        require(session, row, change.new, items)
         added, changed, ended, to_settle = _obligations(session, change, ids, items)
         result = Revised(
             code=row.code,

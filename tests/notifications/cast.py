@@ -278,6 +278,8 @@ FACTS = {
     "settled_due": {"due_on": "2022-07-29", "first_due_on": "2022-05-31"},
     "settled_done": {"evidence": "档案第3卷"},
     "closed_out": {},
+    "evidence_returned": {"file": "E1 绿色建筑占比数据及来源 2021", "reason": "缺少来源说明"},
+    "evidence_quarantined": {"file": "E1 绿色建筑占比数据及来源 2021", "reason": "含不应报送的内容"},
     "resolved": {"rung": "3"},
 }
 """Facts of one notice of each kind."""

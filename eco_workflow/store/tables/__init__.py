@@ -4,6 +4,10 @@ from eco_workflow.store.tables.calendar import (
     CalendarDay,
     CalendarYear,
 )
+from eco_workflow.store.tables.evidence import (
+    Evidence,
+    Requirement,
+)
 from eco_workflow.store.tables.indicators import (
     AssignedFigure,
     BaseFigure,
@@ -83,6 +87,7 @@ __all__ = [
     "Channel",
     "Contact",
     "Entry",
+    "Evidence",
     "Exemption",
     "Extension",
     "Figure",
@@ -106,6 +111,7 @@ __all__ = [
     "Proposal",
     "Report",
     "Request",
+    "Requirement",
     "Round",
     "RoundAsks",
     "RoundChoice",

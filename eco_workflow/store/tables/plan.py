@@ -35,6 +35,8 @@ class Plan(SQLModel, table=True):
     """Working days before a due date at which its liaison is warned (rung 0)."""
     review_days: int
     """Working days after which what waits for the office's decision makes the office late (DOMAIN 4)."""
+    evidence_from: date | None = None
+    """From this day on a claim without its evidence is late (DOMAIN 4); empty: the gates alone ask for it."""
     office_unit_id: int = 0
     host_unit_id: int = 0
     """The bureau in which the office sits, which the office does not judge; 0 where it sits in none."""
