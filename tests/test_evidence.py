@@ -16,11 +16,12 @@ from eco_workflow.services.evidence import Brought
 from eco_workflow.services.find import plan_named
 from eco_workflow.services.merge_units import merge
 from eco_workflow.services.restore import restore
+from eco_workflow.services.waiting import late_reviews
 from eco_workflow.settings import Settings
 from eco_workflow.store.audit import broken_at
 from eco_workflow.store.content import ARRIVING, Content
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Audit, Evidence, Plan
+from eco_workflow.store.tables import Audit, Case, Evidence, Plan
 from tests.office import ADMIN, OPERATOR, SUPERVISOR, Office, at, liaison
 
 COUNTY = Path(__file__).parent / "plans" / "county.yaml"
@@ -318,3 +319,22 @@ def test_a_backup_takes_the_files_along(office: Office, tmp_path: Path) -> None:
     assert Content(there.home).place(made.digest).read_bytes() == b"2021: 95.3"
     with Database(there.database).read() as session:
         assert audit_log.verify(session, there.audit_heads).wrong == []
+
+
+def test_a_file_that_waits_too_long_makes_the_office_late_and_never_the_unit(office: Office) -> None:
+    """Ten working days after 2 March are over on the 16th. What the host brought waits for another office."""
+    add(office)
+    add(office, b"of the host", by=HOST)
+    with office.database.read() as session:
+        plan = session.exec(select(Plan)).one()
+        on_time, late = (
+            [(one.kind, one.count) for one in late_reviews(session, plan, at(day).date(), office.days)]
+            for day in ("2022-03-16", "2022-03-17")
+        )
+    assert (on_time, late) == ([], [("evidence", 1)])
+    office.run("2022-03-17")
+    with office.database.read() as session:
+        clocks = session.exec(select(Case.clock).where(col(Case.closed_on).is_(None))).all()
+    assert clocks.count("review") == 1
+    [mail] = [mail for mail in office.mails("2022-03-17") if mail.to == "liaison@chuangban.example"]
+    assert "佐证材料待审核" in mail.text

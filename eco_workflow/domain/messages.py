@@ -183,7 +183,7 @@ class Waiting:
     """Things of one kind that have waited too long for the office's decision."""
 
     kind: str
-    """`answer`, `step`, `extension`, `proposal` or `summary` (of a round, not released)."""
+    """`answer`, `step`, `extension`, `proposal`, `evidence` or `summary` (of a round, not released)."""
     count: int
     since: date
     waited: int
