@@ -100,7 +100,7 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "addressee": _words,
     "asked_by": _words,
     "by": _words,
-    "clock": _one_of("report", "task", "indicator", "review"),
+    "clock": _one_of("report", "task", "indicator", "evidence", "review"),
     "confirmed_by": _words,
     "count": int,
     "days": int,

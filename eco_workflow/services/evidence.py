@@ -22,7 +22,7 @@ from eco_workflow.services.find import (
     successor_of,
     unit_named,
 )
-from eco_workflow.services.overdue import TASK_ROLES
+from eco_workflow.services.overdue import TASK_ROLES, evidence_came
 from eco_workflow.settings import Settings
 from eco_workflow.store import audit
 from eco_workflow.store.content import Content
@@ -113,6 +113,7 @@ def add(
         )
         session.add(row)
         session.flush()
+        evidence_came(session, plan_row, item_row.id, now)
         # A file may be called what must not be known: the log, which forgets nothing, has the digest.
         detail = {
             "number": row.id, "item": item_row.code, "requirement": row.requirement, "year": row.data_year,

@@ -171,6 +171,7 @@ def _plan_row(session: Session, loaded: LoadedPlan, active_from: date, now: date
         summary_days=plan.summary_days,
         ladder_id=ladder_row(session, plan.ladder, "report"),
         item_ladder_id=ladder_row(session, plan.ladder, "task"),
+        evidence_ladder_id=ladder_row(session, plan.ladder, "evidence"),
         early_days=early_days(plan),
         review_days=plan.lights.review_red_days,
         office_telephone=plan.office.telephone,

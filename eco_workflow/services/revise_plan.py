@@ -235,6 +235,7 @@ def _plan_columns(session: Session, change: _Change) -> None:
     row.office_telephone = plan.office.telephone
     row.ladder_id = ladder_row(session, plan.ladder, "report")
     row.item_ladder_id = ladder_row(session, plan.ladder, "task")
+    row.evidence_ladder_id = ladder_row(session, plan.ladder, "evidence")
     row.early_days, row.review_days = early_days(plan), plan.lights.review_red_days
 
 

@@ -15,6 +15,11 @@ PROVES = """
 
 IS_THERE = f"EXISTS (SELECT 1 FROM evidence e WHERE {PROVES} AND e.state IN ('pending', 'accepted'))"
 
+LACKS = sql(f"""
+    SELECT count(*) FROM requirement r WHERE r.plan_id = :plan AND r.item_id = :item AND NOT {IS_THERE}
+""")
+"""How many requirements of an item nothing was brought for, or only what was returned."""
+
 GAPS = sql(f"""
     SELECT r.item_id, i.code AS item, r.code AS requirement, r.title, r.year, r.or_newer,
            CASE WHEN EXISTS (SELECT 1 FROM evidence e WHERE {PROVES} AND e.state = 'pending') THEN 'pending'

@@ -30,7 +30,9 @@ class Plan(SQLModel, table=True):
     ladder_id: int = Field(foreign_key="ladder.id")
     """The ladder of the report clock."""
     item_ladder_id: int = Field(foreign_key="ladder.id")
-    """The ladder of the clocks that run for single items."""
+    """The ladder of the clocks that run for single items: tasks and indicators."""
+    evidence_ladder_id: int | None = Field(default=None, foreign_key="ladder.id")
+    """The ladder of the evidence clock."""
     early_days: int
     """Working days before a due date at which its liaison is warned (rung 0)."""
     review_days: int

@@ -408,6 +408,7 @@ def upgrade() -> None:
         sa.Column("summary_days", sa.Integer(), nullable=False),
         sa.Column("ladder_id", sa.Integer(), nullable=False),
         sa.Column("item_ladder_id", sa.Integer(), nullable=False),
+        sa.Column("evidence_ladder_id", sa.Integer(), nullable=True),
         sa.Column("early_days", sa.Integer(), nullable=False),
         sa.Column("review_days", sa.Integer(), nullable=False),
         sa.Column("evidence_from", sa.Date(), nullable=True),
@@ -421,6 +422,10 @@ def upgrade() -> None:
         sa.Column("trial_since", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("audit_rows", sa.Integer(), nullable=False),
         sa.Column("audit_head", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["evidence_ladder_id"],
+            ["ladder.id"],
+        ),
         sa.ForeignKeyConstraint(
             ["item_ladder_id"],
             ["ladder.id"],
