@@ -1,7 +1,6 @@
 """Evidence in the office: brought, looked at, returned, brought anew, accepted, and one that slipped in."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +9,13 @@ from sqlmodel import col, select
 
 from eco_workflow.domain.errors import EcoError, Refused, WrongInput
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services import audit_log, evidence, evidence_review, evidence_shown, gaps
-from eco_workflow.services.backup import back_up
+from eco_workflow.services import evidence, evidence_review, evidence_shown, gaps
 from eco_workflow.services.evidence import Brought
 from eco_workflow.services.find import plan_named
 from eco_workflow.services.merge_units import merge
-from eco_workflow.services.restore import restore
 from eco_workflow.services.waiting import late_reviews
-from eco_workflow.settings import Settings
 from eco_workflow.store.audit import broken_at
-from eco_workflow.store.content import ARRIVING, Content
-from eco_workflow.store.session import Database
+from eco_workflow.store.content import ARRIVING
 from eco_workflow.store.tables import Audit, Case, Evidence, Plan
 from tests.office import ADMIN, OPERATOR, SUPERVISOR, Office, at, liaison
 
@@ -242,83 +237,6 @@ def test_the_same_content_counts_once_until_it_is_returned(office: Office) -> No
         give_back(office, made.number)
     with pytest.raises(WrongInput, match="needs --reason"):
         give_back(office, made.number, reason=" ")
-
-
-class Crash(BaseException):
-    """The process is killed here."""
-
-
-def crash(*_: object, **__: object) -> None:
-    raise Crash
-
-
-@pytest.mark.parametrize(
-    ("break_it", "left"),
-    [
-        (lambda patch: patch.setattr("eco_workflow.store.audit.record", crash), 0),
-        (lambda patch: patch.setattr(Content, "keep", crash), 0),
-        # Its row was not committed: a file that no row names.
-        (lambda patch: patch.setattr(evidence, "brought", crash), 1),
-    ],
-    ids=["before the log", "before it has its name", "before the commit"],
-)
-def test_a_crash_while_a_file_is_brought_leaves_no_half_of_it(
-    office: Office, break_it: Callable[[pytest.MonkeyPatch], None], left: int
-) -> None:
-    """Neither a row nor a line in the log; said again, it is done once."""
-    with pytest.MonkeyPatch.context() as patch:
-        break_it(patch)
-        with pytest.raises(Crash):
-            add(office)
-    with office.database.read() as session:
-        assert session.exec(select(Evidence)).all() == []
-        assert [act.action for act in session.exec(select(Audit))] == ["activate"]
-    assert len(lying(office)) == left
-    assert evidence_shown.verify(office.database, office.settings).unnamed == left
-    assert add(office).version == 1
-    assert evidence_shown.verify(office.database, office.settings) == evidence_shown.Verified(1, (), (), 0)
-
-
-def test_a_crash_while_content_is_removed_is_mended_by_saying_it_again(office: Office) -> None:
-    made = add(office)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Content, "remove", crash)
-        with pytest.raises(Crash):
-            remove(office, made.number)
-    assert evidence_shown.verify(office.database, office.settings).not_removed == (made.number,)
-    assert remove(office, made.number).removed
-    assert evidence_shown.verify(office.database, office.settings) == evidence_shown.Verified(0, (), (), 0)
-    with office.database.read() as session:
-        assert [act.action for act in session.exec(select(Audit))].count("evidence_quarantine") == 1
-
-
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_content_that_is_no_longer_what_it_was_is_named_and_not_given_out(
-    office: Office, tmp_path: Path
-) -> None:
-    made, gone = add(office), add(office, b"gone")
-    store = Content(office.home)
-    store.place(made.digest).write_bytes(b"forged")
-    store.place(gone.digest).unlink()
-    assert evidence_shown.verify(office.database, office.settings).damaged == (made.number, gone.number)
-    with office.database.read() as session:
-        for number in (made.number, gone.number):
-            with pytest.raises(EcoError, match="backup"):
-                evidence_shown.hand_out(session, CONSOLE, office.settings, number, str(tmp_path / "out"))
-    assert not (tmp_path / "out").exists()
-    add(office, year=2020)
-    assert evidence_shown.verify(office.database, office.settings).damaged == (gone.number,)
-
-
-def test_a_backup_takes_the_files_along(office: Office, tmp_path: Path) -> None:
-    made = add(office)
-    backup = back_up(office.database, office.settings, now=at("2022-03-03"), by="admin").file
-    there = Settings(home=tmp_path / "there", database_url=None, audit_folder=None)
-    restore(backup, there, yes=False, now=at("2022-03-04"), by="admin")
-    assert evidence_shown.verify(Database(there.database), there).whole == 1
-    assert Content(there.home).place(made.digest).read_bytes() == b"2021: 95.3"
-    with Database(there.database).read() as session:
-        assert audit_log.verify(session, there.audit_heads).wrong == []
 
 
 def test_a_file_that_waits_too_long_makes_the_office_late_and_never_the_unit(office: Office) -> None:
