@@ -16,7 +16,8 @@ class Settings(BaseSettings):
     `home` holds everything this installation writes. `database_url` defaults to SQLite inside it,
     `mail_url` to one Maildir per address inside it; `mail_from` is the sender of every mail. The password of
     the user in `mail_url` stands in `mail_password` or in a file. `mail_per_minute` 0: as many as the server
-    takes. `mail_max_mib`: MiB of the largest mail offered to a server. `keep_bodies_days`: how long the text
+    takes. `mail_max_mib`: MiB of the largest mail offered to a server, `evidence_max_mib`: of
+    the largest file taken as evidence. `keep_bodies_days`: how long the text
     of a message is kept. `heartbeat_url` is asked after every run, so that a monitor notices when none comes.
     `audit_folder` is where the heads of the audit chains are anchored, best on another machine's disk;
     `backups_kept` is how many backups stay in a folder. `health_address` is where `eco up` answers those who
@@ -36,6 +37,7 @@ class Settings(BaseSettings):
     mail_password_file: Path | None = None
     mail_per_minute: Annotated[int, Field(ge=0, le=6000)] = 0
     mail_max_mib: Annotated[float, Field(gt=0, le=1024)] = 20
+    evidence_max_mib: Annotated[float, Field(gt=0, le=2000)] = 500
     keep_bodies_days: Annotated[int, Field(ge=1, le=36500)] = 400
     audit_folder: Path | None = None
     backups_kept: int = Field(default=14, ge=1)

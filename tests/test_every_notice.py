@@ -15,6 +15,8 @@ from eco_workflow.services import (
     assign_task,
     contacts,
     decide_veto,
+    evidence,
+    evidence_review,
     extension,
     hold,
     indicator_dates,
@@ -240,6 +242,21 @@ def bulletin_out(office: Office) -> None:
     issues.release(office.database, "B2022-03", text="正文", days=office.days, **moment)
 
 
+def brought(office: Office, *, quarantined: bool = False) -> None:
+    """The water office brought a file that does not prove what it should, or that must not be there."""
+    asked(office)
+    file = office.home / "数据.pdf"
+    file.write_bytes(b"%PDF")
+    made = evidence.add(
+        office.database, office.settings, "I01", "E1", str(file), year=2021, **by(liaison(WATER))
+    )
+    decided = by(OPERATOR, clock="11:00")
+    if quarantined:
+        evidence_review.quarantine(office.database, office.settings, made.number, "涉密", **decided)
+    else:
+        evidence_review.return_(office.database, made.number, "无来源", **decided)
+
+
 STORIES: dict[str, Callable[[Office], None]] = {
     "veto_occurred": occurred,
     "veto_confirmed": decided,
@@ -278,6 +295,8 @@ STORIES: dict[str, Callable[[Office], None]] = {
     "settled_due": partial(settled, evidence=None, due_on=JULY),
     "settled_done": partial(settled, evidence="档案第3卷", due_on=None),
     "closed_out": closed,
+    "evidence_returned": brought,
+    "evidence_quarantined": partial(brought, quarantined=True),
     "resolved": resolved,
 }
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "indicator": "indicator:app",
     "veto": "veto:app",
     "case": "case:app",
+    "evidence": "evidence:app",
     "round": "round:app",
     "phase": "phase:app",
     "rhythm": "rhythm:app",

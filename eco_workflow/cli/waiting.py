@@ -9,6 +9,7 @@ WAITS = {
     "step": ("step", "steps", "to confirm"),
     "extension": ("extension", "extensions", "to decide"),
     "proposal": ("date and target", "dates and targets", "to confirm"),
+    "evidence": ("file of evidence", "files of evidence", "to review"),
     "summary": ("summary", "summaries", "to release"),
 }
 

@@ -82,6 +82,8 @@ class ItemFact:
     steps: tuple[Step, ...] = ()
     repaired_on: date | None = None
     """The day the last case on this item closed."""
+    unproven: bool = False
+    """It is late for want of evidence alone, whenever the work was due."""
 
     @property
     def is_started(self) -> bool:
@@ -216,9 +218,11 @@ def _not_started(fact: ItemFact) -> str:
 
 
 def _overdue(fact: ItemFact, day: Day) -> str:
+    if fact.unproven:
+        return STANDS["evidence"]
     late = day.days.waited(fact.due_on, day.today) if fact.due_on else 0
     said = REASON["overdue"].format(days=late) if late else REASON["just_overdue"]
-    # A claim is late on the indicator clock alone: the work was reported done.
+    # Otherwise a claim is late on the indicator clock alone: the work was reported done.
     return f"{STANDS['indicator']}\uff0c{said}" if fact.state == "completed" else said
 
 

@@ -94,18 +94,18 @@ class Order:
 
 @dataclass(frozen=True)
 class Overdue:
-    """An item past its due date, or claimed and not shown to be met (task and indicator clocks, DOMAIN 4)."""
+    """An item past its due date, or claimed and not shown to be met or proven (DOMAIN 4)."""
 
     unit: str
     clock: str
-    """`task`, `indicator`, or `office`: an indicator that waits for what the office owes."""
+    """`task`, `indicator`, `evidence`, or `office`: an indicator that waits for what the office owes."""
     rung: int
     due_on: date
     days_late: int
     """Whole working days since the due date."""
     item: Item
     why: str
-    """On an indicator: why the target is not shown to be met; else empty."""
+    """Why an indicator's target is not shown to be met, or which evidence is missing; else empty."""
     next_step: NextStep | None
     """In a reminder: what follows by rule; in an alert None."""
     tellings: tuple["Telling", ...]
@@ -183,7 +183,7 @@ class Waiting:
     """Things of one kind that have waited too long for the office's decision."""
 
     kind: str
-    """`answer`, `step`, `extension`, `proposal` or `summary` (of a round, not released)."""
+    """`answer`, `step`, `extension`, `proposal`, `evidence` or `summary` (of a round, not released)."""
     count: int
     since: date
     waited: int

@@ -48,6 +48,7 @@ KINDS = {
     "reopened": Kind("the unit", ("value", "target", "due_on"), asks=True),
     "extension_refused": Kind("the unit", ("until", "reason", "first_due_on", "late_from", "by"), asks=True),
     "proposal_declined": Kind("the unit", ("due_on", "target", "reason"), asks=True),
+    "evidence_returned": Kind("the unit that brought it", ("file", "reason"), asks=True),
     "confirm_on_behalf": Kind("the unit", ("recorded", "means", "by"), asks=True),
     "rhythm_due": Kind(
         "the office", ("due_on", "late_from", "open_items", "red", "yellow", "resolutions"), asks=True
@@ -92,6 +93,7 @@ KINDS = {
     "settled_due": Kind("the unit", ("due_on", "first_due_on")),
     "settled_done": Kind("the unit", ("evidence",)),
     "closed_out": Kind("the unit", ()),
+    "evidence_quarantined": Kind("the unit that brought it", ("file", "reason")),
     "resolved": Kind("everyone who was sent the alert of rung 3 or a copy", ("rung",), item=False),
 }
 
@@ -124,7 +126,7 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "asked_by": _words,
     "by": _words,
     "closed_on": date.fromisoformat,
-    "clock": _one_of("report", "task", "indicator", "review"),
+    "clock": _one_of("report", "task", "indicator", "evidence", "review"),
     "code": _words,
     "confirmed_by": _words,
     "count": int,
@@ -136,6 +138,7 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "due_on": date.fromisoformat,
     "ended_on": date.fromisoformat,
     "evidence": _words,
+    "file": _words,
     "first_due_on": date.fromisoformat,
     "found": _one_of("confirmed", "error"),
     "issue": _words,
@@ -178,10 +181,11 @@ whole numbers in digits (`days`: working days; `lacking`: what keeps a phase fro
 items, on `units` units; `red` and `yellow`: units with that light), a `code` of what recurs, codes from a
 list, else words as they stand.
 
-`above`: the supervision office, which hears after some days. `late_from`: the first day on which the item
-counts as late. `why`: nobody is named, or the address was
-refused. `stands`: what the case was about is late still, or over. `by`: who asked, decided or wrote it down.
-`decides`: the office that confirms a declared veto item or marks an error; `found`: what it came to.
+`above`: the supervision office, which hears after some days. `file`: the requirement that a file was brought
+for, never its own name. `late_from`: the first day on which the item counts as late. `why`: nobody is
+named, or the address was refused. `stands`: what the case was about is late still, or over. `by`: who asked,
+decided or wrote it down. `decides`: the office that confirms a declared veto item or marks an error; `found`:
+what it came to.
 """
 
 

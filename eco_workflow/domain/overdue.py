@@ -81,6 +81,22 @@ def falls_short(owed: Owed, today: date, *, verdict: str, owed_by: str) -> bool:
     )
 
 
+def lacks_evidence(owed: Owed, today: date, *, required_from: date | None, missing: bool) -> bool:
+    """Whether the evidence clock has run out: claimed, due or not, and a required file is not there.
+
+    `missing`: nothing was brought for a requirement, or only what was returned. What falls short of its
+    target comes first.
+    """
+    return (
+        required_from is not None
+        and required_from <= today
+        and missing
+        and owed.state == "completed"
+        and owed.role != "data_provider"
+        and not owed.listed
+    )
+
+
 def office_falls_short(owing: Collection[Owed], today: date, *, verdict: str, owed_by: str) -> bool:
     """Whether the indicator clock has run out for the office: due, and what is wanting is the office's.
 

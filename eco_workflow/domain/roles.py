@@ -66,6 +66,8 @@ class Action(StrEnum):
     PASS_CONDITIONALLY = "pass_conditionally"  # noqa: S105 (a gate, not a password)
     CLEAR_VETO = "clear_veto"
     ANNUL = "annul"
+    QUARANTINE = "quarantine"
+    """Removing content that must not be here (DOMAIN 10)."""
     MANAGE_CONTACTS = "manage_contacts"
     MANAGE_ACCOUNTS = "manage_accounts"
     MANAGE_PLAN = "manage_plan"
@@ -115,6 +117,7 @@ WHO: Mapping[Action, frozenset[Role]] = {
     Action.PASS_CONDITIONALLY: _LEADER,
     Action.CLEAR_VETO: _LEADER,
     Action.ANNUL: _OPERATOR | _SUPERVISOR | _LEADER,
+    Action.QUARANTINE: _OPERATOR,
     Action.MANAGE_CONTACTS: _OPERATOR,
     Action.MANAGE_ACCOUNTS: frozenset({Role.ADMIN}),
     Action.MANAGE_PLAN: _OPERATOR,
@@ -141,6 +144,7 @@ OF_HOST: Mapping[Action, frozenset[Role]] = {
     Action.SUSPEND: _SUPERVISOR,
     Action.NOT_APPLICABLE: _SUPERVISOR,
     Action.ANNUL: _SUPERVISOR | _LEADER,
+    Action.QUARANTINE: _SUPERVISOR,
 }
 """Who decides instead where the item is one of the host bureau (DOMAIN 4, last paragraph).
 
@@ -180,6 +184,7 @@ _DOING: Mapping[Action, str] = {
     Action.PASS_CONDITIONALLY: "confirming a conditional pass",
     Action.CLEAR_VETO: "clearing a veto item",
     Action.ANNUL: "annulling an error",
+    Action.QUARANTINE: "putting evidence into quarantine",
     Action.MANAGE_CONTACTS: "naming or ending a contact",
     Action.MANAGE_ACCOUNTS: "adding or ending an account",
     Action.MANAGE_PLAN: "changing the plan",

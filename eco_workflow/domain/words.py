@@ -28,7 +28,12 @@ VETO_SETTLED = {"error": "申报有误，核实未发生", "cleared": "发生情
 PROGRESS = {True: "有进展", False: "无进展"}
 """The answer to a yes/no duty."""
 
-STANDS = {"task": "未完成", "indicator": "已报完成，未确认达标", "office": "未确认达标"}
+STANDS = {
+    "task": "未完成",
+    "indicator": "已报完成，未确认达标",
+    "evidence": "已报完成，缺佐证材料",
+    "office": "未确认达标",
+}
 """How an item stands whose clock has run out: a mail and a light say it in the same words."""
 
 MEANS = {"mail": "邮件", "chat": "即时消息", "telephone": "电话", "letter": "信函"}

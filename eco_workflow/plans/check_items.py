@@ -184,6 +184,14 @@ def _together(path: Path, tests: list[Test]) -> Iterator[Finding]:
 
 
 def _evidence(plan: Plan) -> Iterator[Finding]:
+    begins = plan.evidence.required_from
+    if begins and not plan.starts_on <= begins <= plan.ends_on:
+        remedy = f"write a day from {plan.starts_on} to {plan.ends_on}"
+        yield Finding(("evidence", "required_from"), "lies outside the phases", remedy, str(begins))
+    for n, year in enumerate(plan.evidence.data_years):
+        if year > plan.ends_on.year:
+            wrong, remedy = "is after the plan", f"write {plan.ends_on.year} or an earlier year"
+            yield Finding(("evidence", "data_years", n), wrong, remedy, str(year))
     for path, required in evidence(plan):
         seen: set[str] = set()
         for n, file in enumerate(required):

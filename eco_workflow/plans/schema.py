@@ -247,6 +247,17 @@ class Rhythms(Part):
     office: list[OfficeRhythm] = []
 
 
+class EvidenceRules(Part):
+    """When evidence is asked for, and of which years (DOMAIN 4)."""
+
+    required_from: date | None = None
+    """From this day on a claim without its evidence is late. Without it the gates alone ask for evidence."""
+    data_years: list[Annotated[int, Field(ge=1990, le=2099)]] = []
+    """Each indicator's evidence is needed for each of them. Without any: of the year before the plan's last,
+    or of a newer one.
+    """
+
+
 class Declared(Part):
     """Totals that the file declares of itself; loading counts them again. What is not there is none."""
 
@@ -308,6 +319,7 @@ class Plan(Part):
     duties: list[Duty] = []
     roster: list[Member] = []
     rhythms: Rhythms
+    evidence: EvidenceRules = EvidenceRules()
     ladder: Ladder
     who_hears: list[Hearing]
     exceptions: list[HearingException] = []

@@ -115,6 +115,8 @@ def _moved(plan: Plan, months: int) -> dict[Path, date]:
         )
     for n, policy in enumerate(plan.policies):
         moved["policies", n, "due_on"] = of_phase.get(policy.due_on) or add_months(policy.due_on, months)
+    if plan.evidence.required_from:
+        moved["evidence", "required_from"] = add_months(plan.evidence.required_from, months)
     first = {phase.start: start for phase, start in zip(plan.phases, starts, strict=True)}
     moved["rounds_from",] = first.get(plan.rounds_from) or add_months(plan.rounds_from, months)
     return moved

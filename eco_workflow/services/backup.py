@@ -20,6 +20,7 @@ from eco_workflow.services import audit_log
 from eco_workflow.services.backup_file import CHUNK, FILES, FORMAT, HEADS, MANIFEST, member_of
 from eco_workflow.settings import Settings
 from eco_workflow.store import dump
+from eco_workflow.store.content import sync_folder
 from eco_workflow.store.migrate import BESIDE
 from eco_workflow.store.session import HEAD, Database
 from eco_workflow.store.tables import Instance
@@ -84,15 +85,6 @@ def back_up(
         removed=() if named else _remove_old(folder, file, settings.backups_kept),
         wrong=tuple(wrong),
     )
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes a renaming in the folder outlive a loss of power."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _write(

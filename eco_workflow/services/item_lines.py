@@ -2,10 +2,11 @@
 
 from eco_workflow.domain import messages as says
 from eco_workflow.domain.words import OFFICE
+from eco_workflow.services.gaps import gaps
 from eco_workflow.services.overdue import days_late, is_of_office
 from eco_workflow.services.silence import next_step
 from eco_workflow.services.writing import Writing, named, of_the_office
-from eco_workflow.store.tables import Case, Line, Obligation, Standing
+from eco_workflow.store.tables import Case, Item, Line, Obligation, Standing
 
 
 def overdue_item(writing: Writing, case: Case, line: Line) -> says.Overdue:
@@ -15,6 +16,7 @@ def overdue_item(writing: Writing, case: Case, line: Line) -> says.Overdue:
     unit = writing.units[case.unit_id]
     standing = session.get(Standing, (case.plan_id, case.item_id)) if case.clock == "indicator" else None
     of_office = owed is None or is_of_office(session, case, writing.today)
+    lacks = _lacking(writing, case) if case.clock == "evidence" else ""
     assert case.due_on is not None, "an item is late since a date"
     to_unit = line.kind == "reminder"
     return says.Overdue(
@@ -24,12 +26,19 @@ def overdue_item(writing: Writing, case: Case, line: Line) -> says.Overdue:
         due_on=case.due_on,
         days_late=days_late(session, case, writing.today, writing.days),
         item=named(writing, owed) if owed else of_the_office(writing, case.item_id),
-        why=standing.reason if standing else "",
+        why=standing.reason if standing else lacks,
         next_step=next_step(writing, case, line.rung) if to_unit else None,
         tellings=() if to_unit else writing.tellings[case.id or 0],
         independent=unit.relation != "subordinate",
         order=None if to_unit else writing.orders.get(case.id or 0),
     )
+
+
+def _lacking(writing: Writing, case: Case) -> str:
+    """The requirements that nothing was brought for, or only what was returned."""
+    item = writing.session.get_one(Item, case.item_id)
+    found = [gap for gap in gaps(writing.session, writing.plan, [item.code]) if gap.why != "pending"]
+    return "缺少" + "、".join(f"{gap.requirement} {gap.title}" for gap in found) if found else ""
 
 
 def early_warning(writing: Writing, item_id: int) -> says.Item:

@@ -30,7 +30,7 @@ from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.plans.ladder import Lights
 from eco_workflow.services.calendar import calendar_of, clock_day, report_clock
 from eco_workflow.services.find import document, plan_named, unit_seen
-from eco_workflow.services.overdue import REPORT, TASK_ROLES, overdue, owed_by_office
+from eco_workflow.services.overdue import REPORT, TASK_ROLES, overdue, owed_by_office, without_evidence
 from eco_workflow.services.really_asked import WAS_NONE
 from eco_workflow.services.waiting import SUMMARY, waiting
 from eco_workflow.store.tables import (
@@ -231,6 +231,7 @@ def _items(
         .where(Obligation.plan_id == plan.id)
         .order_by(col(Unit.id), col(Item.id))
     )
+    unproven = without_evidence(session, plan, day.today)
     for owed, unit, item, title in session.exec(query):
         key = (owed.unit_id, owed.item_id)
         fact = ItemFact(
@@ -239,6 +240,7 @@ def _items(
             starts_on=max(owed.asked_from or plan.starts_on, plan.active_from),
             due_on=_held_to(owed, plan),
             overdue=key in late,
+            unproven=key in unproven,
             listed=owed.settle == "listed",
             answer=answers.get(key, ""),
             steps=tuple(steps.get(owed.item_id, ())),

@@ -18,6 +18,7 @@ from eco_workflow.plans.ladder import Ladder as LadderRules
 from eco_workflow.plans.load import LoadedPlan
 from eco_workflow.services import phases, standing
 from eco_workflow.services.calendar import published_in
+from eco_workflow.services.requirements import require
 from eco_workflow.store import audit
 from eco_workflow.store.decide.rounds import backfill
 from eco_workflow.store.session import Database
@@ -115,6 +116,7 @@ def activate(
         before = tuple(r.id for r in rounds if r.id and r.on_date < active_from)
         backfill(session.connection(), before)
         items = session.exec(select(Item).where(Item.plan_id == row.id).order_by(col(Item.id))).all()
+        require(session, row, plan, {item.code: item.id or 0 for item in items})
         standing.refresh(session, row, items, now, actor=actor)
         result = Activated(
             code=plan.id,
@@ -170,6 +172,7 @@ def _plan_row(session: Session, loaded: LoadedPlan, active_from: date, now: date
         summary_days=plan.summary_days,
         ladder_id=ladder_row(session, plan.ladder, "report"),
         item_ladder_id=ladder_row(session, plan.ladder, "task"),
+        evidence_ladder_id=ladder_row(session, plan.ladder, "evidence"),
         early_days=early_days(plan),
         review_days=plan.lights.review_red_days,
         office_telephone=plan.office.telephone,

@@ -22,6 +22,7 @@ from eco_workflow.store.tables import (
     Case,
     Contact,
     Entry,
+    Evidence,
     Extension,
     Item,
     ItemText,
@@ -228,6 +229,10 @@ def _is_over(writing: Writing, notice: Notice, facts: dict[str, Any], item_id: i
             over = _proposed_anew(session, notice, facts.pop("proposal"))
         case "confirm_on_behalf":
             over = not waits_to_be_confirmed(session, session.get_one(Report, facts.pop("report")))
+        case "evidence_returned":
+            over = session.get_one(Evidence, facts.pop("evidence")).state != "returned"
+        case "evidence_quarantined":
+            facts.pop("evidence")
         case "extension_asked" | "suspension_asked":
             over = not _still_waits(session, notice)
         case "closed_out":

@@ -10,10 +10,18 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.due import ONE_DAY, rested
-from eco_workflow.domain.overdue import OPEN, Owed, falls_short, is_overdue, office_falls_short
+from eco_workflow.domain.overdue import (
+    OPEN,
+    Owed,
+    falls_short,
+    is_overdue,
+    lacks_evidence,
+    office_falls_short,
+)
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import clock_day, report_clock
-from eco_workflow.store.decide.late import LATE_ITEMS, OFFICE_OWES, SILENT_UNITS
+from eco_workflow.store.decide.evidence import LACKS
+from eco_workflow.store.decide.late import LATE_ITEMS, OFFICE_OWES, SILENT_UNITS, WITHOUT_EVIDENCE
 from eco_workflow.store.tables import Case, Extension, Obligation, Paper, Plan, Spared, Standing, Suspension
 
 TASK_ROLES = ("lead", "owner")
@@ -48,14 +56,39 @@ def is_open(owed: Obligation) -> bool:
 
 
 def late_clock(session: Session, row: Obligation, today: date) -> str | None:
-    """The clock that has run out for an item: `task`, `indicator` or none."""
+    """The clock that has run out for an item: `task`, `indicator`, `evidence` or none."""
     owed = _owed(session, row)
     if is_overdue(owed, today):
         return "task"
     standing = session.get(Standing, (row.plan_id, row.item_id))
     if standing and falls_short(owed, today, verdict=standing.verdict, owed_by=standing.owed_by):
         return "indicator"
+    if row.state == "completed" and _lacks_evidence(session, row, owed, today):
+        return "evidence"
     return None
+
+
+def _lacks_evidence(session: Session, row: Obligation, owed: Owed, today: date) -> bool:
+    required_from = session.get_one(Plan, row.plan_id).evidence_from
+    if required_from is None:
+        return False
+    lacks = session.connection().execute(LACKS, {"plan": row.plan_id, "item": row.item_id}).scalar_one()
+    return lacks_evidence(owed, today, required_from=required_from, missing=lacks > 0)
+
+
+def without_evidence(session: Session, plan: Plan, today: date) -> set[tuple[int, int]]:
+    """Pairs of unit id and item id that are late for want of evidence alone."""
+    known = {"plan": plan.id, "today": today}
+    return {(unit, item) for unit, item in session.connection().execute(WITHOUT_EVIDENCE, known)}
+
+
+def evidence_came(session: Session, plan: Plan, item_id: int, now: datetime) -> None:
+    """Closes the cases of an item that lack evidence no longer, for everybody who claimed it."""
+    if plan.evidence_from is None:
+        return
+    claimed = select(Obligation).where(Obligation.plan_id == plan.id, Obligation.item_id == item_id)
+    for row in session.exec(claimed.where(Obligation.state == "completed")).all():
+        conclude_item(session, row, now, "evidence_brought")
 
 
 def _owed(session: Session, row: Obligation) -> Owed:

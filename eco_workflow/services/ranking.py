@@ -104,8 +104,10 @@ def _standings(session: Session, viewer: Viewer, plan: Plan, now: datetime) -> I
                 continue
             # A date before activation is backfill; without one nothing falls due.
             if owed.due_on and owed.due_on >= plan.active_from:
-                due[owed.unit_id] += owed.due_on < today
-                late[owed.unit_id] += (owed.unit_id, owed.item_id) in late_pairs
+                is_due = owed.due_on < today
+                due[owed.unit_id] += is_due
+                # What was claimed early may lack evidence: it counts once it is due.
+                late[owed.unit_id] += is_due and (owed.unit_id, owed.item_id) in late_pairs
     assert plan.id is not None
     clock = report_clock(session, plan.id, now)
     requested, on_time = _figures(session, plan, clock)

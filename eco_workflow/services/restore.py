@@ -14,10 +14,11 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain.clock import ZONE
 from eco_workflow.domain.errors import EcoError, Refused, Unavailable
 from eco_workflow.services import audit_log
-from eco_workflow.services.backup import back_up, sync_folder
+from eco_workflow.services.backup import back_up
 from eco_workflow.services.backup_file import FILES, HEADS, Backup, digest_of, opened
 from eco_workflow.settings import Settings
 from eco_workflow.store import anchors, audit, dump
+from eco_workflow.store.content import sync_folder
 from eco_workflow.store.delivery_lock import delivery_lock
 from eco_workflow.store.migrate import BESIDE, upgrade
 from eco_workflow.store.session import Database, close_files

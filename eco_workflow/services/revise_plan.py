@@ -34,6 +34,7 @@ from eco_workflow.services.load_plan import (
     rounds_of,
 )
 from eco_workflow.services.owed_today import Successors, owed_today, successors
+from eco_workflow.services.requirements import require
 from eco_workflow.services.unit_names import (
     claimed_by_others,
     former_name,
@@ -146,6 +147,7 @@ def revise(database: Database, loaded: LoadedPlan, *, now: datetime, by: Actor) 
         heirs = {code: ids[change.now.units.get(code, code)] for code in ids}
         hearing_rows(session, change.plan_id, change.new, heirs)
         items, items_added = _items(session, change)
+        require(session, row, change.new, items)
         added, changed, ended, to_settle = _obligations(session, change, ids, items)
         phases.follow_document(session, row)
         result = Revised(
@@ -235,6 +237,7 @@ def _plan_columns(session: Session, change: _Change) -> None:
     row.office_telephone = plan.office.telephone
     row.ladder_id = ladder_row(session, plan.ladder, "report")
     row.item_ladder_id = ladder_row(session, plan.ladder, "task")
+    row.evidence_ladder_id = ladder_row(session, plan.ladder, "evidence")
     row.early_days, row.review_days = early_days(plan), plan.lights.review_red_days
 
 

@@ -24,7 +24,7 @@ class Waiting:
     """Things of one kind that wait for the office: how many, since when, and how long they may."""
 
     kind: str
-    """`answer`, `step`, `extension`, `proposal` or `summary`."""
+    """`answer`, `step`, `extension`, `proposal`, `evidence` or `summary`."""
     count: int
     since: date
     """The day from which the oldest has waited; of a summary the day of its draft."""

@@ -38,6 +38,7 @@ COMMANDS = {
     "step": "eco step list",
     "extension": "eco item list",
     "proposal": "eco indicator list",
+    "evidence": "eco evidence list --state pending",
     "summary": "eco round list",
     "paper": "eco case papers --drafts",
     "unsettled": "eco item list --unsettled",

@@ -39,6 +39,7 @@ close_phase          O------      O------
 pass_conditionally   --L----      --L----
 clear_veto           --L----      --L----
 annul                OSL----      -SL----
+quarantine           O------      -S-----
 manage_contacts      O------      O------
 manage_accounts      ------A      ------A
 manage_plan          O------      O------

@@ -304,6 +304,8 @@ FACTS = {
     "settled_done": {"evidence": "档案第3卷"},
     "closed_out": {},
     "assigned": {"due_on": "2022-07-29"},
+    "evidence_returned": {"file": "E1 绿色建筑占比数据及来源 2021", "reason": "缺少来源说明"},
+    "evidence_quarantined": {"file": "E1 绿色建筑占比数据及来源 2021", "reason": "含不应报送的内容"},
     "resolved": {"rung": "3"},
 }
 """Facts of one notice of each kind."""

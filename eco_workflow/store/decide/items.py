@@ -1,4 +1,4 @@
-"""The clocks of single items in a run: overdue work, claims that fall short, early warnings (DOMAIN 4).
+"""The clocks of single items in a run: overdue work, claims that fall short or lack evidence, early warnings.
 
 One case per clock, unit and item. Overdue work comes first: the predicates exclude each other.
 """
@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from eco_workflow.store.decide.batch import Batch
 from eco_workflow.store.decide.overdue import (
+    EVIDENCE_IS_MISSING,
     INDICATOR_IS_LATE,
     IS_OPEN,
     NO_EXTENSION_PENDING,
@@ -18,7 +19,15 @@ from eco_workflow.store.decide.overdue import (
 )
 from eco_workflow.store.sql import sql
 
-LATE = {"task": TASK_IS_LATE, "indicator": INDICATOR_IS_LATE}
+LATE = {"task": TASK_IS_LATE, "indicator": INDICATOR_IS_LATE, "evidence": EVIDENCE_IS_MISSING}
+
+# Since when an item is late, and the ladder it climbs. Evidence is due with the claim, whenever the work is:
+# late from the first run that finds it missing.
+SINCE_AND_LADDER = {
+    "task": "o.due_on, p.item_ladder_id",
+    "indicator": "o.due_on, p.item_ladder_id",
+    "evidence": ":today, p.evidence_ladder_id",
+}
 
 # An indicator that waits for what the office owes: the office has a case on it without an obligation.
 IS_OF_OFFICE = f"""
@@ -49,7 +58,7 @@ OPEN = {
         INSERT INTO ladder_case
             (plan_id, unit_id, clock, item_id, due_on, ladder_id, rung, round_id, opened_on, closed_why,
              announced)
-        SELECT o.plan_id, o.unit_id, '{clock}', o.item_id, o.due_on, p.item_ladder_id, 1, 0, :today, '', FALSE
+        SELECT o.plan_id, o.unit_id, '{clock}', o.item_id, {SINCE_AND_LADDER[clock]}, 1, 0, :today, '', FALSE
         FROM obligation o JOIN plan p ON p.id = o.plan_id
         WHERE o.plan_id IN :plans AND {late.format(o="o")}
           AND NOT EXISTS (SELECT 1 FROM ladder_case c

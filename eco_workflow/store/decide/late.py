@@ -4,14 +4,20 @@ from sqlalchemy import Date, Integer
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from eco_workflow.store.decide import overdue
-from eco_workflow.store.decide.overdue import INDICATOR_IS_LATE, TASK_IS_LATE
+from eco_workflow.store.decide.overdue import EVIDENCE_IS_MISSING, INDICATOR_IS_LATE, TASK_IS_LATE
 from eco_workflow.store.decide.silence import IS_LATE
 from eco_workflow.store.decide.waiting import SINCE
 from eco_workflow.store.sql import sql
 
 LATE_ITEMS = sql(f"""
     SELECT o.unit_id, o.item_id FROM obligation o
-    WHERE o.plan_id = :plan AND ({TASK_IS_LATE.format(o="o")} OR {INDICATOR_IS_LATE.format(o="o")})
+    WHERE o.plan_id = :plan AND ({TASK_IS_LATE.format(o="o")} OR {INDICATOR_IS_LATE.format(o="o")}
+                                 OR {EVIDENCE_IS_MISSING.format(o="o")})
+""")
+
+WITHOUT_EVIDENCE = sql(f"""
+    SELECT o.unit_id, o.item_id FROM obligation o
+    WHERE o.plan_id = :plan AND {EVIDENCE_IS_MISSING.format(o="o")}
 """)
 
 OFFICE_OWES = sql(f"""

@@ -3,6 +3,8 @@
 The pure twin for a single item is `domain/overdue`.
 """
 
+from eco_workflow.store.decide.evidence import IS_THERE
+
 IS_OPEN = "({o}.state = 'not_started' OR {o}.state = 'in_progress')"
 """Said with OR: so the partial index on due dates serves it."""
 
@@ -27,6 +29,16 @@ INDICATOR_IS_LATE = f"""
                  AND s.verdict <> 'met' AND s.owed_by = 'unit')
      AND NOT EXISTS (SELECT 1 FROM spared z WHERE z.plan_id = {{o}}.plan_id AND z.item_id = {{o}}.item_id
                      AND z.unit_id = {{o}}.unit_id))
+"""
+
+# Claimed, whether due or not, and a required file was not brought, or was returned. A claim that falls short
+# comes first: one item never runs on two clocks.
+EVIDENCE_IS_MISSING = f"""
+    ({{o}}.state = 'completed' AND {{o}}.role <> 'data_provider' AND {{o}}.settle <> 'listed'
+     AND EXISTS (SELECT 1 FROM plan q WHERE q.id = {{o}}.plan_id AND q.evidence_from <= :today)
+     AND EXISTS (SELECT 1 FROM requirement r WHERE r.plan_id = {{o}}.plan_id AND r.item_id = {{o}}.item_id
+                 AND NOT {IS_THERE})
+     AND NOT {INDICATOR_IS_LATE})
 """
 
 # Due, claimed or not, and not shown to be met for want of what the office owes. The lead units' dates say

@@ -49,6 +49,15 @@ PROPOSALS = f"""
                       AND n.unit_id = q.unit_id AND n.n > q.n)
 """
 
+# As with steps: where the host owes the item, or brought the file, the supervision office decides.
+EVIDENCE = """
+    FROM evidence v
+    WHERE v.plan_id = p.id AND v.state = 'pending' AND v.added_on <= :cut_off
+      AND v.unit_id <> p.host_unit_id
+      AND NOT EXISTS (SELECT 1 FROM obligation h WHERE h.plan_id = v.plan_id AND h.item_id = v.item_id
+                      AND h.unit_id = p.host_unit_id AND h.role IN ('lead', 'owner'))
+"""
+
 # Drafted on that day at the latest: late by the end of the next working day (DOMAIN 3.5).
 SUMMARIES = """
     FROM round_summary s
@@ -60,6 +69,7 @@ SINCE = {
     "step": ("s.done_on", STEPS),
     "extension": ("x.asked_on", EXTENSIONS),
     "proposal": ("q.at", PROPOSALS),
+    "evidence": ("v.added_on", EVIDENCE),
     "summary": ("s.drafted_on", SUMMARIES),
 }
 """Each kind of thing that waits: since when, as a date (of a proposal the instant), and where from."""

@@ -8,6 +8,10 @@ from eco_workflow.store.tables.calendar import (
     CalendarDay,
     CalendarYear,
 )
+from eco_workflow.store.tables.evidence import (
+    Evidence,
+    Requirement,
+)
 from eco_workflow.store.tables.indicators import (
     AssignedFigure,
     BaseFigure,
@@ -107,6 +111,7 @@ __all__ = [
     "Contact",
     "Distribution",
     "Entry",
+    "Evidence",
     "Exemption",
     "Extension",
     "Figure",
@@ -136,6 +141,7 @@ __all__ = [
     "Report",
     "Request",
     "Resolution",
+    "Requirement",
     "Round",
     "RoundAsks",
     "RoundChoice",

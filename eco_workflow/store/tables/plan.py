@@ -30,11 +30,15 @@ class Plan(SQLModel, table=True):
     ladder_id: int = Field(foreign_key="ladder.id")
     """The ladder of the report clock."""
     item_ladder_id: int = Field(foreign_key="ladder.id")
-    """The ladder of the clocks that run for single items."""
+    """The ladder of the clocks that run for single items: tasks and indicators."""
+    evidence_ladder_id: int | None = Field(default=None, foreign_key="ladder.id")
+    """The ladder of the evidence clock."""
     early_days: int
     """Working days before a due date at which its liaison is warned (rung 0)."""
     review_days: int
     """Working days after which what waits for the office's decision makes the office late (DOMAIN 4)."""
+    evidence_from: date | None = None
+    """From this day on a claim without its evidence is late (DOMAIN 4); empty: the gates alone ask for it."""
     office_unit_id: int = 0
     host_unit_id: int = 0
     """The bureau in which the office sits, which the office does not judge; 0 where it sits in none."""

@@ -1,0 +1,252 @@
+"""Somebody brings a file that proves what an item requires (DOMAIN 1, 3)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.evidence import check_year, media_of
+from eco_workflow.domain.free_text import bounded
+from eco_workflow.domain.roles import Action, Actor
+from eco_workflow.services.find import (
+    check_day,
+    document,
+    host_of,
+    item_named,
+    plan_named,
+    successor_of,
+    unit_named,
+)
+from eco_workflow.services.overdue import TASK_ROLES, evidence_came
+from eco_workflow.settings import Settings
+from eco_workflow.store import audit
+from eco_workflow.store.content import Content
+from eco_workflow.store.session import Database
+from eco_workflow.store.tables import Evidence, Instance, Item, Obligation, Plan, Requirement, Unit
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A piece of evidence and where it stands."""
+
+    number: int
+    item: str
+    requirement: str
+    title: str
+    year: int | None
+    version: int
+    unit: str
+    name: str
+    digest: str
+    size: int
+    state: str
+    on_behalf: bool
+
+
+def add(
+    database: Database,
+    settings: Settings,
+    item: str,
+    requirement: str,
+    file: str,
+    *,
+    year: int | None = None,
+    unit: str | None = None,
+    note: str = "",
+    now: datetime,
+    by: Actor,
+    plan: str | None = None,
+) -> Brought:
+    """Takes a file in as evidence; it waits for the office's review.
+
+    Lead units, data providers and supporting units bring it themselves; an operator records it for `unit`.
+    The file is on the disk under its digest before its row is committed: a crash in between leaves a file
+    that no row names, which `eco evidence verify` counts.
+
+    Raises `WrongInput` for a requirement that the item does not have, a kind, size or year that is not
+    taken; `Refused` for a unit that has no part in the item, for content that is there already or lies in
+    quarantine.
+    """
+    name, media = media_of(file)
+    note = bounded(note, "--note")
+    store = Content(settings.home)
+    with (
+        store.arriving(Path(file), max_mib=settings.evidence_max_mib) as arrived,
+        database.write() as session,
+    ):
+        plan_row = plan_named(session, plan)
+        item_row = item_named(session, plan_row, item)
+        check_day(plan_row, now)
+        lock(session)
+        bringing = _bringing(session, plan_row, item_row, by, unit)
+        wanted = _required(session, plan_row, item_row, requirement)
+        today = shanghai_date(now)
+        if year is not None:
+            check_year(year, today.year)
+        elif wanted.year:
+            raise WrongInput(f"{item_row.code} {wanted.code} needs --year: the year that the data are of.")
+        _check_content(session, plan_row, item_row, wanted, year or 0, arrived.digest)
+        assert plan_row.id is not None
+        assert item_row.id is not None
+        assert bringing.id is not None
+        row = Evidence(
+            plan_id=plan_row.id,
+            item_id=item_row.id,
+            unit_id=bringing.id,
+            requirement=wanted.code,
+            data_year=year or 0,
+            n=_versions(session, plan_row, item_row, wanted, year or 0) + 1,
+            name=name,
+            media=media,
+            size=arrived.size,
+            digest=arrived.digest,
+            note=note,
+            on_behalf=by.unit != bringing.code,
+            actor=by.name,
+            added_on=today,
+            at=now,
+        )
+        session.add(row)
+        session.flush()
+        evidence_came(session, plan_row, item_row.id, now)
+        # A file may be called what must not be known: the log, which forgets nothing, has the digest.
+        detail = {
+            "number": row.id, "item": item_row.code, "requirement": row.requirement, "year": row.data_year,
+            "version": row.n, "unit": bringing.code, "digest": row.digest, "bytes": row.size,
+        }  # fmt: skip
+        audit.record(session, {plan_row.id: detail}, at=now, actor=by.name, action="evidence_add")
+        store.keep(arrived)
+        return brought(session, row)
+
+
+def brought(session: Session, row: Evidence) -> Brought:
+    """As a command tells of it."""
+    item = session.get_one(Item, row.item_id)
+    return Brought(
+        number=row.id or 0,
+        item=item.code,
+        requirement=row.requirement,
+        title=title_of(session, row),
+        year=row.data_year or None,
+        version=row.n,
+        unit=session.get_one(Unit, row.unit_id).short,
+        name=row.name,
+        digest=row.digest,
+        size=row.size,
+        state=row.state,
+        on_behalf=row.on_behalf,
+    )
+
+
+def title_of(session: Session, row: Evidence) -> str:
+    """What the document in force calls the requirement; empty where it asks for it no more."""
+    titles = select(Requirement.title).where(
+        Requirement.plan_id == row.plan_id,
+        Requirement.item_id == row.item_id,
+        Requirement.code == row.requirement,
+    )
+    return session.exec(titles).first() or ""
+
+
+def lock(session: Session) -> None:
+    """One act on evidence at a time: content in quarantine does not come back while it is being removed."""
+    session.exec(select(Instance).with_for_update()).one()
+
+
+def is_of_host(session: Session, plan: Plan, item_id: int, unit: Unit) -> bool:
+    """Whether the supervision office decides: the host owes the item, or brought the file (DOMAIN 4)."""
+    host = host_of(session, plan)
+    owning = (
+        select(Unit.code)
+        .join(Obligation, col(Obligation.unit_id) == Unit.id)
+        .where(Obligation.plan_id == plan.id, Obligation.item_id == item_id)
+        .where(col(Obligation.role).in_(TASK_ROLES))
+    )
+    return unit.code == host or host in session.exec(owning).all()
+
+
+def _bringing(session: Session, plan: Plan, item: Item, by: Actor, named: str | None) -> Unit:
+    """The unit for which the file is brought, if it has a part in the item and the person may."""
+    given = unit_named(session, plan, named) if named is not None else None
+    taking_part = _taking_part(session, plan, item)
+    if not by.may(Action.RECORD_ON_BEHALF):
+        code = given.code if given else by.unit or ""
+        by.must(Action.ANSWER, unit=code, doing="bringing evidence")
+        given = given or unit_named(session, plan, code)
+    elif given is None:
+        own = [unit for unit in taking_part.values() if unit.code == by.unit]
+        led = [session.get_one(Unit, unit_id) for unit_id in _leading(session, plan, item)]
+        choice = own or led or list(taking_part.values())
+        if len(choice) != 1:
+            known = "、".join(unit.short for unit in choice)
+            raise WrongInput(f"Which unit brought it? Name it with --unit. {item.code}: {known}.")
+        [given] = choice
+    if given.id not in taking_part:
+        known = "、".join(unit.short for unit in taking_part.values())
+        raise Refused(f"{given.short} neither owes {item.code} nor supports it. Who does: {known}.")
+    return given
+
+
+def _leading(session: Session, plan: Plan, item: Item) -> list[int]:
+    owed = select(Obligation.unit_id).where(Obligation.plan_id == plan.id, Obligation.item_id == item.id)
+    owed = owed.where(col(Obligation.role).in_(TASK_ROLES), Obligation.state != "not_applicable")
+    return list(session.exec(owed.order_by(col(Obligation.unit_id))))
+
+
+def _taking_part(session: Session, plan: Plan, item: Item) -> dict[int, Unit]:
+    """Who owes an item or its figures, then who supports it, groups unit by unit; by id."""
+    owed = (
+        select(Unit)
+        .join(Obligation, col(Obligation.unit_id) == Unit.id)
+        .where(Obligation.plan_id == plan.id, Obligation.item_id == item.id)
+        .where(Obligation.state != "not_applicable")
+    )
+    found = {unit.id or 0: unit for unit in session.exec(owed.order_by(col(Unit.id)))}
+    plan_document = document(session, plan)
+    named = [one.supporting for one in plan_document.indicators if one.id == item.code]
+    named += [one.supporting for one in plan_document.policies if one.id == item.code]
+    codes: list[str] = []
+    for unit in map(plan_document.unit, chain.from_iterable(named)):
+        codes += plan_document.members_of(unit) if unit.kind == "group" else [unit.id]
+    supporting = select(Unit).where(Unit.plan_id == plan.id, col(Unit.code).in_(codes))
+    for row in session.exec(supporting.where(col(Unit.kind).in_(("unit", "office"))).order_by(col(Unit.id))):
+        today = successor_of(session, row)
+        found.setdefault(today.id or 0, today)
+    return found
+
+
+def _required(session: Session, plan: Plan, item: Item, code: str) -> Requirement:
+    asked = select(Requirement).where(Requirement.plan_id == plan.id, Requirement.item_id == item.id)
+    rows = session.exec(asked.order_by(col(Requirement.code), col(Requirement.year))).all()
+    for row in rows:
+        if row.code == code.upper():
+            return row
+    known = ", ".join(dict.fromkeys(f"{row.code} {row.title}" for row in rows)) or "none"
+    raise WrongInput(f"{item.code} has no requirement {code!r}. Known: {known}.")
+
+
+def _check_content(
+    session: Session, plan: Plan, item: Item, wanted: Requirement, year: int, digest: str
+) -> None:
+    same = session.exec(select(Evidence).where(Evidence.digest == digest).order_by(col(Evidence.id))).all()
+    if any(row.state == "quarantined" for row in same):
+        raise Refused("This content lies in quarantine and is not taken in again. Nothing of it was kept.")
+    for row in same:
+        place = (row.plan_id, row.item_id, row.requirement, row.data_year)
+        if place == (plan.id, item.id, wanted.code, year) and row.state != "returned":
+            raise Refused(f"This content is there already: evidence {row.id}, {row.state}.")
+
+
+def _versions(session: Session, plan: Plan, item: Item, wanted: Requirement, year: int) -> int:
+    newest = select(func.max(Evidence.n)).where(
+        Evidence.plan_id == plan.id,
+        Evidence.item_id == item.id,
+        Evidence.requirement == wanted.code,
+        Evidence.data_year == year,
+    )
+    return session.exec(newest).one() or 0

@@ -1,0 +1,104 @@
+"""What a crash, a forger and a backup make of the files of evidence."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from eco_workflow.domain.errors import EcoError
+from eco_workflow.services import audit_log, evidence, evidence_shown
+from eco_workflow.services.backup import back_up
+from eco_workflow.services.restore import restore
+from eco_workflow.settings import Settings
+from eco_workflow.store.content import Content
+from eco_workflow.store.session import Database
+from eco_workflow.store.tables import Audit, Evidence
+from tests.office import Office, at
+from tests.test_evidence import CONSOLE, COUNTY, add, lying, remove
+
+
+@pytest.fixture
+def office(database: str, tmp_path: Path) -> Office:
+    """The county's office on its first day."""
+    made = Office(database, tmp_path / "home", plan=str(COUNTY))
+    made.home.mkdir()
+    made.open()
+    return made
+
+
+class Crash(BaseException):
+    """The process is killed here."""
+
+
+def crash(*_: object, **__: object) -> None:
+    raise Crash
+
+
+@pytest.mark.parametrize(
+    ("break_it", "left"),
+    [
+        (lambda patch: patch.setattr("eco_workflow.store.audit.record", crash), 0),
+        (lambda patch: patch.setattr(Content, "keep", crash), 0),
+        # Its row was not committed: a file that no row names.
+        (lambda patch: patch.setattr(evidence, "brought", crash), 1),
+    ],
+    ids=["before the log", "before it has its name", "before the commit"],
+)
+def test_a_crash_while_a_file_is_brought_leaves_no_half_of_it(
+    office: Office, break_it: Callable[[pytest.MonkeyPatch], None], left: int
+) -> None:
+    """Neither a row nor a line in the log; said again, it is done once."""
+    with pytest.MonkeyPatch.context() as patch:
+        break_it(patch)
+        with pytest.raises(Crash):
+            add(office)
+    with office.database.read() as session:
+        assert session.exec(select(Evidence)).all() == []
+        assert [act.action for act in session.exec(select(Audit))] == ["activate"]
+    assert len(lying(office)) == left
+    assert evidence_shown.verify(office.database, office.settings).unnamed == left
+    assert add(office).version == 1
+    assert evidence_shown.verify(office.database, office.settings) == evidence_shown.Verified(1, (), (), 0)
+
+
+def test_a_crash_while_content_is_removed_is_mended_by_saying_it_again(office: Office) -> None:
+    made = add(office)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Content, "remove", crash)
+        with pytest.raises(Crash):
+            remove(office, made.number)
+    assert evidence_shown.verify(office.database, office.settings).not_removed == (made.number,)
+    assert remove(office, made.number).removed
+    assert evidence_shown.verify(office.database, office.settings) == evidence_shown.Verified(0, (), (), 0)
+    with office.database.read() as session:
+        assert [act.action for act in session.exec(select(Audit))].count("evidence_quarantine") == 1
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_content_that_is_no_longer_what_it_was_is_named_and_not_given_out(
+    office: Office, tmp_path: Path
+) -> None:
+    made, gone = add(office), add(office, b"gone")
+    store = Content(office.home)
+    store.place(made.digest).write_bytes(b"forged")
+    store.place(gone.digest).unlink()
+    assert evidence_shown.verify(office.database, office.settings).damaged == (made.number, gone.number)
+    with office.database.read() as session:
+        for number in (made.number, gone.number):
+            with pytest.raises(EcoError, match="backup"):
+                evidence_shown.hand_out(session, CONSOLE, office.settings, number, str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+    add(office, year=2020)
+    assert evidence_shown.verify(office.database, office.settings).damaged == (gone.number,)
+
+
+def test_a_backup_takes_the_files_along(office: Office, tmp_path: Path) -> None:
+    made = add(office)
+    backup = back_up(office.database, office.settings, now=at("2022-03-03"), by="admin").file
+    there = Settings(home=tmp_path / "there", database_url=None, audit_folder=None)
+    restore(backup, there, yes=False, now=at("2022-03-04"), by="admin")
+    assert evidence_shown.verify(Database(there.database), there).whole == 1
+    assert Content(there.home).place(made.digest).read_bytes() == b"2021: 95.3"
+    with Database(there.database).read() as session:
+        assert audit_log.verify(session, there.audit_heads).wrong == []
