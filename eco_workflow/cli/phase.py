@@ -154,10 +154,13 @@ def pass_(
         raise WrongInput("--slip FILE and --leader NAME go together; a leader who signs in gives neither.")
     kept = None
     if slip is not None:
-        from eco_workflow.services.evidence_store import keep_file
         from eco_workflow.settings import read_settings
+        from eco_workflow.store.content import Content
 
-        kept = Slip(leader, slip.name, keep_file(read_settings().home, slip))
+        settings = read_settings()
+        with Content(settings.home).arriving(slip, max_mib=settings.evidence_max_mib) as arrived:
+            Content(settings.home).keep(arrived)
+        kept = Slip(leader, slip.name, arrived.digest)
     done = pass_conditionally(
         desk.database, number, reason=reason, until=read_date(until, "--until"), slip=kept,
         now=desk.now, by=desk.by, plan=desk.plan,

@@ -48,14 +48,14 @@ class Kind:
 
 
 KINDS = {
-    "veto": Kind("{subject} {name}: {units} declared it, {value}", passes=False),
+    "veto": Kind("{subject} {name}: declared, {value}", passes=False),
     "indicator": Kind("{subject} {name}: {value}; wanted is {wanted} ({units})"),
     "reference": Kind("{subject} {name}: {value}; wanted is {wanted} ({units}), and nobody waived it"),
     "fallen": Kind("{subject} {name} was closed and has fallen: {value}; wanted is {wanted} ({units})"),
     "current": Kind("{subject} {name}: {value}; wanted is a figure of {wanted} ({units})"),
     "date": Kind("{subject} {name}: {units} and the office have not agreed on a date and a target figure"),
     "figure": Kind("{subject} {name}: {value} is not known"),
-    "finding": Kind("{subject} {name}: {units}, {value}"),
+    "finding": Kind("{name}: {units}, {value}"),
     "evidence": Kind("{subject} {name}: {value}"),
     "gap": Kind("{subject} {name}, {wanted}: {value} ({units})"),
     "round": Kind("the round of {subject} {value}"),

@@ -132,8 +132,9 @@ WHO: Mapping[Action, frozenset[Role]] = {
 Where that section is silent: what keeps the office's books (recording on behalf, the settling list,
 contacts, ad-hoc rounds, the office's own rhythm, telling and reminding by hand, the plan itself, the
 calendar) is an operator's; tasks and rectifications are assigned, and inspections recorded, by either office,
-since both inspect; accounts are an admin's and nobody else's; the audit log is read by an auditor alone, whether it is whole may be asked by who backs it up, too. A phase is closed by an operator; that it
-passes with conditions is confirmed by a leader as an act of its own (DOMAIN 7).
+since both inspect; accounts are an admin's and nobody else's; the audit log is read by an auditor alone,
+whether it is whole may be asked by who backs it up, too. A phase is closed by an operator; that it passes
+with conditions is confirmed by a leader as an act of its own (DOMAIN 7).
 """
 
 OF_HOST: Mapping[Action, frozenset[Role]] = {

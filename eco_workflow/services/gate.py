@@ -171,7 +171,13 @@ def _gaps(look: _Look, _: str | None) -> list[Reason]:
 
 def _findings(look: _Look, milestone: str | None) -> list[Reason]:
     return [
-        Reason("finding", one.code, one.title, units=(one.unit,), value=f"{one.state}, due on {one.due_on}")
+        Reason(
+            "finding",
+            f"{one.item}/{one.unit_id}",
+            one.title,
+            units=(one.unit,),
+            value=f"{one.item} {one.state}, due on {one.due_on}",
+        )
         for one in rectifications(look.session, look.plan, milestone)
         if not one.closed
     ]
@@ -179,7 +185,7 @@ def _findings(look: _Look, milestone: str | None) -> list[Reason]:
 
 def _vetoes(look: _Look, _: str | None) -> list[Reason]:
     return [
-        Reason("veto", f"{one.item}/{one.unit_code}", one.title, units=(one.unit,), value=one.state)
+        Reason("veto", f"{one.item}/{one.unit}", one.title, units=(one.unit,), value=one.state)
         for one in standing_vetoes(look.session, look.plan)
     ]
 

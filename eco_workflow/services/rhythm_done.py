@@ -66,8 +66,8 @@ def done(
         wanted = read_resolutions(session, plan_row, resolutions, on)
         row.minutes, row.recorded_by = minutes, by.name
         finish(session, row, on, now)
-        record_resolutions(session, row, wanted)
-        detail = {"code": row.code, "held_on": on, "resolutions": len(wanted)}
+        tasks = record_resolutions(session, plan_row, row, wanted, days=days, now=now, by=by)
+        detail = {"code": row.code, "held_on": on, "resolutions": len(wanted), "tasks": tasks}
         audit.record(session, {row.plan_id: detail}, at=now, actor=by.name, action="rhythm_done")
         return Recorded(row.code, row.title, row.state, on, on > row.due_on, len(wanted))
 
