@@ -45,9 +45,12 @@ _RETURNED_DUE = (
 
 @dataclass(frozen=True)
 class Silence:
-    """A case's first missed due time and what is owed now."""
+    """What is owed now, and since when."""
 
+    since: datetime
+    """When the case's clock ran out, whatever was answered after that."""
     round_on: date
+    """With `due_at` and `days_late`: of what is owed longest."""
     due_at: datetime
     days_late: int
     rounds: tuple[date, ...]
@@ -75,10 +78,13 @@ def silences(writing: Writing, cases: Sequence[Case]) -> dict[int, Silence]:
         # When the clock first ran out: the request's due time, or that of a returned answer.
         since = returned.get((first_request.round_id, case.unit_id)) or first_request.due_at
         assert since is not None, "a case opens only where a due time has passed"
+        first = first_round.on_date, since, writing.days.waited(shanghai_date(since), writing.today)
+        round_on, due_at, days_late = says.owed_longest(items[case.unit_id]) or first
         found[case.id or 0] = Silence(
-            round_on=first_round.on_date,
-            due_at=since,
-            days_late=writing.days.waited(shanghai_date(since), writing.today),
+            since=since,
+            round_on=round_on,
+            due_at=due_at,
+            days_late=days_late,
             rounds=counted(missed[case.id or 0]),
             items=items[case.unit_id],
         )
@@ -136,7 +142,7 @@ def still_silent(writing: Writing, case: Case, silence: Silence) -> says.StillSi
     unit = writing.units[case.unit_id]
     return says.StillSilent(
         unit=unit.short,
-        since=silence.due_at,
+        since=silence.since,
         silent_rounds=silence.rounds,
         independent=unit.relation != "subordinate",
         order=writing.orders.get(case.id or 0),
