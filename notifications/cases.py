@@ -12,6 +12,7 @@ from eco_workflow.domain.messages import (
     NextStep,
     Overdue,
     Reminder,
+    StillSilent,
     Telling,
     owed_longest,
 )
@@ -19,6 +20,17 @@ from notifications.sections import Supervised
 from notifications.words import day
 
 _Silence = TypeVar("_Silence", Reminder, Alert)
+
+
+def without_answer(case: Reminder | Alert | StillSilent) -> list[date]:
+    """Of the rounds that a unit let pass those to which it gave no answer at all."""
+    in_part = {one.round_on for one in case.in_part}
+    return [printed for printed in case.silent_rounds if printed not in in_part]
+
+
+def partly(cases: Iterable[Alert | Reminder | StillSilent]) -> list[Alert | Reminder | StillSilent]:
+    """Those whose unit gave answers that stand to a round that it let pass."""
+    return [case for case in cases if any(one.answered for one in case.in_part)]
 
 
 def latest_first(cases: Iterable[_Silence]) -> list[_Silence]:
@@ -191,6 +203,8 @@ def codes(overdue: Iterable[Overdue]) -> str:
 FILTERS = {
     filter_.__name__: filter_
     for filter_ in (
+        without_answer,
+        partly,
         latest_first,
         rounds,
         parts,

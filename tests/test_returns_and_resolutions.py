@@ -267,6 +267,36 @@ def test_who_answered_what_the_first_round_asked_is_late_with_the_rest_only(offi
     assert "请补报3月28日调度进展，共3项；应于3月30日17:30（周三）前填报，逾期2个工作日。" in mail.text
 
 
+def test_who_answered_in_part_is_not_called_silent(office: Office) -> None:
+    """Water answers four of five, late; audit's one answer comes back: alert, copies and order say so."""
+    office.silent("2022-03-14")
+    submit(office, "shenjiju", "P2", "2022-03-15")
+    give_back(office, "shenjiju", "P2", "2022-03-15")
+    for day in ("2022-03-17", "2022-03-18", "2022-03-22"):
+        office.run(day)
+    for item in ("I04", "I11", "I16", "I18"):
+        submit(office, "shuiwuju", item, "2022-03-22")
+    for day in ("2022-03-23", "2022-03-24", "2022-03-25"):
+        office.run(day)
+    for address in (SUPERVISION, ADMINISTRATION):
+        [alert] = office.mails("2022-03-24", address)
+        water = alert.text.replace("\r\n", "\n").partition("地区水务局（督办单）\n")[2].partition("\n\n")[0]
+        assert water.startswith(
+            "3月14日调度，应于3月16日17:30（周三）前填报，逾期6个工作日，部分填报（5项已报4项）\n- I32 "
+        )
+        assert "逾期未填报（1个单位部分填报），最早自3月16日17:30" in alert.text
+        [later] = office.mails("2022-03-25", address)
+        assert "逾期6个工作日，退回未补正（1项退回1项）" in later.text
+    for day in ("2022-03-28", "2022-03-31"):
+        office.run(day)
+    [again] = office.mails("2022-03-31", SUPERVISION)
+    part = "累计1轮未填报（3月28日），1轮部分填报（3月14日：5项已报4项），自3月16日17:30（周三）起"
+    assert f"- 地区水务局（督办单）：{part}" in again.text
+    assert "累计2轮未报齐" in again.subject
+    [own] = office.mails("2022-03-31", WATER)
+    assert "\n累计1轮未填报（3月28日），1轮部分填报（3月14日：5项已报4项）" in own.text.replace("\r\n", "\n")
+
+
 def test_a_further_silent_round_is_one_line_for_who_heard_the_alert(office: Office) -> None:
     """Alerted on the 24th; the round of the 28th passes, too: a count for each unit, no items once more."""
     office.silent("2022-03-14", "2022-03-17", "2022-03-22", "2022-03-24", "2022-03-28", "2022-03-31")

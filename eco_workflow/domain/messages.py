@@ -86,6 +86,19 @@ class Reminder:
     items: tuple[Item, ...]
     """Empty where each of them is overdue work, too, and stands there (`domain/one_line`)."""
     next_step: NextStep | None
+    in_part: tuple["InPart", ...] = ()
+    """Of these rounds those to which the unit gave some answers."""
+
+
+@dataclass(frozen=True)
+class InPart:
+    """A round that a unit let pass without answering all that it asked, as it stands now."""
+
+    round_on: date
+    entries: int
+    answered: int
+    returned: int
+    """Answers that the office gave back to be mended."""
 
 
 Owed = tuple[date, datetime, int]
@@ -181,6 +194,8 @@ class Alert:
     """Not subordinate: a letter of request is drafted instead of a supervision order."""
     order: Order | None = None
     """In an alert: that paper, where it is drafted."""
+    in_part: tuple[InPart, ...] = ()
+    """Of these rounds those to which the unit gave some answers."""
 
 
 @dataclass(frozen=True)
@@ -196,6 +211,8 @@ class StillSilent:
     """Not subordinate: a letter of request is drafted instead of a supervision order."""
     order: Order | None = None
     """That paper, where it is drafted."""
+    in_part: tuple[InPart, ...] = ()
+    """Of these rounds those to which the unit gave some answers."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The report clock in an envelope: a unit's silence, as its reminder or its alert says it (DOMAIN 5)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,10 +8,11 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
-from eco_workflow.domain.answers import OWED
+from eco_workflow.domain.answers import ANSWERED, OWED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.escalation import earliest_day
 from eco_workflow.services.present_rung import ladder_of, who_hears_next
+from eco_workflow.services.report_case import counted as not_set_aside
 from eco_workflow.services.silent_rounds import counted
 from eco_workflow.services.writing import Writing, items_owed
 from eco_workflow.store.tables import Breach, Case, Entry, Request, Round
@@ -31,15 +32,9 @@ _ASKING = (
     .where(Request.state == "awaiting", col(Request.sent_at).is_not(None))
     .order_by(col(Round.id))
 )
-_RETURNED_DUE = (
-    select(Entry.round_id, Entry.unit_id, col(Entry.due_at))
-    .where(
-        col(Entry.round_id).in_(bindparam("rounds", expanding=True)),
-        col(Entry.unit_id).in_(bindparam("units", expanding=True)),
-        col(Entry.state).in_(OWED),
-        col(Entry.due_at).is_not(None),
-    )
-    .order_by(col(Entry.due_at).desc())
+_ENTRIES = select(Entry).where(
+    col(Entry.round_id).in_(bindparam("rounds", expanding=True)),
+    col(Entry.unit_id).in_(bindparam("units", expanding=True)),
 )
 
 
@@ -54,6 +49,7 @@ class Silence:
     due_at: datetime
     days_late: int
     rounds: tuple[date, ...]
+    in_part: tuple[says.InPart, ...]
     items: tuple[says.Item, ...]
 
 
@@ -71,21 +67,26 @@ def silences(writing: Writing, cases: Sequence[Case]) -> dict[int, Silence]:
         asks[case.unit_id] = asking.get(case.unit_id) or passed[-1:]
         late_since[case.unit_id] = [*passed, *asking.get(case.unit_id, [])]
     items = items_owed(writing, asks, late_since=late_since)
-    returned = _returned_due(session, [rows[0][1] for rows in missed.values()])
+    entries = _entries(session, missed)
     found: dict[int, Silence] = {}
     for case in cases:
         first_round, first_request = missed[case.id or 0][0]
         # When the clock first ran out: the request's due time, or that of a returned answer.
-        since = returned.get((first_request.round_id, case.unit_id)) or first_request.due_at
+        owed = [
+            entry for entry in entries.get((first_request.round_id, case.unit_id), []) if entry.state in OWED
+        ]
+        since = min((entry.due_at for entry in owed if entry.due_at), default=first_request.due_at)
         assert since is not None, "a case opens only where a due time has passed"
         first = first_round.on_date, since, writing.days.waited(shanghai_date(since), writing.today)
         round_on, due_at, days_late = says.owed_longest(items[case.unit_id]) or first
+        rounds = counted(missed[case.id or 0])
         found[case.id or 0] = Silence(
             since=since,
             round_on=round_on,
             due_at=due_at,
             days_late=days_late,
-            rounds=counted(missed[case.id or 0]),
+            rounds=rounds,
+            in_part=tuple(one for one in _in_part(missed[case.id or 0], entries) if one.round_on in rounds),
             items=items[case.unit_id],
         )
     return found
@@ -100,6 +101,30 @@ def _missed(session: Session, cases: Sequence[Case]) -> dict[int, list[tuple[Rou
     return found
 
 
+def _entries(
+    session: Session, missed: Mapping[int, Sequence[tuple[Round, Request]]]
+) -> dict[tuple[int, int], list[Entry]]:
+    """Round and unit → what that request asked, of those that were let pass."""
+    passed = [request for rows in missed.values() for _, request in rows]
+    rounds, units = ({r.round_id for r in passed}, {r.unit_id for r in passed})
+    found: dict[tuple[int, int], list[Entry]] = {}
+    for entry in session.exec(_ENTRIES, params={"rounds": list(rounds), "units": list(units)}):
+        found.setdefault((entry.round_id, entry.unit_id), []).append(entry)
+    return found
+
+
+def _in_part(
+    missed: Sequence[tuple[Round, Request]], entries: Mapping[tuple[int, int], Sequence[Entry]]
+) -> Iterator[says.InPart]:
+    """Of the rounds that a unit let pass those to which it gave some answers, oldest first."""
+    for round_row, request in missed:
+        asked = not_set_aside(entries.get((request.round_id, request.unit_id), []), request)
+        answered = sum(entry.state in ANSWERED for entry in asked)
+        returned = sum(entry.state == "returned" for entry in asked)
+        if answered or returned:
+            yield says.InPart(round_row.on_date, len(asked), answered, returned)
+
+
 def _asking(session: Session, cases: Sequence[Case]) -> dict[int, list[Round]]:
     """Unit → the rounds whose requests were sent to it and stand, oldest first."""
     rows = session.exec(_ASKING, params={"units": [case.unit_id for case in cases]})
@@ -107,13 +132,6 @@ def _asking(session: Session, cases: Sequence[Case]) -> dict[int, list[Round]]:
     for unit_id, round_row in rows:
         found.setdefault(unit_id, []).append(round_row)
     return found
-
-
-def _returned_due(session: Session, requests: Sequence[Request]) -> dict[tuple[int, int], datetime]:
-    """Round and unit → the earliest due time of an answer to it that was returned and is owed again."""
-    rounds, units = ({r.round_id for r in requests}, {r.unit_id for r in requests})
-    rows = session.exec(_RETURNED_DUE, params={"rounds": list(rounds), "units": list(units)})
-    return {(round_id, unit_id): due_at for round_id, unit_id, due_at in rows if due_at is not None}
 
 
 def reminder(writing: Writing, case: Case, silence: Silence, rung: int) -> says.Reminder:
@@ -124,6 +142,7 @@ def reminder(writing: Writing, case: Case, silence: Silence, rung: int) -> says.
         due_at=silence.due_at,
         days_late=silence.days_late,
         silent_rounds=silence.rounds,
+        in_part=silence.in_part,
         items=silence.items,
         next_step=next_step(writing, case, rung),
     )
@@ -144,6 +163,7 @@ def still_silent(writing: Writing, case: Case, silence: Silence) -> says.StillSi
         unit=unit.short,
         since=silence.since,
         silent_rounds=silence.rounds,
+        in_part=silence.in_part,
         independent=unit.relation != "subordinate",
         order=writing.orders.get(case.id or 0),
     )
@@ -158,6 +178,7 @@ def alert(writing: Writing, case: Case, silence: Silence) -> says.Alert:
         due_at=silence.due_at,
         days_late=silence.days_late,
         silent_rounds=silence.rounds,
+        in_part=silence.in_part,
         items=silence.items,
         tellings=writing.tellings[case.id or 0],
         independent=unit.relation != "subordinate",
