@@ -103,7 +103,6 @@ ALERT = """\
 
 联系：大兴安岭地区创建办，电话0457-2730000
 收件人：地委督查室 王五；大兴安岭地区创建国家生态文明建设示范区实施方案，2022年3月24日（周四）
-报送方式：请将进展报大兴安岭地区创建办。
 涉密信息不得填报。
 """
 
@@ -124,7 +123,6 @@ SUMMARY = """\
 
 联系：大兴安岭地区创建办，电话0457-2730000
 收件人：领导小组 赵六；大兴安岭地区创建国家生态文明建设示范区实施方案，2022年3月16日（周三）
-报送方式：请将进展报大兴安岭地区创建办。
 涉密信息不得填报。
 """
 
@@ -643,6 +641,19 @@ def test_a_longer_silence_comes_first() -> None:
     longer = replace(cast.REMINDER, round_on=cast.FEBRUARY, days_late=9)
     mail = read(replace(cast.ENVELOPE, reminders=(shorter, longer)))
     assert mail["Subject"].endswith("2月28日调度2项逾期9个工作日、3月14日调度2项逾期1个工作日")
+
+
+def test_who_owes_no_answer_is_not_told_where_to_report() -> None:
+    """Alerts, copies, decisions to know of, and whatever goes to the office itself."""
+    way = "报送方式"
+    to_office = replace(cast.reminder_mail(), recipient=cast.OFFICE_LIAISON)
+    silent_on_it = (cast.alert_mail, cast.summary_mail, cast.weekly_mail, cast.notice_mail, lambda: to_office)
+    for make in silent_on_it:
+        assert way not in part(read(make()), "plain") + part(read(make()), "html")
+    returned = replace(cast.JUNE_ENVELOPE, notices=(cast.notice("returned"),))
+    for envelope in (cast.request_mail(), cast.reminder_mail(), cast.overdue_mail(), returned):
+        assert way in part(read(envelope), "plain")
+        assert way in part(read(envelope), "html")
 
 
 def owed(item: Item, round_on: date, due_on: date, days_late: int) -> Item:
