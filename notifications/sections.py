@@ -59,6 +59,12 @@ def sections(envelope: Envelope) -> list[str]:
     return [kind for kind, lines in kinds.items() if lines]
 
 
+def detailed(sections: Sequence[str]) -> list[str]:
+    """The two kinds of which the subject gives details: what is worst, and what has a time to act by."""
+    first = list(sections[:2])
+    return [first[0], "request"] if "request" in sections and "request" not in first else first
+
+
 def owes_answer(envelope: Envelope) -> bool:
     """Whether the recipient's unit is to report something; the office reports to nobody by this way."""
     if envelope.recipient.unit == envelope.office.name:
@@ -67,4 +73,4 @@ def owes_answer(envelope: Envelope) -> bool:
     return any(owed) or any(KINDS[notice.kind].owes_answer for notice in envelope.notices)
 
 
-FILTERS = {filter_.__name__: filter_ for filter_ in (alerted, copied, owes_answer)}
+FILTERS = {filter_.__name__: filter_ for filter_ in (alerted, copied, detailed, owes_answer)}

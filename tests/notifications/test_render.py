@@ -16,7 +16,17 @@ import pytest
 
 from eco_workflow.domain.clock import instant
 from eco_workflow.domain.errors import WrongInput
-from eco_workflow.domain.messages import Attachment, Envelope, Item, NextStep, Office, Overdue, Request
+from eco_workflow.domain.messages import (
+    Attachment,
+    Backlog,
+    Envelope,
+    Item,
+    NextStep,
+    Office,
+    Overdue,
+    Request,
+    Waiting,
+)
 from eco_workflow.domain.notices import KINDS
 from eco_workflow.domain.one_line import one_line_per_item
 from notifications.render import renderer
@@ -127,7 +137,7 @@ SUMMARY = """\
 """
 
 MIXED = """\
-【演示数据】【提请督办·催办·填报·汇总·抄送】2月28日调度1个单位1项逾期；2月28日调度2项逾期8个工作日
+【演示数据】【提请督办·催办·填报·汇总·抄送】2月28日调度1个单位1项逾期；3月14日调度4项，3月16日17:30前
 
 【演示数据】地区水务局：1个单位共1项逾期未填报，最早自3月2日17:30（周三）起。请审签商请函1份。
 请补报2月28日调度进展，共2项；应于3月2日17:30（周三）前填报，逾期8个工作日。
@@ -605,6 +615,20 @@ def test_the_subject_gives_details_of_the_first_two_kinds_only() -> None:
     mail = read(replace(cast.overdue_mail(), requests=(cast.REQUEST,), notices=(cast.notice("merged"),)))
     assert mail["Subject"] == (
         "【演示数据】【逾期·填报·通知】3项逾期，最长28个工作日；3月14日调度4项，3月16日17:30前"
+    )
+
+
+def test_the_time_of_a_request_stands_in_every_subject_that_has_one() -> None:
+    """The office is late with its own items and with reviews, and is asked."""
+    waits = (Waiting("answer", 2, date(2022, 3, 10), 4, 3), Waiting("step", 1, date(2022, 3, 11), 3, 3))
+    backlog = Backlog("地区创建办", 1, waits, 1, None, (), independent=False)
+    envelope = replace(cast.overdue_mail(), marking="", backlog=(backlog,))
+    assert read(envelope)["Subject"] == (
+        "【逾期·待审逾期】3项逾期，最长28个工作日；待审3项逾期，最长1个工作日"
+    )
+    asked = replace(envelope, requests=(cast.REQUEST,), summaries=(cast.SUMMARY,))
+    assert read(asked)["Subject"] == (
+        "【逾期·待审逾期·填报·汇总】3项逾期，最长28个工作日；3月14日调度4项，3月16日17:30前"
     )
 
 
