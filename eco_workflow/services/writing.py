@@ -143,7 +143,8 @@ def items_owed(
 def _first_due(writing: Writing, asks: Asks) -> dict[Key, tuple[date, datetime]]:
     """To which of these rounds, and since when, a unit owes an answer on an item, so far as that is past.
 
-    Since the first of them that asked it, or that asked it after it was last answered.
+    Since the first of them that asked it, or that asked it after it was last answered; what was returned
+    there since its own due time.
     """
     asked = {(row.id, unit_id) for unit_id, rounds in asks.items() for row in rounds}
     wanted = {"plan": writing.plan.id, "units": list(asks), "now": writing.now}
@@ -151,11 +152,14 @@ def _first_due(writing: Writing, asks: Asks) -> dict[Key, tuple[date, datetime]]
     printed = {row.id: row.on_date for rounds in asks.values() for row in rounds}
     found: dict[Key, tuple[date, datetime]] = {}
     answered: set[Key] = set()
-    for entry, due_at in rows:
+    for entry, asked_by in rows:
         key = entry.unit_id, entry.item_id
+        due_at = entry.due_at if entry.state == "returned" else asked_by
         if entry.state in ANSWERED:
             answered.add(key)
-        elif due_at is not None and key not in answered and (entry.round_id, entry.unit_id) in asked:
+        elif key in answered or (entry.round_id, entry.unit_id) not in asked:
+            continue
+        elif due_at is not None and due_at < writing.now:
             found[key] = printed[entry.round_id], due_at
     return found
 
