@@ -161,7 +161,10 @@ def deliver_batch(
 
 
 def conclude_run(settings: Settings, decision: Decision, delivered: Delivered) -> RunResult:
-    """What the run came to; the monitor that waits for it is told that it ran."""
+    """What the run came to; the monitor that waits for it is told that it ran.
+
+    Not where a plan waits for a person to confirm the date: silence is what the monitor alarms at.
+    """
     with _noted("ran", decision.now) as said, open_checked(settings) as database:
         result = conclude(database, decision, delivered, shanghai_date(decision.now))
         said |= {"plan": _only_plan(database), "round_on": decision.round}
@@ -171,7 +174,7 @@ def conclude_run(settings: Settings, decision: Decision, delivered: Delivered) -
             "waiting": result.waiting,
             "troubles": len(result.troubles),
         }
-    if settings.heartbeat_url:
+    if settings.heartbeat_url and not decision.unconfirmed:
         _beat(settings.heartbeat_url)
     return result
 

@@ -99,6 +99,11 @@ def _of_plans(measured: Measured) -> Iterable[Metric]:
         {plan.plan: plan.missed_since is not None for plan in plans},
     )
     yield gauge(
+        "eco_run_unconfirmed",
+        "Whether nothing is sent before a person confirms the date",
+        {plan.plan: plan.to_confirm is not None for plan in plans},
+    )
+    yield gauge(
         "eco_calendar_provisional",
         "Whether a day ahead of the plan lies in a year whose working days are not known",
         {plan.plan: plan.provisional_from is not None for plan in plans},

@@ -11,8 +11,9 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.english import counted
+from eco_workflow.domain.rounds import Span, reason_to_confirm
 from eco_workflow.domain.working_days import ONE_DAY, WorkingDays
-from eco_workflow.services.calendar import published_in
+from eco_workflow.services.calendar import held_days, published_in
 from eco_workflow.store.tables import Message, Plan, Run
 
 LATE_AFTER = timedelta(hours=1)
@@ -33,6 +34,8 @@ class PlanHealth:
     """The time of the last run that should have been and was not; None while all is well."""
     late_seconds: int | None
     """How long after its time the last run that was due began, or has not begun; None where none was due."""
+    to_confirm: str | None
+    """Why nothing is sent before a person confirms the date, and how; None where nothing stops it."""
     provisional_from: date | None
     """The first day ahead, of the plan's own, whose working days are not published; None where all are."""
 
@@ -63,17 +66,20 @@ def health(
     days = published_in(session)
     runs = select(Run.plan_id, func.max(Run.started_at)).group_by(col(Run.plan_id))
     last = dict(session.exec(runs).all())
+    held = held_days(session, shanghai_date(now))
     plans = tuple(
-        _of_plan(plan, last.get(plan.id or 0), now, due_at, days) for plan in session.exec(select(Plan))
+        _of_plan(plan, last.get(plan.id or 0), now, due_at, days, to_confirm(plan, shanghai_date(now), held))
+        for plan in session.exec(select(Plan))
     )
     counts = dict(session.exec(select(Message.state, func.count()).group_by(Message.state)).all())
     oldest = session.exec(select(func.min(Message.on_date)).where(Message.state == "pending")).one()
     free = shutil.disk_usage(home).free
-    wrong = [
+    wrong = [f"{plan.plan}: {plan.to_confirm}" for plan in plans if plan.to_confirm]
+    wrong += [
         f"{plan.plan}: the run of {wall_time(plan.missed_since)} has not begun. Is eco up running? "
         "By hand: eco dispatch"
         for plan in plans
-        if plan.missed_since
+        if plan.missed_since and not plan.to_confirm
     ]
     wrong += [
         f"{plan.plan}: working days from {plan.provisional_from} on are not known. "
@@ -106,7 +112,12 @@ def health(
 
 
 def _of_plan(
-    plan: Plan, last: datetime | None, now: datetime, due_at: datetime, days: WorkingDays
+    plan: Plan,
+    last: datetime | None,
+    now: datetime,
+    due_at: datetime,
+    days: WorkingDays,
+    unconfirmed: str | None,
 ) -> PlanHealth:
     """`last`: when its last run began. A plan that is held waits for no run."""
     due_on = shanghai_date(due_at)
@@ -122,8 +133,16 @@ def _of_plan(
         last_run_at=last,
         missed_since=due_at if late is not None and not ran and late >= LATE_AFTER else None,
         late_seconds=int(late.total_seconds()) if late is not None else None,
+        to_confirm=unconfirmed,
         provisional_from=provisional_from(plan, shanghai_date(now), days),
     )
+
+
+def to_confirm(plan: Plan, today: date, held: Mapping[int, frozenset[date]]) -> str | None:
+    """Why the plan waits for a person to confirm the date; `held`: the days of holds, by plan."""
+    days = held.get(plan.id or 0, frozenset())
+    span = Span(plan.active_from, plan.ends_on, plan.last_run_on, plan.held_since, days)
+    return reason_to_confirm(span, today)
 
 
 def provisional_from(plan: Plan, today: date, days: WorkingDays) -> date | None:
