@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import func
+from sqlalchemy import exists, func
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date, wall_time
@@ -14,10 +14,12 @@ from eco_workflow.domain.english import counted
 from eco_workflow.domain.rounds import Span, reason_to_confirm
 from eco_workflow.domain.working_days import ONE_DAY, WorkingDays
 from eco_workflow.services.calendar import held_days, published_in
-from eco_workflow.store.tables import Message, Plan, Run
+from eco_workflow.store.tables import Attempt, Message, Plan, Run
 
 LATE_AFTER = timedelta(hours=1)
 """A run that has not begun so long after its time is late."""
+STUCK_AFTER = timedelta(hours=1)
+"""A message that is being handed over for longer was left behind by a process that died."""
 SCARCE_BYTES = 500_000_000
 """Less free room than this on the disk of ECO_HOME is too little."""
 SOON = timedelta(days=30)
@@ -89,9 +91,13 @@ def health(
     ]
     if oldest is not None and oldest < shanghai_date(now):
         wrong.append(f"messages of {oldest} still wait: see eco outbox list --state pending")
-    for state in ("unknown", "sending"):
-        if count := counts.get(state, 0):
-            wrong.append(f"{counted(count, 'message is', 'messages are')} {state}: settle with eco outbox")
+    if count := counts.get("unknown", 0):
+        wrong.append(f"{counted(count, 'message is', 'messages are')} unknown: settle with eco outbox")
+    if count := _stuck(session, now) if counts.get("sending") else 0:
+        wrong.append(
+            f"{counted(count, 'message is', 'messages are')} sending for more than an hour: "
+            "the next delivery makes it unknown (eco dispatch)"
+        )
     if free < SCARCE_BYTES:
         wrong.append(f"{free // 1_000_000} MB are free for {home}: make room")
     if not engine:
@@ -109,6 +115,14 @@ def health(
         free_bytes=free,
         wrong=tuple(wrong),
     )
+
+
+def _stuck(session: Session, now: datetime) -> int:
+    """How many messages have been `sending` for so long that nobody sends them any more."""
+    lately = exists().where(
+        col(Attempt.message_id) == col(Message.id), col(Attempt.started_at) >= now - STUCK_AFTER
+    )
+    return session.exec(select(func.count()).where(Message.state == "sending", ~lately)).one()
 
 
 def _of_plan(

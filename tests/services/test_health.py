@@ -114,6 +114,19 @@ def test_a_message_of_which_nobody_knows_whether_it_arrived_is_wrong(office: Off
     assert found.wrong == ("1 message is unknown: settle with eco outbox",)
 
 
+def test_a_message_that_is_being_handed_over_is_wrong_only_after_an_hour(office: Office) -> None:
+    """Its attempt began with the run of 09:00; a delivery that goes on has a result long before."""
+    office.silent("2022-03-14")
+    with office.database.write() as session:
+        message = session.exec(select(Message)).first()
+        assert message is not None
+        message.state = "sending"
+    assert looked(office, "2022-03-14", "09:59").wrong == ()
+    assert looked(office, "2022-03-14", "10:01").wrong == (
+        "1 message is sending for more than an hour: the next delivery makes it unknown (eco dispatch)",
+    )
+
+
 def test_an_engine_that_does_not_run_is_wrong(office: Office, tmp_path: Path) -> None:
     office.silent("2022-03-14")
     assert looked(office, "2022-03-14", engine=False).wrong == ("eco up does not run here",)
