@@ -14,12 +14,12 @@ from sqlmodel import select
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.messages import Send
 from eco_workflow.log import bound, note
-from eco_workflow.services.backup import Made, back_up
 from eco_workflow.services.calendar import published_for
 from eco_workflow.services.deliver import Delivered, deliver, waiting
 from eco_workflow.services.dispatch import Decision, decide
+from eco_workflow.services.night import Kept
+from eco_workflow.services.night import keep_house as keep
 from eco_workflow.services.post import Post
-from eco_workflow.services.purge import purge_by_the_clock
 from eco_workflow.services.run_result import RunResult, conclude
 from eco_workflow.services.weekly import write_down
 from eco_workflow.settings import Settings
@@ -208,18 +208,9 @@ def report_week(settings: Settings, now: datetime) -> int:
         return written
 
 
-@dataclass(frozen=True)
-class Kept:
-    """What a night came to: the backup, and how many texts were emptied."""
-
-    backup: Made
-    purged: int
-
-
 def keep_house(settings: Settings, now: datetime, by: str) -> Kept:
-    """Backs everything up, which anchors the audit chains, and then empties texts past their time."""
+    """Does what is due at night: backup, audit chains, old texts; one part whether or not another failed."""
     with _noted("kept house", now) as said, open_checked(settings) as database:
-        made = back_up(database, settings, None, now=now, by=by)
-        kept = Kept(made, purge_by_the_clock(database, keep_days=settings.keep_bodies_days, now=now))
-        said["counts"] = {"purged": kept.purged, "wrong": len(made.wrong)}
+        kept = keep(database, settings, now=now, by=by)
+        said["counts"] = {"purged": kept.purged, "wrong": len(kept.wrong)}
         return kept

@@ -137,4 +137,14 @@ def _of_work(measured: Measured, now: datetime) -> Iterable[Metric]:
         for rung in RUNGS:
             cases.add_metric([clock, str(rung)], measured.cases.get((clock, rung), 0))
     yield cases
+    if nights := health.nights:
+        yield GaugeMetricFamily(
+            "eco_night_wrong",
+            "Whether the last night failed in a part, or found a broken audit chain",
+            float(bool(nights.wrong)),
+        )
+        for what, at in (("backup", nights.backed_up_at), ("anchoring", nights.anchored_at)):
+            if at is not None:
+                name = f"eco_last_{what}_timestamp_seconds"
+                yield GaugeMetricFamily(name, f"When a night's {what} last succeeded", at.timestamp())
     yield GaugeMetricFamily("eco_disk_free_bytes", "Free room for ECO_HOME", health.free_bytes)

@@ -14,6 +14,7 @@ from eco_workflow.domain.english import counted
 from eco_workflow.domain.rounds import Span, reason_to_confirm
 from eco_workflow.domain.working_days import ONE_DAY, WorkingDays
 from eco_workflow.services.calendar import held_days, published_in
+from eco_workflow.services.night import Nights, nights
 from eco_workflow.store.tables import Attempt, Message, Plan, Run
 
 LATE_AFTER = timedelta(hours=1)
@@ -57,6 +58,8 @@ class Health:
     unknown: int
     messages: Mapping[str, int]
     """By state, all of them."""
+    nights: Nights | None
+    """How the nights went; None where there was none yet."""
     free_bytes: int
     wrong: tuple[str, ...]
 
@@ -98,6 +101,11 @@ def health(
             f"{counted(count, 'message is', 'messages are')} sending for more than an hour: "
             "the next delivery makes it unknown (eco dispatch)"
         )
+    kept = nights(session)
+    if kept and kept.wrong:
+        wrong.append(f"the night of {shanghai_date(kept.last_at)}: {kept.wrong}. The next one tries again")
+    if kept and kept.overdue(now):
+        wrong.append(f"no night since {wall_time(kept.last_at)}. Is eco up running? By hand: eco backup")
     if free < SCARCE_BYTES:
         wrong.append(f"{free // 1_000_000} MB are free for {home}: make room")
     if not engine:
@@ -112,6 +120,7 @@ def health(
         failed=counts.get("failed", 0),
         unknown=counts.get("unknown", 0),
         messages=counts,
+        nights=kept,
         free_bytes=free,
         wrong=tuple(wrong),
     )
