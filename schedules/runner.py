@@ -1,20 +1,28 @@
-"""The process that starts the flows of a timetable when they are due: `python -m schedules.runner TABLE`."""
+"""The process that starts the flows of a timetable when they are due.
+
+`python -m schedules.runner TABLE PARENT`, as `eco up` starts it.
+"""
 
 import importlib
 import sys
 
-from prefect import serve
-
-from schedules.deployments import AT_ONCE, deployments
+from schedules.children import end_with
 
 
-def main(timetable: str) -> None:
+def main(timetable: str, parent: str) -> None:
     """Registers every job of a table (`module:NAME`) with the Prefect server in force, and runs them.
 
-    Until SIGTERM. The schedules stay active meanwhile it is away: what became due is started when it is back.
+    Until SIGTERM, or until the process `parent`, which started this one, is gone. The schedules stay active
+    meanwhile it is away: what became due is started when it is back.
     """
+    end_with(int(parent))
     module, _, name = timetable.partition(":")
     jobs = getattr(importlib.import_module(module), name)
+    # Read in after the watch stands: it takes seconds.
+    from prefect import serve
+
+    from schedules.deployments import AT_ONCE, deployments
+
     serve(*deployments(jobs), pause_on_shutdown=False, print_starting_message=False, limit=AT_ONCE)
 
 

@@ -296,7 +296,7 @@ class Task:
     kind: str
     """As `Waiting.kind` (of summaries every one that is not released); `paper` (not signed), `unsettled`
     (past due at activation), `unknown` (messages), `failed` (messages of these days), `no_contact` (units),
-    `calendar` (a year that is not known).
+    `night` (nights that failed or were missed), `calendar` (a year that is not known).
     """
     count: int
     command: str

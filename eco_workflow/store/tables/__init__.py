@@ -52,6 +52,7 @@ from eco_workflow.store.tables.record import (
     Extension,
     Hold,
     Instance,
+    Night,
     Run,
     Suspension,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "LadderRung",
     "Line",
     "Message",
+    "Night",
     "Notice",
     "Obligation",
     "Paper",
