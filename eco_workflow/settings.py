@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -42,6 +43,14 @@ class Settings(BaseSettings):
     audit_folder: Path | None = None
     backups_kept: int = Field(default=14, ge=1)
     health_address: str = "127.0.0.1:8790"
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _is_asked_with_get(cls, given: str | None) -> str | None:
+        parts = urlsplit(given or "http://none")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("write http://HOST/… or https://HOST/…: it is asked with GET")
+        return given
 
     @field_validator("health_address")
     @classmethod

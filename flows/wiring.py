@@ -15,15 +15,15 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.messages import Send
 from eco_workflow.log import bound, note
 from eco_workflow.services import people, phase_work
-from eco_workflow.services.backup import Made, back_up
 from eco_workflow.services.calendar import published_for
 from eco_workflow.services.close_phase import Closed, close
 from eco_workflow.services.deliver import Delivered, deliver, waiting
 from eco_workflow.services.dispatch import Decision, decide
 from eco_workflow.services.find import plan_named
+from eco_workflow.services.night import Kept
+from eco_workflow.services.night import keep_house as keep
 from eco_workflow.services.phase_work import Worked
 from eco_workflow.services.post import Post
-from eco_workflow.services.purge import purge_by_the_clock
 from eco_workflow.services.rhythms import Opened, open_all
 from eco_workflow.services.run_result import RunResult, conclude
 from eco_workflow.services.weekly import write_down
@@ -166,7 +166,10 @@ def deliver_batch(
 
 
 def conclude_run(settings: Settings, decision: Decision, delivered: Delivered) -> RunResult:
-    """What the run came to; the monitor that waits for it is told that it ran."""
+    """What the run came to; the monitor that waits for it is told that it ran.
+
+    Not where a plan waits for a person to confirm the date: silence is what the monitor alarms at.
+    """
     with _noted("ran", decision.now) as said, open_checked(settings) as database:
         result = conclude(database, decision, delivered, shanghai_date(decision.now))
         said |= {"plan": _only_plan(database), "round_on": decision.round}
@@ -176,7 +179,7 @@ def conclude_run(settings: Settings, decision: Decision, delivered: Delivered) -
             "waiting": result.waiting,
             "troubles": len(result.troubles),
         }
-    if settings.heartbeat_url:
+    if settings.heartbeat_url and not decision.unconfirmed:
         _beat(settings.heartbeat_url)
     return result
 
@@ -255,18 +258,9 @@ def report_week(settings: Settings, now: datetime) -> int:
         return written
 
 
-@dataclass(frozen=True)
-class Kept:
-    """What a night came to: the backup, and how many texts were emptied."""
-
-    backup: Made
-    purged: int
-
-
 def keep_house(settings: Settings, now: datetime, by: str) -> Kept:
-    """Backs everything up, which anchors the audit chains, and then empties texts past their time."""
+    """Does what is due at night: backup, audit chains, old texts; one part whether or not another failed."""
     with _noted("kept house", now) as said, open_checked(settings) as database:
-        made = back_up(database, settings, None, now=now, by=by)
-        kept = Kept(made, purge_by_the_clock(database, keep_days=settings.keep_bodies_days, now=now))
-        said["counts"] = {"purged": kept.purged, "wrong": len(made.wrong)}
+        kept = keep(database, settings, now=now, by=by)
+        said["counts"] = {"purged": kept.purged, "wrong": len(kept.wrong)}
         return kept

@@ -2,14 +2,35 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
-from eco_workflow.domain.messages import Alert, Backlog, NextStep, Overdue, Reminder, Telling
+from eco_workflow.domain.messages import (
+    Alert,
+    Backlog,
+    Item,
+    NextStep,
+    Overdue,
+    Reminder,
+    StillSilent,
+    Telling,
+    owed_longest,
+)
 from notifications.sections import Supervised
 from notifications.words import day
 
 _Silence = TypeVar("_Silence", Reminder, Alert)
+
+
+def without_answer(case: Reminder | Alert | StillSilent) -> list[date]:
+    """Of the rounds that a unit let pass those to which it gave no answer at all."""
+    in_part = {one.round_on for one in case.in_part}
+    return [printed for printed in case.silent_rounds if printed not in in_part]
+
+
+def partly(cases: Iterable[Alert | Reminder | StillSilent]) -> list[Alert | Reminder | StillSilent]:
+    """Those whose unit gave answers that stand to a round that it let pass."""
+    return [case for case in cases if any(one.answered for one in case.in_part)]
 
 
 def latest_first(cases: Iterable[_Silence]) -> list[_Silence]:
@@ -19,8 +40,36 @@ def latest_first(cases: Iterable[_Silence]) -> list[_Silence]:
 
 def rounds(cases: Iterable[Reminder | Alert], on: date) -> str:
     """The rounds that lines speak of: `3月14日调度`, `2月28日、3月14日调度`, `2月28日等3轮调度`."""
-    days = [day(found, on) for found in sorted({case.round_on for case in cases})]
+    found = {item.round_on or case.round_on for case in cases for item in case.items}
+    found |= {case.round_on for case in cases if not case.items}
+    days = [day(one, on) for one in sorted(found)]
     return "、".join(days) + "调度" if len(days) <= 2 else f"{days[0]}等{len(days)}轮调度"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Items of a silence that were due at one time."""
+
+    round_on: date
+    due_at: datetime
+    days_late: int
+    items: int
+    returned: bool
+    """The office gave them back; their due time is not that of the round."""
+
+
+def parts(silence: Reminder | Alert) -> list[Part]:
+    """What was due when, the longest late first; one that names no item where it has none."""
+    found: dict[tuple[date, datetime, int], list[Item]] = {}
+    for item in silence.items:
+        owed = owed_longest([item]) or (silence.round_on, silence.due_at, silence.days_late)
+        found.setdefault(owed, []).append(item)
+    if not found:
+        found[silence.round_on, silence.due_at, silence.days_late] = []
+    return [
+        Part(*owed, items=len(of_part), returned=all(item.returned for item in of_part))
+        for owed, of_part in sorted(found.items(), key=lambda part: part[0][1])
+    ]
 
 
 def units(cases: Iterable[Supervised]) -> int:
@@ -154,8 +203,11 @@ def codes(overdue: Iterable[Overdue]) -> str:
 FILTERS = {
     filter_.__name__: filter_
     for filter_ in (
+        without_answer,
+        partly,
         latest_first,
         rounds,
+        parts,
         units,
         items,
         on_clock,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eco_workflow.domain.messages import Alert, Backlog, Envelope, Overdue, StillSilent
+from eco_workflow.domain.notices import KINDS
 
 Supervised = Alert | Overdue | Backlog | StillSilent
 """What a supervision office hears of a unit."""
@@ -59,4 +60,18 @@ def sections(envelope: Envelope) -> list[str]:
     return [kind for kind, lines in kinds.items() if lines]
 
 
-FILTERS = {filter_.__name__: filter_ for filter_ in (alerted, copied)}
+def detailed(sections: Sequence[str]) -> list[str]:
+    """The two kinds of which the subject gives details: what is worst, and what has a time to act by."""
+    first = list(sections[:2])
+    return [first[0], "request"] if "request" in sections and "request" not in first else first
+
+
+def owes_answer(envelope: Envelope) -> bool:
+    """Whether the recipient's unit is to report something; the office reports to nobody by this way."""
+    if envelope.recipient.unit == envelope.office.name:
+        return False
+    owed = (envelope.requests, envelope.reminders, envelope.overdue, envelope.warnings)
+    return any(owed) or any(KINDS[notice.kind].owes_answer for notice in envelope.notices)
+
+
+FILTERS = {filter_.__name__: filter_ for filter_ in (alerted, copied, detailed, owes_answer)}

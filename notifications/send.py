@@ -1,9 +1,9 @@
 """The one door to the outside: from the setting ECO_MAIL_URL to a `Send`."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from eco_workflow.domain.errors import WrongInput
@@ -48,7 +48,12 @@ def why_unreachable(
     place = _place(url, mail_folder, password, 0)
     if isinstance(place, Path):
         nearest = next(folder for folder in (place, *place.parents) if folder.exists())
-        return "" if os.access(nearest, os.W_OK | os.X_OK) else f"{nearest} cannot be written"
+        # Tried, not asked for: root may write anywhere, and still makes no folder in /proc.
+        try:
+            TemporaryDirectory(dir=nearest, prefix=".eco-").cleanup()
+        except OSError:
+            return f"{nearest} cannot be written"
+        return ""
     return greeted(place, sender, seconds)
 
 

@@ -8,11 +8,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from logging import WARNING
 from pathlib import Path
+from threading import Thread
 from typing import Any, BinaryIO
 
 from eco_workflow.log import note
@@ -25,6 +27,10 @@ KEPT_LOG_BYTES = 5_000_000
 """A log longer than this is set aside, once, when its child starts."""
 
 SET_CHILD_SUBREAPER, DEATH_SIGNAL = 36, 1
+
+LOOK_SECONDS = 0.5
+ALONE_SECONDS = 3.0
+"""How long a process whose parent is gone may take to end by itself."""
 
 
 @dataclass
@@ -130,6 +136,24 @@ def _dies_with_parent() -> Callable[[], object] | None:
         return None
     prctl = ctypes.CDLL(None).prctl
     return lambda: prctl(DEATH_SIGNAL, signal.SIGTERM)
+
+
+def end_with(parent: int) -> None:
+    """From now on this process, and what it started, lives no longer than its parent, however it hangs.
+
+    Being asked to end is not enough: who ends in good order first tells a server that died at the same
+    moment, and waits. What a delivery had under way becomes `unknown`. The process leads a session (`spawn`).
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(LOOK_SECONDS)
+        time.sleep(ALONE_SECONDS)
+        with suppress(ProcessLookupError):
+            os.killpg(os.getpid(), signal.SIGKILL)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def adopt_orphans() -> None:

@@ -99,6 +99,11 @@ def _of_plans(measured: Measured) -> Iterable[Metric]:
         {plan.plan: plan.missed_since is not None for plan in plans},
     )
     yield gauge(
+        "eco_run_unconfirmed",
+        "Whether nothing is sent before a person confirms the date",
+        {plan.plan: plan.to_confirm is not None for plan in plans},
+    )
+    yield gauge(
         "eco_calendar_provisional",
         "Whether a day ahead of the plan lies in a year whose working days are not known",
         {plan.plan: plan.provisional_from is not None for plan in plans},
@@ -132,4 +137,14 @@ def _of_work(measured: Measured, now: datetime) -> Iterable[Metric]:
         for rung in RUNGS:
             cases.add_metric([clock, str(rung)], measured.cases.get((clock, rung), 0))
     yield cases
+    if nights := health.nights:
+        yield GaugeMetricFamily(
+            "eco_night_wrong",
+            "Whether the last night failed in a part, or found a broken audit chain",
+            float(bool(nights.wrong)),
+        )
+        for what, at in (("backup", nights.backed_up_at), ("anchoring", nights.anchored_at)):
+            if at is not None:
+                name = f"eco_last_{what}_timestamp_seconds"
+                yield GaugeMetricFamily(name, f"When a night's {what} last succeeded", at.timestamp())
     yield GaugeMetricFamily("eco_disk_free_bytes", "Free room for ECO_HOME", health.free_bytes)

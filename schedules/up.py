@@ -62,7 +62,7 @@ class Engine:
         )
         self.runner = Child(
             "runner",
-            [sys.executable, "-P", "-m", "schedules.runner", timetable],
+            [sys.executable, "-P", "-m", "schedules.runner", timetable, str(os.getpid())],
             shared | {"PREFECT_API_URL": self.url},
             logs / "runner.log",
             say,

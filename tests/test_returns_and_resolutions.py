@@ -24,6 +24,7 @@ from eco_workflow.services import (
     progress,
     review,
 )
+from eco_workflow.services.remind import remind
 from eco_workflow.store.tables import Case, Entry, Message, Obligation, Request, Round, Unit
 from tests.county import COUNTY
 from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
@@ -89,7 +90,11 @@ def test_a_returned_answer_is_told_the_next_morning_and_is_not_late_before_its_o
     assert "3月18日17:30" in notice
     office.run("2022-03-22")
     [mail] = office.mails("2022-03-22", WATER)
-    assert "共5项" in mail.text
+    assert mail.subject == "【催办】3月14日调度5项逾期，最长4个工作日"
+    assert (
+        "共5项；3月14日调度4项应于3月16日17:30（周三）前填报，逾期4个工作日；"
+        "退回补正1项应于3月18日17:30（周五）前填报，逾期2个工作日。"
+    ) in mail.text
     assert "I04 河长制，逾期2个工作日" in mail.text
     assert "I16 河湖岸线保护率，逾期4个工作日" in mail.text
     assert "上次填报：推进中" in mail.text
@@ -174,7 +179,10 @@ def test_who_is_told_of_rung_3_a_day_late_is_told_once(office: Office) -> None:
     office.run("2022-04-01")
     [alert] = office.mails("2022-04-01", "xin@ducha.dxal.example")
     told = alert.text.replace("\r\n", "\n").partition("组织部")[2].partition("\n\n")[0]
-    assert "最早应于3月16日17:30（周三）前填报，最长逾期12个工作日，累计2轮未填报（3月14日、3月28日）" in told
+    assert (
+        "3月14日调度3项应于3月16日17:30（周三）前填报，逾期12个工作日；"
+        "3月28日调度3项应于3月30日17:30（周三）前填报，逾期2个工作日；累计2轮未填报（3月14日、3月28日）"
+    ) in told
     tags = {line.split()[1]: "逾期2个工作日" in line for line in told.splitlines() if line.startswith("- ")}
     assert tags == dict.fromkeys(("I03", "I34", "P1"), False) | dict.fromkeys(("D2.1", "D2.2", "D2.3"), True)
     office.run("2022-04-02")  # a make-up Saturday: a working day
@@ -247,7 +255,13 @@ def test_what_was_first_asked_in_a_later_round_is_late_since_that_round(office: 
     """The personnel bureau was asked for its duties on the 28th only: one day, not eleven."""
     office.silent("2022-03-14", "2022-03-17", "2022-03-22", "2022-03-24", "2022-03-28", "2022-03-31")
     [reminder] = office.mails("2022-03-31", "lianluo@zuzhibu.dxal.example")
-    assert "最早应于3月16日17:30（周三）前填报，最长逾期11个工作日。" in reminder.text
+    assert reminder.subject == "【催办】3月14日、3月28日调度6项逾期，最长11个工作日"
+    assert reminder.text.splitlines()[0] == (
+        "地委组织部：请补报3月14日、3月28日调度进展，共6项；"
+        "3月14日调度3项应于3月16日17:30（周三）前填报，逾期11个工作日；"
+        "3月28日调度3项应于3月30日17:30（周三）前填报，逾期1个工作日。"
+    )
+    assert "■ 催办：3月14日、3月28日调度" in reminder.text
     lines = reminder.text.splitlines()
     late = {line.split()[1]: line.rpartition("，")[2] for line in lines if line.startswith("- ")}
     assert late == {
@@ -273,6 +287,51 @@ def test_what_was_answered_since_is_late_since_the_next_round_that_asked_it(offi
     lines = reminder.text.splitlines()
     late = {line.split()[1]: line.rpartition("逾期")[2] for line in lines if line.startswith("- ")}
     assert (late["I03"], late["I34"]) == ("1个工作日", "11个工作日")
+
+
+def test_who_answered_what_the_first_round_asked_is_late_with_the_rest_only(office: Office) -> None:
+    """Personnel answers on 1 April what the 14th had asked: its duties, asked on the 28th, are left."""
+    office.silent("2022-03-14", "2022-03-17", "2022-03-22", "2022-03-24", "2022-03-28", "2022-03-31")
+    for item in ("I03", "I34", "P1"):
+        submit(office, "zuzhibu", item, "2022-04-01")
+    with office.database.read() as session:
+        of_unit = select(Case.id).join(Unit, col(Unit.id) == Case.unit_id).where(Unit.code == "zuzhibu")
+        number = session.exec(of_unit).one()
+    remind(office.database, number or 0, office.days, now=at("2022-04-01", "14:00"), by=OPERATOR)
+    office.run("2022-04-01", "14:05")
+    [mail] = office.mails("2022-04-01", "lianluo@zuzhibu.dxal.example")
+    assert mail.subject == "【催办】3月28日调度3项逾期2个工作日"
+    assert "请补报3月28日调度进展，共3项；应于3月30日17:30（周三）前填报，逾期2个工作日。" in mail.text
+
+
+def test_who_answered_in_part_is_not_called_silent(office: Office) -> None:
+    """Water answers four of five, late; audit's one answer comes back: alert, copies and order say so."""
+    office.silent("2022-03-14")
+    submit(office, "shenjiju", "P2", "2022-03-15")
+    give_back(office, "shenjiju", "P2", "2022-03-15")
+    for day in ("2022-03-17", "2022-03-18", "2022-03-22"):
+        office.run(day)
+    for item in ("I04", "I11", "I16", "I18"):
+        submit(office, "shuiwuju", item, "2022-03-22")
+    for day in ("2022-03-23", "2022-03-24", "2022-03-25"):
+        office.run(day)
+    for address in (SUPERVISION, ADMINISTRATION):
+        [alert] = office.mails("2022-03-24", address)
+        water = alert.text.replace("\r\n", "\n").partition("地区水务局（督办单）\n")[2].partition("\n\n")[0]
+        assert water.startswith(
+            "3月14日调度，应于3月16日17:30（周三）前填报，逾期6个工作日，部分填报（5项已报4项）\n- I32 "
+        )
+        assert "逾期未填报（1个单位部分填报），最早自3月16日17:30" in alert.text
+        [later] = office.mails("2022-03-25", address)
+        assert "逾期6个工作日，退回未补正（1项退回1项）" in later.text
+    for day in ("2022-03-28", "2022-03-31"):
+        office.run(day)
+    [again] = office.mails("2022-03-31", SUPERVISION)
+    part = "累计1轮未填报（3月28日），1轮部分填报（3月14日：5项已报4项），自3月16日17:30（周三）起"
+    assert f"- 地区水务局（督办单）：{part}" in again.text
+    assert "累计2轮未报齐" in again.subject
+    [own] = office.mails("2022-03-31", WATER)
+    assert "\n累计1轮未填报（3月28日），1轮部分填报（3月14日：5项已报4项）" in own.text.replace("\r\n", "\n")
 
 
 def test_a_further_silent_round_is_one_line_for_who_heard_the_alert(office: Office) -> None:

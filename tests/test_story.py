@@ -173,7 +173,8 @@ def test_a_case_on_rung_1_rests_over_the_new_round_and_goes_on_from_there(office
     office.run("2022-03-31")
     assert office.rungs()["jiaotongju"] == 2
     [reminder] = office.mails("2022-03-31", "fenguan@jiaotongju.dxal.example")
-    assert "2轮" in reminder.text
+    assert "退回补正1项应于3月24日17:30（周四）前填报，逾期5个工作日；3月28日调度3项应于" in reminder.text
+    assert "累计1轮未填报（3月28日），1轮退回未补正（3月14日：1项退回1项）" in reminder.text
 
 
 def test_a_recalled_answer_puts_the_case_back_where_it_stood(office: Office) -> None:

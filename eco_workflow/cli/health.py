@@ -9,7 +9,7 @@ from eco_workflow.settings import read_settings
 
 
 def health(now: Now = None, json: Json = False) -> None:
-    """Say whether the engine does its work: last and next run, what waits, what is unknown, free disk."""
+    """Say whether the engine does its work: runs, what waits or is unknown, backups, free disk."""
     from eco_workflow.services.health import health as look
     from schedules.timetable import last_start, next_start, runs
     from schedules.up import is_running
@@ -44,3 +44,8 @@ def _show(found: Health) -> None:
         f"{found.free_bytes // 1_000_000} MB free",
         highlight=False,
     )
+    if found.nights:
+        backup, anchored = (
+            wall_time(at) if at else "never" for at in (found.nights.backed_up_at, found.nights.anchored_at)
+        )
+        out.print(f"Last good backup {backup}; audit chains anchored {anchored}", highlight=False)

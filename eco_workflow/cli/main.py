@@ -8,6 +8,7 @@ from importlib import import_module
 import typer
 
 from eco_workflow.cli.common import err
+from eco_workflow.cli.start import STOPPED, stopped
 from eco_workflow.domain.errors import EcoError, WrongInput
 
 COMMANDS = {
@@ -84,6 +85,11 @@ def main() -> None:
                 raise WrongInput(f"{word!a} is not UTF-8 text. Type it again, in a UTF-8 terminal.")
         typed = sys.argv[1] if len(sys.argv) > 1 else None
         commands(typed if typed in COMMANDS else None)()
+    except SystemExit as end:
+        # Of a ctrl-C within a command Typer has made an exit without a word.
+        if end.code == STOPPED:
+            stopped()
+        raise
     except EcoError as error:
         err.print(f"eco: {error}", markup=False, highlight=False)
         sys.exit(error.exit_code)

@@ -2,11 +2,15 @@
 
 import gc
 import sys
+from typing import NoReturn
 
 SELDOM = (200_000, 20, 50)
 """When garbage is looked for. What was read in stays: to look it over again and again takes a sixth of the
 time of a short command.
 """
+
+STOPPED = 130
+"""The exit code after a ctrl-C."""
 
 
 def main() -> None:
@@ -17,5 +21,10 @@ def main() -> None:
 
         eco()
     except KeyboardInterrupt:
-        print("eco: stopped. What was committed stands; the same command again goes on.", file=sys.stderr)  # noqa: T201
-        sys.exit(130)
+        stopped()
+
+
+def stopped() -> NoReturn:
+    """Says what a ctrl-C leaves behind, and ends."""
+    print("eco: stopped. What was committed stands; the same command again goes on.", file=sys.stderr)  # noqa: T201
+    sys.exit(STOPPED)

@@ -56,6 +56,8 @@ def show(found: Overview) -> None:
         out.print(ENDED.format(found.ended_on), highlight=False)
     if found.held_since:
         out.print(f"Held since {found.held_since}: {found.held_why}. Nothing is sent.", highlight=False)
+    if found.to_confirm:
+        out.print(f"Stopped: {found.to_confirm}", highlight=False)
     if found.trial_mailbox:
         out.print(f"On trial: every message goes to {found.trial_mailbox}.", highlight=False)
     for veto in found.vetoes:

@@ -5,7 +5,7 @@ these facts as of the moment of the attempt; `notifications` words them (`Render
 over (`Send`). Nothing here knows the database.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -40,7 +40,11 @@ class Item:
     returned: str = ""
     """Why the office returned the answer; empty unless it did."""
     days_late: int | None = None
-    """Whole working days since a due time of the item's own (a returned answer); else that of its round."""
+    """Whole working days since `due_at`."""
+    round_on: date | None = None
+    """The printed date of the round to which an answer that is late is owed."""
+    due_at: datetime | None = None
+    """When that answer was due: a due time of the item's own (a returned answer); else that of the round."""
     question: Question = "progress"
     """What it asks: where it stands, or only a yes or no."""
     parts: tuple[tuple[str, str], ...] = ()
@@ -73,6 +77,7 @@ class Reminder:
 
     rung: int
     round_on: date
+    """With `due_at` and `days_late`: of what is owed longest; items owed to later rounds have their own."""
     due_at: datetime
     days_late: int
     """Whole working days since the day the answer was due."""
@@ -81,6 +86,33 @@ class Reminder:
     items: tuple[Item, ...]
     """Empty where each of them is overdue work, too, and stands there (`domain/one_line`)."""
     next_step: NextStep | None
+    in_part: tuple["InPart", ...] = ()
+    """Of these rounds those to which the unit gave some answers."""
+
+
+@dataclass(frozen=True)
+class InPart:
+    """A round that a unit let pass without answering all that it asked, as it stands now."""
+
+    round_on: date
+    entries: int
+    answered: int
+    returned: int
+    """Answers that the office gave back to be mended."""
+
+
+Owed = tuple[date, datetime, int]
+"""A round's printed date, when an answer to it was due, and how many whole working days that is since."""
+
+
+def owed_longest(items: Iterable[Item]) -> Owed | None:
+    """Of the items that are late what is owed longest; None where none says since when."""
+    late = [
+        (item.round_on, item.due_at, item.days_late)
+        for item in items
+        if item.round_on is not None and item.due_at is not None and item.days_late is not None
+    ]
+    return min(late, key=lambda owed: owed[1], default=None)
 
 
 @dataclass(frozen=True)
@@ -151,6 +183,7 @@ class Alert:
 
     unit: str
     round_on: date
+    """With `due_at` and `days_late`: of what is owed longest; items owed to later rounds have their own."""
     due_at: datetime
     days_late: int
     silent_rounds: tuple[date, ...]
@@ -161,6 +194,8 @@ class Alert:
     """Not subordinate: a letter of request is drafted instead of a supervision order."""
     order: Order | None = None
     """In an alert: that paper, where it is drafted."""
+    in_part: tuple[InPart, ...] = ()
+    """Of these rounds those to which the unit gave some answers."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +211,8 @@ class StillSilent:
     """Not subordinate: a letter of request is drafted instead of a supervision order."""
     order: Order | None = None
     """That paper, where it is drafted."""
+    in_part: tuple[InPart, ...] = ()
+    """Of these rounds those to which the unit gave some answers."""
 
 
 @dataclass(frozen=True)
@@ -259,7 +296,7 @@ class Task:
     kind: str
     """As `Waiting.kind` (of summaries every one that is not released); `paper` (not signed), `unsettled`
     (past due at activation), `unknown` (messages), `failed` (messages of these days), `no_contact` (units),
-    `calendar` (a year that is not known).
+    `night` (nights that failed or were missed), `calendar` (a year that is not known).
     """
     count: int
     command: str

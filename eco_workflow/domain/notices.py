@@ -26,6 +26,11 @@ class Kind:
     asks: bool = False
     """Whether the recipient has something to do; then its words begin with that."""
 
+    @property
+    def owes_answer(self) -> bool:
+        """Whether what it asks for is an answer of the late or asked unit itself."""
+        return self.asks and self.hears == "the unit"
+
 
 # In the order in which a mail tells them: what asks for something first, most urgent first.
 KINDS = {

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from eco_workflow.domain.messages import Alert, Envelope, Item, Overdue, Reminder
+from eco_workflow.domain.messages import Alert, Envelope, Item, Overdue, Reminder, owed_longest
 
 _Silence = TypeVar("_Silence", Reminder, Alert)
 
@@ -43,10 +43,16 @@ def _brought_together(
     )
     said = {(one.unit, one.item.code) for one in late}
     rest = tuple(
-        replace(silence, items=tuple(item for item in silence.items if (unit, item.code) not in said))
+        _about(silence, tuple(item for item in silence.items if (unit, item.code) not in said))
         for unit, silence in silences
     )
     return overdue, rest
+
+
+def _about(silence: _Silence, items: tuple[Item, ...]) -> _Silence:
+    """The silence about these of its items alone, and as late as they are."""
+    round_on, due_at, days = owed_longest(items) or (silence.round_on, silence.due_at, silence.days_late)
+    return replace(silence, items=items, round_on=round_on, due_at=due_at, days_late=days)
 
 
 def _saying_both(late: Overdue, silence: Reminder | Alert, asked: Item) -> Overdue:

@@ -120,15 +120,20 @@ def reason_not_to_run(span: Span, today: date, *, confirmed: bool) -> str | None
             f"held since {span.held_since}: nothing is sent before it goes on. "
             "Let it go on with: eco plan release"
         )
-    return None if confirmed else _reason_to_confirm(span, today)
+    return None if confirmed else reason_to_confirm(span, today)
 
 
-def _reason_to_confirm(span: Span, today: date) -> str | None:
-    """Why a person must vouch for the date first; None when it is plain (DOMAIN 3.6)."""
+def reason_to_confirm(span: Span, today: date) -> str | None:
+    """Why a person must vouch for the date before the plan runs; None when it is plain (DOMAIN 3.6).
+
+    Nor is there one while nothing runs anyway: outside of the plan's days, and while it is held.
+    """
+    if outside(span, today) or span.held_since is not None:
+        return None
     if span.last_run_on is not None and today < span.last_run_on:
         return (
             f"the clock says {today}, but the plan ran on {span.last_run_on} already. "
-            f"If the date is right, confirm it with --confirm-date {today}."
+            f"If the date is right, confirm it with eco dispatch --confirm-date {today}."
         )
     since = span.last_run_on or span.active_from
     days = (today - since).days - sum(since < day <= today for day in span.held)
@@ -136,6 +141,6 @@ def _reason_to_confirm(span: Span, today: date) -> str | None:
         what = "last run" if span.last_run_on else "activation"
         return (
             f"{days} days have passed since the {what} on {since} (more than 45). "
-            f"Nothing is sent before a person confirms the date: --confirm-date {today}."
+            f"Nothing is sent before a person confirms the date: eco dispatch --confirm-date {today}."
         )
     return None

@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import func
+from sqlalchemy import exists, func
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.english import counted
+from eco_workflow.domain.rounds import Span, reason_to_confirm
 from eco_workflow.domain.working_days import ONE_DAY, WorkingDays
-from eco_workflow.services.calendar import published_in
-from eco_workflow.store.tables import Message, Plan, Run
+from eco_workflow.services.calendar import held_days, published_in
+from eco_workflow.services.night import Nights, nights
+from eco_workflow.store.tables import Attempt, Message, Plan, Run
 
 LATE_AFTER = timedelta(hours=1)
 """A run that has not begun so long after its time is late."""
+STUCK_AFTER = timedelta(hours=1)
+"""A message that is being handed over for longer was left behind by a process that died."""
 SCARCE_BYTES = 500_000_000
 """Less free room than this on the disk of ECO_HOME is too little."""
 SOON = timedelta(days=30)
@@ -33,6 +37,8 @@ class PlanHealth:
     """The time of the last run that should have been and was not; None while all is well."""
     late_seconds: int | None
     """How long after its time the last run that was due began, or has not begun; None where none was due."""
+    to_confirm: str | None
+    """Why nothing is sent before a person confirms the date, and how; None where nothing stops it."""
     provisional_from: date | None
     """The first day ahead, of the plan's own, whose working days are not published; None where all are."""
 
@@ -52,6 +58,8 @@ class Health:
     unknown: int
     messages: Mapping[str, int]
     """By state, all of them."""
+    nights: Nights | None
+    """How the nights went; None where there was none yet."""
     free_bytes: int
     wrong: tuple[str, ...]
 
@@ -63,17 +71,20 @@ def health(
     days = published_in(session)
     runs = select(Run.plan_id, func.max(Run.started_at)).group_by(col(Run.plan_id))
     last = dict(session.exec(runs).all())
+    held = held_days(session, shanghai_date(now))
     plans = tuple(
-        _of_plan(plan, last.get(plan.id or 0), now, due_at, days) for plan in session.exec(select(Plan))
+        _of_plan(plan, last.get(plan.id or 0), now, due_at, days, to_confirm(plan, shanghai_date(now), held))
+        for plan in session.exec(select(Plan))
     )
     counts = dict(session.exec(select(Message.state, func.count()).group_by(Message.state)).all())
     oldest = session.exec(select(func.min(Message.on_date)).where(Message.state == "pending")).one()
     free = shutil.disk_usage(home).free
-    wrong = [
+    wrong = [f"{plan.plan}: {plan.to_confirm}" for plan in plans if plan.to_confirm]
+    wrong += [
         f"{plan.plan}: the run of {wall_time(plan.missed_since)} has not begun. Is eco up running? "
         "By hand: eco dispatch"
         for plan in plans
-        if plan.missed_since
+        if plan.missed_since and not plan.to_confirm
     ]
     wrong += [
         f"{plan.plan}: working days from {plan.provisional_from} on are not known. "
@@ -83,9 +94,18 @@ def health(
     ]
     if oldest is not None and oldest < shanghai_date(now):
         wrong.append(f"messages of {oldest} still wait: see eco outbox list --state pending")
-    for state in ("unknown", "sending"):
-        if count := counts.get(state, 0):
-            wrong.append(f"{counted(count, 'message is', 'messages are')} {state}: settle with eco outbox")
+    if count := counts.get("unknown", 0):
+        wrong.append(f"{counted(count, 'message is', 'messages are')} unknown: settle with eco outbox")
+    if count := _stuck(session, now) if counts.get("sending") else 0:
+        wrong.append(
+            f"{counted(count, 'message is', 'messages are')} sending for more than an hour: "
+            "the next delivery makes it unknown (eco dispatch)"
+        )
+    kept = nights(session)
+    if kept and kept.wrong:
+        wrong.append(f"the night of {shanghai_date(kept.last_at)}: {kept.wrong}. The next one tries again")
+    if kept and kept.overdue(now):
+        wrong.append(f"no night since {wall_time(kept.last_at)}. Is eco up running? By hand: eco backup")
     if free < SCARCE_BYTES:
         wrong.append(f"{free // 1_000_000} MB are free for {home}: make room")
     if not engine:
@@ -100,13 +120,27 @@ def health(
         failed=counts.get("failed", 0),
         unknown=counts.get("unknown", 0),
         messages=counts,
+        nights=kept,
         free_bytes=free,
         wrong=tuple(wrong),
     )
 
 
+def _stuck(session: Session, now: datetime) -> int:
+    """How many messages have been `sending` for so long that nobody sends them any more."""
+    lately = exists().where(
+        col(Attempt.message_id) == col(Message.id), col(Attempt.started_at) >= now - STUCK_AFTER
+    )
+    return session.exec(select(func.count()).where(Message.state == "sending", ~lately)).one()
+
+
 def _of_plan(
-    plan: Plan, last: datetime | None, now: datetime, due_at: datetime, days: WorkingDays
+    plan: Plan,
+    last: datetime | None,
+    now: datetime,
+    due_at: datetime,
+    days: WorkingDays,
+    unconfirmed: str | None,
 ) -> PlanHealth:
     """`last`: when its last run began. A plan that is held waits for no run."""
     due_on = shanghai_date(due_at)
@@ -122,8 +156,16 @@ def _of_plan(
         last_run_at=last,
         missed_since=due_at if late is not None and not ran and late >= LATE_AFTER else None,
         late_seconds=int(late.total_seconds()) if late is not None else None,
+        to_confirm=unconfirmed,
         provisional_from=provisional_from(plan, shanghai_date(now), days),
     )
+
+
+def to_confirm(plan: Plan, today: date, held: Mapping[int, frozenset[date]]) -> str | None:
+    """Why the plan waits for a person to confirm the date; `held`: the days of holds, by plan."""
+    days = held.get(plan.id or 0, frozenset())
+    span = Span(plan.active_from, plan.ends_on, plan.last_run_on, plan.held_since, days)
+    return reason_to_confirm(span, today)
 
 
 def provisional_from(plan: Plan, today: date, days: WorkingDays) -> date | None:

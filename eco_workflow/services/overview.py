@@ -12,8 +12,9 @@ from eco_workflow.domain.answers import ANSWERED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.working_days import WorkingDays
-from eco_workflow.services.calendar import calendar_of, clock_day, ended_on
+from eco_workflow.services.calendar import calendar_of, clock_day, ended_on, held_days
 from eco_workflow.services.find import plan_named
+from eco_workflow.services.health import to_confirm
 from eco_workflow.services.overview_late import (
     LateItem,
     LateOffice,
@@ -91,6 +92,8 @@ class Overview:
     """The last day that is known without a gap; None where today is not."""
     held_since: date | None = None
     held_why: str = ""
+    to_confirm: str | None = None
+    """Why nothing is sent before a person confirms the date, and how."""
     trial_mailbox: str = ""
     ended_on: date | None = None
     """The plan's last day where it lies behind; lateness is counted to it."""
@@ -145,6 +148,7 @@ def overview(
         calendar_known_until=days.known_until(shanghai_date(now)),
         held_since=plan_row.held_since,
         held_why=held.why if held else "",
+        to_confirm=to_confirm(plan_row, shanghai_date(now), held_days(session, today, plan_row.id)),
         trial_mailbox=plan_row.trial_mailbox,
     )
 

@@ -14,7 +14,8 @@ from eco_workflow.domain.english import counted, near
 from eco_workflow.domain.errors import EcoError
 from eco_workflow.domain.overdue import OPEN
 from eco_workflow.domain.working_days import WorkingDays
-from eco_workflow.services.health import SCARCE_BYTES, provisional_from
+from eco_workflow.services.calendar import held_days
+from eco_workflow.services.health import SCARCE_BYTES, provisional_from, to_confirm
 from eco_workflow.settings import Settings, unknown
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Contact, Obligation, Plan, Unit
@@ -110,6 +111,8 @@ def of_plans(session: Session, today: date, days: WorkingDays, *, mail_leaves: b
     stands += [
         f"{plan.code} is on trial: everything goes to one mailbox" for plan in running if plan.trial_since
     ]
+    held = held_days(session, today)
+    stands += [f"{plan.code}: {why}" for plan in running if (why := to_confirm(plan, today, held))]
     if not plans:
         stands.append("there is none: eco init")
     calendar = [said for plan in running for said in _unknown_days(plan, today, days)]

@@ -1,6 +1,6 @@
 """The report clock in an envelope: a unit's silence, as its reminder or its alert says it (DOMAIN 5)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,13 +8,15 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
+from eco_workflow.domain.answers import ANSWERED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.escalation import earliest_day
 from eco_workflow.services.present_rung import ladder_of, who_hears_next
+from eco_workflow.services.report_case import counted as not_set_aside
 from eco_workflow.services.silent_rounds import counted
 from eco_workflow.services.since import silent_since
 from eco_workflow.services.writing import Writing, items_owed
-from eco_workflow.store.tables import Breach, Case, Request, Round
+from eco_workflow.store.tables import Breach, Case, Entry, Request, Round
 
 _MISSED = (
     select(Breach.case_id, Round, Request)
@@ -31,16 +33,24 @@ _ASKING = (
     .where(Request.state == "awaiting", col(Request.sent_at).is_not(None))
     .order_by(col(Round.id))
 )
+_ENTRIES = select(Entry).where(
+    col(Entry.round_id).in_(bindparam("rounds", expanding=True)),
+    col(Entry.unit_id).in_(bindparam("units", expanding=True)),
+)
 
 
 @dataclass(frozen=True)
 class Silence:
-    """A case's first missed due time and what is owed now."""
+    """What is owed now, and since when."""
 
+    since: datetime
+    """When the case's clock ran out, whatever was answered after that."""
     round_on: date
+    """With `due_at` and `days_late`: of what is owed longest."""
     due_at: datetime
     days_late: int
     rounds: tuple[date, ...]
+    in_part: tuple[says.InPart, ...]
     items: tuple[says.Item, ...]
 
 
@@ -59,15 +69,21 @@ def silences(writing: Writing, cases: Sequence[Case]) -> dict[int, Silence]:
         late_since[case.unit_id] = [*passed, *asking.get(case.unit_id, [])]
     items = items_owed(writing, asks, late_since=late_since)
     since = silent_since(session, cases)
+    entries = _entries(session, missed)
     found: dict[int, Silence] = {}
     for case in cases:
         first_round, _ = missed[case.id or 0][0]
-        due_at = since[case.id or 0]
+        began = since[case.id or 0]
+        first = first_round.on_date, began, writing.days.waited(shanghai_date(began), writing.today)
+        round_on, due_at, days_late = says.owed_longest(items[case.unit_id]) or first
+        rounds = counted(missed[case.id or 0])
         found[case.id or 0] = Silence(
-            round_on=first_round.on_date,
+            since=began,
+            round_on=round_on,
             due_at=due_at,
-            days_late=writing.days.waited(shanghai_date(due_at), writing.today),
-            rounds=counted(missed[case.id or 0]),
+            days_late=days_late,
+            rounds=rounds,
+            in_part=tuple(one for one in _in_part(missed[case.id or 0], entries) if one.round_on in rounds),
             items=items[case.unit_id],
         )
     return found
@@ -80,6 +96,30 @@ def _missed(session: Session, cases: Sequence[Case]) -> dict[int, list[tuple[Rou
     for case_id, round_row, request in rows:
         found.setdefault(case_id, []).append((round_row, request))
     return found
+
+
+def _entries(
+    session: Session, missed: Mapping[int, Sequence[tuple[Round, Request]]]
+) -> dict[tuple[int, int], list[Entry]]:
+    """Round and unit → what that request asked, of those that were let pass."""
+    passed = [request for rows in missed.values() for _, request in rows]
+    rounds, units = ({r.round_id for r in passed}, {r.unit_id for r in passed})
+    found: dict[tuple[int, int], list[Entry]] = {}
+    for entry in session.exec(_ENTRIES, params={"rounds": list(rounds), "units": list(units)}):
+        found.setdefault((entry.round_id, entry.unit_id), []).append(entry)
+    return found
+
+
+def _in_part(
+    missed: Sequence[tuple[Round, Request]], entries: Mapping[tuple[int, int], Sequence[Entry]]
+) -> Iterator[says.InPart]:
+    """Of the rounds that a unit let pass those to which it gave some answers, oldest first."""
+    for round_row, request in missed:
+        asked = not_set_aside(entries.get((request.round_id, request.unit_id), []), request)
+        answered = sum(entry.state in ANSWERED for entry in asked)
+        returned = sum(entry.state == "returned" for entry in asked)
+        if answered or returned:
+            yield says.InPart(round_row.on_date, len(asked), answered, returned)
 
 
 def _asking(session: Session, cases: Sequence[Case]) -> dict[int, list[Round]]:
@@ -99,6 +139,7 @@ def reminder(writing: Writing, case: Case, silence: Silence, rung: int) -> says.
         due_at=silence.due_at,
         days_late=silence.days_late,
         silent_rounds=silence.rounds,
+        in_part=silence.in_part,
         items=silence.items,
         next_step=next_step(writing, case, rung),
     )
@@ -117,8 +158,9 @@ def still_silent(writing: Writing, case: Case, silence: Silence) -> says.StillSi
     unit = writing.units[case.unit_id]
     return says.StillSilent(
         unit=unit.short,
-        since=silence.due_at,
+        since=silence.since,
         silent_rounds=silence.rounds,
+        in_part=silence.in_part,
         independent=unit.relation != "subordinate",
         order=writing.orders.get(case.id or 0),
     )
@@ -133,6 +175,7 @@ def alert(writing: Writing, case: Case, silence: Silence) -> says.Alert:
         due_at=silence.due_at,
         days_late=silence.days_late,
         silent_rounds=silence.rounds,
+        in_part=silence.in_part,
         items=silence.items,
         tellings=writing.tellings[case.id or 0],
         independent=unit.relation != "subordinate",

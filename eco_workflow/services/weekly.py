@@ -18,6 +18,7 @@ from eco_workflow.domain.working_days import ONE_DAY
 from eco_workflow.services import papers
 from eco_workflow.services.calendar import held_days
 from eco_workflow.services.health import LATE_AFTER, SOON, provisional_from
+from eco_workflow.services.night import amiss
 from eco_workflow.services.overview import round_rows
 from eco_workflow.services.waiting import SUMMARY, waiting
 from eco_workflow.services.writing import Writing
@@ -45,6 +46,7 @@ COMMANDS = {
     "unknown": "eco outbox list --state unknown",
     "failed": "eco outbox list --state failed",
     "no_contact": "eco contact list",
+    "night": "eco health",
     "calendar": "eco calendar import FILE",
 }
 
@@ -144,6 +146,8 @@ def _tasks(writing: Writing, since: date) -> Iterable[says.Task]:
         yield task("unknown", len(unknown), min(unknown))
     if failed := session.exec(lost.where(Message.state == "failed", Message.on_date >= since)).all():
         yield task("failed", len(failed), min(failed))
+    if nights := amiss(session, since, instant(writing.today, RUN_AT)):
+        yield task("night", len(nights), min(nights))
     units = (
         select(Unit)
         .where(Unit.plan_id == plan.id, col(Unit.unreached_on).is_not(None))

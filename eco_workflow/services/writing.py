@@ -110,6 +110,7 @@ def items_owed(
     wanted = {"rounds": list({round_id for round_id, _ in asked}), "units": list(asks)}
     rows = session.exec(_OWED, params=wanted).all()
     rows = [row for row in rows if (row[0].round_id, row[0].unit_id) in asked]
+    printed = {row.id: row.on_date for rounds in asks.values() for row in rounds}
     passed = _first_due(writing, late_since) if late_since else {}
     said = said_of(session, {(entry.unit_id, entry.item_id): item.code for entry, item, _, _ in rows})
     found: dict[int, dict[int, says.Item]] = {unit_id: {} for unit_id in asks}
@@ -118,7 +119,9 @@ def items_owed(
         if late_since and returned and (entry.due_at is None or entry.due_at >= writing.now):
             continue
         key = entry.unit_id, entry.item_id
-        due_at = entry.due_at if returned else passed.get(key)
+        late_on, due_at = (
+            (printed[entry.round_id], entry.due_at) if returned else passed.get(key, (None, None))
+        )
         of_item = said.get(key, Said())
         found[entry.unit_id][entry.item_id] = says.Item(
             code=item.code,
@@ -129,28 +132,35 @@ def items_owed(
             last=of_item.last,
             returned=of_item.returned,
             days_late=writing.days.waited(shanghai_date(due_at), writing.today) if due_at else None,
+            round_on=late_on,
+            due_at=due_at,
             question=question_of(session, item, text.version),
             parts=parts_of(session, item, text.version, obligation),
         )
     return {unit_id: tuple(items.values()) for unit_id, items in found.items()}
 
 
-def _first_due(writing: Writing, asks: Asks) -> dict[Key, datetime]:
-    """Since when a unit owes an answer on an item in these rounds, so far as that is past.
+def _first_due(writing: Writing, asks: Asks) -> dict[Key, tuple[date, datetime]]:
+    """To which of these rounds, and since when, a unit owes an answer on an item, so far as that is past.
 
-    Since the first of them that asked it, or that asked it after it was last answered.
+    Since the first of them that asked it, or that asked it after it was last answered; what was returned
+    there since its own due time.
     """
     asked = {(row.id, unit_id) for unit_id, rounds in asks.items() for row in rounds}
     wanted = {"plan": writing.plan.id, "units": list(asks), "now": writing.now}
     rows = writing.session.exec(_PAST_DUE, params=wanted)
-    found: dict[Key, datetime] = {}
+    printed = {row.id: row.on_date for rounds in asks.values() for row in rounds}
+    found: dict[Key, tuple[date, datetime]] = {}
     answered: set[Key] = set()
-    for entry, due_at in rows:
+    for entry, asked_by in rows:
         key = entry.unit_id, entry.item_id
+        due_at = entry.due_at if entry.state == "returned" else asked_by
         if entry.state in ANSWERED:
             answered.add(key)
-        elif due_at is not None and key not in answered and (entry.round_id, entry.unit_id) in asked:
-            found[key] = due_at
+        elif key in answered or (entry.round_id, entry.unit_id) not in asked:
+            continue
+        elif due_at is not None and due_at < writing.now:
+            found[key] = printed[entry.round_id], due_at
     return found
 
 

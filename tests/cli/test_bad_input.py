@@ -533,7 +533,9 @@ def test_an_init_that_fails_midway_leaves_a_database_that_was_there_as_it_was(
     interrupted = mock.patch("eco_workflow.services.load_plan.activate", side_effect=KeyboardInterrupt)
     before, new = fresh.picture(), Terminal(tmp_path / "new")
     with interrupted:
-        assert new(*INIT).code == 130
+        stopped = new(*INIT)
+        assert stopped.code == 130
+        assert stopped.err == ("eco: stopped. What was committed stands; the same command again goes on.\n")
         assert fresh(*INIT).code == 130
     assert not new.home.exists()
     assert fresh.picture() == before

@@ -100,15 +100,15 @@ def test_what_stops_a_run_names_the_dates_and_the_way_out() -> None:
     today = date(2022, 6, 1)
     assert reason_not_to_run(span("2022-04-14"), today, confirmed=False) == (
         "48 days have passed since the last run on 2022-04-14 (more than 45). "
-        "Nothing is sent before a person confirms the date: --confirm-date 2022-06-01."
+        "Nothing is sent before a person confirms the date: eco dispatch --confirm-date 2022-06-01."
     )
     assert reason_not_to_run(span(None), today, confirmed=False) == (
         "92 days have passed since the activation on 2022-03-01 (more than 45). "
-        "Nothing is sent before a person confirms the date: --confirm-date 2022-06-01."
+        "Nothing is sent before a person confirms the date: eco dispatch --confirm-date 2022-06-01."
     )
     assert reason_not_to_run(span("2022-06-02"), today, confirmed=False) == (
         "the clock says 2022-06-01, but the plan ran on 2022-06-02 already. "
-        "If the date is right, confirm it with --confirm-date 2022-06-01."
+        "If the date is right, confirm it with eco dispatch --confirm-date 2022-06-01."
     )
     early = reason_not_to_run(span(None, active="2022-06-02"), today, confirmed=False)
     assert early is not None

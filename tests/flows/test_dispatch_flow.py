@@ -190,7 +190,7 @@ def test_every_other_flow_leaves_something_to_read(
     flows: tuple[Any, ...] = (weekly, rhythms, deliver_waiting, nightly)
     written, near, delivered, kept = (asyncio.run(flow(order(14).now)) for flow in flows)
     keep_log(None)
-    assert (written, near.opened, delivered.sent, kept.backup.wrong) == (1, {}, 22, ())
+    assert (written, near.opened, delivered.sent, kept.wrong) == (1, {}, 22, ())
     shown = {one["key"]: one["data"] for one in server.found("artifacts", sort="CREATED_DESC")}
     assert shown["weekly-2022-03-14"].startswith("Week 11 of 2022: 1 new report.")
     assert json.loads(shown["rhythms-2022-03-14"]) == [{"plan": "", "what": "opened", "found": "nothing"}]

@@ -42,6 +42,18 @@ def test_every_run_is_told_to_the_monitor_also_one_without_work(
     assert asked == ["/ping/eco", "/ping/eco"]
 
 
+def test_a_run_that_waits_for_a_person_is_not_told_to_the_monitor(
+    tmp_path: Path, monitor: tuple[str, list[str]]
+) -> None:
+    """A plan whose date somebody must confirm is not at work, however often its run begins."""
+    url, asked = monitor
+    settings = new_home(tmp_path / "home").model_copy(update={"heartbeat_url": url})
+    run_directly(settings, order(14))
+    for day in (13, 14):
+        run_directly(settings, order(day))
+    assert asked == ["/ping/eco", "/ping/eco"]
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/ping", "no address"])
 def test_a_monitor_that_cannot_be_reached_stops_no_run(tmp_path: Path, url: str) -> None:
     settings = new_home(tmp_path / "home").model_copy(update={"heartbeat_url": url})

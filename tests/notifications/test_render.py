@@ -5,7 +5,7 @@ import random
 import re
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -14,9 +14,21 @@ from unittest import mock
 
 import pytest
 
+from eco_workflow.domain.clock import instant
 from eco_workflow.domain.errors import WrongInput
-from eco_workflow.domain.messages import Attachment, Envelope, Item, NextStep, Office, Overdue, Request
+from eco_workflow.domain.messages import (
+    Attachment,
+    Backlog,
+    Envelope,
+    Item,
+    NextStep,
+    Office,
+    Overdue,
+    Request,
+    Waiting,
+)
 from eco_workflow.domain.notices import KINDS
+from eco_workflow.domain.one_line import one_line_per_item
 from notifications.render import renderer
 from tests.notifications import cast, printed
 
@@ -101,7 +113,6 @@ ALERT = """\
 
 联系：大兴安岭地区创建办，电话0457-2730000
 收件人：地委督查室 王五；大兴安岭地区创建国家生态文明建设示范区实施方案，2022年3月24日（周四）
-报送方式：请将进展报大兴安岭地区创建办。
 涉密信息不得填报。
 """
 
@@ -122,12 +133,11 @@ SUMMARY = """\
 
 联系：大兴安岭地区创建办，电话0457-2730000
 收件人：领导小组 赵六；大兴安岭地区创建国家生态文明建设示范区实施方案，2022年3月16日（周三）
-报送方式：请将进展报大兴安岭地区创建办。
 涉密信息不得填报。
 """
 
 MIXED = """\
-【演示数据】【提请督办·催办·填报·汇总·抄送】2月28日调度1个单位1项逾期；2月28日调度2项逾期8个工作日
+【演示数据】【提请督办·催办·填报·汇总·抄送】2月28日调度1个单位1项逾期；3月14日调度4项，3月16日17:30前
 
 【演示数据】地区水务局：1个单位共1项逾期未填报，最早自3月2日17:30（周三）起。请审签商请函1份。
 请补报2月28日调度进展，共2项；应于3月2日17:30（周三）前填报，逾期8个工作日。
@@ -610,6 +620,20 @@ def test_the_subject_gives_details_of_the_first_two_kinds_only() -> None:
     )
 
 
+def test_the_time_of_a_request_stands_in_every_subject_that_has_one() -> None:
+    """The office is late with its own items and with reviews, and is asked."""
+    waits = (Waiting("answer", 2, date(2022, 3, 10), 4, 3), Waiting("step", 1, date(2022, 3, 11), 3, 3))
+    backlog = Backlog("地区创建办", 1, waits, 1, None, (), independent=False)
+    envelope = replace(cast.overdue_mail(), marking="", backlog=(backlog,))
+    assert read(envelope)["Subject"] == (
+        "【逾期·待审逾期】3项逾期，最长28个工作日；待审3项逾期，最长1个工作日"
+    )
+    asked = replace(envelope, requests=(cast.REQUEST,), summaries=(cast.SUMMARY,))
+    assert read(asked)["Subject"] == (
+        "【逾期·待审逾期·填报·汇总】3项逾期，最长28个工作日；3月14日调度4项，3月16日17:30前"
+    )
+
+
 def test_less_than_a_day_late_is_said_so() -> None:
     late = replace(cast.RIVER_CHIEF_LATE, days_late=0)
     one = read(replace(cast.JUNE_ENVELOPE, overdue=(late,)))
@@ -643,6 +667,72 @@ def test_a_longer_silence_comes_first() -> None:
     longer = replace(cast.REMINDER, round_on=cast.FEBRUARY, days_late=9)
     mail = read(replace(cast.ENVELOPE, reminders=(shorter, longer)))
     assert mail["Subject"].endswith("2月28日调度2项逾期9个工作日、3月14日调度2项逾期1个工作日")
+
+
+def test_who_owes_no_answer_is_not_told_where_to_report() -> None:
+    """Alerts, copies, decisions to know of, and whatever goes to the office itself."""
+    way = "报送方式"
+    to_office = replace(cast.reminder_mail(), recipient=cast.OFFICE_LIAISON)
+    silent_on_it = (cast.alert_mail, cast.summary_mail, cast.weekly_mail, cast.notice_mail, lambda: to_office)
+    for make in silent_on_it:
+        assert way not in part(read(make()), "plain") + part(read(make()), "html")
+    returned = replace(cast.JUNE_ENVELOPE, notices=(cast.notice("returned"),))
+    for envelope in (cast.request_mail(), cast.reminder_mail(), cast.overdue_mail(), returned):
+        assert way in part(read(envelope), "plain")
+        assert way in part(read(envelope), "html")
+
+
+def owed(item: Item, round_on: date, due_on: date, days_late: int) -> Item:
+    """An answer that is late since 17:30 of that day."""
+    due_at = instant(due_on, time(17, 30))
+    return replace(item, round_on=round_on, due_at=due_at, days_late=days_late)
+
+
+def test_of_many_due_times_the_first_and_the_last_are_said() -> None:
+    """Two rounds and a returned answer: each row says its own days, the first line stays short."""
+    february = owed(cast.RIVER_CHIEF, cast.FEBRUARY, date(2022, 3, 2), 13)
+    march = owed(cast.GREEN_GOODS, cast.MARCH, date(2022, 3, 16), 3)
+    returned = owed(cast.SHORELINE, cast.MARCH, date(2022, 3, 18), 1)
+    late = replace(cast.REMINDER, items=(february, march, returned), days_late=13)
+    mail = read(
+        replace(
+            cast.reminder_mail(), reminders=(late,), alerts=(replace(cast.WATER_ALERT, items=late.items),)
+        )
+    )
+    due = (
+        "最早应于3月2日17:30（周三）前填报，最长逾期13个工作日；"
+        "最近应于3月18日17:30（周五）前填报，逾期1个工作日"
+    )
+    assert (
+        "【提请督办·催办】2月28日、3月14日调度1个单位3项逾期；2月28日、3月14日调度3项逾期，最长13个工作日"
+        in mail["Subject"]
+    )
+    for text in (part(mail, "plain"), Shown(part(mail, "html")).text):
+        assert f"请补报2月28日、3月14日调度进展，共3项；{due}。" in text
+        assert f"2月28日、3月14日调度，{due}；累计1轮未填报" in text
+
+
+def test_what_is_overdue_work_too_makes_the_rest_no_later_than_it_is() -> None:
+    """Of what was asked in February, I04 stands with the overdue work: what is left was asked in March."""
+    february = owed(cast.RIVER_CHIEF, cast.FEBRUARY, date(2022, 3, 2), 13)
+    march = owed(cast.GREEN_GOODS, cast.MARCH, date(2022, 3, 16), 3)
+    late = replace(cast.REMINDER, round_on=cast.FEBRUARY, days_late=13, items=(february, march))
+    alert = replace(cast.WATER_ALERT, round_on=cast.FEBRUARY, items=late.items, due_at=cast.FEBRUARY_DUE)
+    above = cast.told_above(cast.RIVER_CHIEF_LATE)
+    mail = read(
+        one_line_per_item(
+            replace(
+                cast.reminder_mail(),
+                overdue=(cast.RIVER_CHIEF_LATE,),
+                reminders=(late,),
+                alerts=(alert,),
+                overdue_alerts=(above,),
+            )
+        )
+    )
+    text = part(mail, "plain")
+    assert "请补报3月14日调度进展，共1项；应于3月16日17:30（周三）前填报，逾期3个工作日。" in text
+    assert "1个单位共1项逾期未填报，最早自3月16日17:30（周三）起" in text
 
 
 def test_what_happened_to_an_item_is_told_in_its_order() -> None:

@@ -30,12 +30,10 @@ def _said(envelope: Envelope) -> Iterator[tuple[Any, ...]]:
     for request in envelope.requests:
         yield "request", own, request.round_on, tuple(sorted(item.code for item in request.items))
     for reminder in envelope.reminders:
-        since = shanghai_date(reminder.due_at)
-        yield "reminder", own, "", reminder.rung, tuple(sorted(reminder.silent_rounds)), since
+        yield "reminder", own, "", reminder.rung, tuple(sorted(reminder.silent_rounds))
     for kind, alerts in (("alert", envelope.alerts), ("copy", envelope.copies)):
         for alert in alerts:
-            since = shanghai_date(alert.due_at)
-            yield kind, alert.unit, "", 3, tuple(sorted(alert.silent_rounds)), since
+            yield kind, alert.unit, "", 3, tuple(sorted(alert.silent_rounds))
     for kind, again in (
         ("alert again", envelope.still_silent),
         ("copy again", envelope.still_silent_copies),
@@ -49,7 +47,7 @@ def _said(envelope: Envelope) -> Iterator[tuple[Any, ...]]:
         ("copy", envelope.overdue_copies),
     ):
         for one in late:
-            yield kind, one.unit, one.item.code, one.rung, (), one.due_on
+            yield kind, one.unit, one.item.code, one.rung, one.due_on
     for kind, backlogs in (
         ("reminder", envelope.backlog),
         ("alert", envelope.backlog_alerts),
@@ -81,8 +79,13 @@ def _meant(books: Books, letter: Letter) -> Iterator[tuple[Any, ...]]:
                 heard = subject.clock == "report" and kind in ("alert", "copy")
                 # The whole was told before: now the count alone.
                 again = heard and books.has_heard(letter.to, subject.opened_on, letter.on, key)
-                since = books.late_since(subject)
-                yield kind + " again" * again, subject.unit.upper(), subject.item, rung, silent, since
+                line = kind + " again" * again, subject.unit.upper(), subject.item, rung
+                if subject.clock != "report":
+                    yield *line, books.late_since(subject)
+                elif again:
+                    yield *line, silent, books.late_since(subject)
+                else:  # what it says of due times is of the items that are owed still
+                    yield *line, silent
             case Warned():
                 yield kind, own, subject.item
             case Notice():

@@ -51,6 +51,8 @@ def test_a_mail_server_that_is_down_or_refuses_the_login_stops_no_start_and_is_n
         url = f"smtp://127.0.0.1:{host.port}"
     [down] = [one for one in said("warning", ECO_MAIL_URL=url) if one.startswith("mail:")]
     assert down.startswith(f"mail: 127.0.0.1:{host.port} cannot be used: ")
+    [folder] = [one for one in said("warning", ECO_MAIL_URL="maildir:///proc/x") if one.startswith("mail:")]
+    assert folder == "mail: /proc cannot be written. Messages wait until it can; see ECO_MAIL_URL."
 
 
 @pytest.mark.usefixtures("office")
@@ -59,6 +61,10 @@ def test_settings_that_cannot_be_meant_are_named_and_no_password_is() -> None:
     assert said("error", **wrong)[0].startswith("mail: ECO_MAIL_URL has something behind the host")
     assert "settings: ECO_MAILFROM is no setting. Did you mean ECO_MAIL_FROM" in said("warning", **wrong)[0]
     assert "sekret" not in "".join(said("error", **wrong) + said("warning", **wrong) + said("ok", **wrong))
+    for heartbeat in ("ftp://monitor.example/ping", "monitor.example/ping", "https://"):
+        [scheme] = said("error", ECO_HEARTBEAT_URL=heartbeat)
+        assert "ECO_HEARTBEAT_URL: " in scheme
+        assert scheme.endswith("write http://HOST/… or https://HOST/…: it is asked with GET")
     [address] = said("error", ECO_HEALTH_ADDRESS="8790")
     assert address.startswith("settings: The environment cannot be used: ECO_HEALTH_ADDRESS:")
     [sixth] = said("error", ECO_HEALTH_ADDRESS="[::1]:8790")

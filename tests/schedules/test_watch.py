@@ -65,6 +65,7 @@ def test_the_books_in_numbers(database: str, tmp_path: Path) -> None:
     assert found[f"eco_last_run_timestamp_seconds{plan}"] == at("2022-03-17").timestamp()
     assert found[f"eco_run_missed{plan}"] == 1
     assert found[f"eco_run_late_seconds{plan}"] == 90 * 60
+    assert found[f"eco_run_unconfirmed{plan}"] == 0
     assert found[f"eco_calendar_provisional{plan}"] == 0
     assert found['eco_rounds{plan="daxinganling-2022",state="open"}'] == 1
     assert found["eco_healthy"] == 0

@@ -3,10 +3,14 @@
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
 from sqlmodel import select
 
+from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services.health import Health, health
 from eco_workflow.services.hold import hold
+from eco_workflow.services.overview import overview
+from eco_workflow.services.readiness import Level, of_plans
 from eco_workflow.store.tables import Message, Plan
 from schedules.timetable import last_start, next_start, runs
 from schedules.up import alone, is_running
@@ -55,6 +59,29 @@ def test_a_plan_that_is_held_waits_for_no_run(office: Office) -> None:
     assert looked(office, "2022-03-16").wrong == ()
 
 
+@pytest.mark.parametrize(
+    ("day", "why"),
+    [
+        ("2022-03-13", "the clock says 2022-03-13, but the plan ran on 2022-03-14 already"),
+        ("2022-04-29", "46 days have passed since the last run"),
+    ],
+)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_plan_that_waits_for_a_person_to_confirm_the_date_is_wrong_and_says_how(
+    office: Office, day: str, why: str
+) -> None:
+    office.silent("2022-03-14")
+    [said] = looked(office, day).wrong
+    assert said.startswith(f"daxinganling-2022: {why}")
+    assert f"eco dispatch --confirm-date {day}" in said
+    with office.database.read() as session:
+        stands = overview(session, Viewer("operator"), plan=None, now=at(day), days=office.days)
+        warned = of_plans(session, date.fromisoformat(day), office.days, mail_leaves=False)
+    assert stands.to_confirm
+    assert said == f"daxinganling-2022: {stands.to_confirm}"
+    assert said in [one.said for one in warned if one.level is Level.WARNING]
+
+
 def test_how_late_the_engine_was_is_told_while_it_waits_and_afterwards(office: Office) -> None:
     office.silent("2022-03-14")
     assert looked(office, "2022-03-15", "09:20").plans[0].late_seconds == 20 * 60
@@ -85,6 +112,19 @@ def test_a_message_of_which_nobody_knows_whether_it_arrived_is_wrong(office: Off
     found = looked(office, "2022-03-14")
     assert found.unknown == 1
     assert found.wrong == ("1 message is unknown: settle with eco outbox",)
+
+
+def test_a_message_that_is_being_handed_over_is_wrong_only_after_an_hour(office: Office) -> None:
+    """Its attempt began with the run of 09:00; a delivery that goes on has a result long before."""
+    office.silent("2022-03-14")
+    with office.database.write() as session:
+        message = session.exec(select(Message)).first()
+        assert message is not None
+        message.state = "sending"
+    assert looked(office, "2022-03-14", "09:59").wrong == ()
+    assert looked(office, "2022-03-14", "10:01").wrong == (
+        "1 message is sending for more than an hour: the next delivery makes it unknown (eco dispatch)",
+    )
 
 
 def test_an_engine_that_does_not_run_is_wrong(office: Office, tmp_path: Path) -> None:

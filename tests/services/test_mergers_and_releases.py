@@ -137,7 +137,7 @@ def test_a_summary_not_released_by_the_next_working_day_makes_the_office_late(of
     office.run("2022-03-21")
     [mail] = office.mails("2022-03-21")
     assert mail.to == "lianluo@chuangjianban.dxal.example"
-    assert mail.subject == "【待审逾期】1项，最长逾期1个工作日"
+    assert mail.subject == "【待审逾期】待审1项逾期1个工作日"
     assert "- 调度汇总待审发1项：最早自3月17日（周四）起，应在1个工作日内办结，已2个工作日" in mail.text
     for day in ("2022-03-22", "2022-03-23", "2022-03-24"):
         office.run(day)

@@ -1,10 +1,12 @@
 """The weekly report to the operators: what ran, what did not, what awaits them; told once a week."""
 
+from datetime import date
+
 from sqlmodel import col, select
 
 from eco_workflow.services.hold import hold, release
 from eco_workflow.services.weekly import write_down
-from eco_workflow.store.tables import Contact, Message, Notice
+from eco_workflow.store.tables import Contact, Message, Night, Notice
 from flows.wiring import report_week
 from tests.office import OPERATOR, Office, at
 
@@ -33,6 +35,9 @@ def test_what_ran_and_what_did_not_and_what_awaits_the_operators(office: Office)
         message = session.exec(select(Message).where(Message.on_date == at("2022-03-14").date())).first()
         assert message is not None
         message.state = "unknown"
+        for day, wrong in (("2022-03-19", "not backed up: …"), ("2022-03-20", "")):
+            on, night = date.fromisoformat(day), at(day, "02:30")
+            session.add(Night(on_date=on, at=night, backed_up=not wrong, anchored=True, wrong=wrong))
     office.run("2022-03-19")
     morning(office, "2022-03-21")
     [report] = reports(office, "2022-03-21")
@@ -44,6 +49,7 @@ def test_what_ran_and_what_did_not_and_what_awaits_the_operators(office: Office)
         "- 填报待审核5项，最早自3月15日（周二）起，命令：eco report list",
     ]
     assert "- 消息结果不明待核实1项，最早自3月14日（周一）起，命令：eco outbox list --state unknown" in report
+    assert "- 夜间备份或审计核对异常1次，最早自3月19日（周六）起，命令：eco health" in report
     assert "- 启用前已到期事项待核定3项，命令：eco item list --unsettled" in report
 
 

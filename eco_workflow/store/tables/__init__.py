@@ -66,6 +66,7 @@ from eco_workflow.store.tables.record import (
     Extension,
     Hold,
     Instance,
+    Night,
     Run,
     Suspension,
 )
@@ -128,6 +129,7 @@ __all__ = [
     "LadderRung",
     "Line",
     "Message",
+    "Night",
     "Notice",
     "Obligation",
     "Occurrence",

@@ -18,6 +18,18 @@ class Run(SQLModel, table=True):
     actor: str
 
 
+class Night(SQLModel, table=True):
+    """What a night came to: the backup, the audit chains anchored and verified, old texts emptied."""
+
+    __table_args__ = NATURAL
+    on_date: date = Field(primary_key=True)
+    at: datetime
+    backed_up: bool
+    anchored: bool
+    wrong: str
+    """Which part failed and why, and what the audit chains show; empty where nothing is wrong."""
+
+
 class Audit(SQLModel, table=True):
     """One row per run or human act, chained per plan: `digest` covers `previous` (DESIGN, rule 10)."""
 

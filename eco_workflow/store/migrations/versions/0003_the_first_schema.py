@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("round_id", sa.Integer(), nullable=False),
         sa.Column("on_date", sa.Date(), nullable=False),
         sa.Column("due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("tell", sa.Boolean(), nullable=False),
         sa.Column("told_on", sa.Date(), nullable=True),
         sa.Column("told_to", sa.Integer(), nullable=True),
@@ -1302,7 +1303,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("plan_id", "code", "n"),
         sqlite_with_rowid=False,
     )
-    op.create_foreign_key(None, "plan", "ladder", ["evidence_ladder_id"], ["id"])
 
 
 def downgrade() -> None:

@@ -1,0 +1,123 @@
+"""What keeps the house in order at night, each part whether or not another failed; how it went is kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from logging import ERROR
+from typing import TypeVar
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.errors import EcoError
+from eco_workflow.domain.working_days import ONE_DAY
+from eco_workflow.log import note
+from eco_workflow.services import audit_log
+from eco_workflow.services.backup import Made, back_up
+from eco_workflow.services.purge import purge_by_the_clock
+from eco_workflow.settings import Settings
+from eco_workflow.store.session import Database
+from eco_workflow.store.tables import Night
+
+OVERDUE_AFTER = timedelta(days=2)
+"""Where the last night lies longer back, one was missed, and not for a restart of the machine."""
+
+Done = TypeVar("Done")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a night came to."""
+
+    backup: Made | None
+    """None where it failed."""
+    purged: int
+    """How many texts were emptied."""
+    wrong: tuple[str, ...]
+    """Which part failed and why, and what the audit chains show."""
+
+
+def keep_house(database: Database, settings: Settings, *, now: datetime, by: str) -> Kept:
+    """Backs everything up, anchors and verifies the audit chains, empties texts past their time.
+
+    Raises only where the outcome cannot be written down.
+    """
+    wrong: list[str] = []
+    anchored = False
+    if made := _part("backed up", wrong, lambda: back_up(database, settings, now=now, by=by)):
+        anchored = True
+        wrong += made.wrong
+    elif found := _part("anchored", wrong, lambda: _anchor(database, settings, now, by)):
+        anchored = True
+        wrong += found.wrong
+    keep_days = settings.keep_bodies_days
+    purged = _part("purged", wrong, lambda: purge_by_the_clock(database, keep_days=keep_days, now=now))
+    with database.write() as session:
+        session.merge(
+            Night(
+                on_date=shanghai_date(now),
+                at=now,
+                backed_up=made is not None,
+                anchored=anchored,
+                wrong="; ".join(wrong),
+            )
+        )
+    return Kept(made, purged or 0, tuple(wrong))
+
+
+def _part(name: str, wrong: list[str], do: Callable[[], Done]) -> Done | None:
+    """One part of the night; what keeps it from being done is written down and holds up no other."""
+    try:
+        return do()
+    except Exception as error:
+        note(f"not {name}", level=ERROR, error=error)
+        why = str(error).splitlines()[0].rstrip(".") if isinstance(error, EcoError) else type(error).__name__
+        wrong.append(f"not {name}: {why}")
+        return None
+
+
+def _anchor(database: Database, settings: Settings, now: datetime, by: str) -> audit_log.Verified:
+    """What a backup does on its way, where there is none."""
+    with database.read() as session:
+        audit_log.anchor(session, settings.audit_heads, now=now, by=by)
+        return audit_log.verify(session, settings.audit_heads)
+
+
+@dataclass(frozen=True)
+class Nights:
+    """The nights so far: the last one, and when a backup and an anchoring last succeeded."""
+
+    last_at: datetime
+    backed_up_at: datetime | None
+    anchored_at: datetime | None
+    wrong: str
+    """What the last one could not do, or found; empty where nothing is wrong."""
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether a night was missed since."""
+        return now - self.last_at > OVERDUE_AFTER
+
+
+def nights(session: Session) -> Nights | None:
+    """How the nights went; None where there was none yet."""
+    last = session.exec(select(Night).order_by(col(Night.at).desc()).limit(1)).first()
+    if last is None:
+        return None
+    latest = select(func.max(Night.at))
+    return Nights(
+        last_at=last.at,
+        backed_up_at=session.exec(latest.where(col(Night.backed_up))).one(),
+        anchored_at=session.exec(latest.where(col(Night.anchored))).one(),
+        wrong=last.wrong,
+    )
+
+
+def amiss(session: Session, since: date, now: datetime) -> list[date]:
+    """The nights from `since` on that went wrong, and the first one missed after the last."""
+    failed = select(col(Night.on_date)).where(Night.on_date >= since, Night.wrong != "")
+    found = sorted(session.exec(failed))
+    kept = nights(session)
+    if kept and kept.overdue(now):
+        found.append(shanghai_date(kept.last_at) + ONE_DAY)
+    return found

@@ -1,0 +1,42 @@
+"""Nothing of the engine outlives it, also where it is killed and can end nothing itself."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from schedules.children import ALONE_SECONDS
+from tests.schedules.engine_room import ROOT, of_home
+
+ENGINE = """
+import sys, time
+from pathlib import Path
+from schedules.up import Engine
+Engine(Path(sys.argv[1]), "tests.schedules.stuck:TABLE", print).runner.tend(0.0)
+time.sleep(120)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are found in /proc")
+def test_a_runner_that_hangs_ends_with_the_engine_that_was_killed_and_so_do_its_runs(tmp_path: Path) -> None:
+    environment = dict(os.environ) | {"ECO_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, "-c", ENGINE, str(tmp_path)], env=environment) as engine:
+        until = time.monotonic() + 60
+        while not any("sleep 120" in command for command in of_home(tmp_path).values()):
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        engine.kill()
+    try:
+        time.sleep(ALONE_SECONDS - 1)
+        assert len(of_home(tmp_path)) == 2  # who is asked to end has a little while
+        until = time.monotonic() + 20
+        while of_home(tmp_path):
+            assert time.monotonic() < until
+            time.sleep(0.1)
+    finally:
+        for left in of_home(tmp_path):
+            os.kill(left, signal.SIGKILL)
