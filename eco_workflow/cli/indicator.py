@@ -239,3 +239,21 @@ def decline(
     )
     said = f"{done.item}: due on {done.due_on}, target {done.target} is declined; {done.unit} is told."
     desk.tell(done, lambda _: say(said))
+
+
+@act(app)
+def waive(
+    desk: Desk,
+    code: Indicator,
+    reason: Annotated[str, typer.Option(help="Why it need not be met; it stays on record.")] = "",
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Take the waiver back.")] = False,
+) -> None:
+    """Record that an unmet reference indicator need not be met: phase 2 closes over it then."""
+    from eco_workflow.services import pass_phase
+
+    if withdraw:
+        done = pass_phase.withdraw_waiver(desk.database, code, now=desk.now, by=desk.by, plan=desk.plan)
+    else:
+        done = pass_phase.waive(desk.database, code, reason=reason, now=desk.now, by=desk.by, plan=desk.plan)
+    said = "is waived no more" if done.withdrawn else f"is waived: {done.reason}"
+    desk.tell(done, lambda _: out.print(f"{done.indicator} {done.name} {said}", markup=False))

@@ -176,6 +176,45 @@ def pass_(
     desk.tell(done, words)
 
 
+@app.command()
+def run(plan: PlanCode = None, now: Now = None, json: Json = False) -> None:
+    """Do what the phase in force does by itself: task sheets, an alarm past its end; again changes nothing."""
+    from eco_workflow.settings import read_settings
+    from flows.wiring import keys_in_force, work_phase
+
+    settings, at = read_settings(), now_or(now)
+    found = [
+        worked
+        for key in keys_in_force(settings, at)
+        for worked in work_phase(settings, at, key, plan)
+        if worked.state == "open"
+    ]
+    if json:
+        print_json(
+            [
+                {
+                    "plan": one.plan,
+                    "phase": one.phase,
+                    "title": one.title,
+                    "sheets": one.sheets,
+                    "outlived": one.outlived,
+                    "wanted": one.wanted,
+                    "lacking": len(one.gate.reasons),
+                }
+                for one in found
+            ]
+        )
+        return
+    for one in found:
+        past = "past its end, " if one.outlived else ""
+        left, sheets = counted(len(one.gate.reasons), "reason"), counted(one.sheets, "task sheet")
+        said = f"{past}{left} left; {sheets} written"
+        asked = f", a current figure asked for of {counted(one.wanted, 'indicator')}" if one.wanted else ""
+        out.print(f"{one.plan}, phase {one.phase} {one.title}: {said}{asked}", markup=False, highlight=False)
+    if not found:
+        out.print("No phase is in force.")
+
+
 @act(app)
 def award(
     desk: Desk,

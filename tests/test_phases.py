@@ -1,0 +1,233 @@
+"""The plan is four phases that operators move through: every reason is said, and nothing closes over one."""
+
+from datetime import date
+from pathlib import Path
+from threading import Barrier, Thread
+
+import pytest
+from sqlmodel import select
+
+from eco_workflow.domain.answers import Answer
+from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.roles import Actor, Role
+from eco_workflow.services import close_phase, contacts, decide_veto, note_round, pass_phase, progress
+from eco_workflow.services.close_phase import GateClosed
+from eco_workflow.store.audit import broken_at
+from eco_workflow.store.tables import Item, Notice, Obligation
+from tests.office import OPERATOR, Office, at, liaison
+from tests.phase_office import (
+    LEADER,
+    agree,
+    close,
+    county,
+    lacking,
+    look,
+    pass_over,
+    prove,
+    report,
+    states,
+)
+
+
+@pytest.fixture
+def office(database: str, tmp_path: Path) -> Office:
+    return county(database, tmp_path)
+
+
+def launched(office: Office) -> Office:
+    """Phase 1 is closed on 3 March, and phase 2 is open since."""
+    look(office, "2022-03-01", "launch")
+    office.run("2022-03-01")
+    prove(office, "M1.1", "E1", "2022-03-02", None, OPERATOR)
+    close(office, 1, "2022-03-03")
+    return office
+
+
+def test_the_first_phase_sends_every_unit_its_task_sheet_and_closes_with_its_evidence(office: Office) -> None:
+    """What is missing is said, and nothing changes; then it closes, and every unit hears of it."""
+    worked = look(office, "2022-03-01", "launch")
+    assert (worked.sheets, worked.state, worked.outlived) == (3, "open", False)
+    assert look(office, "2022-03-01", "launch").sheets == 0
+    office.run("2022-03-01")
+    [sheet] = office.mails("2022-03-01", "liaison@shuili.example")
+    assert sheet.subject == "【任务清单】承担6项"
+    assert "I01 河流水质" in sheet.text
+    assert "牵头，目标：完成市下达任务，且≥90，期限9月30日（周五）" in sheet.text
+    with pytest.raises(GateClosed, match=r"M1\.1/E1 会议材料: nobody filed it"):
+        close(office, 1, "2022-03-02")
+    assert states(office, "2022-03-02") == [(1, "open"), (2, "planned"), (3, "planned")]
+    prove(office, "M1.1", "E1", "2022-03-02", None, OPERATOR)
+    done = close(office, 1, "2022-03-03")
+    assert (done.opened, done.closed_out, done.lacking) == (2, ("M1.1",), ())
+    assert states(office, "2022-03-03") == [(1, "closed"), (2, "open"), (3, "planned")]
+    office.run("2022-03-04")
+    [told] = office.mails("2022-03-04", "liaison@shuili.example")
+    assert "3月3日（周四），动员阶段办结，进入攻坚阶段" in told.text
+    with office.database.read() as session:
+        assert broken_at(session, 1) is None
+
+
+def test_a_milestone_is_asked_about_while_its_phase_is_open(office: Office) -> None:
+    """Phase 2 begins on 16 April by the plan; opened on 3 March, it is asked about at once."""
+    launched(office)
+    office.run("2022-03-07")
+    assert "M2.1" in office.owed("huanbao")
+
+
+def test_a_binding_indicator_that_is_unmet_is_named_with_value_target_and_unit(office: Office) -> None:
+    launched(office)
+    agree(office, "2022-03-04")
+    office.run("2022-03-07")
+    report(office, "shuili", "I01", "2022-03-08", value="88", period="2021")
+    with pytest.raises(GateClosed) as refused:
+        close(office, 2, "2022-03-09")
+    assert "I01 河流水质: unmet, 2021年88%; wanted is 完成市下达任务，且≥90 (县水利局)" in str(refused.value)
+    assert states(office, "2022-03-09") == [(1, "closed"), (2, "open"), (3, "planned")]
+
+
+def ready(office: Office) -> Office:
+    """Phase 2 lacks nothing on 22 March but what the tests take away."""
+    launched(office)
+    agree(office, "2022-03-04")
+    office.run("2022-03-07")
+    report(office, "shuili", "I01", "2022-03-08", value="95", period="2021")
+    report(office, "huanbao", "I02", "2022-03-08", value="I02.1=85 I02.2=390", period="I02.1=2021 I02.2=2021")
+    report(office, "shuili", "I03", "2022-03-08", value="是")
+    report(office, "huanbao", "M2.1", "2022-03-08", "completed")
+    prove(office, "I01", "E1", "2022-03-08", 2021, liaison("shuili"))
+    office.run("2022-03-10")
+    office.release("2022-03-05", "2022-03-10")
+    return office
+
+
+def test_with_everything_met_the_second_phase_closes(office: Office) -> None:
+    ready(office)
+    assert lacking(office, 2, "2022-03-11") == []
+    done = close(office, 2, "2022-03-11")
+    assert (done.closed_out, done.opened, done.conditional) == (("M2.1", "M2.2"), 3, False)
+    with pytest.raises(Refused, match="Phase 2 攻坚 was closed on 2022-03-11 by operator"):
+        close(office, 2, "2022-03-11")
+
+
+def test_phases_close_in_their_order_and_by_operators_alone(office: Office) -> None:
+    with pytest.raises(Refused, match="Phase 2 攻坚 has not been opened: Phase 1 动员 is open"):
+        close(office, 2, "2022-03-02")
+    with pytest.raises(Refused, match="closing a phase needs an operator"):
+        close(office, 1, "2022-03-02", by=LEADER)
+    with pytest.raises(WrongInput, match="There is no phase 7"):
+        close(office, 7, "2022-03-02")
+
+
+def test_a_veto_raised_between_the_look_and_the_closing_holds_the_gate(office: Office) -> None:
+    """Nobody passes over it; marked as an error, it holds nothing any more."""
+    ready(office)
+    assert lacking(office, 2, "2022-03-11") == []
+    occurred = Answer("completed", occurred=True, note="3月10日发生事故")
+    progress.submit(
+        office.database, "huanbao", "V1", occurred, now=at("2022-03-11", "10:00"), by=liaison("huanbao")
+    )
+    with pytest.raises(GateClosed, match="V1/县环境分局 发生重大污染事件: declared, pending"):
+        close(office, 2, "2022-03-11")
+    with pytest.raises(Refused, match="A veto item is never passed over"):
+        pass_over(office, 2, "2022-03-11", "2022-04-30")
+    supervisor = Actor("supervisor", frozenset({Role.SUPERVISOR}))
+    decide_veto.mark_error(
+        office.database, "V1", "huanbao", reason="不属重大", now=at("2022-03-11", "16:00"), by=supervisor
+    )
+    assert close(office, 2, "2022-03-11").opened == 3
+
+
+def test_a_leader_s_pass_covers_what_was_missing_then_and_stays_on_record(office: Office) -> None:
+    """The milestone that lacks something is due by the pass's date, and is asked about until then."""
+    look(office, "2022-03-01", "launch")
+    office.run("2022-03-01")
+    with pytest.raises(GateClosed, match="No leader has passed Phase 1"):
+        close(office, 1, "2022-03-02", conditional=True)
+    with pytest.raises(Refused, match="confirming a conditional pass needs a leader"):
+        pass_over(office, 1, "2022-03-02", "2022-05-31", by=OPERATOR)
+    pass_over(office, 1, "2022-03-02", "2022-05-31")
+    done = close(office, 1, "2022-03-02", conditional=True)
+    assert (done.conditional, [one.key for one in done.lacking]) == (True, ["evidence:M1.1/E1"])
+    with office.database.read() as session:
+        owed = session.exec(
+            select(Obligation).join(Item, Item.id == Obligation.item_id).where(Item.code == "M1.1")
+        ).one()  # type: ignore[arg-type]
+        assert (owed.due_on, owed.first_due_on) == (date(2022, 5, 31), date(2022, 4, 15))
+    office.run("2022-03-07")
+    assert "M1.1" in office.owed("chuangban")
+
+
+def test_a_pass_covers_nothing_that_came_up_later(office: Office) -> None:
+    look(office, "2022-03-01", "launch")
+    pass_over(office, 1, "2022-03-01", "2022-05-31")
+    contacts.end(office.database, "shuili", "leader", now=at("2022-03-02"), by=OPERATOR)
+    with pytest.raises(GateClosed, match="does not cover 1 reason:\n  县水利局 has no leader in charge"):
+        close(office, 1, "2022-03-02", conditional=True)
+
+
+def test_a_phase_that_outlives_its_end_alerts_both_offices_once(office: Office) -> None:
+    office.silent("2022-04-15")
+    for day in ("2022-04-18", "2022-04-19"):
+        assert look(office, day, "launch").outlived
+        office.run(day)
+    with office.database.read() as session:
+        told = session.exec(select(Notice).where(Notice.kind == "phase_outlived")).all()
+    assert {notice.told_on for notice in told} == {date(2022, 4, 18)}
+    assert len(told) == 2
+    [mail] = office.mails("2022-04-18", "liaison@chuangban.example")
+    assert "动员阶段逾期未办结" in mail.text
+
+
+def test_an_unmet_reference_indicator_is_waived_and_a_binding_one_is_not(office: Office) -> None:
+    ready(office)
+    report_no = Answer("in_progress", "否")
+    progress.recall(office.database, "shuili", "I03", now=at("2022-03-11", "09:00"), by=liaison("shuili"))
+    progress.submit(
+        office.database, "shuili", "I03", report_no, now=at("2022-03-11", "09:30"), by=liaison("shuili")
+    )
+    assert lacking(office, 2, "2022-03-11") == ["reference:I03"]
+    moment = {"now": at("2022-03-11", "11:00"), "by": OPERATOR}
+    with pytest.raises(Refused, match="I01 河流水质 is binding"):
+        pass_phase.waive(office.database, "I01", reason="x", **moment)  # type: ignore[arg-type]
+    pass_phase.waive(office.database, "I03", reason="参考性指标，省级未作要求", **moment)  # type: ignore[arg-type]
+    assert lacking(office, 2, "2022-03-11") == []
+    pass_phase.withdraw_waiver(office.database, "I03", **moment)  # type: ignore[arg-type]
+    assert lacking(office, 2, "2022-03-11") == ["reference:I03"]
+
+
+def test_a_round_that_an_outage_skipped_needs_a_note(office: Office) -> None:
+    """Two rounds were missed: the newest is sent, the older one is to be explained."""
+    launched(office)
+    office.run("2022-04-06")
+    skipped = [key for key in lacking(office, 2, "2022-04-06") if key.startswith("round:")]
+    assert skipped == ["round:2022-03-05", "round:2022-03-20"]
+    for on in (date(2022, 3, 5), date(2022, 3, 20)):
+        note_round.note_round(office.database, on, "机房停电", now=at("2022-04-06", "11:00"), by=OPERATOR)
+    assert not [key for key in lacking(office, 2, "2022-04-06") if key.startswith("round:")]
+
+
+def test_two_operators_at_once_close_a_phase_once(office: Office) -> None:
+    """The second is refused in words, whichever it is."""
+    look(office, "2022-03-01", "launch")
+    office.run("2022-03-01")
+    prove(office, "M1.1", "E1", "2022-03-02", None, OPERATOR)
+    start, said = Barrier(2), []
+
+    def one(name: str) -> None:
+        start.wait()
+        try:
+            close_phase.close(
+                office.database, 1, now=at("2022-03-03"), by=Actor(name, frozenset({Role.OPERATOR}))
+            )
+            said.append("closed")
+        except Refused as refused:
+            said.append(str(refused))
+
+    both = [Thread(target=one, args=(name,)) for name in ("甲", "乙")]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert sorted(said)[-1] == "closed"
+    assert sum("was closed on 2022-03-03" in one for one in said) == 1
+    assert states(office, "2022-03-03") == [(1, "closed"), (2, "open"), (3, "planned")]
