@@ -93,10 +93,11 @@ def prove(office: Office, item: str, requirement: str, day: str, year: int | Non
 
 def agree(office: Office, day: str) -> None:
     """Every lead unit's date and target figure is proposed and confirmed; what others set is known."""
-    moment = {"now": at(day), "by": OPERATOR}
     task = indicator_facts.Task("90", "市文件〔2022〕1号", date(2022, 1, 10))
-    indicator_facts.assign(office.database, "I01", task, **moment)
-    indicator_facts.set_base(office.database, "I02.2", "400", period="2020", source="统计年鉴", **moment)
+    indicator_facts.assign(office.database, "I01", task, now=at(day), by=OPERATOR)
+    indicator_facts.set_base(
+        office.database, "I02.2", "400", period="2020", source="统计年鉴", now=at(day), by=OPERATOR
+    )
     for code, unit, target in (
         ("I01", "shuili", "90"),
         ("I02", "huanbao", "I02.1=80 I02.2=399"),

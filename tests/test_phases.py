@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import Refused, WrongInput
@@ -150,8 +150,8 @@ def test_a_leader_s_pass_covers_what_was_missing_then_and_stays_on_record(office
     assert (done.conditional, [one.key for one in done.lacking]) == (True, ["evidence:M1.1/E1"])
     with office.database.read() as session:
         owed = session.exec(
-            select(Obligation).join(Item, Item.id == Obligation.item_id).where(Item.code == "M1.1")
-        ).one()  # type: ignore[arg-type]
+            select(Obligation).join(Item, col(Item.id) == Obligation.item_id).where(Item.code == "M1.1")
+        ).one()
         assert (owed.due_on, owed.first_due_on) == (date(2022, 5, 31), date(2022, 4, 15))
     office.run("2022-03-07")
     assert "M1.1" in office.owed("chuangban")
@@ -186,12 +186,12 @@ def test_an_unmet_reference_indicator_is_waived_and_a_binding_one_is_not(office:
         office.database, "shuili", "I03", report_no, now=at("2022-03-11", "09:30"), by=liaison("shuili")
     )
     assert lacking(office, 2, "2022-03-11") == ["reference:I03"]
-    moment = {"now": at("2022-03-11", "11:00"), "by": OPERATOR}
+    now = at("2022-03-11", "11:00")
     with pytest.raises(Refused, match="I01 河流水质 is binding"):
-        pass_phase.waive(office.database, "I01", reason="x", **moment)  # type: ignore[arg-type]
-    pass_phase.waive(office.database, "I03", reason="参考性指标，省级未作要求", **moment)  # type: ignore[arg-type]
+        pass_phase.waive(office.database, "I01", reason="x", now=now, by=OPERATOR)
+    pass_phase.waive(office.database, "I03", reason="参考性指标，省级未作要求", now=now, by=OPERATOR)
     assert lacking(office, 2, "2022-03-11") == []
-    pass_phase.withdraw_waiver(office.database, "I03", **moment)  # type: ignore[arg-type]
+    pass_phase.withdraw_waiver(office.database, "I03", now=now, by=OPERATOR)
     assert lacking(office, 2, "2022-03-11") == ["reference:I03"]
 
 

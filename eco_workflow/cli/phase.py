@@ -178,7 +178,7 @@ def pass_(
 
 @app.command()
 def run(plan: PlanCode = None, now: Now = None, json: Json = False) -> None:
-    """Do what the phase in force does by itself: task sheets, an alarm past its end; again changes nothing."""
+    """Do what the phase in force does by itself: task sheets, an alarm past its end; again: nothing."""
     from eco_workflow.settings import read_settings
     from flows.wiring import keys_in_force, work_phase
 
