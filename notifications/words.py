@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from eco_workflow.domain.clock import ZONE
-from eco_workflow.domain.free_text import in_one_line
 from eco_workflow.domain.messages import Item, Notice, Summary, UnitInRound
 from eco_workflow.domain.notices import KINDS, Fact, read_facts
 from eco_workflow.domain.words import OFFICE
@@ -17,6 +16,8 @@ ROWS = 20
 ASKS = 3
 """Notices that ask for something and are said in the first lines before the rest becomes a count."""
 
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_UNSAFE = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -26,7 +27,7 @@ def one_line(value: object) -> object:
     """
     if not isinstance(value, str) or hasattr(value, "__html__"):
         return value
-    return _SURROGATE.sub("\ufffd", in_one_line(value))
+    return _SURROGATE.sub("\ufffd", _UNSAFE.sub("", _BREAKS.sub(" ", value)))
 
 
 def day(value: date, on: date) -> str:
