@@ -250,7 +250,7 @@ def test_holding_twice_letting_go_twice_and_slips_in_the_date_are_refused(office
         go_on(office, "2022-03-15")
     with pytest.raises(WrongInput, match="needs --reason"):
         hold.hold(office.database, " ", now=at("2022-03-15"), by=OPERATOR)
-    with pytest.raises(WrongInput, match="is over"):
+    with pytest.raises(WrongInput, match="lies before the last run"):
         stop(office, "2022-03-11")
     with pytest.raises(WrongInput, match="lies outside the plan"):
         stop(office, "2023-03-11")

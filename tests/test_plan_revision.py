@@ -201,7 +201,7 @@ def test_a_merged_unit_owes_nothing_of_a_new_document(database: str, tmp_path: P
     merge(county.database, "huanbao", "ducha", now=at("2022-03-08", "07:01"), by=OPERATOR)
     before = owed(county)
     assert {unit for unit, _ in before} == {"ducha", "chuangban"}
-    assert before["ducha", "I01"] == "data_provider"  # its own, beside which the other's lead gave way
+    assert before["ducha", "I01"] == "lead"  # more than its own, to provide the data
     longer = ("answer_days: 1", "answer_days: 2")
     renamed = ("liaison@shuili.example", "new@shuili.example")
     done = load(county, changed(without_host, longer, renamed))

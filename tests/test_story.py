@@ -240,5 +240,5 @@ def block(mail: Mail, unit: str) -> str:
 def test_an_answer_cannot_be_dated_before_its_question(office: Office) -> None:
     """Lateness is not undone by a slip, or a trick, in the date of the record."""
     office.silent("2022-03-14")
-    with pytest.raises(WrongInput, match="asked later"):
+    with pytest.raises(WrongInput, match="lies before the last run"):
         office_answer_one(office, "shenjiju", "P2", "2022-03-10")

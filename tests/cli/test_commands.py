@@ -362,13 +362,13 @@ PRINTING = [
     ("contact", "list"),
     ("contact", "list", "--all"),
     ("outbox", "list"),
-    ("account", "add", "李四", "liaison", "--unit", "caizhengju", *AT),
+    ("account", "add", "李四", "liaison", "--unit", "caizhengju", *ON_THURSDAY),
     ("account", "list"),
-    ANSWER,
-    ("report", "confirm", "caizhengju", "I33", *AT, "--as", "李四"),
-    ("report", "recall", "caizhengju", "I33", *AT, "--as", "李四"),
-    ("account", "end", "李四", "liaison", *AT),
-    *((*words, *AT) for words, _ in ACTS),
+    ("report", "submit", "caizhengju", "I33", "--status", "in_progress", *ON_THURSDAY),
+    ("report", "confirm", "caizhengju", "I33", *ON_THURSDAY, "--as", "李四"),
+    ("report", "recall", "caizhengju", "I33", *ON_THURSDAY, "--as", "李四"),
+    ("account", "end", "李四", "liaison", *ON_THURSDAY),
+    *((*words, *ON_THURSDAY) for words, _ in ACTS),
 ]
 
 

@@ -6,20 +6,23 @@ from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.free_text import LONGEST, bounded
 
 
+@pytest.mark.parametrize("written", ["管网已贯通。", "第一行\n第二行", "第一行\r\n\t第二行", ""])
+def test_a_text_is_kept_as_it_is_without_blanks_around(written: str) -> None:
+    assert bounded(f"  {written} ", "--note") == written
+
+
 @pytest.mark.parametrize(
-    ("written", "kept"),
+    ("written", "named"),
     [
-        ("  管网已贯通。 ", "管网已贯通。"),
-        ("第一行\n第二行", "第一行 第二行"),
-        ("第一行\r\n\t第二行", "第一行 第二行"),
-        ("\x07\x1b[31m红", "[31m红"),
-        ("进度\u202e反", "进度反"),
-        ("\ufeff进度", "进度"),
-        (" \n ", ""),
+        ("\x07响铃", r"'\\x07'"),
+        ("\x1b[31m红", r"'\\x1b'"),
+        ("进度\u202e反", r"'\\u202e'"),
+        ("\ufeff进度", r"'\\ufeff'"),
     ],
 )
-def test_a_text_is_one_line_without_control_characters(written: str, kept: str) -> None:
-    assert bounded(written, "--note") == kept
+def test_signs_that_cannot_be_printed_are_named_and_refused(written: str, named: str) -> None:
+    with pytest.raises(WrongInput, match=f"--note holds a sign that cannot be printed, {named}"):
+        bounded(written, "--note")
 
 
 def test_a_text_has_a_limit_that_is_named() -> None:

@@ -57,7 +57,7 @@ def reopened(office: Office) -> list[dict[str, object]]:
 
 def test_a_superior_s_figure_that_a_closed_indicator_misses_opens_it_again(office: Office) -> None:
     """Closed on 30 May with 92 against 90. On 8 June the superior asks for 95: due on 6 July."""
-    assign(office, "90", "2022-05-20")
+    assign(office, "90", "2022-05-28")
     close(office, *WATER, "2022-05-30", "92", "2021")
     assign(office, "91", "2022-06-07")  # still met
     assert (owed(office, *WATER).state, reopened(office)) == ("closed", [])
@@ -89,7 +89,7 @@ def test_a_superior_s_figure_that_a_closed_indicator_misses_opens_it_again(offic
 
 def test_an_indicator_that_is_judged_unmet_is_not_closed_out(office: Office) -> None:
     """92 against 95: the claim stands to be judged, and the office cannot call it done."""
-    assign(office, "95", "2022-05-20")
+    assign(office, "95", "2022-05-28")
     with pytest.raises(Refused, match=r"I16 cannot be closed out: it is unmet\. 2021年92%，低于上级目标95%"):
         close(office, *WATER, "2022-05-30", "92", "2021")
     assert owed(office, *WATER).state == "completed"
@@ -116,7 +116,7 @@ def test_an_indicator_that_nobody_can_judge_yet_is_not_closed_out(office: Office
 def test_a_newer_figure_of_its_own_opens_a_closed_indicator_again(office: Office) -> None:
     """Closed with 92 against 90; the figure of the first quarter holds, that of May does not."""
     unit, item = WATER
-    assign(office, "90", "2022-05-20")
+    assign(office, "90", "2022-05-28")
     with pytest.raises(Refused, match="is not_started; a new figure is for an indicator that is closed"):
         new_figure.give(
             office.database, unit, item, value="93", period="2022-Q1", now=at("2022-05-29"), by=liaison(unit)
