@@ -25,4 +25,4 @@ def target_missed(target: Target, outcome: PartOutcome) -> str:
 
 
 def _of_part(target: Target, outcome: PartOutcome, words: str) -> str:
-    return f"{outcome.code} {words}" if target.has_parts else words
+    return f"{outcome.code} {words}" if target.has_parts and words else words

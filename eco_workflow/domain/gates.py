@@ -53,7 +53,7 @@ KINDS = {
     "reference": Kind("{subject} {name}: {value}; wanted is {wanted} ({units}), and nobody waived it"),
     "fallen": Kind("{subject} {name} was closed and has fallen: {value}; wanted is {wanted} ({units})"),
     "current": Kind("{subject} {name}: {value}; wanted is a figure of {wanted} ({units})"),
-    "date": Kind("{subject} {name}: {units} and the office have not agreed on a date and a target figure"),
+    "date": Kind("{subject} {name}: no date and target figure is agreed on with {units}"),
     "figure": Kind("{subject} {name}: {value} is not known"),
     "finding": Kind("{name}: {units}, {value}"),
     "evidence": Kind("{subject} {name}: {value}"),
@@ -260,7 +260,7 @@ class Judged:
     verdict: str
     """`met`, `unmet` or `undetermined`."""
     value: str
-    """The figures that stand, or that there is none."""
+    """The figures that stand; empty where there is none."""
     target: str
     units: tuple[str, ...]
     waived: bool = False
@@ -293,7 +293,7 @@ def indicators(judged: Iterable[Judged]) -> list[Reason]:
             one.code,
             one.name,
             units=one.units,
-            value=f"{one.verdict}, {one.value}",
+            value=f"{one.verdict}, {one.value or 'no figure'}",
             wanted=one.target,
         )
         for one in judged

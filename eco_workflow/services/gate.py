@@ -239,7 +239,7 @@ def _seen(
         name=judged.indicator.name,
         binding=judged.indicator.binding,
         verdict=judged.found.verdict,
-        value="；".join(value for value in values if value) or "尚无数据",
+        value="；".join(value for value in values if value),
         target=judged.indicator.target,
         units=tuple(leads or [unit.short for _, unit in judged.owing]),
         waived=item_id in waived,

@@ -126,7 +126,7 @@ def test_an_indicator_has_a_confirmed_date_and_what_its_target_needs() -> None:
     assert dates([indicator()]) == []
     lacking = indicator(unconfirmed=("地区生态环境局",), unknown=("the superior's task",))
     assert said(dates([lacking])) == [
-        "I07 环境空气质量: 地区生态环境局 and the office have not agreed on a date and a target figure",
+        "I07 环境空气质量: no date and target figure is agreed on with 地区生态环境局",
         "I07 环境空气质量: the superior's task is not known",
     ]
 

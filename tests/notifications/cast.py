@@ -16,9 +16,11 @@ from eco_workflow.domain.messages import (
     Reminder,
     Request,
     RoundOfWeek,
+    SheetLine,
     StillSilent,
     Summary,
     Task,
+    TaskSheet,
     Telling,
     UnitInRound,
     WeeklyReport,
@@ -170,6 +172,18 @@ def quiet_week_mail() -> Envelope:
     return replace(weekly_mail(), weekly=(quiet,))
 
 
+def task_sheet_mail() -> Envelope:
+    """What the plan gives the water office to do; its leader hears it too."""
+    lines = (
+        SheetLine("I04", "河长制", "lead", "五(一)4", date(2022, 5, 31), "全面实施"),
+        SheetLine("D16.1", "水利规划与工程落实环保要求", "owner", "四(十六)1"),
+        SheetLine("I32", "绿色产品市场占有率", "data_provider", "五(九)32", date(2022, 5, 31), "≥50"),
+        SheetLine("I08", "水环境质量", "supporting", "五(二)8", target="保持稳定或持续改善"),
+    )
+    sheet = TaskSheet(date(2021, 10, 1), date(2022, 12, 31), lines)
+    return replace(ENVELOPE, task_sheets=(sheet,))
+
+
 JUNE = date(2022, 6, 10)
 JUNE_MORNING = datetime(2022, 6, 10, 1, 0, 5, tzinfo=UTC)
 GREEN_BUILDING = Item("I24", "绿色建筑", "lead", "五(七)24", date(2022, 6, 30), "推进中")
@@ -277,6 +291,10 @@ FACTS = {
         "found": "error",
         "reason": "不属重特大事件",
     },
+    "phase_outlived": {"phase": "全面推进", "ended_on": "2022-05-31", "lacking": "12"},
+    "value_wanted": {"year": "2021", "value": "2020"},
+    "phase_closed": {"phase": "组织启动", "closed_on": "2022-06-09", "next": "全面推进"},
+    "last_phase_closed": {"phase": "深化提升", "closed_on": "2022-06-09"},
     "veto_cleared": {"by": "孙某", "document": "地区领导小组会议纪要第3号"},
     "issue_released": {"issue": "工作简报2022年第5期", "code": "B2022-05"},
     "veto_recalled": {"by": "张三", "declared_on": "2022-06-09"},
@@ -328,6 +346,9 @@ WITHOUT_ITEM = (
     "report_drafted",
     "note_drafted",
     "pro_rata_drafted",
+    "phase_outlived",
+    "phase_closed",
+    "last_phase_closed",
     "no_contact_long",
     "issue_released",
     "annulled",

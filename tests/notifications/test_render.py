@@ -231,6 +231,7 @@ MAILS = {
     "still silent": (cast.still_silent_mail, printed.STILL_SILENT),
     "overdue and silent": (cast.overdue_and_silent_mail, printed.OVERDUE_AND_SILENT),
     "joint alert": (cast.joint_alert_mail, printed.JOINT_ALERT),
+    "task sheet": (cast.task_sheet_mail, printed.TASK_SHEET),
     "weekly": (cast.weekly_mail, printed.WEEKLY),
     "quiet week": (cast.quiet_week_mail, printed.QUIET_WEEK),
     "everything": (cast.everything_mail, printed.EVERYTHING),
