@@ -12,15 +12,17 @@ from prefect import State, flow, task
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
-from prefect.states import Completed
+from prefect.states import Completed, Failed
 from pydantic import AwareDatetime
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.english import counted
+from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.gates import Gate, Milestone
 from eco_workflow.log import bound
-from eco_workflow.services.phase_work import Worked
+from eco_workflow.services.phase_work import PlansBroken, Worked
 from flows.moment import asked_for, moment, settings_here
+from flows.names import artifact_key
 from flows.wiring import keys_in_force, work_phase
 
 
@@ -63,30 +65,65 @@ PHASES: dict[str, Callable[..., Coroutine[Any, Any, Any]]] = {
 
 @flow(name="phase", flow_run_name=run_name, retries=0, persist_result=False)
 async def phase(now: AwareDatetime | None = None) -> State[list[str]]:
-    """Runs the flows of the phases that are in force today, whatever plans there are."""
+    """Runs the flows of the phases that are in force today, whatever plans there are.
+
+    Ends as the worst of them does; one that fails does not keep the others from their day's work.
+    """
     at = moment(now)
     keys = await asyncio.to_thread(keys_in_force, settings_here(), at)
-    for key in keys:
-        await PHASES[key](now=at)
-    return Completed(message=", ".join(keys) or "no phase is in force", data=keys)
+    states: dict[str, State[Any]] = {key: await PHASES[key](now=at, return_state=True) for key in keys}
+    said = ", ".join(f"{key}: {state.name}" for key, state in states.items()) or "no phase is in force"
+    if not all(state.is_completed() for state in states.values()):
+        return Failed(message=said)
+    names = {state.name for state in states.values()}
+    worst = next((name for name in WORST_FIRST if name in names), None)
+    return Completed(name=worst, message=said, data=keys)
+
+
+WORST_FIRST = ("Attention", "Overdue", "Waiting", "Ready")
+"""How a look at a phase may end: a plan is broken, one is past its end, something is missing, nothing is."""
 
 
 async def _look(key: str, plan: str | None, now: AwareDatetime | None) -> State[list[Worked]]:
     """The milestones of the phase in every plan (or in the one named), and what keeps it from closing."""
     at = moment(now)
-    with bound(flow_run=flow_run.id):
-        found = await asyncio.to_thread(work_phase, settings_here(), at, key, plan)
+    broken: dict[str, str] = {}
+    try:
+        with bound(flow_run=flow_run.id):
+            found = await asyncio.to_thread(work_phase, settings_here(), at, key, plan)
+    except WrongInput as refused:
+        return Failed(name="Refused", message=str(refused))
+    except PlansBroken as error:
+        found, broken = error.worked, error.broken
     for worked in found:
         for milestone in worked.gate.milestones:
             look_at(f"{worked.plan} {milestone.code}", milestone, return_state=True)
-        shown = as_text(worked)
-        of_plan = f"{key}-{worked.plan}-{shanghai_date(at)}".lower()
-        await acreate_markdown_artifact(key=of_plan, markdown=shown, description=f"Phase {worked.title}")
-    lacking = sum(len(worked.gate.reasons) for worked in found)
+        await acreate_markdown_artifact(
+            key=artifact_key(key, worked.plan, shanghai_date(at)),
+            markdown=as_text(worked),
+            description=f"Phase {worked.title}",
+        )
+    name, said = outcome(found)
+    if broken:
+        name, said = "Attention", "; ".join([said, *(f"{code} is broken: {broken[code]}" for code in broken)])
+    return Completed(name=name, message=said, data=found)
+
+
+def outcome(found: list[Worked]) -> tuple[str | None, str]:
+    """The name of the run's last state, and its message.
+
+    Only a phase that is open is kept so by something; of any other the milestones are shown as they are now.
+    """
+    of_open = [worked for worked in found if worked.state == "open"]
+    if not of_open:
+        states = ", ".join(f"{worked.plan}: {worked.state}" for worked in found)
+        said = f"in force in no plan ({states})" if states else "no plan that runs has this phase"
+        return "Closed" if found and all(w.state == "closed" for w in found) else None, said
+    lacking = sum(len(worked.gate.reasons) for worked in of_open)
     said = f"{counted(lacking, 'reason keeps', 'reasons keep')} it open" if lacking else "nothing is missing"
-    if any(worked.outlived for worked in found):
-        return Completed(name="Overdue", message=said, data=found)
-    return Completed(name="Waiting" if lacking else "Ready", message=said, data=found)
+    if any(worked.outlived for worked in of_open):
+        return "Overdue", said
+    return "Waiting" if lacking else "Ready", said
 
 
 @task(task_run_name="{name}", cache_policy=NO_CACHE, retries=0, persist_result=False)

@@ -13,6 +13,7 @@ from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.log import bound
 from eco_workflow.services.close_phase import Closed
 from flows.moment import moment, settings_here
+from flows.names import artifact_key
 from flows.wiring import close_phase
 
 
@@ -37,7 +38,7 @@ async def transition(
     the gate does not agree; then nothing has changed.
     """
     at = moment(now)
-    key = f"transition-{phase}-{shanghai_date(at)}"
+    key = artifact_key("transition", *([plan] if plan else []), phase, shanghai_date(at))
     try:
         with bound(flow_run=flow_run.id):
             done = await asyncio.to_thread(
@@ -49,5 +50,14 @@ async def transition(
     said = f"phase {done.phase} {done.title} is closed; " + (
         f"phase {done.opened} is open" if done.opened else "no phase follows"
     )
-    await acreate_markdown_artifact(key=key, markdown=f"By {operator}: {said}.\n")
+    await acreate_markdown_artifact(key=key, markdown=as_text(done, operator, said))
     return Completed(name="Closed", message=said, data=done)
+
+
+def as_text(done: Closed, operator: str, said: str) -> str:
+    """What was closed, by whom, what was closed out with it, and over what a leader passed."""
+    lines = [f"By {operator}: {said}.", ""]
+    if done.closed_out:
+        lines.append(f"- closed out with it: {', '.join(done.closed_out)}")
+    lines += [f"- passed over: {reason.said}" for reason in done.lacking]
+    return "\n".join(lines) + "\n"

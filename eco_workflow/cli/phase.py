@@ -179,16 +179,26 @@ def pass_(
 @app.command()
 def run(plan: PlanCode = None, now: Now = None, json: Json = False) -> None:
     """Do what the phase in force does by itself: task sheets, an alarm past its end; again: nothing."""
+    from eco_workflow.services.phase_work import PlansBroken
     from eco_workflow.settings import read_settings
     from flows.wiring import keys_in_force, work_phase
 
     settings, at = read_settings(), now_or(now)
-    found = [
-        worked
-        for key in keys_in_force(settings, at)
-        for worked in work_phase(settings, at, key, plan)
-        if worked.state == "open"
-    ]
+    looked: list[Any] = []
+    broken: dict[str, str] = {}
+    for key in keys_in_force(settings, at):
+        try:
+            looked += work_phase(settings, at, key, plan)
+        except PlansBroken as error:
+            looked += error.worked
+            broken |= error.broken
+    found = [worked for worked in looked if worked.state == "open"]
+    _print_worked(found, json=json)
+    if broken:
+        raise PlansBroken(broken, found)
+
+
+def _print_worked(found: list[Any], *, json: bool) -> None:
     if json:
         print_json(
             [

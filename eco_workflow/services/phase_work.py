@@ -6,20 +6,24 @@ Everything is keyed by what it is about: the same day again, or a day late, chan
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import get_args
 
+from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.errors import EcoError, Unavailable
 from eco_workflow.domain.gates import Gate
 from eco_workflow.plans import schema
 from eco_workflow.services import phases, task_sheets
-from eco_workflow.services.find import document
+from eco_workflow.services.find import document, plan_named
 from eco_workflow.services.gate import AGED_OUT, gate_of, judged_all
 from eco_workflow.services.notices import tell_once
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Item, Obligation, Plan, Unit
 
 CONSOLIDATION = "consolidation"
+KEYS: tuple[str, ...] = get_args(schema.Phase.model_fields["key"].annotation)
 
 
 @dataclass(frozen=True)
@@ -41,23 +45,56 @@ class Worked:
 
 
 def keys_in_force(database: Database, now: datetime) -> list[str]:
-    """The keys of the phases that are in force in the plans that run, in the order of the phases."""
+    """The keys of the phases that are in force in the plans that run, in the order of the phases.
+
+    Of a plan whose document cannot be read any may be: `work` says of each what is broken.
+    """
+    found: set[tuple[int, str]] = set()
     with database.read() as session:
-        found = [phases.in_force(session, plan) for plan in _running(session, shanghai_date(now), None)]
-    by_number = sorted({(phase.id, phase.key) for phase in found if phase is not None})
-    return list(dict.fromkeys(key for _, key in by_number))
+        for plan in _running(session, shanghai_date(now), None):
+            try:
+                phase = phases.in_force(session, plan)
+            except ValidationError:
+                return list(KEYS)
+            if phase is not None:
+                found.add((phase.id, phase.key))
+    return list(dict.fromkeys(key for _, key in sorted(found)))
+
+
+class PlansBroken(EcoError):
+    """Plans whose rows could not be looked at; what came of the others is done, and in `worked`."""
+
+    def __init__(self, broken: dict[str, str], worked: list[Worked]) -> None:
+        self.broken = broken
+        self.worked = worked
+        super().__init__("; ".join(f"{code} is broken: {why}" for code, why in broken.items()))
 
 
 def work(database: Database, now: datetime, key: str, *, only: str | None = None) -> list[Worked]:
     """Looks at the phase of that key in every plan that runs, and does its day's work where it is in force.
 
-    Again on the same day nothing new is written.
+    Again on the same day nothing new is written. A broken plan does not stop the others: raises `PlansBroken`
+    after them. Raises `WrongInput` for a plan that is not here.
     """
     today = shanghai_date(now)
     with database.read() as session:
-        plans = [plan.id or 0 for plan in _running(session, today, only)]
-    found = [_work(database, plan_id, key, today) for plan_id in plans]
-    return [worked for worked in found if worked is not None]
+        if only is not None:
+            plan_named(session, only)
+        plans = [(plan.id or 0, plan.code) for plan in _running(session, today, only)]
+    found: list[Worked] = []
+    broken: dict[str, str] = {}
+    for plan_id, code in plans:
+        try:
+            worked = _work(database, plan_id, key, today)
+        except Unavailable:
+            raise
+        except Exception as error:  # whatever a plan's rows provoke must not hold up the others
+            broken[code] = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        else:
+            found += [worked] if worked else []
+    if broken:
+        raise PlansBroken(broken, found)
+    return found
 
 
 def _running(session: Session, today: date, only: str | None) -> list[Plan]:
@@ -76,7 +113,7 @@ def _work(database: Database, plan_id: int, key: str, today: date) -> Worked | N
         phase = next((one for one in document(session, plan).phases if one.key == key), None)
         if phase is None:
             return None
-        rows = {row.phase: row for row in phases.standing(session, plan)}
+        rows = {row.phase: row for row in phases.standing(session, plan, lock=True)}
         is_open = rows[phase.id].state == "open"
         sheets = task_sheets.write_down(session, plan, today) if is_open else 0
         gate = gate_of(session, plan, phase.id, today)

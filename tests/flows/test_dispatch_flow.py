@@ -6,8 +6,6 @@ import os
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -28,63 +26,16 @@ from flows.wiring import decide_run, run_directly
 from schedules.server import prefect_server
 from tests.cli.terminal import Said, Terminal
 from tests.flows.homes import new_home, order
+from tests.flows.server import Server, without_prefect_settings
 from tests.office import Office
 
 pytestmark = pytest.mark.xdist_group("prefect")
-"""One server, on one worker: the last of these tests ends it."""
+"""One server, on one worker: the last test of this folder ends it."""
 
 DAYS = {"round": 14, "same day again": 14, "first rung": 17, "second rung": 22, "alert": 24}
 """The days of March 2022 on which the run is started, in this order, while nobody answers."""
 
 SUPERVISION_OFFICE = "lianluo@ducha.dxal.example"
-
-
-def without_prefect_settings(patch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("PREFECT_")]:
-        patch.delenv(name)
-
-
-@dataclass
-class Server:
-    """The one Prefect server of these tests."""
-
-    url: str
-    home: Path
-    said: list[str]
-    running: ExitStack
-
-    def found(self, what: str, **criteria: Any) -> list[dict[str, Any]]:
-        """What the REST API finds."""
-        answer = httpx.post(f"{self.url}/{what}/filter", json=criteria, trust_env=False).raise_for_status()
-        found: Any = answer.json()
-        return list(found["events"] if what == "events" else found)
-
-    def processes(self) -> list[int]:
-        """The server's processes: all of the session in which it was started."""
-        port = httpx.URL(self.url).port
-        sessions = {stat[5] for pid, stat in _processes() if f"--port\0{port}\0" in _command(pid)}
-        return [pid for pid, stat in _processes() if stat[5] in sessions]
-
-
-def _processes() -> list[tuple[int, list[str]]]:
-    """(id, status) of every process of this machine that is alive; the session is status 5."""
-    alive = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            stat = (folder / "stat").read_text()
-        except OSError:
-            continue
-        fields = ["", "", *stat.rpartition(")")[2].split()]
-        if fields[2] != "Z":
-            alive.append((int(folder.name), fields))
-    return alive
-
-
-def _command(pid: int) -> str:
-    try:
-        return (Path("/proc") / str(pid) / "cmdline").read_text(errors="replace")
-    except OSError:
-        return ""
 
 
 @dataclass
@@ -93,16 +44,6 @@ class March:
 
     settings: Settings
     results: dict[str, RunResult] = field(default_factory=dict)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("prefect-home")
-    said: list[str] = []
-    with pytest.MonkeyPatch.context() as patch, ExitStack() as running:
-        without_prefect_settings(patch)
-        url = running.enter_context(prefect_server(home, say=said.append))
-        yield Server(url, home, said, running)
 
 
 @pytest.fixture(scope="module")
@@ -379,12 +320,3 @@ def test_what_prefect_adds_is_measured_beside_the_plain_functions(server: Server
     assert (found["plans"], len(found["flow"]), len(found["plain"])) == (2, 1, 1)
     assert found["median"] == pytest.approx(found["flow"][0] - found["plain"][0], abs=0.01)
     assert found["plain"][0] > 0
-
-
-def test_nothing_of_the_server_is_left_afterwards(server: Server) -> None:
-    """The last test: it ends the server of all others."""
-    before = server.processes()
-    server.running.close()
-    assert before
-    assert not {pid for pid, _ in _processes()} & set(before)
-    assert "PREFECT_API_URL" not in os.environ

@@ -1,0 +1,19 @@
+"""A real Prefect server for the tests of this folder: it is ten seconds of a processor, so there is one."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from schedules.server import prefect_server
+from tests.flows.server import Server, without_prefect_settings
+
+
+@pytest.fixture(scope="package")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("prefect-home")
+    said: list[str] = []
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as running:
+        without_prefect_settings(patch)
+        url = running.enter_context(prefect_server(home, say=said.append))
+        yield Server(url, home, said, running)
