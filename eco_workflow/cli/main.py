@@ -28,6 +28,7 @@ COMMANDS = {
     "task": "task:app",
     "inspection": "inspection:app",
     "finding": "finding:app",
+    "funding": "funding:app",
     "indicator": "indicator:app",
     "veto": "veto:app",
     "case": "case:app",

@@ -12,6 +12,9 @@ from eco_workflow.store.tables.evidence import (
     Evidence,
     Requirement,
 )
+from eco_workflow.store.tables.funding import (
+    Funding,
+)
 from eco_workflow.store.tables.indicators import (
     AssignedFigure,
     BaseFigure,
@@ -117,6 +120,7 @@ __all__ = [
     "Extension",
     "Figure",
     "FormerName",
+    "Funding",
     "HandedOver",
     "Hears",
     "Hold",
