@@ -32,6 +32,7 @@ COMMANDS = {
     "indicator": "indicator:app",
     "veto": "veto:app",
     "case": "case:app",
+    "survey": "survey:app",
     "evidence": "evidence:app",
     "round": "round:app",
     "phase": "phase:app",

@@ -19,7 +19,16 @@ from eco_workflow.settings import Settings
 from eco_workflow.store import audit
 from eco_workflow.store.content import Content
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Evidence, Instance, Item, Obligation, Plan, Requirement, Unit
+from eco_workflow.store.tables import (
+    Evidence,
+    Instance,
+    Item,
+    Obligation,
+    Plan,
+    Requirement,
+    SurveyFile,
+    Unit,
+)
 
 
 @dataclass(frozen=True)
@@ -153,6 +162,16 @@ def lock(session: Session) -> None:
     session.exec(select(Instance).with_for_update()).one()
 
 
+def check_not_quarantined(session: Session, digest: str) -> None:
+    """Raises `Refused` for content that was removed once."""
+    brought_as = select(Evidence.id).where(Evidence.digest == digest, Evidence.state == "quarantined")
+    surveyed = select(SurveyFile.survey_id).where(
+        SurveyFile.digest == digest, col(SurveyFile.quarantined_on).is_not(None)
+    )
+    if any(session.exec(found.limit(1)).first() for found in (brought_as, surveyed)):
+        raise Refused("This content lies in quarantine and is not taken in again. Nothing of it was kept.")
+
+
 def is_of_host(session: Session, plan: Plan, item_id: int, unit: Unit) -> bool:
     """Whether the supervision office decides: the host owes the item, or brought the file (DOMAIN 4)."""
     host = host_of(session, plan)
@@ -178,10 +197,10 @@ def _required(session: Session, plan: Plan, item: Item, code: str) -> Requiremen
 def _check_content(
     session: Session, plan: Plan, item: Item, wanted: Requirement, year: int, digest: str
 ) -> None:
-    same = session.exec(select(Evidence).where(Evidence.digest == digest).order_by(col(Evidence.id))).all()
-    if any(row.state == "quarantined" for row in same):
-        raise Refused("This content lies in quarantine and is not taken in again. Nothing of it was kept.")
-    for row in same:
+    check_not_quarantined(session, digest)
+    for row in session.exec(
+        select(Evidence).where(Evidence.digest == digest).order_by(col(Evidence.id))
+    ).all():
         place = (row.plan_id, row.item_id, row.requirement, row.data_year)
         if place == (plan.id, item.id, wanted.code, year) and row.state != "returned":
             raise Refused(f"This content is there already: evidence {row.id}, {row.state}.")

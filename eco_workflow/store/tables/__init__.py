@@ -92,6 +92,11 @@ from eco_workflow.store.tables.rounds import (
 from eco_workflow.store.tables.steps import (
     Step,
 )
+from eco_workflow.store.tables.surveys import (
+    Survey,
+    SurveyAnswer,
+    SurveyFile,
+)
 from eco_workflow.store.tables.vetoes import (
     VetoEvent,
 )
@@ -157,6 +162,9 @@ __all__ = [
     "Spared",
     "Standing",
     "Step",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyFile",
     "Suspension",
     "Told",
     "Unit",
