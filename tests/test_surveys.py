@@ -79,7 +79,7 @@ def stands(office: Office, day: str, code: str = "I03") -> tuple[str, list[Any]]
     """The verdict on a day, and the figures with the surveys that they come from."""
     with office.database.read() as session:
         found = indicators.shown(session, CONSOLE, code, plan=None, now=at(day))
-    figures = [(one["value"], one["period"], one["survey"]) for one in found["parts"][0]["figures"]]
+    figures = [(one["value"], one["period"], one.get("survey")) for one in found["parts"][0]["figures"]]
     return found["verdict"], figures
 
 
@@ -104,7 +104,7 @@ def test_a_survey_is_the_provider_s_answer_with_its_source(office: Office, tmp_p
     done = record(office, values="I03=85.2 I01=96")
     assert [(one.item, one.verdict) for one in done.indicators] == [("I01", "undetermined"), ("I03", "met")]
     assert (done.on_behalf, done.not_judged) == (False, ())
-    source = {"survey": done.survey, "name": "公众满意度调查"}
+    source = {"number": done.survey, "name": "公众满意度调查"}
     assert stands(office, "2022-03-08") == ("met", [("85.2", "2022-02", source)])
     assert entry(office) == ("submitted", "completed")
     assert office.owed("ducha") == []

@@ -86,8 +86,8 @@ def _part(part: dict[str, Any]) -> None:
         say(f"  led by: {'、'.join(part['lead'])}")
     for figure in part["figures"]:
         period = f" ({figure['period']})" if figure["period"] else ""
-        survey = figure["survey"]
-        source = f", survey {survey['survey']} {survey['name']}" if survey else ""
+        survey = figure.get("survey")
+        source = f", survey {survey['number']} {survey['name']}" if survey else ""
         say(f"  figure: {figure['value']}{period}, {figure['unit']}{source}")
     if base := part["base"]:
         say(f"  base: {base['value']} ({base['period']}), {base['source']}")

@@ -81,14 +81,14 @@ def _seen(viewer: Viewer, judged: Judged) -> bool:
 
 
 def _surveys(session: Session, judged: Judged) -> dict[int, dict[str, Any]]:
-    """Report → the survey by which its figures are known, where there is one."""
+    """Report → what is said of its figures, where they are known by a survey."""
     reports = {figure.report_id for given in judged.given.values() for _, figure in given}
     rows = session.exec(
         select(SurveyAnswer.report_id, Survey)
         .join(Survey, col(Survey.id) == SurveyAnswer.survey_id)
         .where(col(SurveyAnswer.report_id).in_(reports))
     )
-    return {report_id: {"survey": row.id, "name": row.name} for report_id, row in rows}
+    return {report_id: {"survey": {"number": row.id, "name": row.name}} for report_id, row in rows}
 
 
 def _parts(judged: Judged, surveys: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
@@ -108,7 +108,7 @@ def _parts(judged: Judged, surveys: dict[int, dict[str, Any]]) -> list[dict[str,
                         "unit": unit.short,
                         "value": figure.value,
                         "period": figure.period,
-                        "survey": surveys.get(figure.report_id),
+                        **surveys.get(figure.report_id, {}),
                     }
                     for unit, figure in judged.given[part.code]
                 ],

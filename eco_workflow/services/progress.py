@@ -79,8 +79,6 @@ def submit(
             )
             already = "" if set_aside(place.entry, place.request) else " already"
             raise Refused(f"{place.name} is {stands(session, place)}{already}. {then}")
-        if place.request.sent_at is not None and now < place.request.sent_at:
-            raise WrongInput(f"{place.name} was asked later than the instant given. Correct --now.")
         answer = _repeated(session, place, question) if answer.no_change else answer
         said, told = take(session, place, answer, now=now, actor=by.name, on_behalf=on_behalf)
         unripe = standing.not_judged(session, place.plan, place.item, said, shanghai_date(now))
@@ -92,7 +90,11 @@ def take(
 ) -> tuple[Report, bool]:
     """Writes a checked answer to an entry that takes one, in the transaction of who records it, with all that
     follows; and whether a message about it is to be handed over at once.
+
+    Raises `WrongInput` for an answer dated before its question.
     """
+    if place.request.sent_at is not None and now < place.request.sent_at:
+        raise WrongInput(f"{place.name} was asked later than the instant given. Correct --now.")
     news = is_news(session, place, answer)
     said = append(session, place, "submit", now=now, actor=actor, answer=answer, on_behalf=on_behalf)
     told = False
