@@ -68,7 +68,7 @@ def test_a_crash_while_content_is_removed_is_mended_by_saying_it_again(office: O
         patch.setattr(Content, "remove", crash)
         with pytest.raises(Crash):
             remove(office, made.number)
-    assert evidence_shown.verify(office.database, office.settings).not_removed == (made.number,)
+    assert evidence_shown.verify(office.database, office.settings).not_removed == (f"evidence {made.number}",)
     assert remove(office, made.number).removed
     assert evidence_shown.verify(office.database, office.settings) == evidence_shown.Verified(0, (), (), 0)
     with office.database.read() as session:
@@ -83,14 +83,16 @@ def test_content_that_is_no_longer_what_it_was_is_named_and_not_given_out(
     store = Content(office.home)
     store.place(made.digest).write_bytes(b"forged")
     store.place(gone.digest).unlink()
-    assert evidence_shown.verify(office.database, office.settings).damaged == (made.number, gone.number)
+    assert evidence_shown.verify(office.database, office.settings).damaged == (
+        f"evidence {made.number}", f"evidence {gone.number}",
+    )  # fmt: skip
     with office.database.read() as session:
         for number in (made.number, gone.number):
             with pytest.raises(EcoError, match="backup"):
                 evidence_shown.hand_out(session, CONSOLE, office.settings, number, str(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
     add(office, year=2020)
-    assert evidence_shown.verify(office.database, office.settings).damaged == (gone.number,)
+    assert evidence_shown.verify(office.database, office.settings).damaged == (f"evidence {gone.number}",)
 
 
 def test_a_backup_takes_the_files_along(office: Office, tmp_path: Path) -> None:

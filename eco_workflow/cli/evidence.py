@@ -231,9 +231,9 @@ def verify(as_: Eyes = None, json: Json = False) -> None:
         )
     wrong = []
     if found.damaged:
-        wrong.append(f"missing or damaged: evidence {', '.join(map(str, found.damaged))}; restore a backup")
+        wrong.append(f"missing or damaged: {', '.join(found.damaged)}; restore a backup")
     if found.not_removed:
-        numbers = ", ".join(map(str, found.not_removed))
-        wrong.append(f"in quarantine and still there: {numbers}; say eco evidence quarantine again")
+        names = ", ".join(found.not_removed)
+        wrong.append(f"in quarantine and still there: {names}; say the quarantine again")
     if wrong:
         raise Refused("The evidence is not as recorded: " + "; ".join(wrong) + ".")

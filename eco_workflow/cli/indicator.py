@@ -86,7 +86,9 @@ def _part(part: dict[str, Any]) -> None:
         say(f"  led by: {'、'.join(part['lead'])}")
     for figure in part["figures"]:
         period = f" ({figure['period']})" if figure["period"] else ""
-        say(f"  figure: {figure['value']}{period}, {figure['unit']}")
+        survey = figure.get("survey")
+        source = f", survey {survey['number']} {survey['name']}" if survey else ""
+        say(f"  figure: {figure['value']}{period}, {figure['unit']}{source}")
     if base := part["base"]:
         say(f"  base: {base['value']} ({base['period']}), {base['source']}")
     if task := part["assigned"]:

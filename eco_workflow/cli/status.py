@@ -15,6 +15,7 @@ from eco_workflow.cli.common import (
     print_json,
     table,
 )
+from eco_workflow.cli.funding import amounts_of
 from eco_workflow.cli.veto import what_follows
 from eco_workflow.cli.waiting import waiting_line
 from eco_workflow.domain.english import counted
@@ -111,6 +112,10 @@ def show(found: Overview) -> None:
         )
         for one in office.waits:
             out.print(waiting_line(vars(one)), highlight=False)
+    if found.funding:
+        out.print("\nFunding, in 万元:")
+        for funds in found.funding:
+            out.print(f"  {amounts_of(funds)}", markup=False, highlight=False)
     out.print("\nMessages: " + (", ".join(f"{n} {s}" for s, n in found.messages.items()) or "none"))
     for line in found.unreachable:
         out.print(f"Cannot be reached: {line}", highlight=False)

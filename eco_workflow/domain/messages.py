@@ -264,6 +264,18 @@ class UnitInRound:
 
 
 @dataclass(frozen=True)
+class Wanting:
+    """Money that items lack, or that was spent beyond their budgets: of how many, how much in 万元, and the
+    largest in words, the item first.
+    """
+
+    overspent: bool
+    count: int
+    total: str
+    largest: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Summary:
     """The draft summary of a round, as reported and not reviewed (DOMAIN 3.5)."""
 
@@ -277,6 +289,8 @@ class Summary:
     """Veto items that were declared as occurred: unit, code and title in words."""
     adhoc: bool = False
     """Of an ad-hoc round (临时调度), which may have the date of a regular one."""
+    funding: tuple[Wanting, ...] = ()
+    """What is short, then what was overspent, where there is any."""
 
 
 @dataclass(frozen=True)

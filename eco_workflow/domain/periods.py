@@ -47,6 +47,18 @@ def read_period(text: str) -> Period | None:
     return Period(text, date(year, start, 1), date(year, end, monthrange(year, end)[1]))
 
 
+def shortest_around(first: date, last: date) -> Period | None:
+    """The month, quarter or year in which both days lie; None where they lie in two years."""
+    quarters = [(day.month + 2) // 3 for day in (first, last)]
+    if first.year != last.year:
+        return None
+    if first.month == last.month:
+        return read_period(f"{first:%Y-%m}")
+    if quarters[0] == quarters[1]:
+        return read_period(f"{first.year}-Q{quarters[0]}")
+    return read_period(str(first.year))
+
+
 @dataclass(frozen=True)
 class NotOfUse:
     """Why a figure decides nothing, in an official's words and in an engineer's."""

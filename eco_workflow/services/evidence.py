@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import func
@@ -12,22 +11,24 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.evidence import check_year, media_of
 from eco_workflow.domain.free_text import bounded
-from eco_workflow.domain.roles import Action, Actor
-from eco_workflow.services.find import (
-    check_day,
-    document,
-    host_of,
-    item_named,
-    plan_named,
-    successor_of,
-    unit_named,
-)
+from eco_workflow.domain.roles import Actor
+from eco_workflow.services.find import check_day, host_of, item_named, plan_named
 from eco_workflow.services.overdue import TASK_ROLES, evidence_came
+from eco_workflow.services.taking_part import unit_meant
 from eco_workflow.settings import Settings
 from eco_workflow.store import audit
 from eco_workflow.store.content import Content
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Evidence, Instance, Item, Obligation, Plan, Requirement, Unit
+from eco_workflow.store.tables import (
+    Evidence,
+    Instance,
+    Item,
+    Obligation,
+    Plan,
+    Requirement,
+    SurveyFile,
+    Unit,
+)
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,10 @@ def add(
         item_row = item_named(session, plan_row, item)
         check_day(plan_row, now)
         lock(session)
-        bringing = _bringing(session, plan_row, item_row, by, unit)
+        bringing = unit_meant(
+            session, plan_row, item_row, by, unit,
+            doing="bringing evidence", which="Which unit brought it?",
+        )  # fmt: skip
         wanted = _required(session, plan_row, item_row, requirement)
         today = shanghai_date(now)
         if year is not None:
@@ -158,6 +162,16 @@ def lock(session: Session) -> None:
     session.exec(select(Instance).with_for_update()).one()
 
 
+def check_not_quarantined(session: Session, digest: str) -> None:
+    """Raises `Refused` for content that was removed once."""
+    brought_as = select(Evidence.id).where(Evidence.digest == digest, Evidence.state == "quarantined")
+    surveyed = select(SurveyFile.survey_id).where(
+        SurveyFile.digest == digest, col(SurveyFile.quarantined_on).is_not(None)
+    )
+    if any(session.exec(found.limit(1)).first() for found in (brought_as, surveyed)):
+        raise Refused("This content lies in quarantine and is not taken in again. Nothing of it was kept.")
+
+
 def is_of_host(session: Session, plan: Plan, item_id: int, unit: Unit) -> bool:
     """Whether the supervision office decides: the host owes the item, or brought the file (DOMAIN 4)."""
     host = host_of(session, plan)
@@ -168,56 +182,6 @@ def is_of_host(session: Session, plan: Plan, item_id: int, unit: Unit) -> bool:
         .where(col(Obligation.role).in_(TASK_ROLES))
     )
     return unit.code == host or host in session.exec(owning).all()
-
-
-def _bringing(session: Session, plan: Plan, item: Item, by: Actor, named: str | None) -> Unit:
-    """The unit for which the file is brought, if it has a part in the item and the person may."""
-    given = unit_named(session, plan, named) if named is not None else None
-    taking_part = _taking_part(session, plan, item)
-    if not by.may(Action.RECORD_ON_BEHALF):
-        code = given.code if given else by.unit or ""
-        by.must(Action.ANSWER, unit=code, doing="bringing evidence")
-        given = given or unit_named(session, plan, code)
-    elif given is None:
-        own = [unit for unit in taking_part.values() if unit.code == by.unit]
-        led = [session.get_one(Unit, unit_id) for unit_id in _leading(session, plan, item)]
-        choice = own or led or list(taking_part.values())
-        if len(choice) != 1:
-            known = "、".join(unit.short for unit in choice)
-            raise WrongInput(f"Which unit brought it? Name it with --unit. {item.code}: {known}.")
-        [given] = choice
-    if given.id not in taking_part:
-        known = "、".join(unit.short for unit in taking_part.values())
-        raise Refused(f"{given.short} neither owes {item.code} nor supports it. Who does: {known}.")
-    return given
-
-
-def _leading(session: Session, plan: Plan, item: Item) -> list[int]:
-    owed = select(Obligation.unit_id).where(Obligation.plan_id == plan.id, Obligation.item_id == item.id)
-    owed = owed.where(col(Obligation.role).in_(TASK_ROLES), Obligation.state != "not_applicable")
-    return list(session.exec(owed.order_by(col(Obligation.unit_id))))
-
-
-def _taking_part(session: Session, plan: Plan, item: Item) -> dict[int, Unit]:
-    """Who owes an item or its figures, then who supports it, groups unit by unit; by id."""
-    owed = (
-        select(Unit)
-        .join(Obligation, col(Obligation.unit_id) == Unit.id)
-        .where(Obligation.plan_id == plan.id, Obligation.item_id == item.id)
-        .where(Obligation.state != "not_applicable")
-    )
-    found = {unit.id or 0: unit for unit in session.exec(owed.order_by(col(Unit.id)))}
-    plan_document = document(session, plan)
-    named = [one.supporting for one in plan_document.indicators if one.id == item.code]
-    named += [one.supporting for one in plan_document.policies if one.id == item.code]
-    codes: list[str] = []
-    for unit in map(plan_document.unit, chain.from_iterable(named)):
-        codes += plan_document.members_of(unit) if unit.kind == "group" else [unit.id]
-    supporting = select(Unit).where(Unit.plan_id == plan.id, col(Unit.code).in_(codes))
-    for row in session.exec(supporting.where(col(Unit.kind).in_(("unit", "office"))).order_by(col(Unit.id))):
-        today = successor_of(session, row)
-        found.setdefault(today.id or 0, today)
-    return found
 
 
 def _required(session: Session, plan: Plan, item: Item, code: str) -> Requirement:
@@ -233,10 +197,10 @@ def _required(session: Session, plan: Plan, item: Item, code: str) -> Requiremen
 def _check_content(
     session: Session, plan: Plan, item: Item, wanted: Requirement, year: int, digest: str
 ) -> None:
-    same = session.exec(select(Evidence).where(Evidence.digest == digest).order_by(col(Evidence.id))).all()
-    if any(row.state == "quarantined" for row in same):
-        raise Refused("This content lies in quarantine and is not taken in again. Nothing of it was kept.")
-    for row in same:
+    check_not_quarantined(session, digest)
+    for row in session.exec(
+        select(Evidence).where(Evidence.digest == digest).order_by(col(Evidence.id))
+    ).all():
         place = (row.plan_id, row.item_id, row.requirement, row.data_year)
         if place == (plan.id, item.id, wanted.code, year) and row.state != "returned":
             raise Refused(f"This content is there already: evidence {row.id}, {row.state}.")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -16,7 +17,7 @@ from eco_workflow.settings import Settings
 from eco_workflow.store import audit
 from eco_workflow.store.content import Content
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Evidence, Plan, Unit
+from eco_workflow.store.tables import Evidence, Plan, Survey, SurveyFile, Unit
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def return_(database: Database, number: int, reason: str, *, now: datetime, by: 
 
     Raises `WrongInput` without a reason, `Refused` for one that was returned or lies in quarantine.
     """
-    reason = _reason(reason, "A returned file needs --reason: the unit must know what to mend.")
+    reason = needed(reason, "A returned file needs --reason: the unit must know what to mend.")
     with database.write() as session:
         row, plan = _to_review(session, number, now, by, "returning evidence")
         if row.state not in ("pending", "accepted"):
@@ -75,32 +76,46 @@ def quarantine(
     The rows say so first, then the content goes: said again, the same command removes what a crash has left.
     What was copied into a backup before is there still. Raises `WrongInput` without a reason.
     """
-    reason = _reason(reason, "A quarantine needs --reason.")
+    reason = needed(reason, "A quarantine needs --reason.")
     with database.write() as session:
         row, plan = _looked_up(session, number, now)
         unit = session.get_one(Unit, row.unit_id)
         of_host = is_of_host(session, plan, row.item_id, unit)
         by.must(Action.QUARANTINE, of_host=of_host)
-        same = select(Evidence).where(Evidence.digest == row.digest).order_by(col(Evidence.id))
-        rows = session.exec(same).all()
-        by_plan: dict[int, list[Evidence]] = {}
-        for one in rows:
-            if one.state != "quarantined":
-                by_plan.setdefault(one.plan_id, []).append(one)
-        for plan_id, found in by_plan.items():
-            of_plan = session.get_one(Plan, plan_id)
-            for one in found:
-                _set(one, "quarantined", reason, now, by)
-                one.name, one.note = "", ""
-                _tell(session, of_plan, one, "evidence_quarantined", now)
-        if by_plan:
-            details = {
-                plan_id: {"numbers": [one.id for one in found], "digest": row.digest, "reason": reason}
-                for plan_id, found in by_plan.items()
-            }
-            audit.record(session, details, at=now, actor=by.name, action="evidence_quarantine")
-        told, digest = tuple(brought(session, one) for one in rows), row.digest
+        told, digest = put_away(session, row.digest, reason, now, by), row.digest
     return Quarantined(told, digest, Content(settings.home).remove(digest))
+
+
+def put_away(session: Session, digest: str, reason: str, now: datetime, by: Actor) -> tuple[Brought, ...]:
+    """Says of every row of that content, in every plan, that it lies in quarantine; returns the evidence.
+
+    The content itself goes when that is committed.
+    """
+    same = select(Evidence).where(Evidence.digest == digest).order_by(col(Evidence.id))
+    rows = session.exec(same).all()
+    details: dict[int, dict[str, Any]] = {}
+    for one in rows:
+        if one.state == "quarantined":
+            continue
+        _set(one, "quarantined", reason, now, by)
+        one.name, one.note = "", ""
+        _tell(session, session.get_one(Plan, one.plan_id), one, "evidence_quarantined", now)
+        details.setdefault(one.plan_id, {}).setdefault("numbers", []).append(one.id)
+    for file, survey in session.exec(
+        select(SurveyFile, Survey)
+        .join(Survey, col(Survey.id) == SurveyFile.survey_id)
+        .where(SurveyFile.digest == digest, col(SurveyFile.quarantined_on).is_(None))
+        .order_by(col(SurveyFile.survey_id), col(SurveyFile.part))
+    ):
+        file.quarantined_on, file.quarantined_by, file.reason = shanghai_date(now), by.name, reason
+        file.name = ""
+        named = f"{file.part} of {survey.id}"
+        details.setdefault(survey.plan_id, {}).setdefault("surveys", []).append(named)
+    for detail in details.values():
+        detail.update({"digest": digest, "reason": reason})
+    if details:
+        audit.record(session, details, at=now, actor=by.name, action="evidence_quarantine")
+    return tuple(brought(session, one) for one in rows)
 
 
 def _looked_up(session: Session, number: int, now: datetime) -> tuple[Evidence, Plan]:
@@ -145,8 +160,9 @@ def _tell(session: Session, plan: Plan, row: Evidence, kind: str, now: datetime)
     tell_once(session, plan, row.unit_id, kind, key, on=shanghai_date(now), facts=facts)
 
 
-def _reason(reason: str, needed: str) -> str:
+def needed(reason: str, otherwise: str) -> str:
+    """The reason in one line. Raises `WrongInput` with these words where there is none."""
     reason = bounded(reason, "--reason")
     if not reason:
-        raise WrongInput(needed)
+        raise WrongInput(otherwise)
     return reason

@@ -1,5 +1,6 @@
 """Evidence as a person sees it, its content handed out, and whether all of it is still what it was."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from eco_workflow.services.find import item_named, plan_named
 from eco_workflow.settings import Settings
 from eco_workflow.store.content import Content
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Evidence, Item, Obligation, Unit
+from eco_workflow.store.tables import ConditionalPass, Evidence, Item, Obligation, SurveyFile, Unit
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,12 @@ class Shown:
 
 @dataclass(frozen=True)
 class Verified:
-    """The store against its rows. Numbers of evidence; `unnamed` counts files that no row names."""
+    """The store against its rows. `unnamed` counts files that no row names."""
 
     whole: int
-    damaged: tuple[int, ...]
+    damaged: tuple[str, ...]
     """Missing, or no longer what the digest says."""
-    not_removed: tuple[int, ...]
+    not_removed: tuple[str, ...]
     """In quarantine, and the content is there still."""
     unnamed: int
 
@@ -82,17 +83,22 @@ def hand_out(session: Session, viewer: Viewer, settings: Settings, number: int, 
     row = _for(session, viewer, number)
     if row.state == "quarantined":
         raise Refused(f"Evidence {number} lies in quarantine: its content was removed, its digest is kept.")
+    return write_out(settings, row.digest, to, "--to")
+
+
+def write_out(settings: Settings, digest: str, to: str, option: str) -> int:
+    """Writes a content into a new file that an option names; returns its bytes. Raises as `hand_out` does."""
     try:
         with Path(to).open("xb") as target:
-            return Content(settings.home).copy_to(row.digest, target)
+            return Content(settings.home).copy_to(digest, target)
     except FileExistsError:
-        raise WrongInput(f"--to {to!r} exists. Give another name, or remove it first.") from None
+        raise WrongInput(f"{option} {to!r} exists. Give another name, or remove it first.") from None
     except Unavailable:
         Path(to).unlink()
         raise
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or error
-        raise WrongInput(f"--to {to!r} cannot be written: {reason}.") from None
+        raise WrongInput(f"{option} {to!r} cannot be written: {reason}.") from None
 
 
 def verify(database: Database, settings: Settings) -> Verified:
@@ -100,18 +106,26 @@ def verify(database: Database, settings: Settings) -> Verified:
     store = Content(settings.home)
     lying = store.digests()
     with database.read() as session:
-        rows = session.exec(select(Evidence).order_by(col(Evidence.id))).all()
-    whole = {
-        digest: store.is_whole(digest)
-        for digest in {row.digest for row in rows if row.state != "quarantined"}
-    }
-    kept = [row for row in rows if row.state != "quarantined"]
+        rows = list(_named(session))
+    whole = {digest: store.is_whole(digest) for _, digest, gone in rows if not gone}
     return Verified(
         whole=sum(whole.values()),
-        damaged=tuple(row.id or 0 for row in kept if not whole[row.digest]),
-        not_removed=tuple(row.id or 0 for row in rows if row.state == "quarantined" and row.digest in lying),
-        unnamed=len(lying - {row.digest for row in rows}),
+        damaged=tuple(name for name, digest, gone in rows if not gone and not whole[digest]),
+        not_removed=tuple(name for name, digest, gone in rows if gone and digest in lying),
+        unnamed=len(lying - {digest for _, digest, _ in rows}),
     )
+
+
+def _named(session: Session) -> Iterator[tuple[str, str, bool]]:
+    """Everything that names a content: in words, its digest, and whether it lies in quarantine."""
+    for row in session.exec(select(Evidence).order_by(col(Evidence.id))):
+        yield f"evidence {row.id}", row.digest, row.state == "quarantined"
+    files = select(SurveyFile).order_by(col(SurveyFile.survey_id), col(SurveyFile.part))
+    for file in session.exec(files):
+        yield f"{file.part} of survey {file.survey_id}", file.digest, file.quarantined_on is not None
+    slips = select(ConditionalPass).where(ConditionalPass.slip_digest != "")
+    for slip in session.exec(slips.order_by(col(ConditionalPass.phase), col(ConditionalPass.n))):
+        yield f"the slip by which phase {slip.phase} passed", slip.slip_digest, False
 
 
 def _for(session: Session, viewer: Viewer, number: int) -> Evidence:

@@ -12,7 +12,7 @@ from eco_workflow.services.declarations import declarations
 from eco_workflow.services.find import document, plan_named
 from eco_workflow.services.indicator_facts import indicator_named
 from eco_workflow.services.standing import Judged, judge
-from eco_workflow.store.tables import Item, Plan, Proposal, Unit
+from eco_workflow.store.tables import Item, Plan, Proposal, Survey, SurveyAnswer, Unit
 
 
 def listed(session: Session, viewer: Viewer, *, plan: str | None, now: datetime) -> list[dict[str, Any]]:
@@ -62,7 +62,7 @@ def shown(session: Session, viewer: Viewer, code: str, *, plan: str | None, now:
             for owed, unit in judged.owing
         ],
         "linked_veto": _linked_veto(session, plan_row, indicator.linked_veto),
-        "parts": _parts(judged),
+        "parts": _parts(judged, _surveys(session, judged)),
         "proposals": _proposals(session, plan_row, item),
     }
 
@@ -80,7 +80,18 @@ def _seen(viewer: Viewer, judged: Judged) -> bool:
     return any(viewer.sees(owed.unit_id) for owed, _ in judged.owing)
 
 
-def _parts(judged: Judged) -> list[dict[str, Any]]:
+def _surveys(session: Session, judged: Judged) -> dict[int, dict[str, Any]]:
+    """Report → what is said of its figures, where they are known by a survey."""
+    reports = {figure.report_id for given in judged.given.values() for _, figure in given}
+    rows = session.exec(
+        select(SurveyAnswer.report_id, Survey)
+        .join(Survey, col(Survey.id) == SurveyAnswer.survey_id)
+        .where(col(SurveyAnswer.report_id).in_(reports))
+    )
+    return {report_id: {"survey": {"number": row.id, "name": row.name}} for report_id, row in rows}
+
+
+def _parts(judged: Judged, surveys: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
     parts = []
     for part, outcome in zip(judged.target.parts, judged.found.parts, strict=True):
         known = judged.known[part.code]
@@ -93,7 +104,12 @@ def _parts(judged: Judged) -> list[dict[str, Any]]:
                 "target": part.words,
                 "branch": outcome.branch,
                 "figures": [
-                    {"unit": unit.short, "value": figure.value, "period": figure.period}
+                    {
+                        "unit": unit.short,
+                        "value": figure.value,
+                        "period": figure.period,
+                        **surveys.get(figure.report_id, {}),
+                    }
                     for unit, figure in judged.given[part.code]
                 ],
                 "base": known.base

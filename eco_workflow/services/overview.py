@@ -14,6 +14,7 @@ from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import calendar_of, clock_day, ended_on, held_days
 from eco_workflow.services.find import plan_named
+from eco_workflow.services.funding import Line, listed
 from eco_workflow.services.health import to_confirm
 from eco_workflow.services.overview_late import (
     LateItem,
@@ -83,6 +84,8 @@ class Overview:
     """One at most."""
     vetoes: list[dict[str, Any]] = field(default_factory=list)
     """Declared occurrences that hold the gate."""
+    funding: list[Line] = field(default_factory=list)
+    """Items of which money is short, or overspent."""
     messages: dict[str, int] = field(default_factory=dict)
     unreachable: list[str] = field(default_factory=list)
     to_settle: int = 0
@@ -101,11 +104,11 @@ class Overview:
     def as_json(self) -> dict[str, Any]:
         """All of it, with round ratios spelled out."""
         rounds = [{**vars(row), "rate": row.rate} for row in self.rounds]
-        late = {name: [asdict(row) for row in getattr(self, name)] for name in LATE}
-        return {**vars(self), "rounds": rounds, **late}
+        others = {name: [asdict(row) for row in getattr(self, name)] for name in ROWS}
+        return {**vars(self), "rounds": rounds, **others}
 
 
-LATE = ("late", "late_items", "late_office")
+ROWS = ("late", "late_items", "late_office", "funding")
 
 
 def overview(
@@ -121,8 +124,8 @@ def overview(
     held = session.get_one(Hold, (plan_row.id, plan_row.held_since)) if plan_row.held_since else None
     upcoming = select(func.min(Round.on_date)).where(Round.plan_id == plan_row.id, Round.state == "planned")
     next_round = None if ended_on(plan_row, now) else session.exec(upcoming).one()
-    listed = select(Obligation.item_id, Obligation.unit_id)
-    listed = listed.where(Obligation.plan_id == plan_row.id, Obligation.settle == "listed")
+    unsettled = select(Obligation.item_id, Obligation.unit_id)
+    unsettled = unsettled.where(Obligation.plan_id == plan_row.id, Obligation.settle == "listed")
     sent = select(Message.state, Contact.unit_id).join(Contact, col(Contact.id) == Message.contact_id)
     sent = sent.where(Message.plan_id == plan_row.id)
     by_state = [state for state, unit_id in session.exec(sent) if viewer.sees(unit_id)]
@@ -141,9 +144,10 @@ def overview(
         late_items=late_items(session, plan_row, viewer, today, days),
         late_office=late_office(session, plan_row, viewer, today, days),
         vetoes=vetoes_shown(session, viewer, plan_row, STANDS, today, days),
+        funding=listed(session, viewer, plan=plan_row.code, wanting=True),
         messages=dict(Counter(by_state)),
         unreachable=_unreachable(session, plan_row, viewer),
-        to_settle=len({item for item, unit_id in session.exec(listed) if viewer.sees(unit_id)}),
+        to_settle=len({item for item, unit_id in session.exec(unsettled) if viewer.sees(unit_id)}),
         provisional=next_round is not None and days.is_provisional(next_round),
         calendar_known_until=days.known_until(shanghai_date(now)),
         held_since=plan_row.held_since,

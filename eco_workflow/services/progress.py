@@ -79,32 +79,43 @@ def submit(
             )
             already = "" if set_aside(place.entry, place.request) else " already"
             raise Refused(f"{place.name} is {stands(session, place)}{already}. {then}")
-        if place.request.sent_at is not None and now < place.request.sent_at:
-            raise WrongInput(f"{place.name} was asked later than the instant given. Correct --now.")
         answer = _repeated(session, place, question) if answer.no_change else answer
-        news = is_news(session, place, answer)
-        said = append(session, place, "submit", now=now, actor=by.name, answer=answer, on_behalf=on_behalf)
-        told = False
-        if news:
-            told = tell_of_occurrence(session, place, said, now)
-            linked = linked_to(session, place.plan, place.item)
-            standing.refresh(session, place.plan, linked, now, actor=by.name)
-        entry = place.entry
-        entry.state = "submitted"
-        if entry.on_time is None and place.request.state != "backfill" and entry.volunteered_on is None:
-            clock = report_clock(session, place.obligation.plan_id, now)
-            entry.on_time = entry.due_at is None or clock <= entry.due_at
-        # What is recorded afterwards (补录) starts no clock: it does not make the office late either.
-        entry.submitted_on = None if place.request.state == "backfill" else shanghai_date(now)
-        if _is_news(session, place):
-            # A declaration is made anew at every turn of its rhythm: it is never claimed to be done with.
-            declared = place.item.kind == "veto" and answer.status == "completed"
-            place.obligation.state = "in_progress" if declared else answer.status
-            conclude_item(session, place.obligation, now, _claimed_in(place))
-        session.flush()
-        conclude_answers(session, place, now)
+        said, told = take(session, place, answer, now=now, actor=by.name, on_behalf=on_behalf)
         unripe = standing.not_judged(session, place.plan, place.item, said, shanghai_date(now))
         return replace(recorded(session, place), told_at_once=told, not_judged=unripe)
+
+
+def take(
+    session: Session, place: Place, answer: Answer, *, now: datetime, actor: str, on_behalf: str
+) -> tuple[Report, bool]:
+    """Writes a checked answer to an entry that takes one, in the transaction of who records it, with all that
+    follows; and whether a message about it is to be handed over at once.
+
+    Raises `WrongInput` for an answer dated before its question.
+    """
+    if place.request.sent_at is not None and now < place.request.sent_at:
+        raise WrongInput(f"{place.name} was asked later than the instant given. Correct --now.")
+    news = is_news(session, place, answer)
+    said = append(session, place, "submit", now=now, actor=actor, answer=answer, on_behalf=on_behalf)
+    told = False
+    if news:
+        told = tell_of_occurrence(session, place, said, now)
+        standing.refresh(session, place.plan, linked_to(session, place.plan, place.item), now, actor=actor)
+    entry = place.entry
+    entry.state = "submitted"
+    if entry.on_time is None and place.request.state != "backfill" and entry.volunteered_on is None:
+        clock = report_clock(session, place.obligation.plan_id, now)
+        entry.on_time = entry.due_at is None or clock <= entry.due_at
+    # What is recorded afterwards (补录) starts no clock: it does not make the office late either.
+    entry.submitted_on = None if place.request.state == "backfill" else shanghai_date(now)
+    if _is_news(session, place):
+        # A declaration is made anew at every turn of its rhythm: it is never claimed to be done with.
+        declared = place.item.kind == "veto" and answer.status == "completed"
+        place.obligation.state = "in_progress" if declared else answer.status
+        conclude_item(session, place.obligation, now, _claimed_in(place))
+    session.flush()
+    conclude_answers(session, place, now)
+    return said, told
 
 
 def recall(
@@ -140,7 +151,7 @@ def recall(
         if _was_returned(session, place):
             reopen_entry(session, place, "returned")
         elif declared_beside(session, place):
-            if is_assigned(place.item.code):
+            if place.item.kind != "veto":  # declared, it stands in progress whatever is said
                 _fall_back(session, place)
                 reopen_item_case(session, place.obligation, now, _claimed_in(place))
             return recorded(session, place)

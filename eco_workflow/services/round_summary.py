@@ -1,12 +1,20 @@
 """The draft summary of a round, as reported and not reviewed (DOMAIN 3.5)."""
 
+from collections.abc import Iterable
+from decimal import Decimal
+
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
 from eco_workflow.domain.answers import ANSWERED
+from eco_workflow.domain.funding import plainly
 from eco_workflow.services.declarations import occurred_in
+from eco_workflow.services.funding import Line, wanting
 from eco_workflow.services.report_case import counted, let_pass
-from eco_workflow.store.tables import Entry, Item, Report, Request, Round, Unit
+from eco_workflow.store.tables import Entry, Item, Plan, Report, Request, Round, Unit
+
+LARGEST = 5
+"""So many items of which money is short are named; all of them: eco funding list --short."""
 
 
 def summary(session: Session, round_id: int) -> says.Summary:
@@ -49,7 +57,26 @@ def summary(session: Session, round_id: int) -> says.Summary:
             f"{unit.short}{item.code} {title}" for unit, item, title in occurred_in(session, round_id)
         ),
         adhoc=round_row.kind == "adhoc",
+        funding=_funding(session, round_row),
     )
+
+
+def _funding(session: Session, round_row: Round) -> tuple[says.Wanting, ...]:
+    """What is short and what was overspent as of now; an ad-hoc round is about what it asks alone."""
+    if round_row.kind == "adhoc":
+        return ()
+    lines = wanting(session, session.get_one(Plan, round_row.plan_id))
+    short = _summed(((line, Decimal(line.short)) for line in lines), overspent=False)
+    return short + _summed(((line, Decimal(line.overspent)) for line in lines), overspent=True)
+
+
+def _summed(lines: Iterable[tuple[Line, Decimal]], *, overspent: bool) -> tuple[says.Wanting, ...]:
+    found = sorted((one for one in lines if one[1]), key=lambda one: one[1], reverse=True)
+    if not found:
+        return ()
+    total = sum((amount for _, amount in found), Decimal(0))
+    largest = tuple(f"{line.item}{line.unit}{plainly(amount)}万元" for line, amount in found[:LARGEST])
+    return (says.Wanting(overspent, len(found), plainly(total), largest),)
 
 
 def _blockers(session: Session, round_id: int, unit_id: int) -> str:

@@ -1,5 +1,6 @@
 """What a unit says without being asked: that a veto item occurred, on any day (DOMAIN 7), and how an assigned
-task or a rectification stands, whose due date may lie before the next round.
+task or a rectification stands, whose due date may lie before the next round; what a survey found is known
+on a day of its own, too.
 """
 
 from datetime import datetime
@@ -11,10 +12,10 @@ from eco_workflow.domain.assigned import is_assigned
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.overdue import OPEN, SET_ASIDE
-from eco_workflow.services.find import Place, duty_named, question_of
+from eco_workflow.services.find import Duty, Place, duty_named, entry_named, question_of
 from eco_workflow.services.history import standing_reports
 from eco_workflow.services.vetoes import stands
-from eco_workflow.store.tables import Entry, Report, Request, Round
+from eco_workflow.store.tables import Entry, Plan, Report, Request, Round
 
 
 def volunteer(
@@ -31,6 +32,27 @@ def volunteer(
             raise Refused(f"{duty.name} is {duty.obligation.state}; there is nothing to report on it.")
     elif question_of(session, duty.item, duty.plan.version) != "occurred" or not answer.occurred:
         raise WrongInput(f"{duty.item.code} is no veto item; what occurred is declared of those alone.")
+    return _beside(session, duty, now)
+
+
+def place_of_figure(session: Session, plan: Plan, unit: str, item: str, now: datetime) -> Place:
+    """Where a figure of an indicator is written that comes on a day of its own: the entry by which the unit
+    is asked about it, answered or not; else one in its newest request.
+
+    Raises `WrongInput` where no figure of the unit is wanted, `Refused` before the first round, and where
+    the indicator was set aside.
+    """
+    duty = duty_named(session, plan.code, unit, item, now)
+    if duty.obligation.state in SET_ASIDE:
+        raise Refused(f"{duty.name} is {duty.obligation.state}; no figure is taken for it.")
+    try:
+        return entry_named(session, plan.code, unit, item, None, now)
+    except WrongInput:
+        return _beside(session, duty, now)
+
+
+def _beside(session: Session, duty: Duty, now: datetime) -> Place:
+    """An entry in the unit's newest request, beside what that asks. Raises `Refused` where there is none."""
     newest = session.exec(
         select(Request, Round)
         .join(Round, col(Round.id) == Request.round_id)

@@ -12,6 +12,9 @@ from eco_workflow.store.tables.evidence import (
     Evidence,
     Requirement,
 )
+from eco_workflow.store.tables.funding import (
+    Funding,
+)
 from eco_workflow.store.tables.indicators import (
     AssignedFigure,
     BaseFigure,
@@ -89,6 +92,11 @@ from eco_workflow.store.tables.rounds import (
 from eco_workflow.store.tables.steps import (
     Step,
 )
+from eco_workflow.store.tables.surveys import (
+    Survey,
+    SurveyAnswer,
+    SurveyFile,
+)
 from eco_workflow.store.tables.vetoes import (
     VetoEvent,
 )
@@ -117,6 +125,7 @@ __all__ = [
     "Extension",
     "Figure",
     "FormerName",
+    "Funding",
     "HandedOver",
     "Hears",
     "Hold",
@@ -153,6 +162,9 @@ __all__ = [
     "Spared",
     "Standing",
     "Step",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyFile",
     "Suspension",
     "Told",
     "Unit",
