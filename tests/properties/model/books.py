@@ -42,7 +42,7 @@ class Books:
             Round(printed, month_end=printed.day == max(plan.round_days))
             for printed in printed_dates(plan.rounds_from, plan.ends_on, plan.round_days)
         ]
-        self.owes = dict(_duties(plan))
+        self.owes = dict(_duties(plan, active_from))
         for owes in self.owes.values():
             # What falls due within ten working days after activation is late ten working days after its date.
             if owes.due_on is not None and active_from <= owes.due_on <= published.after(active_from, 10):
@@ -312,12 +312,14 @@ class Books:
                 case.close(today, by)
 
 
-def _duties(plan: schema.Plan) -> Iterator[tuple[tuple[str, str], Owes]]:
+def _duties(plan: schema.Plan, active_from: date) -> Iterator[tuple[tuple[str, str], Owes]]:
     for phase in plan.phases:
+        # Nobody closes a phase here: the one in force at activation is asked about for good, later ones never.
+        rhythm = plan.rhythms.milestone if phase.start <= active_from else "never"
+        until = None if phase.start <= active_from <= phase.end else phase.end
         for milestone in phase.milestones:
             unit = milestone.owner or plan.office.unit
-            owes = Owes(plan.rhythms.milestone, phase.start, phase.end, "owner", phase.end)
-            yield (unit, milestone.id), owes
+            yield (unit, milestone.id), Owes(rhythm, phase.start, until, "owner", phase.end)
     for indicator in plan.indicators:
         for unit in indicator.lead:
             yield (unit, indicator.id), Owes(plan.rhythms.indicator, None, None, "lead", indicator.due_on)

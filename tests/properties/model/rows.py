@@ -92,6 +92,7 @@ class Owes:
             "every_round": True,
             "monthly": month_end,
             "quarterly": month_end and printed.month in (3, 6, 9, 12),
+            "never": False,
         }
         return (
             self.is_open
