@@ -314,7 +314,7 @@ class Books:
 
 def _duties(plan: schema.Plan, active_from: date) -> Iterator[tuple[tuple[str, str], Owes]]:
     for phase in plan.phases:
-        # Nobody closes a phase here: the one in force at activation is asked about for good, later ones never.
+        # Nobody closes a phase here: the one in force at activation is asked about for good, no later one.
         rhythm = plan.rhythms.milestone if phase.start <= active_from else "never"
         until = None if phase.start <= active_from <= phase.end else phase.end
         for milestone in phase.milestones:
