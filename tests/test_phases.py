@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Actor, Role
-from eco_workflow.services import close_phase, contacts, decide_veto, note_round, pass_phase, progress
+from eco_workflow.services import close_phase, contacts, decide_veto, note_round, pass_phase, progress, review
 from eco_workflow.services.close_phase import GateClosed
 from eco_workflow.store.audit import broken_at
 from eco_workflow.store.tables import Item, Notice, Obligation
@@ -106,6 +106,20 @@ def test_with_everything_met_the_second_phase_closes(office: Office) -> None:
     done = close(office, 2, "2022-03-11")
     assert (done.closed_out, done.opened, done.conditional) == (("M2.1", "M2.2"), 3, False)
     with pytest.raises(Refused, match="Phase 2 攻坚 was closed on 2022-03-11 by operator"):
+        close(office, 2, "2022-03-11")
+
+
+def test_a_milestone_closed_out_in_words_is_held_against_its_checks_until_its_phase_closes(
+    office: Office,
+) -> None:
+    """An operator's word for M2.2 takes the place of no figure: an indicator that falls is named."""
+    ready(office)
+    report(office, "chuangban", "M2.2", "2022-03-10", "completed")
+    review.close(office.database, "chuangban", "M2.2", now=at("2022-03-10", "11:00"), by=OPERATOR)
+    assert lacking(office, 2, "2022-03-11") == []
+    progress.recall(office.database, "shuili", "I01", now=at("2022-03-11"), by=liaison("shuili"))
+    report(office, "shuili", "I01", "2022-03-11", value="88", period="2021")
+    with pytest.raises(GateClosed, match="I01 河流水质: unmet"):
         close(office, 2, "2022-03-11")
 
 

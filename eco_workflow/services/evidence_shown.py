@@ -14,7 +14,7 @@ from eco_workflow.services.find import item_named, plan_named
 from eco_workflow.settings import Settings
 from eco_workflow.store.content import Content
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Evidence, Item, Obligation, Unit
+from eco_workflow.store.tables import ConditionalPass, Evidence, Item, Obligation, Unit
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,7 @@ def verify(database: Database, settings: Settings) -> Verified:
     lying = store.digests()
     with database.read() as session:
         rows = session.exec(select(Evidence).order_by(col(Evidence.id))).all()
+        slips = session.exec(select(ConditionalPass.slip_digest)).all()
     whole = {
         digest: store.is_whole(digest)
         for digest in {row.digest for row in rows if row.state != "quarantined"}
@@ -110,7 +111,7 @@ def verify(database: Database, settings: Settings) -> Verified:
         whole=sum(whole.values()),
         damaged=tuple(row.id or 0 for row in kept if not whole[row.digest]),
         not_removed=tuple(row.id or 0 for row in rows if row.state == "quarantined" and row.digest in lying),
-        unnamed=len(lying - {row.digest for row in rows}),
+        unnamed=len(lying - {row.digest for row in rows} - set(slips)),
     )
 
 
