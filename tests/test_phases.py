@@ -2,7 +2,8 @@
 
 from datetime import date
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -149,6 +150,44 @@ def test_a_veto_raised_between_the_look_and_the_closing_holds_the_gate(office: O
         office.database, "V1", "huanbao", reason="不属重大", now=at("2022-03-11", "16:00"), by=supervisor
     )
     assert close(office, 2, "2022-03-11").opened == 3
+
+
+def test_a_veto_item_being_declared_while_a_phase_is_closed_holds_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes first is waited for: the log never shows a closing behind a declaration that stands."""
+    ready(office)
+    written, go_on, said = Event(), Event(), []
+    recorded = progress.recorded
+
+    def wait(*place: Any) -> progress.Recorded:
+        written.set()
+        assert go_on.wait(20)
+        return recorded(*place)
+
+    monkeypatch.setattr(progress, "recorded", wait)
+
+    def declare() -> None:
+        occurred = Answer("completed", occurred=True, note="3月10日发生事故")
+        now = at("2022-03-11", "10:00")
+        progress.submit(office.database, "huanbao", "V1", occurred, now=now, by=liaison("huanbao"))
+
+    def close_meanwhile() -> None:
+        try:
+            close(office, 2, "2022-03-11")
+            said.append("closed")
+        except GateClosed as refused:
+            said.append(str(refused))
+
+    both = [Thread(target=declare), Thread(target=close_meanwhile)]
+    both[0].start()
+    assert written.wait(20)
+    both[1].start()
+    both[1].join(0.5)
+    go_on.set()
+    for thread in both:
+        thread.join()
+    assert "V1/县环境分局 发生重大污染事件: declared, pending" in said[0]
 
 
 def test_a_leader_s_pass_covers_what_was_missing_then_and_stays_on_record(office: Office) -> None:
