@@ -28,7 +28,7 @@ test: setup ## every test on SQLite and on PostgreSQL; make test ARGS="-k ladder
 
 sweep: setup ## kill -9 at every point on both databases and of every part of the engine, and 250 random histories of 10,000 steps at least
 	@ECO_SWEEP=full ECO_EXAMPLES=250 $(BIN)/python -m pytest --db both -n auto --dist loadgroup \
-		tests/reliability/test_kill_sweep.py tests/properties tests/schedules/test_up.py $(ARGS)
+		tests/reliability/test_kill_sweep.py tests/reliability/test_act_sweep.py tests/properties tests/schedules/test_up.py $(ARGS)
 
 told: setup ## who is told when around holidays, as a table to look at; make told ARGS=spring-2023
 	@$(BIN)/python -m tests.reliability.told_when $(ARGS)

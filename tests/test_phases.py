@@ -2,7 +2,8 @@
 
 from datetime import date
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -10,7 +11,7 @@ from sqlmodel import col, select
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Actor, Role
-from eco_workflow.services import close_phase, contacts, decide_veto, note_round, pass_phase, progress
+from eco_workflow.services import close_phase, contacts, decide_veto, note_round, pass_phase, progress, review
 from eco_workflow.services.close_phase import GateClosed
 from eco_workflow.store.audit import broken_at
 from eco_workflow.store.tables import Item, Notice, Obligation
@@ -109,6 +110,20 @@ def test_with_everything_met_the_second_phase_closes(office: Office) -> None:
         close(office, 2, "2022-03-11")
 
 
+def test_a_milestone_closed_out_in_words_is_held_against_its_checks_until_its_phase_closes(
+    office: Office,
+) -> None:
+    """An operator's word for M2.2 takes the place of no figure: an indicator that falls is named."""
+    ready(office)
+    report(office, "chuangban", "M2.2", "2022-03-10", "completed")
+    review.close(office.database, "chuangban", "M2.2", now=at("2022-03-10", "11:00"), by=OPERATOR)
+    assert lacking(office, 2, "2022-03-11") == []
+    progress.recall(office.database, "shuili", "I01", now=at("2022-03-11"), by=liaison("shuili"))
+    report(office, "shuili", "I01", "2022-03-11", value="88", period="2021")
+    with pytest.raises(GateClosed, match="I01 河流水质: unmet"):
+        close(office, 2, "2022-03-11")
+
+
 def test_phases_close_in_their_order_and_by_operators_alone(office: Office) -> None:
     with pytest.raises(Refused, match="Phase 2 攻坚 has not been opened: Phase 1 动员 is open"):
         close(office, 2, "2022-03-02")
@@ -135,6 +150,44 @@ def test_a_veto_raised_between_the_look_and_the_closing_holds_the_gate(office: O
         office.database, "V1", "huanbao", reason="不属重大", now=at("2022-03-11", "16:00"), by=supervisor
     )
     assert close(office, 2, "2022-03-11").opened == 3
+
+
+def test_a_veto_item_being_declared_while_a_phase_is_closed_holds_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes first is waited for: the log never shows a closing behind a declaration that stands."""
+    ready(office)
+    written, go_on, said = Event(), Event(), []
+    recorded = progress.recorded
+
+    def wait(*place: Any) -> progress.Recorded:
+        written.set()
+        assert go_on.wait(20)
+        return recorded(*place)
+
+    monkeypatch.setattr(progress, "recorded", wait)
+
+    def declare() -> None:
+        occurred = Answer("completed", occurred=True, note="3月10日发生事故")
+        now = at("2022-03-11", "10:00")
+        progress.submit(office.database, "huanbao", "V1", occurred, now=now, by=liaison("huanbao"))
+
+    def close_meanwhile() -> None:
+        try:
+            close(office, 2, "2022-03-11")
+            said.append("closed")
+        except GateClosed as refused:
+            said.append(str(refused))
+
+    both = [Thread(target=declare), Thread(target=close_meanwhile)]
+    both[0].start()
+    assert written.wait(20)
+    both[1].start()
+    both[1].join(0.5)
+    go_on.set()
+    for thread in both:
+        thread.join()
+    assert "V1/县环境分局 发生重大污染事件: declared, pending" in said[0]
 
 
 def test_a_leader_s_pass_covers_what_was_missing_then_and_stays_on_record(office: Office) -> None:

@@ -29,6 +29,7 @@ class State(StrEnum):
     """Where a milestone stands."""
 
     CLOSED = "Closed"
+    """Closed out, and what it is held against is there still."""
     READY = "Ready"
     """Nothing is missing; it is closed out with its phase."""
     WAITING = "Waiting"
@@ -138,18 +139,25 @@ class Milestone:
 def judge(code: str, title: str, facts: Facts, found: Iterable[Reason], today: date) -> Milestone:
     """The state of a milestone: `found` are the reasons that its evidence and its checks gave.
 
-    What is closed or does not apply lacks nothing more. What waits for others is external until it has
-    passed, whatever is missing besides.
+    Closed out in words, it is held against them all the same until its phase closes: nobody's word takes the
+    place of a figure, a file or a rectification. What does not apply lacks nothing, a veto item excepted.
+    What waits for others is external until it has passed, whatever is missing besides.
     """
 
     def made(state: State, reasons: Iterable[Reason] = (), *, blocks: bool = True) -> Milestone:
         return Milestone(code, title, state, tuple(reasons), facts.due_on, blocks)
 
+    def lacks(reasons: Iterable[Reason]) -> Milestone:
+        overdue = facts.due_on is not None and facts.due_on < today
+        return made(State.OVERDUE if overdue else State.WAITING, reasons)
+
+    reasons = list(found)
+    if facts.state == "not_applicable":
+        reasons = [reason for reason in reasons if not reason.passes]
     if facts.state in ("closed", "not_applicable"):
-        return made(State.CLOSED)
+        return lacks(reasons) if reasons else made(State.CLOSED)
     if facts.awaits_award:
         return made(State.WAITING, [Reason("awaits", code, title, wanted="the award")], blocks=False)
-    reasons = list(found)
     if facts.state == "suspended":
         reasons.append(Reason("suspended", code, title))
     if not facts.checked and not facts.external and facts.state != "completed":
@@ -159,10 +167,7 @@ def judge(code: str, title: str, facts: Facts, found: Iterable[Reason], today: d
     if facts.awaits:
         waits = Reason("awaits", code, title, wanted="、".join(facts.awaits))
         return made(State.EXTERNAL, [*reasons, waits])
-    if not reasons:
-        return made(State.READY)
-    overdue = facts.due_on is not None and facts.due_on < today
-    return made(State.OVERDUE if overdue else State.WAITING, reasons)
+    return lacks(reasons) if reasons else made(State.READY)
 
 
 @dataclass(frozen=True)

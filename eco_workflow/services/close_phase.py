@@ -14,7 +14,7 @@ from eco_workflow.domain.gates import Gate, Reason, State, not_covered
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.plans import schema
 from eco_workflow.services import phases
-from eco_workflow.services.awaited import set_due
+from eco_workflow.services.awaited import PASSED, set_due
 from eco_workflow.services.excuse import excuse
 from eco_workflow.services.find import check_day, document, plan_named
 from eco_workflow.services.gate import gate_of, phase_named
@@ -206,10 +206,12 @@ def _close_out(session: Session, plan: Plan, gate: Gate, now: datetime, actor: s
 
 
 def _due_by(session: Session, plan: Plan, gate: Gate, until: date) -> None:
-    """What a leader passed over is due by the date of the pass; the first date stays on record."""
+    """What a leader passed over is due by the date of the pass, where it was not closed out in words; the
+    first date stays on record.
+    """
     lacking = [one.code for one in gate.milestones if one.state in (State.WAITING, State.OVERDUE)]
     for owed, _ in _owing(session, plan, lacking):
-        if owed.due_on is not None and owed.due_on < until:
+        if owed.state not in PASSED and owed.due_on is not None and owed.due_on < until:
             owed.first_due_on = owed.first_due_on or owed.due_on
             owed.due_on = until
     session.flush()

@@ -12,6 +12,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.escalation import DAYS_TO_DECIDE
 from eco_workflow.domain.figures import Event
+from eco_workflow.services import phases
 from eco_workflow.services.calendar import calendar_of, published_in
 from eco_workflow.services.find import Place, document
 from eco_workflow.services.history import shown_in, standing_reports
@@ -26,10 +27,12 @@ NO_NOTE = "无"
 def is_news(session: Session, place: Place, answer: Answer) -> bool:
     """Whether an answer declares an occurrence; one that repeats what stands tells nothing new.
 
-    Asked before the answer is appended: what was declared before is held first, the audit chain last.
+    Asked before the answer is appended: the phases and what was declared before are held first, the audit
+    chain last.
     """
     if not answer.occurred:
         return False
+    phases.hold(session, place.plan)
     entry, plan_id = place.entry, place.obligation.plan_id
     return not answer.no_change or not stands(session, plan_id, entry.item_id, entry.unit_id)
 

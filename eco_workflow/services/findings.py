@@ -12,7 +12,7 @@ from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.working_days import WorkingDays
-from eco_workflow.services import review
+from eco_workflow.services import phases, review
 from eco_workflow.services.assigned import Assigned, Task, assign, listed
 from eco_workflow.services.find import check_day, item_named, plan_named
 from eco_workflow.services.progress import Recorded
@@ -43,6 +43,7 @@ def add(
         row = plan_named(session, plan)
         by.must(Action.ASSIGN, doing="recording a finding")
         check_day(row, now)
+        phases.hold(session, row)
         at = item_named(session, row, milestone)
         if at.kind != "milestone":
             raise WrongInput(f"{at.code} is no milestone; reviewers find something at one, e.g. M3.1.")

@@ -48,6 +48,14 @@ def standing(session: Session, plan: Plan, *, lock: bool = False) -> Sequence[Ph
     return session.exec(rows.with_for_update() if lock else rows).all()
 
 
+def hold(session: Session, plan: Plan) -> None:
+    """No phase is closed before the end of the transaction: what is declared in it holds the gate. Whoever
+    closes one is waited for; then what is declared came later.
+    """
+    rows = select(PhaseStanding.phase).where(PhaseStanding.plan_id == plan.id)
+    session.exec(rows.order_by(col(PhaseStanding.phase)).with_for_update(read=True)).all()
+
+
 def in_force(session: Session, plan: Plan) -> schema.Phase | None:
     """The phase that is open; None once the last one is closed."""
     number = session.exec(

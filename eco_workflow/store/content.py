@@ -5,6 +5,7 @@ executed, and no name that a person gave becomes a path.
 """
 
 import errno
+import fcntl
 import hashlib
 import os
 import stat
@@ -56,29 +57,30 @@ class Content:
         `Unavailable` where it cannot be written.
         """
         waiting = self.home.absolute() / ARRIVING
-        path: Path | None = None
         try:
-            with _ordinary(source) as given:
-                waiting.mkdir(parents=True, exist_ok=True)
-                descriptor, name = mkstemp(dir=waiting)
-                path = Path(name)
-                with os.fdopen(descriptor, "wb") as target:
-                    digest, size = _copy(given, target, int(max_mib * MIB))
-                    target.flush()
-                    os.fsync(target.fileno())
-            if size == 0:
-                raise WrongInput(f"{source} is empty.")
-            if size > max_mib * MIB:
-                raise WrongInput(
-                    f"{source} is larger than {max_mib:g} MiB. Split it, or raise ECO_EVIDENCE_MAX_MIB."
-                )
-            yield Arrived(digest, size, path)
+            with _ordinary(source) as given, _in_use(waiting):
+                path: Path | None = None
+                try:
+                    descriptor, name = mkstemp(dir=waiting)
+                    path = Path(name)
+                    with os.fdopen(descriptor, "wb") as target:
+                        digest, size = _copy(given, target, int(max_mib * MIB))
+                        target.flush()
+                        os.fsync(target.fileno())
+                    if size == 0:
+                        raise WrongInput(f"{source} is empty.")
+                    if size > max_mib * MIB:
+                        raise WrongInput(
+                            f"{source} is larger than {max_mib:g} MiB. "
+                            "Split it, or raise ECO_EVIDENCE_MAX_MIB."
+                        )
+                    yield Arrived(digest, size, path)
+                finally:
+                    if path is not None:
+                        with suppress(OSError):
+                            path.unlink(missing_ok=True)
         except OSError as error:
             raise Unavailable(f"{source} cannot be taken in: {error.strerror}.") from error
-        finally:
-            if path is not None:
-                with suppress(OSError):
-                    path.unlink(missing_ok=True)
 
     def keep(self, arrived: Arrived) -> None:
         """Gives it its name. The same content again is the same file, mended where it was damaged."""
@@ -144,6 +146,24 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _in_use(waiting: Path) -> Iterator[None]:
+    """While files arrive in a folder. Who finds nobody else there removes what killed processes left in it:
+    it may be what must not be here.
+    """
+    waiting.mkdir(parents=True, exist_ok=True)
+    folder = os.open(waiting, os.O_RDONLY)
+    try:
+        with suppress(BlockingIOError):
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for left in waiting.iterdir():
+                left.unlink()
+        fcntl.flock(folder, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(folder)
 
 
 @contextmanager

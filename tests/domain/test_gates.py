@@ -26,6 +26,7 @@ from eco_workflow.domain.gates import (
 TODAY = date(2022, 6, 1)
 PAST, LATER = date(2022, 5, 31), date(2022, 6, 30)
 LACK = Reason("evidence", "M2.2/E1", "工作报告", value="nobody filed it")
+VETO = Reason("veto", "V3/shuiwuju", value="pending")
 
 
 def said(reasons: list[Reason]) -> list[str]:
@@ -35,8 +36,12 @@ def said(reasons: list[Reason]) -> list[str]:
 @pytest.mark.parametrize(
     ("facts", "found", "state", "keys"),
     [
-        (Facts("closed", PAST), [LACK], State.CLOSED, []),
+        (Facts("closed", PAST, checked=False), [], State.CLOSED, []),
+        (Facts("closed", PAST), [LACK], State.OVERDUE, [LACK.key]),
+        (Facts("closed", LATER, external=True), [LACK], State.WAITING, [LACK.key]),
+        (Facts("closed", LATER, awaits=("M3.1",)), [VETO], State.WAITING, [VETO.key]),
         (Facts("not_applicable", PAST), [LACK], State.CLOSED, []),
+        (Facts("not_applicable", LATER), [LACK, VETO], State.WAITING, [VETO.key]),
         (Facts("not_started", PAST), [], State.READY, []),
         (Facts("completed", PAST), [LACK], State.OVERDUE, ["evidence:M2.2/E1"]),
         (Facts("in_progress", TODAY), [LACK], State.WAITING, ["evidence:M2.2/E1"]),
