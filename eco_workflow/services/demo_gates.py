@@ -22,7 +22,7 @@ from eco_workflow.services.evidence_shown import listed
 
 
 def return_file(item: str, reason: str) -> Act:
-    """The office returns the file that waits for its review; the unit brings another with its next answer."""
+    """The office returns the file that waits for its review."""
 
     def act(office: DemoOffice, now: datetime) -> None:
         with office.database.read() as session:
@@ -30,6 +30,11 @@ def return_file(item: str, reason: str) -> Act:
         evidence_review.return_(office.database, waits.number, said(reason), now=now, by=OPERATOR)
 
     return act
+
+
+def bring_anew(unit: str, item: str) -> Act:
+    """The unit brings another file instead of one that was returned."""
+    return lambda office, now: office.bring(unit, [item], now)
 
 
 def close_out(*items: str) -> Act:

@@ -95,6 +95,8 @@ STORY = (
           do.ask_extension("jiaotongju", "I30", date(2022, 6, 30), "年度统计数据6月下旬发布")),
     Event(date(2022, 5, 25), "extension granted: 地区交通运输局 I30",
           do.decide("jiaotongju", "I30", grant=True)),
+    Event(date(2022, 5, 26), "evidence brought anew: 地区财政局 I33",
+          gates.bring_anew("caizhengju", "I33")),
     Event(date(2022, 5, 27), "evidence of M2.2",
           gates.prove("M2.2")),
     Event(date(2022, 5, 27), "evidence of M2.3: the film",
