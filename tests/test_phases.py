@@ -210,6 +210,15 @@ def test_a_leader_s_pass_covers_what_was_missing_then_and_stays_on_record(office
     assert "M1.1" in office.owed("chuangban")
 
 
+def test_a_phase_that_closes_past_its_end_asks_about_what_was_passed_over(office: Office) -> None:
+    """Phase 1 ended on 15 April; what it lacks is due by the pass's date, and is asked about."""
+    office.silent("2022-03-01", "2022-04-05")
+    pass_over(office, 1, "2022-04-21", "2022-05-31")
+    close(office, 1, "2022-04-21", conditional=True)
+    office.run("2022-05-05")
+    assert "M1.1" in office.owed("chuangban")
+
+
 def test_a_pass_covers_nothing_that_came_up_later(office: Office) -> None:
     look(office, "2022-03-01", "launch")
     pass_over(office, 1, "2022-03-01", "2022-05-31")

@@ -1,4 +1,4 @@
-"""`eco demo`: eight months of the plan replayed through the real services, then what an operator asks."""
+"""`eco demo`: the whole plan replayed through the real services, then what an operator asks."""
 
 import shutil
 from collections import Counter
@@ -18,11 +18,9 @@ from eco_workflow.store.session import Database
 if TYPE_CHECKING:
     from eco_workflow.cli.demo_replay import Day
 
-FIRST, LAST = date(2021, 10, 1), date(2022, 6, 2)
+FIRST, LAST = date(2021, 10, 1), date(2022, 12, 31)
 UNDER_PREFECT = date(2022, 3, 28)
 EVENING = time(18)
-DUE_BY = date(2022, 6, 30)
-"""Until then indicators, policies and the milestones of two phases are due, and what was put off a month."""
 SIGN = "DEMO"
 """The file that says a folder holds a demo and may be made anew."""
 
@@ -33,9 +31,10 @@ def demo(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Replay October 2021 to 2 June 2022 with a small cast, marked 演示数据, and show where things stand."""
+    """Replay the plan, October 2021 to December 2022, marked 演示数据, and show where things stand."""
     del exit_  # without pages both ways end here
     from eco_workflow.cli.demo_replay import PLAN, Span, replay
+    from eco_workflow.cli.phase import tell
     from eco_workflow.cli.status import show
     from eco_workflow.domain.viewer import Viewer
     from eco_workflow.services.calendar import published_in
@@ -43,6 +42,9 @@ def demo(
     from eco_workflow.services.demo_story import STORY
     from eco_workflow.services.look import items, told_by_day
     from eco_workflow.services.overview import overview
+    from eco_workflow.services.phases_shown import story
+    from eco_workflow.services.rhythms_shown import listed
+    from eco_workflow.services.vetoes import listed as vetoes
 
     outer = read_settings()
     settings = _fresh_home(outer.home, MARKING)
@@ -51,9 +53,13 @@ def demo(
     days = replay(settings, outer.home, Span(FIRST, LAST, UNDER_PREFECT))
     with Database(settings.database).read() as session:
         now = instant(LAST, EVENING)
-        found = overview(session, Viewer("demo"), plan=PLAN, now=now, days=published_in(session))
-        owed = items(session, Viewer("demo"), plan=PLAN, unsettled=False, now=now)
-        told = told_by_day(session, Viewer("demo"), plan=PLAN)
+        eyes, published = Viewer("demo"), published_in(session)
+        found = overview(session, eyes, plan=PLAN, now=now, days=published)
+        owed = items(session, eyes, plan=PLAN, unsettled=False, now=now)
+        told = told_by_day(session, eyes, plan=PLAN)
+        phases = story(session, None, plan=PLAN, now=now)
+        declared = vetoes(session, eyes, plan=PLAN, everything=True, now=now, days=published)
+        rhythm = listed(session, eyes, plan=PLAN, now=now, days=published)
     boxes = sorted(path for path in settings.mail_folder.iterdir())
     if json:
         print_json(
@@ -66,6 +72,9 @@ def demo(
                 "status": found.as_json(),
                 "items": owed,
                 "told": told,
+                "phases": phases,
+                "vetoes": declared,
+                "rhythm": rhythm,
                 "mailboxes": [box.name for box in boxes],
             }
         )
@@ -73,13 +82,16 @@ def demo(
     _print_days(days)
     out.print()
     show(found)
+    tell(phases)
+    _print_vetoes(declared)
+    _print_rhythm(rhythm)
     _print_due(owed)
     _print_told(told)
     mailboxes = counted(len(boxes), "mailbox", "mailboxes")
     out.print(f"\nMails lie in {settings.mail_folder}: {mailboxes}, one Maildir an address.")
     out.print(f"  the supervision office: {settings.mail_folder / 'lianluo@ducha.dxal.example' / 'new'}")
     seen = f"ECO_HOME={settings.home} eco"
-    out.print(f"Look further: {seen} round list | report list | outbox list | contact list", highlight=False)
+    out.print(f"Look further: {seen} phase show | round list | evidence list | rhythm list", highlight=False)
     out.print(f"  as of the last day: {seen} status --now {LAST}T{EVENING}+08:00", highlight=False)
 
 
@@ -110,14 +122,31 @@ def _print_days(days: list["Day"]) -> None:
     out.print(f"On {counted(len(days) - len(eventful), 'other day')} the run found nothing due.")
 
 
+def _print_vetoes(rows: list[dict[str, Any]]) -> None:
+    """What was declared, and what became of it."""
+    out.print("\nVeto items declared", style="bold")
+    for row in rows:
+        decided = f"{row['state']}, decided on {row['decided_on']}"
+        cleared = f", cleared on {row['cleared_on']}: {row['document']}" if row["cleared_on"] else ""
+        words = f"  {row['item']} of {row['unit']} on {row['declared_on']}: {decided}{cleared}"
+        out.print(words, markup=False, highlight=False)
+
+
+def _print_rhythm(rows: list[dict[str, Any]]) -> None:
+    """How many of the office's own meetings, reports and issues there were, and which came late."""
+    states = Counter(row["state"] for row in rows)
+    said = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+    late = [row["code"] for row in rows if row["held_on"] and row["held_on"] > row["due_on"]]
+    after = f"; after their day: {', '.join(late)}" if late else ""
+    out.print(f"\nThe office's own rhythm: {said}{after}. All of it: eco rhythm list", highlight=False)
+
+
 def _print_due(rows: list[dict[str, Any]]) -> None:
     """What became of all that was due: late, claimed, closed out, put off."""
-    due = [
-        row for row in rows if row["due_on"] and row["due_on"] <= DUE_BY and row["role"] != "data_provider"
-    ]
+    due = [row for row in rows if row["due_on"] and row["role"] != "data_provider"]
     counts = Counter(_stands(row) for row in due)
     said = ", ".join(f"{count} {how}" for how, count in sorted(counts.items()))
-    out.print(f"\nItems due by {DUE_BY}, by unit: {said}. All of them: eco item list", highlight=False)
+    out.print(f"Items with a date, by unit: {said}. All of them: eco item list", highlight=False)
 
 
 def _stands(row: dict[str, Any]) -> str:
@@ -129,15 +158,19 @@ def _stands(row: dict[str, Any]) -> str:
 
 
 def _print_told(rows: list[dict[str, Any]]) -> None:
-    """How many were told what, month by month."""
-    months = sorted({f"{row['on']:%Y-%m}" for row in rows})
+    """How many were told what, quarter by quarter."""
+    quarters = sorted({_quarter(row["on"]) for row in rows})
     counts: dict[tuple[str, str], Counter[str]] = {}
     for row in rows:
         to = "who owes it" if row["what"] in ("notice", "warning") else row["to"]
-        of_month = counts.setdefault((row["what"], to), Counter())
-        of_month[f"{row['on']:%Y-%m}"] += len(row["units"])
-    shown = table("\nWho was told what: units concerned, by month", "what", "to", *months)
-    for (what, to), of_month in counts.items():
-        shown.add_row(what, to, *(str(of_month[month] or "") for month in months))
+        of_quarter = counts.setdefault((row["what"], to), Counter())
+        of_quarter[_quarter(row["on"])] += len(row["units"])
+    shown = table("\nWho was told what: units concerned, by quarter", "what", "to", *quarters)
+    for (what, to), of_quarter in counts.items():
+        shown.add_row(what, to, *(str(of_quarter[quarter] or "") for quarter in quarters))
     out.print(shown)
     out.print("Each message: eco outbox list; what one said: eco outbox show NUMBER")
+
+
+def _quarter(day: date) -> str:
+    return f"{day.year}-Q{(day.month + 2) // 3}"

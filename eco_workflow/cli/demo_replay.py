@@ -11,7 +11,8 @@ from eco_workflow.domain.clock import instant
 from eco_workflow.domain.rounds import RUN_AT
 from eco_workflow.plans.load import read
 from eco_workflow.services.calendar import published_for
-from eco_workflow.services.cast import Cast, claims_in
+from eco_workflow.services.cast import Cast, said_in
+from eco_workflow.services.demo_desk import closes, gives_receipts, keeps_rhythm
 from eco_workflow.services.demo_office import MARKING, DemoOffice
 from eco_workflow.services.demo_story import STORY
 from eco_workflow.services.load_plan import activate
@@ -19,7 +20,14 @@ from eco_workflow.services.run_result import RunResult
 from eco_workflow.settings import Settings
 from eco_workflow.store.migrate import upgrade
 from eco_workflow.store.session import Database
-from flows.wiring import Order, run_directly
+from flows.wiring import (
+    Order,
+    deliver_batch,
+    keys_in_force,
+    open_rhythms,
+    run_directly,
+    work_phase,
+)
 from schedules.server import starting_server
 
 Server = Callable[[], AbstractContextManager[str]]
@@ -27,6 +35,10 @@ Server = Callable[[], AbstractContextManager[str]]
 
 PLAN = "daxinganling-2022"
 ACTIVATED_AT = time(8)
+IN_THE_MORNING = time(8, 40)
+"""When phases and rhythms are looked after, as in the timetable."""
+IN_THE_EVENING = time(17, 45)
+"""When what leaves at once is delivered, at the latest."""
 
 DIRECT, UNDER_PREFECT, STOPPED, OFF = "direct", "Prefect flow", "stopped", "off"
 
@@ -67,7 +79,8 @@ class Day:
 
 
 def replay(settings: Settings, outer: Path, span: Span) -> list[Day]:
-    """Activates the plan and replays the span: working days, and days on which a round is printed.
+    """Activates the plan and replays the span: working days, days on which a round is printed, and those
+    on which something happens.
 
     `outer` is the folder in which a Prefect server keeps its own.
     """
@@ -77,17 +90,19 @@ def replay(settings: Settings, outer: Path, span: Span) -> list[Day]:
     activated = instant(span.first, ACTIVATED_AT)
     activate(database, loaded, active_from=span.first, now=activated, actor=MARKING, marking=MARKING)
     office = DemoOffice(
+        settings=settings,
         database=database,
         plan=PLAN,
         days=published_for(database),
         question=loaded.plan.question,
-        cast=Cast([unit.id for unit in loaded.plan.working_units], claims_in(loaded.plan)),
+        cast=Cast([unit.id for unit in loaded.plan.working_units], said_in(loaded.plan)),
     )
     rounds_from, round_days = loaded.plan.rounds_from, loaded.plan.round_days
+    eventful = {event.on for event in STORY}
     days = [
         day
         for day in span.days()
-        if office.days.is_working(day) or (day >= rounds_from and day.day in round_days)
+        if office.days.is_working(day) or day in eventful or (day >= rounds_from and day.day in round_days)
     ]
     replayed: list[Day] = []
     with ExitStack() as starting, progress(quiet=False) as bar:
@@ -117,6 +132,7 @@ def _replay(settings: Settings, office: DemoOffice, day: date, asked_on: date, s
     if outage := next((event for event in STORY if event.is_outage(day)), None):
         did.append(outage.what)
     else:
+        _morning(settings, day)
         result, how = _run(settings, day, server)
         if server:
             did.append("run as a Prefect flow")
@@ -127,24 +143,43 @@ def _replay(settings: Settings, office: DemoOffice, day: date, asked_on: date, s
     round_on = result.decision.round if result and opened else None
     if round_on and round_on != day:
         did.append(f"round of {round_on:%m-%d} made good")
-    answers = 0
-    if office.days.is_working(day):
+    answers, sent = 0, result.delivered.sent if result else 0
+    works = office.days.is_working(day)
+    if works:
         answers = office.answers(day if opened else asked_on, day)
-        for event in today:
-            if event.at > RUN_AT:
-                did += event.happen(office)
-        did += office.releases(day) + office.reviews(day)
+    for event in today:
+        if event.at > RUN_AT:
+            did += event.happen(office)
+    if works:
+        gives_receipts(office, day)
+        did += keeps_rhythm(office, day)
+        did += office.releases(day) + office.reviews(day) + closes(office, day)
+    if today and how in (DIRECT, UNDER_PREFECT):
+        sent += _evening(settings, day)
     return Day(
         on=day,
         how=how,
         opened=opened,
         round=round_on,
         rungs=result.decision.rungs if result else 0,
-        sent=result.delivered.sent if result else 0,
+        sent=sent,
         closed=result.decision.closed if result else 0,
         answers=answers,
         did=tuple(did),
     )
+
+
+def _morning(settings: Settings, day: date) -> None:
+    """What the timetable does before the run: the office's rhythm, and the work of the phase in force."""
+    now = instant(day, IN_THE_MORNING)
+    open_rhythms(settings, now, MARKING)
+    for key in keys_in_force(settings, now):
+        work_phase(settings, now, key, PLAN)
+
+
+def _evening(settings: Settings, day: date) -> int:
+    """Delivers what leaves at once; how many were sent."""
+    return deliver_batch(settings, instant(day, IN_THE_EVENING)).sent
 
 
 def _run(settings: Settings, day: date, server: Server | None) -> tuple[RunResult, str]:

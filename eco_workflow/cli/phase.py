@@ -37,6 +37,11 @@ def show(
     if json:
         print_json(found)
         return
+    tell(found)
+
+
+def tell(found: dict[str, Any]) -> None:
+    """Prints the story of the phases for an operator's terminal."""
     for phase in found["phases"]:
         _print(phase)
     if found["award"]:

@@ -1,19 +1,25 @@
-"""The demo's cast: units that answer, answer late, or never do, the same way on every replay."""
+"""The demo's cast: units that answer, answer late, or long do not, the same way on every replay."""
 
 import random
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, time
-from decimal import Decimal
 
 from eco_workflow.domain.answers import Answer, Question
+from eco_workflow.domain.assigned import is_assigned
 from eco_workflow.plans import schema
-from eco_workflow.plans.targets import Bound, Stated
+from eco_workflow.services.demo_figures import PERIOD, claimed
 
 SEED = 20220314
 
 PROMPT, LATE, SILENT = "prompt", "late", "silent"
 SHARES = {PROMPT: 0.6, LATE: 0.2, SILENT: 0.2}
+
+CLAIMS_FROM = {PROMPT: date(2022, 2, 1), LATE: date(2022, 6, 1), SILENT: date(2022, 7, 14)}
+"""Until then members of that habit only say that they are at it; silent ones say nothing at all."""
+WOKEN_DAYS = 2
+"""After so many working days a silent member answers once it answers."""
+EVER_SILENT = ("jiaoyuju",)
 
 NOTES = (
     "演示数据\uff1a资料已收集",
@@ -24,44 +30,58 @@ NOTES = (
 BLOCKERS = ("", "", "", "", "演示数据\uff1a缺少上年统计口径")
 DONE = "演示数据\uff1a已完成\uff0c资料齐全"
 
-PHASE_1 = ("M1.1", "M1.2", "M1.3")
 EARLY = ("I01", "I04", "P3")
-"""What is claimed in April; the rest of what can be claimed, in May."""
-LAST = ("M2.1", "M2.3")
-"""The office's own, claimed with the last round; M2.2 is not: it waits for what the units still owe."""
-NEVER = ("I30",)
-"""What a prompt unit asks an extension for instead."""
-
-FIGURES_OF = "2021"
-"""The period of every figure."""
+"""What is claimed in April; what else can be claimed, in May."""
 
 
 @dataclass(frozen=True)
-class Claim:
-    """From which day a prompt unit claims an item completed, and with what figure."""
+class Said:
+    """What is said of an item from a day on."""
 
     since: date
+    status: str = "completed"
     value: str = ""
+    period: str = ""
 
 
-def claims_in(plan: schema.Plan) -> dict[str, Claim]:
-    """What can be claimed by a unit's own word: policies, and indicators with one test of a kind that needs
-    no base and no figure from above.
-    """
-    values = {policy.id: "" for policy in plan.policies}
-    for indicator in plan.indicators:
-        match indicator.tests:
-            case [Stated()]:
-                values[indicator.id] = "是"
-            case [Bound(at_least=Decimal() as bound)]:
-                values[indicator.id] = f"{min(bound + 1, Decimal(100)) if indicator.unit == '%' else bound:f}"
-    claims = {
-        code: Claim(date(2022, 4 if code in EARLY else 5, 1), value)
+BY_DATE = {
+    **dict.fromkeys(("M1.1", "M1.2", "M1.3"), (Said(date(2022, 2, 1)),)),
+    "M2.1": (Said(date(2022, 5, 28)),),
+    "M2.2": (Said(date(2022, 8, 14)),),
+    "M2.3": (Said(date(2022, 8, 14)),),
+    "M3.1": (Said(date(2022, 7, 14)),),
+    "M3.2": (Said(date(2022, 8, 14)),),
+    "M3.3": (Said(date(2022, 8, 14)),),
+    "M3.4": (Said(date(2022, 8, 28)),),
+    **dict.fromkeys(("M4.1", "M4.2", "M4.3"), (Said(date(2022, 12, 14)),)),
+    # Closed out in summer, fallen with the figure of the third quarter, mended in November.
+    "I24": (
+        Said(date(2022, 6, 1), "completed", "96", PERIOD),
+        Said(date(2022, 10, 20), "in_progress"),
+        Said(date(2022, 11, 14), "completed", "96.4", "2022-10"),
+    ),
+    "I27": (
+        Said(date(2022, 6, 1), "in_progress", "76", PERIOD),
+        Said(date(2022, 7, 14), "completed", "82", "2022-Q2"),
+    ),
+    "I28": (
+        Said(date(2022, 6, 1), "in_progress", "14.2", PERIOD),
+        Said(date(2022, 11, 14), "completed", "16.3", "2022-10"),
+    ),
+    "I30": (Said(date(2022, 6, 28), "completed", "52", PERIOD),),
+}
+"""Items with a story of their own: the office's milestones, what has an extension, and what falls short."""
+
+
+def said_in(plan: schema.Plan) -> dict[str, Sequence[Said]]:
+    """What a unit says of each item once it claims it, oldest first."""
+    of_policies = {policy.id: "" for policy in plan.policies}
+    values = of_policies | {indicator.id: claimed(indicator) for indicator in plan.indicators}
+    said: dict[str, Sequence[Said]] = {
+        code: (Said(date(2022, 4 if code in EARLY else 5, 1), "completed", value, PERIOD if value else ""),)
         for code, value in values.items()
-        if code not in NEVER
     }
-    claims |= dict.fromkeys(PHASE_1, Claim(date(2022, 2, 1)))
-    return claims | dict.fromkeys(LAST, Claim(date(2022, 5, 28)))
+    return {**said, **BY_DATE}
 
 
 @dataclass(frozen=True)
@@ -72,38 +92,56 @@ class Member:
     habit: str
     days: int
 
+    def answers(self, on: date) -> bool:
+        """Whether it answers at all on a day."""
+        return self.habit != SILENT or (on >= CLAIMS_FROM[SILENT] and self.unit not in EVER_SILENT)
+
 
 class Cast:
     """Decides who answers on which day, and what; made up from a fixed seed."""
 
-    def __init__(self, units: list[str], claims: Mapping[str, Claim]) -> None:
+    def __init__(self, units: list[str], said: Mapping[str, Sequence[Said]]) -> None:
         chance = random.Random(SEED)  # noqa: S311 (a replay, not a secret)
         self.members = []
         for unit in units:
             [habit] = chance.choices(list(SHARES), weights=list(SHARES.values()))
-            days = {PROMPT: chance.randint(1, 2), LATE: chance.randint(4, 7), SILENT: 0}[habit]
+            days = {PROMPT: chance.randint(1, 2), LATE: chance.randint(4, 7), SILENT: WOKEN_DAYS}[habit]
             self.members.append(Member(unit, habit, days))
-        self._claims = claims
+        self._said = said
         self._chance = chance
 
-    def answering(self, waited: int) -> Iterator[Member]:
+    def answering(self, waited: int, on: date) -> Iterator[Member]:
         """Members whose day it is when `waited` working days have passed since the round opened."""
-        return (member for member in self.members if member.habit != SILENT and member.days == waited)
+        return (member for member in self.members if member.days == waited and member.answers(on))
 
     def clock(self) -> time:
         """When in the working day an answer comes."""
         return time(self._chance.randint(9, 16), self._chance.randint(0, 59))
 
     def answer(self, member: Member, code: str, question: Question, on: date) -> Answer:
-        """What is answered; every word is marked as a demo's. Nothing ever occurs in a demo."""
+        """What is answered to a request; every word is marked as a demo's. What occurs the story tells."""
         note = f"{self._chance.choice(NOTES)}\uff08{on.month}月{on.day}日\uff09"
         blocker = self._chance.choice(BLOCKERS)
         if question == "yes_no":
             return Answer(progress=True)
         if question == "occurred":
             return Answer(occurred=False, note=note)
-        claim = self._claims.get(code)
-        if claim is None or member.habit != PROMPT or on < claim.since:
+        said = self._stands(member, code, on)
+        if said is None:
             return Answer(status="in_progress", note=note, blocker=blocker)
-        done = Answer(status="completed", note=DONE)
-        return replace(done, value=claim.value, period=FIGURES_OF if claim.value else "")
+        done = said.status == "completed"
+        return Answer(
+            said.status,
+            value=said.value,
+            period=said.period,
+            note=DONE if done else note,
+            blocker="" if done else blocker,
+        )
+
+    def _stands(self, member: Member, code: str, on: date) -> Said | None:
+        """What the member says of an item on a day; None where it is only at it."""
+        if on < CLAIMS_FROM[member.habit]:
+            return None
+        if is_assigned(code):
+            return Said(on)
+        return next((said for said in reversed(self._said.get(code, ())) if said.since <= on), None)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from sqlmodel import Session, col, select
 
@@ -16,7 +17,7 @@ from eco_workflow.services import task_sheets
 from eco_workflow.services.assigned import rectifications
 from eco_workflow.services.awaited import waits_on
 from eco_workflow.services.find import document
-from eco_workflow.services.gaps import gaps
+from eco_workflow.services.gaps import Gap, gaps
 from eco_workflow.services.standing import Judged, judge
 from eco_workflow.services.vetoes import standing_vetoes
 from eco_workflow.store.tables import (
@@ -43,7 +44,7 @@ AGED_OUT = 1
 
 @dataclass(frozen=True)
 class _Look:
-    """What every check looks at."""
+    """What every check looks at; what several ask for is looked up once."""
 
     session: Session
     plan: Plan
@@ -54,6 +55,16 @@ class _Look:
     def plan_id(self) -> int:
         assert self.plan.id is not None
         return self.plan.id
+
+    @cached_property
+    def judged(self) -> list[gates.Judged]:
+        """Every indicator of the document in force."""
+        return judged_all(self.session, self.plan, self.today)
+
+    @cached_property
+    def gaps(self) -> list[Gap]:
+        """Every requirement of the plan that nothing proves yet."""
+        return gaps(self.session, self.plan)
 
 
 def phase_named(read: schema.Plan, number: int) -> schema.Phase:
@@ -91,7 +102,8 @@ def _milestone(look: _Look, milestone: schema.Milestone) -> Milestone:
     )
     lacking = [
         Reason("evidence", f"{milestone.id}/{gap.requirement}", gap.title, value=MISSING[gap.why])
-        for gap in gaps(look.session, look.plan, [milestone.id])
+        for gap in look.gaps
+        if gap.item == milestone.id
     ]
     found = [*lacking, *_found(look, milestone.checks, milestone.id)]
     return gates.judge(milestone.id, milestone.title, facts, found, look.today)
@@ -138,24 +150,24 @@ def _rounds(look: _Look, _: str | None) -> list[Reason]:
 
 
 def _dates(look: _Look, _: str | None) -> list[Reason]:
-    return gates.dates(judged_all(look.session, look.plan, look.today))
+    return gates.dates(look.judged)
 
 
 def _indicators(look: _Look, _: str | None) -> list[Reason]:
-    return gates.indicators(judged_all(look.session, look.plan, look.today))
+    return gates.indicators(look.judged)
 
 
 def _fallen(look: _Look, _: str | None) -> list[Reason]:
-    return gates.fallen(judged_all(look.session, look.plan, look.today))
+    return gates.fallen(look.judged)
 
 
 def _current(look: _Look, _: str | None) -> list[Reason]:
     year = look.today.year - AGED_OUT
-    return gates.current(judged_all(look.session, look.plan, look.today), year)
+    return gates.current(look.judged, year)
 
 
 def _gaps(look: _Look, _: str | None) -> list[Reason]:
-    codes = [indicator.id for indicator in look.read.indicators]
+    codes = {indicator.id for indicator in look.read.indicators}
     return [
         Reason(
             "gap",
@@ -165,7 +177,8 @@ def _gaps(look: _Look, _: str | None) -> list[Reason]:
             value=MISSING[gap.why],
             wanted=f"of {gap.year}" if gap.year else "of any year",
         )
-        for gap in gaps(look.session, look.plan, codes)
+        for gap in look.gaps
+        if gap.item in codes
     ]
 
 

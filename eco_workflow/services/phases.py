@@ -82,8 +82,8 @@ def open_next(session: Session, plan: Plan, rows: Sequence[PhaseStanding], today
 
 
 def ask_about_milestones(session: Session, plan: Plan) -> None:
-    """Rounds ask about the milestones of the open phase; of what lay before the activation, the rounds that
-    are recorded afterwards did.
+    """Rounds ask about the milestones of the open phase, and about what was left open when one closed. Of
+    what lay before the activation, the rounds that are recorded afterwards did.
     """
     read = document(session, plan)
     states = {row.phase: row.state for row in standing(session, plan)}
@@ -101,7 +101,8 @@ def ask_about_milestones(session: Session, plan: Plan) -> None:
         state = states[phase.id]
         waits = state == "planned" or (milestone.opens == "award" and not awarded)
         owed.rhythm = UNASKED if waits else read.rhythms.milestone
-        owed.asked_until = None if state == "open" else phase.end
+        # What a leader passed over is asked about until it is done, however late its phase was closed.
+        owed.asked_until = phase.end if state == "before" else None
     session.flush()
 
 

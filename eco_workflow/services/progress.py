@@ -25,6 +25,9 @@ from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Figure, Item, Report, Request, Round
 
+SAYS_NOTHING_NEW = ("accept", "confirm")
+"""Acts on an answer that change no figure and no declaration, so that no verdict can change by them."""
+
 
 @dataclass(frozen=True)
 class Recorded:
@@ -283,9 +286,9 @@ def append(
     if on_behalf:
         session.flush()
         ask_to_confirm(session, place, report, now)
-    standing.refresh(
-        session, place.plan, [place.item, *linked_to(session, place.plan, place.item)], now, actor=actor
-    )
+    if action not in SAYS_NOTHING_NEW:
+        judged = [place.item, *linked_to(session, place.plan, place.item)]
+        standing.refresh(session, place.plan, judged, now, actor=actor)
     detail = {
         "entry": place.name,
         **({"status": said.status} if answer else {}),

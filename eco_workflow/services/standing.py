@@ -261,6 +261,9 @@ def refresh(session: Session, plan: Plan, items: Sequence[Item], now: datetime, 
     indicator that the plan names no longer has no verdict.
     """
     session.flush()
+    items = [item for item in items if item.kind == "indicator"]
+    if not items:
+        return
     rows = take(session, items)
     fallen: list[Judged] = []
     kept: list[int] = []
