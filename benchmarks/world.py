@@ -102,9 +102,9 @@ FILL = (
 )
 
 PLANNED = sql(f"""
-    INSERT INTO round (id, plan_id, on_date, kind, version, state, cover_note)
+    INSERT INTO round (id, plan_id, on_date, kind, version, state, cover_note, note)
     {PLANS}
-    SELECT (p - 1) * :count + :number, p, :on_date, 'regular', 1, 'planned', '' FROM p
+    SELECT (p - 1) * :count + :number, p, :on_date, 'regular', 1, 'planned', '', '' FROM p
 """)
 
 ASKS = sql(f"""

@@ -13,6 +13,7 @@ from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.notices import KINDS
 from eco_workflow.services import (
     assign_task,
+    close_phase,
     contacts,
     decide_veto,
     evidence,
@@ -24,6 +25,7 @@ from eco_workflow.services import (
     merge_units,
     new_figure,
     papers,
+    phase_work,
     progress,
     review,
     settle,
@@ -257,6 +259,60 @@ def brought(office: Office, *, quarantined: bool = False) -> None:
         evidence_review.return_(office.database, made.number, "无来源", **decided)
 
 
+def outlived(office: Office) -> None:
+    """The first phase ends on 15 April."""
+    office.open()
+    phase_work.work(office.database, at("2022-04-18", "08:40"), "launch")
+
+
+def phase_closed(office: Office, *, last: bool = False) -> None:
+    """The kick-off's papers are there; or the last phase, which asks for nothing here, is over."""
+    if not last:
+        office.open()
+        brought_for_kick_off(office)
+        close_phase.close(office.database, 1, **by(OPERATOR, "2022-03-03"))
+        return
+    edited(
+        office,
+        ("title: 市级验收, source", "title: 市级验收, evidence: [{id: E1, title: 结论}], source"),
+        ("external: true", "external: false"),
+    )
+    office.open("2022-10-03")
+    brought_for_kick_off(office, "M3.1", "2022-10-03")
+    close_phase.close(office.database, 3, **by(OPERATOR, "2022-10-04"))
+
+
+def brought_for_kick_off(office: Office, item: str = "M1.1", day: str = "2022-03-02") -> None:
+    file = office.home / "材料.pdf"
+    file.write_bytes(b"%PDF")
+    made = evidence.add(
+        office.database, office.settings, item, "E1", str(file), year=None, **by(OPERATOR, day)
+    )
+    evidence_review.accept(office.database, made.number, **by(OPERATOR, day, "11:00"))
+
+
+def edited(office: Office, *pieces: tuple[str, str]) -> None:
+    """The county's plan with pieces of its text replaced."""
+    text = COUNTY.read_text("utf-8")
+    for old, new in pieces:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    file = office.home / "edited.yaml"
+    file.write_text(text, "utf-8")
+    office.plan = str(file)
+
+
+def old_figure(office: Office) -> None:
+    """In consolidation the water office's figure is of 2020."""
+    edited(office, ("key: assessment", "key: consolidation"))
+    office.open("2022-10-03")
+    office.run("2022-10-20")
+    progress.submit(
+        office.database, WATER, "I01", Answer("in_progress", "95", "2020"), **by(liaison(WATER), "2022-10-20")
+    )
+    phase_work.work(office.database, at("2022-10-21", "08:40"), "consolidation")
+
+
 STORIES: dict[str, Callable[[Office], None]] = {
     "veto_occurred": occurred,
     "veto_confirmed": decided,
@@ -297,13 +353,17 @@ STORIES: dict[str, Callable[[Office], None]] = {
     "closed_out": closed,
     "evidence_returned": brought,
     "evidence_quarantined": partial(brought, quarantined=True),
+    "phase_outlived": outlived,
+    "value_wanted": old_figure,
+    "phase_closed": phase_closed,
+    "last_phase_closed": partial(phase_closed, last=True),
     "resolved": resolved,
 }
 
 OF_OFFICES = {
     "veto_occurred", "veto_confirmed", "veto_undecided", "veto_of_host", "veto_recalled", "extension_asked",
     "suspension_asked", "no_contact", "no_contact_long", "report_drafted", "note_drafted", "resolved",
-    "rhythm_due", "pro_rata_drafted",
+    "rhythm_due", "pro_rata_drafted", "phase_outlived",
 }  # fmt: skip
 """Whoever decides, supervises or heard of it is told; of everything else the unit itself."""
 

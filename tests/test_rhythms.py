@@ -279,7 +279,12 @@ REFUSALS: list[tuple[str, Callable[[Office], object], type[EcoError], str]] = [
     ("an issue as a meeting", lambda o: held(o, "B2022-03"), Refused, "eco rhythm release B2022-03"),
     ("a report before its day", lambda o: held(o, "PRR2022-03"), Refused, "is drafted on 2022-03-31"),
     ("by a unit", lambda o: held(o, by=liaison("shuili")), Refused, "keeping the office's rhythm needs"),
-    ("a resolution of two parts", lambda o: held(o, resolutions=["水利局: x"]), WrongInput, "UNIT: text"),
+    (
+        "a resolution of two parts",
+        lambda o: held(o, resolutions=["水利局: x"]),
+        WrongInput,
+        "demands nothing",
+    ),
     (
         "resolved for no unit",
         lambda o: held(o, resolutions=["某局: x: 2022-04-01"]),

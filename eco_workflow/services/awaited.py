@@ -1,9 +1,11 @@
 """What waits on an external milestone gets its due date when that is closed out (DOMAIN 2, time)."""
 
+from datetime import datetime
+
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from eco_workflow.services import phases
+from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.services.find import document
 from eco_workflow.store.tables import Item, Obligation, Plan
 
@@ -22,10 +24,10 @@ def waits_on(session: Session, plan: Plan, code: str) -> list[str]:
     ]
 
 
-def set_due(session: Session, plan: Plan, closed: Item) -> None:
+def set_due(session: Session, plan: Plan, closed: Item, now: datetime) -> None:
     """Once all that a milestone waits on is closed: due at its phase's end, or that of the one in force."""
     read = document(session, plan)
-    in_force = phases.in_force(session, plan)
+    in_force = read.phase_on(shanghai_date(now))
     for phase in read.phases:
         for milestone in phase.milestones:
             if closed.code in milestone.waits_on and not waits_on(session, plan, milestone.id):

@@ -200,7 +200,7 @@ def _close_out(session: Session, plan: Plan, gate: Gate, now: datetime, actor: s
     for owed, item in _owing(session, plan, ready):
         owed.state = "closed"
         conclude_item(session, owed, now, "closed_out")
-        set_due(session, plan, item)
+        set_due(session, plan, item, now)
         excuse(session, plan, owed, "settle", reason="closed out with its phase", now=now, actor=actor)
     return ready
 

@@ -217,7 +217,7 @@ def close(
         for entry in session.exec(claims):
             entry.state, entry.submitted_on = "accepted", None
         session.flush()
-        set_due(session, place.plan, place.item)
+        set_due(session, place.plan, place.item, now)
         for obligation, _ in owed:
             excuse(session, place.plan, obligation, "settle", reason="closed out", now=now, actor=by.name)
         return recorded(session, place)

@@ -233,7 +233,7 @@ WRONG: list[tuple[dict[str, Any], type[EcoError], str]] = [
     ({"units": ("xiaozu",)}, WrongInput, "is a group; only working units are given tasks"),
     ({"units": ()}, WrongInput, "at least one unit"),
     (by(liaison(WATER)), Refused, "assigning a task needs an operator or a supervisor"),
-    (by(day="2022-02-01"), WrongInput, "lies outside the plan"),
+    (by(day="2022-02-01"), WrongInput, "lies before the last run"),
 ]
 
 

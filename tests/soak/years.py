@@ -35,6 +35,7 @@ from sqlmodel import col, select
 
 from eco_workflow.domain.clock import ZONE, instant
 from eco_workflow.domain.messages import Outcome, Result
+from eco_workflow.services import phase_work
 from eco_workflow.services.backup import back_up
 from eco_workflow.services.calendar import published_calendar
 from eco_workflow.services.deliver import waiting
@@ -116,6 +117,10 @@ class Span:
                 self._night(at)
             elif job == "weekly":
                 self.done[job] += write_down(self.office.database, at)
+            elif job == "phase":
+                for key in phase_work.keys_in_force(self.office.database, at):
+                    worked = phase_work.work(self.office.database, at, key)
+                    self.done["task sheets"] += sum(one.sheets for one in worked)
             elif job == "rhythms":
                 near = open_all(self.office.database, at, published_calendar(), actor="schedule")
                 self.done[job] += sum(map(len, near.opened.values()))
