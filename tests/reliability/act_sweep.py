@@ -150,7 +150,7 @@ class ActSweep:
         with database.read() as session:
             assert broken_at(session, 1) is None, "the audit chain is broken"
         found = verify(database, self.copy.settings)
-        assert found.damaged == (), f"evidence {found.damaged} is not whole"
+        assert found.damaged == (), f"{', '.join(found.damaged)} is not whole"
         if over:
             assert found == Verified(found.whole, (), (), 0)
             assert not [*(self._home / ARRIVING).glob("*")], "half of a file lies about"

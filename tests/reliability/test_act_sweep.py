@@ -60,7 +60,7 @@ def row_before_file(office: Office) -> None:
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("careless", "noticed"),
-    [(without_a_transaction, "item is missing"), (row_before_file, "evidence .1,. is not whole")],
+    [(without_a_transaction, "item is missing"), (row_before_file, "evidence 1 is not whole")],
 )
 def test_the_sweep_notices(
     database: str, tmp_path: Path, careless: Callable[[Office], object], noticed: str

@@ -21,9 +21,9 @@ pytestmark = pytest.mark.xdist_group("prefect")
 """Beside the one other server of the tests: two at a time are enough for a small machine."""
 
 SERVER, RUNNER = "server start", "schedules.runner"
-KILLED = ([SERVER], [RUNNER], [SERVER, RUNNER]) if FULL else ([RUNNER], [SERVER, RUNNER])
+KILLED = ([SERVER], [RUNNER], [SERVER, RUNNER]) if FULL else ([SERVER, RUNNER],)
 """What is killed one after the other, before the whole of it. A new server is ten seconds of a processor, so
-the server alone is killed with `ECO_SWEEP=full` only."""
+each alone is killed with `ECO_SWEEP=full` only."""
 
 LONG = 150.0
 """Seconds within which a small and busy machine starts a server, a runner and a run."""
