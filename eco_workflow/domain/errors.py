@@ -23,3 +23,9 @@ class Unavailable(EcoError):
     """Database, disk or server cannot be used; nothing is half-written."""
 
     exit_code = 1
+
+
+def in_a_line(error: Exception) -> str:
+    """What an error that nobody foresaw says: its kind, and the first line of its words if it has any."""
+    words = str(error).splitlines() or [""]
+    return f"{type(error).__name__}: {words[0]}"

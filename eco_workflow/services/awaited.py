@@ -20,7 +20,7 @@ def waits_on(session: Session, plan: Plan, code: str) -> list[str]:
         for milestone in milestones
         if milestone.id == code
         for awaited in milestone.waits_on
-        if any(owed.state not in PASSED for owed in session.exec(_of(plan, awaited)))
+        if any(owed.state not in PASSED for owed in session.exec(owing(plan, awaited)))
     ]
 
 
@@ -32,12 +32,12 @@ def set_due(session: Session, plan: Plan, closed: Item, now: datetime) -> None:
         for milestone in phase.milestones:
             if closed.code in milestone.waits_on and not waits_on(session, plan, milestone.id):
                 due_on = max(phase.end, in_force.end) if in_force else phase.end
-                for owed in session.exec(_of(plan, milestone.id)).all():
+                for owed in session.exec(owing(plan, milestone.id)).all():
                     if owed.due_on is None:
                         owed.due_on = due_on
 
 
-def _of(plan: Plan, code: str) -> SelectOfScalar[Obligation]:
+def owing(plan: Plan, code: str) -> SelectOfScalar[Obligation]:
     """Who owes the item of that code."""
     return (
         select(Obligation)

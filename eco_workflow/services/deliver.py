@@ -15,7 +15,7 @@ from sqlmodel import col, select
 
 from eco_workflow.domain.chat import NEUTRAL_LINE
 from eco_workflow.domain.clock import shanghai_date
-from eco_workflow.domain.errors import Unavailable
+from eco_workflow.domain.errors import Unavailable, in_a_line
 from eco_workflow.domain.messages import Outcome, Result
 from eco_workflow.log import note
 from eco_workflow.services import outbox
@@ -208,8 +208,7 @@ def _by_one_way_or_the_next(post: Post, message_id: int, known: Known) -> tuple[
         except (Unavailable, Stopped):
             raise
         except Exception as error:  # whatever one message's rows provoke must not hold up the others
-            why = (str(error).splitlines() or [""])[0]
-            said = f"message {message_id} cannot be made up: {type(error).__name__}: {why}"
+            said = f"message {message_id} cannot be made up: {in_a_line(error)}"
             raise _Broken(said) from error
         if attempted is None:
             return None

@@ -11,7 +11,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
-from eco_workflow.domain.errors import Unavailable, WrongInput
+from eco_workflow.domain.errors import Unavailable, WrongInput, in_a_line
 from eco_workflow.domain.rounds import Span, outside, reason_not_to_run, reason_to_confirm
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services import standing
@@ -193,7 +193,7 @@ def _decide_or_split(
         raise
     except Exception as error:  # whatever a plan's rows provoke must not hold up the others
         if len(plans) == 1:
-            decision.broken[plans[0][1]] = f"{type(error).__name__}: {str(error).splitlines()[0]}"
+            decision.broken[plans[0][1]] = in_a_line(error)
             return
         half = len(plans) // 2
         for part in (plans[:half], plans[half:]):

@@ -9,13 +9,13 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.errors import Refused, Unavailable, WrongInput
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services.evidence import title_of
+from eco_workflow.services.evidence import brought
 from eco_workflow.services.evidence_review import numbered
 from eco_workflow.services.find import item_named, plan_named
 from eco_workflow.settings import Settings
 from eco_workflow.store.content import Content
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import ConditionalPass, Evidence, Item, Obligation, SurveyFile, Unit
+from eco_workflow.store.tables import ConditionalPass, Evidence, Obligation, SurveyFile
 
 
 @dataclass(frozen=True)
@@ -147,22 +147,11 @@ def _sees(session: Session, viewer: Viewer, row: Evidence) -> bool:
 
 def _shown(session: Session, row: Evidence) -> Shown:
     return Shown(
-        number=row.id or 0,
-        item=session.get_one(Item, row.item_id).code,
-        requirement=row.requirement,
-        title=title_of(session, row),
-        year=row.data_year or None,
-        version=row.n,
-        unit=session.get_one(Unit, row.unit_id).short,
-        name=row.name,
+        **vars(brought(session, row)),
         media=row.media,
-        size=row.size,
-        digest=row.digest,
         note=row.note,
         added_at=row.at,
         added_by=row.actor,
-        on_behalf=row.on_behalf,
-        state=row.state,
         decided_on=row.decided_on,
         decided_by=row.decided_by,
         reason=row.reason,

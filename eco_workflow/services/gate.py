@@ -15,7 +15,7 @@ from eco_workflow.domain.gates import Check, Facts, Gate, Held, Milestone, Reaso
 from eco_workflow.plans import schema
 from eco_workflow.services import task_sheets
 from eco_workflow.services.assigned import rectifications
-from eco_workflow.services.awaited import waits_on
+from eco_workflow.services.awaited import owing, waits_on
 from eco_workflow.services.find import document
 from eco_workflow.services.gaps import Gap, gaps
 from eco_workflow.services.standing import Judged, judge
@@ -25,7 +25,6 @@ from eco_workflow.store.tables import (
     Contact,
     Item,
     Notice,
-    Obligation,
     Plan,
     Proposal,
     Request,
@@ -87,11 +86,7 @@ def gate_of(session: Session, plan: Plan, number: int, today: date) -> Gate:
 
 
 def _milestone(look: _Look, milestone: schema.Milestone) -> Milestone:
-    owed = look.session.exec(
-        select(Obligation)
-        .join(Item, col(Item.id) == Obligation.item_id)
-        .where(Obligation.plan_id == look.plan_id, Item.code == milestone.id)
-    ).one()
+    owed = look.session.exec(owing(look.plan, milestone.id)).one()
     facts = Facts(
         state=owed.state,
         due_on=owed.due_on,

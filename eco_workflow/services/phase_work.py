@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
-from eco_workflow.domain.errors import EcoError, Unavailable
+from eco_workflow.domain.errors import EcoError, Unavailable, in_a_line
 from eco_workflow.domain.gates import Gate
 from eco_workflow.plans import schema
 from eco_workflow.services import phases, task_sheets
@@ -89,7 +89,7 @@ def work(database: Database, now: datetime, key: str, *, only: str | None = None
         except Unavailable:
             raise
         except Exception as error:  # whatever a plan's rows provoke must not hold up the others
-            broken[code] = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+            broken[code] = in_a_line(error)
         else:
             found += [worked] if worked else []
     if broken:

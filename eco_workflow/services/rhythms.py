@@ -12,7 +12,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
-from eco_workflow.domain.errors import Unavailable
+from eco_workflow.domain.errors import Unavailable, in_a_line
 from eco_workflow.domain.overdue import OPEN
 from eco_workflow.domain.rhythms import late_from
 from eco_workflow.domain.working_days import WorkingDays
@@ -68,7 +68,7 @@ def open_all(
         except Unavailable:
             raise
         except Exception as error:  # whatever a plan's rows provoke must not hold up the others
-            done.broken[code] = f"{type(error).__name__}: {str(error).splitlines()[0]}"
+            done.broken[code] = in_a_line(error)
     return done
 
 
