@@ -88,7 +88,7 @@ def take_back(session: Session, place: Place, now: datetime, by: str = "") -> No
     if event.state != "pending":
         raise Refused(
             f"{place.name} declares what was confirmed on {event.decided_on}; a leader clears it: "
-            f"eco veto clear {place.item.code} {place.unit.code} --document …"
+            f"eco veto clear {place.item.code} {place.unit.short} --document …"
         )
     known = {one.report_id for one in found}
     standing = standing_reports(session, [entry.unit_id], [entry.item_id])

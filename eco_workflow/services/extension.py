@@ -77,7 +77,7 @@ def ask(
         if pending := _pending(session, duty.obligation):
             raise Refused(
                 f"An extension of {duty.name} until {pending.until} has waited for its decision since "
-                f"{pending.asked_on}: eco item decide {duty.unit.code} {duty.item.code}"
+                f"{pending.asked_on}: eco item decide {duty.unit.short} {duty.item.code}"
             )
         row = Extension(
             plan_id=duty.obligation.plan_id,

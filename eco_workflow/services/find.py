@@ -55,7 +55,7 @@ class Place:
     @property
     def name(self) -> str:
         """As an audit row or a message to the operator names it."""
-        return f"{self.round.on_date} {self.unit.code} {self.item.code}"
+        return f"{self.round.on_date} {self.unit.short} {self.item.code}"
 
 
 def plan_named(session: Session, code: str | None) -> Plan:
@@ -261,7 +261,7 @@ def duty_named(
     obligation = session.get(Obligation, (plan.id, unit.id, item.id))
     if obligation is None:
         raise WrongInput(
-            f"{unit.short} ({unit.code}) owes nothing on {item.code}. Who does: eco item show {item.code}"
+            f"{unit.short} owes nothing on {item.code}. Who does: eco item show {item.code}"
         )
     check_day(plan, now)
     return Duty(plan, unit, item, obligation, unit.code == host_of(session, plan))
@@ -309,8 +309,8 @@ def entry_named(
     if found is None:
         when = f"in the round of {round_on}" if round_on else "in any open round"
         raise WrongInput(
-            f"{unit.short} ({unit.code}) is not asked about {item.code} {when}. "
-            f"What it is asked: eco report list {unit.code}"
+            f"{unit.short} is not asked about {item.code} {when}. "
+            f"What it is asked: eco report list {unit.short}"
         )
     entry, request, round_row = found
     if request.state == "superseded" and entry.state not in stands:

@@ -197,7 +197,7 @@ def _undecided(session: Session, obligation: Obligation, item: Item, unit: Unit)
     if row is None or row.confirmed_at is not None or row.declined_at is not None:
         raise WrongInput(
             f"{unit.short} has proposed nothing for {item.code} that waits to be confirmed. "
-            f"It proposes with: eco indicator propose {item.code} --unit {unit.code} …"
+            f"It proposes with: eco indicator propose {item.code} --unit {unit.short} …"
         )
     return row
 
@@ -253,7 +253,7 @@ def _check_move(
     if granted is not None:
         raise Refused(
             f"{item.code} of {unit.short} was extended until {granted} already. A further extension is a "
-            f"leader's: eco item extend {unit.code} {item.code} --until {due_on} …"
+            f"leader's: eco item extend {unit.short} {item.code} --until {due_on} …"
         )
 
 

@@ -30,7 +30,7 @@ def confirm(
         if unconfirmed(session, place) is None:
             raise Refused(
                 f"{place.name} has no answer that was recorded on behalf of {place.unit.short} "
-                f"and waits to be confirmed. See: eco report list {place.unit.code}"
+                f"and waits to be confirmed. See: eco report list {place.unit.short}"
             )
         append(session, place, "confirm", now=now, actor=by.name)
         session.flush()

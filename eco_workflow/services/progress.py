@@ -76,7 +76,7 @@ def submit(
         on_behalf = on_behalf_of(place.unit.code, by, Action.ANSWER, means)
         if place.entry.state not in OWED and not may_declare_again(session, place, answer):
             then = (
-                "Recall it first: eco report recall."
+                f"Recall it first: eco report recall {place.unit.short} {place.item.code}"
                 if place.entry.state == "submitted"
                 else "What is new since then is answered in the next round that asks about it."
             )

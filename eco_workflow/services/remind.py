@@ -112,7 +112,7 @@ def _recipient(session: Session, place: CasePlace) -> tuple[Contact, str, bool]:
         if own is not None and own.failed_on is None:
             return own, "reminder", False
     raise Refused(
-        f"{place.unit.short} has nobody who can be reached. See: eco contact list {place.unit.code}"
+        f"{place.unit.short} has nobody who can be reached. See: eco contact list {place.unit.short}"
     )
 
 

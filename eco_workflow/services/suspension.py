@@ -67,7 +67,7 @@ def set_aside(
         if asked := _asked(session, owed):
             raise Refused(
                 f"{asked.asked_by} asked on {asked.asked_on} that {duty.name} be {asked.state}. Confirm it: "
-                f"eco item confirm {duty.unit.code} {duty.item.code}, or take it back: eco item resume …"
+                f"eco item confirm {duty.unit.short} {duty.item.code}, or take it back: eco item resume …"
             )
         row = Suspension(
             plan_id=owed.plan_id,

@@ -65,7 +65,7 @@ def veto_named(
 
 def _why_not(found: Sequence[VetoEvent], item: Item, unit: Unit, declared: date | None) -> str:
     """What stands instead, and what can be done about it."""
-    name, which = f"{item.code} of {unit.short}", f"{item.code} {unit.code}"
+    name, which = f"{item.code} of {unit.short}", f"{item.code} {unit.short}"
     if not found:
         when = f" on {declared}" if declared else ""
         return f"{unit.short} declared no occurrence of {item.code}{when}. See: eco veto list --all"

@@ -48,7 +48,8 @@ def upgrade(database: Database) -> None:
     if database.is_sqlite:
         folder = Path(str(database.url.database)).parent
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            # What it will hold is nobody else's on this machine.
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise Unavailable(
                 f"The folder {folder} cannot be made ({error.strerror}). Name another with ECO_HOME."

@@ -311,6 +311,7 @@ def test_init_says_what_it_made_and_what_to_do_next(empty: Terminal) -> None:
     assert "daxinganling-2022 is active from 2022-03-01: 52 units and groups" in said
     assert "3 items were past due at activation. Settle them: eco item list --unsettled" in said
     assert f"Database: {empty.file}" in said
+    assert empty.file.parent.stat().st_mode & 0o077 == 0, "what it holds is nobody else's on this machine"
 
 
 FIGURE = ("--value", "81", "--period", "2021")
