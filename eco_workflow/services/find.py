@@ -260,9 +260,7 @@ def duty_named(
     item = item_named(session, plan, item_code)
     obligation = session.get(Obligation, (plan.id, unit.id, item.id))
     if obligation is None:
-        raise WrongInput(
-            f"{unit.short} owes nothing on {item.code}. Who does: eco item show {item.code}"
-        )
+        raise WrongInput(f"{unit.short} owes nothing on {item.code}. Who does: eco item show {item.code}")
     check_day(plan, now)
     return Duty(plan, unit, item, obligation, unit.code == host_of(session, plan))
 

@@ -282,7 +282,12 @@ def test_after_a_wrong_value_the_right_one_is_taken(eco: Terminal) -> None:
 
 
 REFUSED = [
-    ("an answer twice", [ANSWER], ANSWER, ["地区财政局 I33 is submitted already", "eco report recall 地区财政局 I33"]),
+    (
+        "an answer twice",
+        [ANSWER],
+        ANSWER,
+        ["地区财政局 I33 is submitted already", "eco report recall 地区财政局 I33"],
+    ),
     (
         "a recall of what was accepted",
         [ANSWER, ("report", "accept", "caizhengju", "I33", *AT)],
