@@ -52,7 +52,8 @@ def give(
         if place.item.kind != "indicator" or owed.state != "closed":
             raise Refused(
                 f"{place.item.code} of {place.unit.short} is {owed.state}; a new figure is for an indicator "
-                f"that is closed out. Answer its round: eco report submit {place.unit.short} {place.item.code}"
+                "that is closed out. Answer its round: "
+                f"eco report submit {place.unit.short} {place.item.code}"
             )
         append(session, place, "submit", now=now, actor=by.name, answer=answer, on_behalf=on_behalf)
         found = session.get_one(Standing, (owed.plan_id, owed.item_id))

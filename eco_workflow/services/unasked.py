@@ -63,8 +63,8 @@ def _beside(session: Session, duty: Duty, now: datetime) -> Place:
     if newest is None:
         raise Refused(
             f"{duty.unit.short} was not asked anything yet. Tell the office by telephone "
-            f"({duty.plan.office_telephone}); it asks at once with: eco round adhoc --units {duty.unit.short} "
-            f"--items {duty.item.code}"
+            f"({duty.plan.office_telephone}); it asks at once with: "
+            f"eco round adhoc --units {duty.unit.short} --items {duty.item.code}"
         )
     request, round_row = newest
     entry = Entry(
