@@ -26,6 +26,7 @@ from tests.phase_office import (
     pass_over,
     prove,
     report,
+    set_aside,
     states,
 )
 
@@ -122,6 +123,18 @@ def test_a_milestone_closed_out_in_words_is_held_against_its_checks_until_its_ph
     report(office, "shuili", "I01", "2022-03-11", value="88", period="2021")
     with pytest.raises(GateClosed, match="I01 河流水质: unmet"):
         close(office, 2, "2022-03-11")
+
+
+def test_a_milestone_that_two_offices_set_aside_is_held_against_its_checks(office: Office) -> None:
+    """Nobody need report on M2.2 then; the indicators that it asks for are wanted all the same."""
+    launched(office)
+    agree(office, "2022-03-04")
+    office.run("2022-03-07")
+    set_aside(office, "chuangban", "M2.2", "2022-03-08")
+    named = lacking(office, 2, "2022-03-08")
+    assert {"indicator:I01", "indicator:I02", "reference:I03", "gap:I01/E1/2021"} <= set(named)
+    with pytest.raises(GateClosed, match="I01 河流水质: undetermined"):
+        close(office, 2, "2022-03-09")
 
 
 def test_phases_close_in_their_order_and_by_operators_alone(office: Office) -> None:

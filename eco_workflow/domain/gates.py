@@ -140,8 +140,9 @@ def judge(code: str, title: str, facts: Facts, found: Iterable[Reason], today: d
     """The state of a milestone: `found` are the reasons that its evidence and its checks gave.
 
     Closed out in words, it is held against them all the same until its phase closes: nobody's word takes the
-    place of a figure, a file or a rectification. What does not apply lacks nothing, a veto item excepted.
-    What waits for others is external until it has passed, whatever is missing besides.
+    place of a figure, a file or a rectification. Not applicable, it needs no report and no evidence of its
+    own; what its checks find is missing all the same. What waits for others is external until it has passed,
+    whatever is missing besides.
     """
 
     def made(state: State, reasons: Iterable[Reason] = (), *, blocks: bool = True) -> Milestone:
@@ -153,9 +154,11 @@ def judge(code: str, title: str, facts: Facts, found: Iterable[Reason], today: d
 
     reasons = list(found)
     if facts.state == "not_applicable":
-        reasons = [reason for reason in reasons if not reason.passes]
+        reasons = [reason for reason in reasons if reason.kind != "evidence"]
     if facts.state in ("closed", "not_applicable"):
-        return lacks(reasons) if reasons else made(State.CLOSED)
+        if reasons and not facts.awaits_award:
+            return lacks(reasons)
+        return made(State.CLOSED, blocks=not facts.awaits_award)
     if facts.awaits_award:
         return made(State.WAITING, [Reason("awaits", code, title, wanted="the award")], blocks=False)
     if facts.state == "suspended":

@@ -26,6 +26,7 @@ from eco_workflow.domain.gates import (
 TODAY = date(2022, 6, 1)
 PAST, LATER = date(2022, 5, 31), date(2022, 6, 30)
 LACK = Reason("evidence", "M2.2/E1", "工作报告", value="nobody filed it")
+GAP = Reason("gap", "I07/E1/2021", "监测数据", value="nobody filed it")
 VETO = Reason("veto", "V3/shuiwuju", value="pending")
 
 
@@ -41,7 +42,11 @@ def said(reasons: list[Reason]) -> list[str]:
         (Facts("closed", LATER, external=True), [LACK], State.WAITING, [LACK.key]),
         (Facts("closed", LATER, awaits=("M3.1",)), [VETO], State.WAITING, [VETO.key]),
         (Facts("not_applicable", PAST), [LACK], State.CLOSED, []),
+        (Facts("not_applicable", PAST, checked=False), [], State.CLOSED, []),
+        (Facts("not_applicable", PAST), [GAP], State.OVERDUE, [GAP.key]),
         (Facts("not_applicable", LATER), [LACK, VETO], State.WAITING, [VETO.key]),
+        (Facts("not_applicable", None, external=True), [], State.CLOSED, []),
+        (Facts("not_applicable", None, awaits_award=True), [GAP], State.CLOSED, []),
         (Facts("not_started", PAST), [], State.READY, []),
         (Facts("completed", PAST), [LACK], State.OVERDUE, ["evidence:M2.2/E1"]),
         (Facts("in_progress", TODAY), [LACK], State.WAITING, ["evidence:M2.2/E1"]),

@@ -61,6 +61,8 @@ class Seen:
     """What the audit log says of phases that were closed, in order."""
     turns: dict[str, str]
     """What recurs for the office: code → state."""
+    applies: frozenset[str]
+    """Items that are owed by somebody to whom they are applicable."""
     acts: int
     """Rows of the audit log."""
 
@@ -74,6 +76,8 @@ class Seen:
         """Item, requirement, year, and why nothing proves it."""
         found = set()
         for item, requirement, year in PROVEN_BY:
+            if item not in self.applies:
+                continue
             states = {
                 file.state
                 for file in self.files
@@ -128,16 +132,26 @@ def see(database: Database) -> Seen:
                 for row in rows("SELECT detail FROM audit WHERE action = 'close_phase' ORDER BY n")
             ),
             turns={row["code"]: row["state"] for row in rows("SELECT code, state FROM occurrence")},
+            applies=frozenset(
+                row["code"]
+                for row in rows("""
+                    SELECT i.code FROM item i JOIN obligation o ON o.item_id = i.id
+                    WHERE o.state <> 'not_applicable'""")
+            ),
             acts=rows("SELECT count(*) AS acts FROM audit")[0]["acts"],
         )
 
 
 def _unmet(rows: Any) -> set[str]:
-    """Binding indicators without a figure that stands, or with one on the wrong side of its limit."""
+    """Binding indicators without a figure that stands, or with one on the wrong side of its limit.
+
+    What a unit said to which the indicator is not applicable does not count.
+    """
     said: dict[tuple[str, int], list[int]] = {}
     for row in rows("""
         SELECT r.id, r.round_id, r.action, i.code FROM report r JOIN item i ON i.id = r.item_id
-        JOIN unit u ON u.id = r.unit_id WHERE i.kind = 'indicator' ORDER BY r.id"""):
+        JOIN obligation o ON o.item_id = r.item_id AND o.unit_id = r.unit_id
+        WHERE i.kind = 'indicator' AND o.state <> 'not_applicable' ORDER BY r.id"""):
         standing = said.setdefault((row["code"], row["round_id"]), [])
         if row["action"] == "submit":
             standing.append(row["id"])
