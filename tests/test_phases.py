@@ -15,7 +15,7 @@ from eco_workflow.services import close_phase, contacts, decide_veto, note_round
 from eco_workflow.services.close_phase import GateClosed
 from eco_workflow.store.audit import broken_at
 from eco_workflow.store.tables import Item, Notice, Obligation
-from tests.office import OPERATOR, Office, at, liaison
+from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
 from tests.phase_office import (
     LEADER,
     agree,
@@ -163,6 +163,28 @@ def test_a_veto_raised_between_the_look_and_the_closing_holds_the_gate(office: O
         office.database, "V1", "huanbao", reason="不属重大", now=at("2022-03-11", "16:00"), by=supervisor
     )
     assert close(office, 2, "2022-03-11").opened == 3
+
+
+def test_a_veto_item_holds_the_gate_of_every_phase(office: Office) -> None:
+    """Of the first and of the last one too, whatever the plan's milestones are held against."""
+    look(office, "2022-03-01", "launch")
+    prove(office, "M1.1", "E1", "2022-03-02", None, OPERATOR)
+    office.run("2022-03-07")
+    report(office, "huanbao", "V1", "2022-03-08", occurred=True)
+    assert lacking(office, 1, "2022-03-08") == ["veto:V1/县环境分局"]
+    with pytest.raises(GateClosed, match="V1/县环境分局 发生重大污染事件: declared, pending"):
+        close(office, 1, "2022-03-08")
+    now = at("2022-03-08", "16:00")
+    decide_veto.confirm(office.database, "V1", "huanbao", "属实", now=now, by=SUPERVISOR)
+    with pytest.raises(Refused, match="A veto item is never passed over"):
+        pass_over(office, 1, "2022-03-09", "2022-04-30")
+
+
+def test_a_veto_item_holds_the_gate_of_the_last_phase(office: Office) -> None:
+    ready(office)
+    close(office, 2, "2022-03-11")
+    report(office, "huanbao", "V1", "2022-03-11", occurred=True)
+    assert lacking(office, 3, "2022-03-11") == ["external:M3.1", "veto:V1/县环境分局"]
 
 
 def test_a_veto_item_being_declared_while_a_phase_is_closed_holds_it(

@@ -76,12 +76,15 @@ def phase_named(read: schema.Plan, number: int) -> schema.Phase:
 
 
 def gate_of(session: Session, plan: Plan, number: int, today: date) -> Gate:
-    """The gate of a phase as of a day. Raises `WrongInput` for a phase that the plan has not."""
+    """The gate of a phase as of a day: a veto item holds every one, whatever its milestones are held against.
+
+    Raises `WrongInput` for a phase that the plan has not.
+    """
     look = _Look(session, plan, document(session, plan), today)
     phase = phase_named(look.read, number)
     return Gate(
         milestones=tuple(_milestone(look, milestone) for milestone in phase.milestones),
-        beside=tuple(_found(look, phase.checks, None)),
+        beside=tuple(_vetoes(look, None)),
     )
 
 
@@ -105,7 +108,7 @@ def _milestone(look: _Look, milestone: schema.Milestone) -> Milestone:
 
 
 def _found(look: _Look, checks: Iterable[Check], milestone: str | None) -> list[Reason]:
-    """What the checks find, in the plan's order; `milestone`: whose findings count, None for the phase."""
+    """What the checks find, in the plan's order; `milestone`: whose findings count, None for every one's."""
     return [reason for check in checks for reason in CHECKS[check](look, milestone)]
 
 

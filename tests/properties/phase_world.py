@@ -38,8 +38,6 @@ STEPS_OF_A_VETO = {
     "cleared": set[str](),
     "recalled": set[str](),
 }
-VETO_IN = (2, 3)
-"""The phases that a veto item holds: the second by its own check, the third by that of M3.1."""
 
 
 @dataclass
@@ -157,8 +155,7 @@ class PhaseWorld:
 
     def _closing(self, number: int, before: Seen, seen: Seen) -> None:
         """Nothing was missing, or a leader had passed over all of it; and never over a veto item."""
-        if number in VETO_IN:
-            self.hold(not before.standing, f"phase {number} closed over veto items {before.standing}")
+        self.hold(not before.standing, f"phase {number} closed over veto items {before.standing}")
         missing = self.missing(number, before)
         by = seen.phases[number]["conditional"]
         if by is None:
@@ -215,7 +212,7 @@ class PhaseWorld:
         self.hold(named == missing, f"the gate of phase {number} names {named}, missing is {missing}")
         says_veto = any(key[:5] == "veto:" for key in lacking)
         self.hold(
-            says_veto == (number in VETO_IN and bool(self.seen.standing)),
+            says_veto == bool(self.seen.standing),
             f"veto items {self.seen.standing}, the gate of phase {number} names {lacking}",
         )
 
