@@ -273,7 +273,9 @@ class Judged:
     units: tuple[str, ...]
     waived: bool = False
     fell: bool = False
-    """Whether it was closed out once and opened again, since it had become unmet."""
+    """Whether it was closed out, became unmet and so was opened again, and is not closed out since."""
+    renewed: bool = False
+    """Whether a figure that was given after it fell is accepted."""
     unconfirmed: tuple[str, ...] = ()
     """Lead units without a confirmed date and target figure."""
     unknown: tuple[str, ...] = ()
@@ -310,12 +312,23 @@ def indicators(judged: Iterable[Judged]) -> list[Reason]:
 
 
 def fallen(judged: Iterable[Judged]) -> list[Reason]:
-    """No indicator that was closed is unmet again (M4.1)."""
+    """No indicator that was closed has fallen since (M4.1). It is mended once it is closed out again, or is
+    met and a figure that was given since is accepted: a unit's own word mends nothing.
+    """
     return [
-        Reason("fallen", one.code, one.name, units=one.units, value=one.value, wanted=one.target)
+        Reason("fallen", one.code, one.name, units=one.units, value=_fallen_to(one), wanted=one.target)
         for one in judged
-        if one.fell and one.verdict == "unmet"
+        if one.fell and not (one.renewed and one.verdict == "met")
     ]
+
+
+def _fallen_to(one: Judged) -> str:
+    match one.verdict:
+        case "met":
+            return f"{one.value}, not accepted since"
+        case "unmet":
+            return one.value
+    return f"{one.verdict}, {one.value or 'no figure'}"
 
 
 def current(judged: Iterable[Judged], year: int) -> list[Reason]:

@@ -16,6 +16,7 @@ from eco_workflow.plans import schema
 from eco_workflow.services import task_sheets
 from eco_workflow.services.assigned import rectifications
 from eco_workflow.services.awaited import owing, waits_on
+from eco_workflow.services.fallen import fallen
 from eco_workflow.services.find import document
 from eco_workflow.services.gaps import Gap, gaps
 from eco_workflow.services.standing import Judged, judge
@@ -24,7 +25,6 @@ from eco_workflow.store.tables import (
     Award,
     Contact,
     Item,
-    Notice,
     Plan,
     Proposal,
     Request,
@@ -225,8 +225,7 @@ def judged_all(session: Session, plan: Plan, today: date) -> list[gates.Judged]:
             select(Waiver.item_id).where(Waiver.plan_id == plan.id, col(Waiver.withdrawn_on).is_(None))
         )
     )
-    reopened = session.exec(select(Notice.key).where(Notice.plan_id == plan.id, Notice.kind == "reopened"))
-    fell = {int(key.split(":")[1]) for key in reopened}
+    fell = fallen(session, plan)
     confirmed = set(
         session.exec(
             select(Proposal.unit_id, Proposal.item_id).where(
@@ -238,7 +237,7 @@ def judged_all(session: Session, plan: Plan, today: date) -> list[gates.Judged]:
 
 
 def _seen(
-    judged: Judged, waived: set[int], fell: set[int], confirmed: set[tuple[int, int]], today: date
+    judged: Judged, waived: set[int], fell: dict[int, bool], confirmed: set[tuple[int, int]], today: date
 ) -> gates.Judged:
     item_id = judged.item.id or 0
     values = [value_of(judged.target, judged.known, part) for part in judged.found.parts]
@@ -255,6 +254,7 @@ def _seen(
         units=tuple(leads or [unit.short for _, unit in judged.owing]),
         waived=item_id in waived,
         fell=item_id in fell,
+        renewed=fell.get(item_id, False),
         unconfirmed=tuple(
             unit.short
             for owed, unit in judged.owing
