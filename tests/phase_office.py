@@ -30,7 +30,6 @@ CHECKED = (
         "checks: [people, task_sheets], evidence: [{id: E1, title: 会议材料}]",
     ),
     ('source: "二(二)2"}', 'source: "二(二)2", checks: [dates, rounds, gaps, indicators]}'),
-    ('source: "二(三)1", external: true}', 'source: "二(三)1", external: true, checks: [findings]}'),
 )
 """What the county's milestones are held against here."""
 

@@ -17,7 +17,6 @@ Check = Literal[
     "rounds",
     "gaps",
     "indicators",
-    "findings",
     "vetoes",
     "fallen",
     "current",
@@ -42,10 +41,11 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of reason: its words, and whether a leader may pass over it."""
+    """One kind of reason: its words, whether a leader may pass over it, and whether it is about an item."""
 
     said: str
     passes: bool = True
+    of_item: bool = True
 
 
 KINDS = {
@@ -59,10 +59,10 @@ KINDS = {
     "finding": Kind("{name}: {units}, {value}"),
     "evidence": Kind("{subject} {name}: {value}"),
     "gap": Kind("{subject} {name}, {wanted}: {value} ({units})"),
-    "round": Kind("the round of {subject} {value}"),
-    "summary": Kind("the summary of {subject} is not released"),
-    "contact": Kind("{units} has no {value}"),
-    "task_sheet": Kind("the task sheet of {units} {value}"),
+    "round": Kind("the round of {subject} {value}", of_item=False),
+    "summary": Kind("the summary of {subject} is not released", of_item=False),
+    "contact": Kind("{units} has no {value}", of_item=False),
+    "task_sheet": Kind("the task sheet of {units} {value}", of_item=False),
     "external": Kind("{subject} {name} has not passed"),
     "awaits": Kind("{subject} waits on {wanted}"),
     "reported": Kind("{subject} {name} is not reported as completed"),
@@ -89,6 +89,11 @@ class Reason:
     def key(self) -> str:
         """The same reason on another day has the same key, whatever its figures are by then."""
         return f"{self.kind}:{self.subject}"
+
+    @property
+    def item(self) -> str:
+        """The code of the item that it is about; empty for a round, a person or a task sheet."""
+        return self.subject.partition("/")[0] if KINDS[self.kind].of_item else ""
 
     @property
     def passes(self) -> bool:

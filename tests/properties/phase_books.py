@@ -61,6 +61,8 @@ class Seen:
     """What the audit log says of phases that were closed, in order."""
     turns: dict[str, str]
     """What recurs for the office: code → state."""
+    milestones: dict[str, str]
+    """Code → where it stands for its owner."""
     applies: frozenset[str]
     """Items that are owed by somebody to whom they are applicable."""
     acts: int
@@ -88,12 +90,12 @@ class Seen:
                 found.add((item, requirement, year, why))
         return found
 
-    def open_findings(self, milestones: set[str]) -> set[str]:
-        """Rectifications found at these milestones that somebody owes still."""
+    def open_findings(self, milestone: str) -> set[str]:
+        """Rectifications found at a milestone that somebody owes still."""
         return {
             owed.item
             for owed in self.owing
-            if owed.milestone in milestones and owed.state not in ("closed", "not_applicable")
+            if owed.milestone == milestone and owed.state not in ("closed", "not_applicable")
         }
 
 
@@ -132,6 +134,12 @@ def see(database: Database) -> Seen:
                 for row in rows("SELECT detail FROM audit WHERE action = 'close_phase' ORDER BY n")
             ),
             turns={row["code"]: row["state"] for row in rows("SELECT code, state FROM occurrence")},
+            milestones={
+                row["code"]: row["state"]
+                for row in rows("""
+                    SELECT i.code, o.state FROM item i JOIN obligation o ON o.item_id = i.id
+                    WHERE i.kind = 'milestone'""")
+            },
             applies=frozenset(
                 row["code"]
                 for row in rows("""

@@ -108,7 +108,8 @@ def _units(chance: random.Random) -> list[str]:
 
 
 def _find(world: PhaseWorld, chance: random.Random) -> None:
-    units, at, due = _units(chance), chance.choice(("M3.1", "M3.1", "M2.1", "I01")), _due(world, chance)
+    at = chance.choice(("M3.1", "M3.1", "M2.1", "M2.2", "M1.1", "I01"))
+    units, due = _units(chance), _due(world, chance)
     title = f"问题{len(world.done)}"
     world.try_(
         f"find at {at} {units} due {due}",

@@ -131,6 +131,10 @@ class PhaseWorld:
         was_done = {(owed.item, owed.unit) for owed in before.owing if owed.state in DONE}
         is_done = {(owed.item, owed.unit) for owed in seen.owing if owed.state in DONE}
         self.hold(was_done <= is_done, "what was closed out is open again")
+        for code, state in seen.milestones.items():
+            if state == "closed" and before.milestones[code] != "closed":
+                missing = self.missing_at(code, before)
+                self.hold(not missing, f"{code} was closed out over {missing}")
         self._gaps(seen)
 
     def _phases(self, before: Seen, seen: Seen) -> None:
@@ -169,14 +173,19 @@ class PhaseWorld:
 
     def missing(self, number: int, seen: Seen) -> set[str]:
         """What of a phase is missing that these books can tell, by the keys of its reasons."""
+        codes = [code for code in seen.milestones if code.startswith(f"M{number}.")]
+        return {key for code in codes for key in self.missing_at(code, seen)}
+
+    def missing_at(self, milestone: str, seen: Seen) -> set[str]:
+        """The same of a milestone."""
+        found = {f"finding:{item}" for item in seen.open_findings(milestone)}
         gap = {item: requirement for item, requirement, *_ in seen.gaps}
-        if number == 1:
-            return {f"evidence:M1.1/{gap['M1.1']}"} if "M1.1" in gap else set()
-        if number == 2:
-            return {f"indicator:{code}" for code in seen.unmet} | (
-                {f"gap:I01/{gap['I01']}/2021"} if "I01" in gap else set()
-            )
-        return {f"finding:{item}" for item in seen.open_findings({"M3.1"})}
+        if milestone == "M1.1" and "M1.1" in gap:
+            found |= {f"evidence:M1.1/{gap['M1.1']}"}
+        if milestone == "M2.2":
+            found |= {f"indicator:{code}" for code in seen.unmet}
+            found |= {f"gap:I01/{gap['I01']}/2021"} if "I01" in gap else set()
+        return found
 
     def _gaps(self, seen: Seen) -> None:
         with self.office.database.read() as session:
