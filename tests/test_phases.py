@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Actor, Role
+from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services import (
     close_phase,
     contacts,
@@ -19,10 +20,12 @@ from eco_workflow.services import (
     findings,
     note_round,
     pass_phase,
+    phases_shown,
     progress,
     review,
 )
 from eco_workflow.services.close_phase import GateClosed
+from eco_workflow.services.overview import overview
 from eco_workflow.store.audit import broken_at
 from eco_workflow.store.tables import Case, Item, Notice, Obligation
 from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
@@ -323,6 +326,59 @@ def test_a_leader_s_pass_covers_what_was_missing_then_and_stays_on_record(office
     assert (row.due_on, row.first_due_on) == (date(2022, 5, 31), date(2022, 4, 15))
     office.run("2022-03-07")
     assert "M1.1" in office.owed("chuangban")
+
+
+def test_a_closed_phase_is_shown_as_it_stands_now_and_what_stood_otherwise_at_its_closing(
+    office: Office,
+) -> None:
+    """Passed over and brought later; what was closed out with its phase was ready then. Status has the same
+    numbers, as long as something of it is left.
+    """
+    look(office, "2022-03-01", "launch")
+    office.run("2022-03-01")
+    pass_over(office, 1, "2022-03-02", "2022-05-31")
+    [one] = short(office, "2022-03-02")
+    assert (one["phase"], one["lacking"], one["conditional"]["used"]) == (1, 1, False)
+    close(office, 1, "2022-03-02", conditional=True)
+    then = {"state": "Waiting", "due_on": "2022-04-15"}
+    phase, [held] = shown(office, 1, "2022-03-02")
+    assert (held["state"], str(held["due_on"]), len(phase["lacking"])) == ("Waiting", "2022-05-31", 1)
+    assert then.items() <= held["at_closing"].items()
+    assert [(one["phase"], one["state"], one["lacking"]) for one in short(office, "2022-03-02")] == [
+        (1, "closed", 1),
+        (2, "open", len(lacking(office, 2, "2022-03-02"))),
+    ]
+    office.run("2022-03-07")
+    prove(office, "M1.1", "E1", "2022-03-08", None, OPERATOR)
+    report(office, "chuangban", "M1.1", "2022-03-08", "completed")
+    review.close(office.database, "chuangban", "M1.1", now=at("2022-03-08", "11:00"), by=OPERATOR)
+    phase, [held] = shown(office, 1, "2022-03-08")
+    assert (held["state"], held["reasons"], phase["lacking"]) == ("Closed", [], [])
+    assert [reason["about"] for reason in held["at_closing"]["reasons"]] == ["M1.1/E1"]
+    assert [one["phase"] for one in short(office, "2022-03-08")] == [2]
+
+
+def test_what_was_closed_out_with_its_phase_is_shown_as_closed(office: Office) -> None:
+    """However its facts change afterwards: they are no matter of that phase any more."""
+    ready(office)
+    close(office, 2, "2022-03-11")
+    progress.recall(office.database, "shuili", "I01", now=at("2022-03-14"), by=liaison("shuili"))
+    phase, milestones = shown(office, 2, "2022-03-14")
+    assert [(one["state"], one["at_closing"]["state"]) for one in milestones] == [("Closed", "Ready")] * 2
+    assert phase["lacking"] == []
+
+
+def shown(office: Office, number: int, day: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A phase and its milestones as people see them on a day."""
+    with office.database.read() as session:
+        [phase] = phases_shown.story(session, number, plan=None, now=at(day))["phases"]
+    return phase, phase["milestones"]
+
+
+def short(office: Office, day: str) -> list[dict[str, Any]]:
+    """What the status of that day says of the phases."""
+    with office.database.read() as session:
+        return overview(session, Viewer("operator"), plan=None, now=at(day), days=office.days).phases
 
 
 def test_what_a_leader_passed_over_is_due_by_the_pass_s_date_and_climbs_the_ladder_from_there(

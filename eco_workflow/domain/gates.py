@@ -124,6 +124,8 @@ class Facts:
     """External milestones that it waits on still, by code."""
     awaits_award: bool = False
     """It opens with the award, which has not come: it blocks nothing."""
+    over: bool = False
+    """Whether its phase is closed."""
     checked: bool = True
     """Whether evidence or a check of the plan speaks for it; else its owner's word counts."""
 
@@ -157,7 +159,7 @@ def judge(code: str, title: str, facts: Facts, found: Iterable[Reason], today: d
         overdue = facts.due_on is not None and facts.due_on < today
         return made(State.OVERDUE if overdue else State.WAITING, reasons)
 
-    reasons = list(found)
+    reasons = [] if facts.over and facts.state == "closed" else list(found)
     if facts.state == "not_applicable":
         reasons = [reason for reason in reasons if reason.kind != "evidence"]
     if facts.state in ("closed", "not_applicable"):

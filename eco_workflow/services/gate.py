@@ -25,6 +25,7 @@ from eco_workflow.store.tables import (
     Award,
     Contact,
     Item,
+    PhaseStanding,
     Plan,
     Proposal,
     Request,
@@ -76,21 +77,23 @@ def phase_named(read: schema.Plan, number: int) -> schema.Phase:
 
 
 def gate_of(session: Session, plan: Plan, number: int, today: date) -> Gate:
-    """The gate of a phase as of a day.
+    """The gate of a phase as of a day; of a closed one what is still to be done of what was passed over.
 
     Whatever its milestones are held against, a veto item holds every one, and what was found at one of them
     and is not mended holds its own. Raises `WrongInput` for a phase that the plan has not.
     """
     look = _Look(session, plan, document(session, plan), today)
     phase = phase_named(look.read, number)
+    row = session.get(PhaseStanding, (plan.id, number))
+    over = row is not None and row.state == "closed"
     found = [reason for milestone in phase.milestones for reason in _findings(look, milestone.id)]
     return Gate(
-        milestones=tuple(_milestone(look, milestone) for milestone in phase.milestones),
-        beside=(*_vetoes(look), *found),
+        milestones=tuple(_milestone(look, milestone, over=over) for milestone in phase.milestones),
+        beside=() if over else (*_vetoes(look), *found),
     )
 
 
-def _milestone(look: _Look, milestone: schema.Milestone) -> Milestone:
+def _milestone(look: _Look, milestone: schema.Milestone, *, over: bool = False) -> Milestone:
     owed = look.session.exec(owing(look.plan, milestone.id)).one()
     facts = Facts(
         state=owed.state,
@@ -98,6 +101,7 @@ def _milestone(look: _Look, milestone: schema.Milestone) -> Milestone:
         external=milestone.external,
         awaits=tuple(waits_on(look.session, look.plan, milestone.id)),
         awaits_award=milestone.opens == "award" and look.session.get(Award, look.plan_id) is None,
+        over=over,
         checked=bool(milestone.evidence or milestone.checks),
     )
     lacking = [

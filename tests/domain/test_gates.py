@@ -41,6 +41,8 @@ def said(reasons: list[Reason]) -> list[str]:
         (Facts("closed", PAST), [LACK], State.OVERDUE, [LACK.key]),
         (Facts("closed", LATER, external=True), [LACK], State.WAITING, [LACK.key]),
         (Facts("closed", LATER, awaits=("M3.1",)), [VETO], State.WAITING, [VETO.key]),
+        (Facts("closed", PAST, over=True), [LACK], State.CLOSED, []),
+        (Facts("in_progress", PAST, over=True), [LACK], State.OVERDUE, [LACK.key]),
         (Facts("not_applicable", PAST), [LACK], State.CLOSED, []),
         (Facts("not_applicable", PAST, checked=False), [], State.CLOSED, []),
         (Facts("not_applicable", PAST), [GAP], State.OVERDUE, [GAP.key]),
