@@ -15,6 +15,7 @@ from eco_workflow.services import (
     pass_phase,
     phase_work,
     progress,
+    suspension,
 )
 from eco_workflow.services.phase_work import Worked
 from eco_workflow.services.phases_shown import story
@@ -28,9 +29,7 @@ CHECKED = (
         "evidence: [{id: E1, title: 会议材料}]",
         "checks: [people, task_sheets], evidence: [{id: E1, title: 会议材料}]",
     ),
-    ('source: "二(二)", milestones', 'source: "二(二)", checks: [vetoes], milestones'),
     ('source: "二(二)2"}', 'source: "二(二)2", checks: [dates, rounds, gaps, indicators]}'),
-    ('source: "二(三)1", external: true}', 'source: "二(三)1", external: true, checks: [findings]}'),
 )
 """What the county's milestones are held against here."""
 
@@ -117,3 +116,11 @@ def report(office: Office, unit: str, item: str, day: str, status: str = "in_pro
     progress.submit(
         office.database, unit, item, Answer(status, **said), now=at(day, "10:00"), by=liaison(unit)
     )
+
+
+def set_aside(office: Office, unit: str, item: str, day: str) -> None:
+    """Operator and supervisor find an item not applicable to a unit."""
+    suspension.set_aside(
+        office.database, unit, item, "not_applicable", reason="不涉及", now=at(day, "11:00"), by=OPERATOR
+    )
+    suspension.confirm(office.database, unit, item, now=at(day, "11:30"), by=SUPERVISOR)

@@ -1,6 +1,7 @@
 """The plan is four phases that operators move through: every reason is said, and nothing closes over one."""
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 from threading import Barrier, Event, Thread
 from typing import Any
@@ -11,11 +12,23 @@ from sqlmodel import col, select
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Actor, Role
-from eco_workflow.services import close_phase, contacts, decide_veto, note_round, pass_phase, progress, review
+from eco_workflow.domain.viewer import Viewer
+from eco_workflow.services import (
+    close_phase,
+    contacts,
+    decide_veto,
+    findings,
+    note_round,
+    pass_phase,
+    phases_shown,
+    progress,
+    review,
+)
 from eco_workflow.services.close_phase import GateClosed
+from eco_workflow.services.overview import overview
 from eco_workflow.store.audit import broken_at
-from eco_workflow.store.tables import Item, Notice, Obligation
-from tests.office import OPERATOR, Office, at, liaison
+from eco_workflow.store.tables import Case, Item, Notice, Obligation
+from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
 from tests.phase_office import (
     LEADER,
     agree,
@@ -26,6 +39,7 @@ from tests.phase_office import (
     pass_over,
     prove,
     report,
+    set_aside,
     states,
 )
 
@@ -33,6 +47,16 @@ from tests.phase_office import (
 @pytest.fixture
 def office(database: str, tmp_path: Path) -> Office:
     return county(database, tmp_path)
+
+
+def owed(office: Office, item: str) -> Obligation:
+    """What its owner, or the unit that leads it, owes on an item."""
+    with office.database.read() as session:
+        return session.exec(
+            select(Obligation)
+            .join(Item, col(Item.id) == Obligation.item_id)
+            .where(Item.code == item, Obligation.role != "data_provider")
+        ).one()
 
 
 def launched(office: Office) -> Office:
@@ -124,6 +148,81 @@ def test_a_milestone_closed_out_in_words_is_held_against_its_checks_until_its_ph
         close(office, 2, "2022-03-11")
 
 
+def test_a_milestone_is_not_closed_out_in_words_over_what_its_checks_find(office: Office) -> None:
+    """The claim stands, the office's word would say that it was verified: every reason is named instead."""
+    launched(office)
+    agree(office, "2022-03-04")
+    office.run("2022-03-07")
+    report(office, "shuili", "I01", "2022-03-08", value="88", period="2021")
+    report(office, "chuangban", "M2.2", "2022-03-08", "completed")
+    with pytest.raises(Refused, match=r"M2\.2 cannot be closed out:\n(?s:.*)I01 河流水质: unmet, 2021年88%"):
+        review.close(office.database, "chuangban", "M2.2", now=at("2022-03-08", "11:00"), by=OPERATOR)
+    assert owed(office, "M2.2").state == "completed"
+
+
+def test_an_external_milestone_passes_once_its_findings_are_mended_and_no_veto_item_stands(
+    database: str, tmp_path: Path
+) -> None:
+    """That it waits for others is no reason against their word that it has passed."""
+    office = county(database, tmp_path, ("external: true}", "external: true, checks: [vetoes]}"))
+    ready(office)
+    close(office, 2, "2022-03-11")
+    office.run("2022-03-21")
+    due, now = date(2022, 3, 25), at("2022-03-21")
+    made = findings.add(
+        office.database, "M3.1", ["shuili"], "补测断面", due_on=due, reviewer="评审组", days=office.days,
+        now=now, by=OPERATOR,
+    )  # fmt: skip
+    report(office, "huanbao", "V1", "2022-03-22", occurred=True)
+    report(office, "chuangban", "M3.1", "2022-03-22", "completed")
+    pass_it = partial(review.close, office.database, "chuangban", "M3.1", by=OPERATOR)
+    with pytest.raises(Refused) as refused:
+        pass_it(now=at("2022-03-22", "11:00"))
+    assert str(refused.value).splitlines() == [
+        "M3.1 cannot be closed out:",
+        "  V1/县环境分局 发生重大污染事件: declared, pending",
+        "  补测断面: 县水利局, R001 not_started, due on 2022-03-25",
+    ]
+    report(office, "shuili", made.item, "2022-03-23", "completed")
+    findings.close(office.database, made.item, note="已核", now=at("2022-03-23", "11:00"), by=OPERATOR)
+    now = at("2022-03-23", "12:00")
+    decide_veto.mark_error(office.database, "V1", "huanbao", reason="不属重大", now=now, by=SUPERVISOR)
+    pass_it(now=at("2022-03-23", "15:00"))
+    assert owed(office, "M3.1").state == "closed"
+
+
+def test_what_was_found_at_any_milestone_holds_its_phase_alone(office: Office) -> None:
+    """Whatever the milestone is held against; a phase that is closed takes no finding any more."""
+    ready(office)
+    found_at = partial(
+        findings.add, office.database, units=["shuili"], title="补测断面", due_on=date(2022, 3, 25),
+        reviewer="评审组", days=office.days, by=OPERATOR,
+    )  # fmt: skip
+    made, later = (found_at(code, now=at("2022-03-10", "12:00")) for code in ("M2.1", "M3.1"))
+    keys = {item: f"finding:{item}" for item in (made.item, later.item)}
+    assert [key.rpartition("/")[0] for key in lacking(office, 2, "2022-03-11")] == [keys[made.item]]
+    with pytest.raises(GateClosed, match="补测断面: 县水利局, R001 not_started, due on 2022-03-25"):
+        close(office, 2, "2022-03-11")
+    report(office, "shuili", made.item, "2022-03-11", "completed")
+    findings.close(office.database, made.item, note="已核", now=at("2022-03-11", "11:00"), by=OPERATOR)
+    close(office, 2, "2022-03-11")
+    assert [key.rpartition("/")[0] for key in lacking(office, 3, "2022-03-11")][:1] == [keys[later.item]]
+    with pytest.raises(Refused, match=r"Phase 2 攻坚 was closed on 2022-03-11.*in force, 3 验收: M3\.1"):
+        found_at("M2.1", now=at("2022-03-14"))
+
+
+def test_a_milestone_that_two_offices_set_aside_is_held_against_its_checks(office: Office) -> None:
+    """Nobody need report on M2.2 then; the indicators that it asks for are wanted all the same."""
+    launched(office)
+    agree(office, "2022-03-04")
+    office.run("2022-03-07")
+    set_aside(office, "chuangban", "M2.2", "2022-03-08")
+    named = lacking(office, 2, "2022-03-08")
+    assert {"indicator:I01", "indicator:I02", "reference:I03", "gap:I01/E1/2021"} <= set(named)
+    with pytest.raises(GateClosed, match="I01 河流水质: undetermined"):
+        close(office, 2, "2022-03-09")
+
+
 def test_phases_close_in_their_order_and_by_operators_alone(office: Office) -> None:
     with pytest.raises(Refused, match="Phase 2 攻坚 has not been opened: Phase 1 动员 is open"):
         close(office, 2, "2022-03-02")
@@ -150,6 +249,28 @@ def test_a_veto_raised_between_the_look_and_the_closing_holds_the_gate(office: O
         office.database, "V1", "huanbao", reason="不属重大", now=at("2022-03-11", "16:00"), by=supervisor
     )
     assert close(office, 2, "2022-03-11").opened == 3
+
+
+def test_a_veto_item_holds_the_gate_of_every_phase(office: Office) -> None:
+    """Of the first and of the last one too, whatever the plan's milestones are held against."""
+    look(office, "2022-03-01", "launch")
+    prove(office, "M1.1", "E1", "2022-03-02", None, OPERATOR)
+    office.run("2022-03-07")
+    report(office, "huanbao", "V1", "2022-03-08", occurred=True)
+    assert lacking(office, 1, "2022-03-08") == ["veto:V1/县环境分局"]
+    with pytest.raises(GateClosed, match="V1/县环境分局 发生重大污染事件: declared, pending"):
+        close(office, 1, "2022-03-08")
+    now = at("2022-03-08", "16:00")
+    decide_veto.confirm(office.database, "V1", "huanbao", "属实", now=now, by=SUPERVISOR)
+    with pytest.raises(Refused, match="A veto item is never passed over"):
+        pass_over(office, 1, "2022-03-09", "2022-04-30")
+
+
+def test_a_veto_item_holds_the_gate_of_the_last_phase(office: Office) -> None:
+    ready(office)
+    close(office, 2, "2022-03-11")
+    report(office, "huanbao", "V1", "2022-03-11", occurred=True)
+    assert lacking(office, 3, "2022-03-11") == ["external:M3.1", "veto:V1/县环境分局"]
 
 
 def test_a_veto_item_being_declared_while_a_phase_is_closed_holds_it(
@@ -201,13 +322,99 @@ def test_a_leader_s_pass_covers_what_was_missing_then_and_stays_on_record(office
     pass_over(office, 1, "2022-03-02", "2022-05-31")
     done = close(office, 1, "2022-03-02", conditional=True)
     assert (done.conditional, [one.key for one in done.lacking]) == (True, ["evidence:M1.1/E1"])
-    with office.database.read() as session:
-        owed = session.exec(
-            select(Obligation).join(Item, col(Item.id) == Obligation.item_id).where(Item.code == "M1.1")
-        ).one()
-        assert (owed.due_on, owed.first_due_on) == (date(2022, 5, 31), date(2022, 4, 15))
+    row = owed(office, "M1.1")
+    assert (row.due_on, row.first_due_on) == (date(2022, 5, 31), date(2022, 4, 15))
     office.run("2022-03-07")
     assert "M1.1" in office.owed("chuangban")
+
+
+def test_a_closed_phase_is_shown_as_it_stands_now_and_what_stood_otherwise_at_its_closing(
+    office: Office,
+) -> None:
+    """Passed over and brought later; what was closed out with its phase was ready then. Status has the same
+    numbers, as long as something of it is left.
+    """
+    look(office, "2022-03-01", "launch")
+    office.run("2022-03-01")
+    pass_over(office, 1, "2022-03-02", "2022-05-31")
+    [one] = short(office, "2022-03-02")
+    assert (one["phase"], one["lacking"], one["conditional"]["used"]) == (1, 1, False)
+    close(office, 1, "2022-03-02", conditional=True)
+    then = {"state": "Waiting", "due_on": "2022-04-15"}
+    phase, [held] = shown(office, 1, "2022-03-02")
+    assert (held["state"], str(held["due_on"]), len(phase["lacking"])) == ("Waiting", "2022-05-31", 1)
+    assert then.items() <= held["at_closing"].items()
+    assert [(one["phase"], one["state"], one["lacking"]) for one in short(office, "2022-03-02")] == [
+        (1, "closed", 1),
+        (2, "open", len(lacking(office, 2, "2022-03-02"))),
+    ]
+    office.run("2022-03-07")
+    prove(office, "M1.1", "E1", "2022-03-08", None, OPERATOR)
+    report(office, "chuangban", "M1.1", "2022-03-08", "completed")
+    review.close(office.database, "chuangban", "M1.1", now=at("2022-03-08", "11:00"), by=OPERATOR)
+    phase, [held] = shown(office, 1, "2022-03-08")
+    assert (held["state"], held["reasons"], phase["lacking"]) == ("Closed", [], [])
+    assert [reason["about"] for reason in held["at_closing"]["reasons"]] == ["M1.1/E1"]
+    assert [one["phase"] for one in short(office, "2022-03-08")] == [2]
+
+
+def test_what_was_closed_out_with_its_phase_is_shown_as_closed(office: Office) -> None:
+    """However its facts change afterwards: they are no matter of that phase any more."""
+    ready(office)
+    close(office, 2, "2022-03-11")
+    progress.recall(office.database, "shuili", "I01", now=at("2022-03-14"), by=liaison("shuili"))
+    phase, milestones = shown(office, 2, "2022-03-14")
+    assert [(one["state"], one["at_closing"]["state"]) for one in milestones] == [("Closed", "Ready")] * 2
+    assert phase["lacking"] == []
+
+
+def shown(office: Office, number: int, day: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A phase and its milestones as people see them on a day."""
+    with office.database.read() as session:
+        [phase] = phases_shown.story(session, number, plan=None, now=at(day))["phases"]
+    return phase, phase["milestones"]
+
+
+def short(office: Office, day: str) -> list[dict[str, Any]]:
+    """What the status of that day says of the phases."""
+    with office.database.read() as session:
+        return overview(session, Viewer("operator"), plan=None, now=at(day), days=office.days).phases
+
+
+def test_what_a_leader_passed_over_is_due_by_the_pass_s_date_and_climbs_the_ladder_from_there(
+    office: Office,
+) -> None:
+    """Also the indicator and the rectification that were named, be it sooner or later than they were due. The
+    milestone is not closed out while something of it is missing still.
+    """
+    ready(office)
+    progress.recall(office.database, "shuili", "I01", now=at("2022-03-11", "09:00"), by=liaison("shuili"))
+    report(office, "shuili", "I01", "2022-03-11", value="88", period="2021")
+    found = findings.add(
+        office.database, "M2.2", ["huanbao"], "补测", due_on=date(2022, 3, 16), reviewer="评审组",
+        days=office.days, now=at("2022-03-11", "11:00"), by=OPERATOR,
+    )  # fmt: skip
+    pass_over(office, 2, "2022-03-11", "2022-03-31")
+    close(office, 2, "2022-03-11", conditional=True)
+    for item in ("I01", found.item, "M2.2"):
+        assert (item, owed(office, item).due_on) == (item, date(2022, 3, 31))
+    assert owed(office, "I01").first_due_on == date(2022, 9, 30)
+    office.run("2022-03-21")
+    assert {"I01"} <= set(office.owed("shuili"))
+    assert "M2.2" in office.owed("chuangban")
+    report(office, "chuangban", "M2.2", "2022-03-21", "completed")
+    close_out = partial(review.close, office.database, "chuangban", "M2.2", by=OPERATOR)
+    with pytest.raises(Refused, match="I01 河流水质: unmet"):
+        close_out(now=at("2022-03-21", "15:00"))
+    for day in ("2022-03-31", "2022-04-01"):
+        office.run(day)
+    with office.database.read() as session:
+        late = session.exec(
+            select(Item.code, col(Case.due_on))
+            .join(Case, col(Case.item_id) == Item.id)
+            .where(col(Case.closed_on).is_(None), Case.clock == "task")
+        ).all()
+    assert sorted(late) == [("I01", date(2022, 3, 31)), (found.item, date(2022, 3, 31))]
 
 
 def test_a_phase_that_closes_past_its_end_asks_about_what_was_passed_over(office: Office) -> None:

@@ -58,11 +58,15 @@ def _print(phase: dict[str, Any]) -> None:
     title = f"{phase['phase']} {phase['title']}, {phase['start']} to {phase['end']}: {_where(phase)}"
     out.print(f"\n{title}", style="bold", markup=False, highlight=False)
     for milestone in phase["milestones"]:
-        due = f", due {milestone['due_on']}" if milestone["due_on"] else ""
-        words = f"  {milestone['milestone']} {milestone['title']}: {milestone['state']}{due}"
-        out.print(words, markup=False, highlight=False)
+        was = milestone["at_closing"]
+        words = f"  {milestone['milestone']} {milestone['title']}: {_stands(milestone)}"
+        out.print(words + (f" (at closing: {_stands(was)})" if was else ""), markup=False, highlight=False)
         for reason in milestone["reasons"]:
             out.print(f"    - {reason['said']}", markup=False, highlight=False)
+        now = [reason["said"] for reason in milestone["reasons"]]
+        for reason in was["reasons"] if was else ():
+            if reason["said"] not in now:
+                out.print(f"    - at closing: {reason['said']}", markup=False, highlight=False)
     shown = {reason["said"] for milestone in phase["milestones"] for reason in milestone["reasons"]}
     for reason in phase["lacking"]:
         if reason["said"] not in shown:
@@ -73,14 +77,20 @@ def _print(phase: dict[str, Any]) -> None:
         out.print(words + passed["reason"], markup=False, highlight=False)
 
 
+def _stands(milestone: dict[str, Any]) -> str:
+    return str(milestone["state"]) + (f", due {milestone['due_on']}" if milestone["due_on"] else "")
+
+
 def _where(phase: dict[str, Any]) -> str:
+    left = counted(len(phase["lacking"]), "reason")
     match phase["state"]:
         case "closed":
             late = ", late" if phase["late"] else ""
-            return f"closed on {phase['closed_on']} by {phase['closed_by']}{late}"
+            still = f"; {left} left" if phase["lacking"] else ""
+            return f"closed on {phase['closed_on']} by {phase['closed_by']}{late}{still}"
         case "open":
             over = " and past its end" if phase["late"] else ""
-            return f"open since {phase['opened_on']}{over}; {counted(len(phase['lacking']), 'reason')} left"
+            return f"open since {phase['opened_on']}{over}; {left} left"
         case "before":
             return "before the activation, to be recorded afterwards"
         case _:

@@ -1,6 +1,7 @@
 """`eco status`: where the plan stands."""
 
 from datetime import date
+from typing import Any
 
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import (
@@ -61,6 +62,8 @@ def show(found: Overview) -> None:
         out.print(f"Stopped: {found.to_confirm}", highlight=False)
     if found.trial_mailbox:
         out.print(f"On trial: every message goes to {found.trial_mailbox}.", highlight=False)
+    for phase in found.phases:
+        out.print(phase_line(phase), markup=False, highlight=False)
     for veto in found.vetoes:
         out.print(
             f"Veto item {veto['item']} of {veto['unit']} is {veto['state']}, declared on "
@@ -125,3 +128,14 @@ def show(found: Overview) -> None:
         out.print(
             f"{counted(found.to_settle, 'item waits', 'items wait')} to be settled: eco item list --unsettled"
         )
+
+
+def phase_line(phase: dict[str, Any]) -> str:
+    """Where a phase stands in one line, and the leader's pass that it rests on."""
+    is_open = phase["state"] == "open"
+    over = " and past its end" if is_open and phase["late"] else ""
+    since = f"open since {phase['opened_on']}{over}" if is_open else f"closed on {phase['closed_on']}"
+    words = f"Phase {phase['phase']} {phase['title']}: {since}, {counted(phase['lacking'], 'reason')} left"
+    if passed := phase["conditional"]:
+        words += f"; passed conditionally by {passed['leader']} until {passed['until']}"
+    return f"{words} (eco phase show {phase['phase']})"

@@ -17,7 +17,6 @@ Check = Literal[
     "rounds",
     "gaps",
     "indicators",
-    "findings",
     "vetoes",
     "fallen",
     "current",
@@ -42,10 +41,11 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of reason: its words, and whether a leader may pass over it."""
+    """One kind of reason: its words, whether a leader may pass over it, and whether it is about an item."""
 
     said: str
     passes: bool = True
+    of_item: bool = True
 
 
 KINDS = {
@@ -59,10 +59,10 @@ KINDS = {
     "finding": Kind("{name}: {units}, {value}"),
     "evidence": Kind("{subject} {name}: {value}"),
     "gap": Kind("{subject} {name}, {wanted}: {value} ({units})"),
-    "round": Kind("the round of {subject} {value}"),
-    "summary": Kind("the summary of {subject} is not released"),
-    "contact": Kind("{units} has no {value}"),
-    "task_sheet": Kind("the task sheet of {units} {value}"),
+    "round": Kind("the round of {subject} {value}", of_item=False),
+    "summary": Kind("the summary of {subject} is not released", of_item=False),
+    "contact": Kind("{units} has no {value}", of_item=False),
+    "task_sheet": Kind("the task sheet of {units} {value}", of_item=False),
     "external": Kind("{subject} {name} has not passed"),
     "awaits": Kind("{subject} waits on {wanted}"),
     "reported": Kind("{subject} {name} is not reported as completed"),
@@ -89,6 +89,11 @@ class Reason:
     def key(self) -> str:
         """The same reason on another day has the same key, whatever its figures are by then."""
         return f"{self.kind}:{self.subject}"
+
+    @property
+    def item(self) -> str:
+        """The code of the item that it is about; empty for a round, a person or a task sheet."""
+        return self.subject.partition("/")[0] if KINDS[self.kind].of_item else ""
 
     @property
     def passes(self) -> bool:
@@ -119,6 +124,8 @@ class Facts:
     """External milestones that it waits on still, by code."""
     awaits_award: bool = False
     """It opens with the award, which has not come: it blocks nothing."""
+    over: bool = False
+    """Whether its phase is closed."""
     checked: bool = True
     """Whether evidence or a check of the plan speaks for it; else its owner's word counts."""
 
@@ -140,8 +147,9 @@ def judge(code: str, title: str, facts: Facts, found: Iterable[Reason], today: d
     """The state of a milestone: `found` are the reasons that its evidence and its checks gave.
 
     Closed out in words, it is held against them all the same until its phase closes: nobody's word takes the
-    place of a figure, a file or a rectification. What does not apply lacks nothing, a veto item excepted.
-    What waits for others is external until it has passed, whatever is missing besides.
+    place of a figure, a file or a rectification. Not applicable, it needs no report and no evidence of its
+    own; what its checks find is missing all the same. What waits for others is external until it has passed,
+    whatever is missing besides.
     """
 
     def made(state: State, reasons: Iterable[Reason] = (), *, blocks: bool = True) -> Milestone:
@@ -151,11 +159,13 @@ def judge(code: str, title: str, facts: Facts, found: Iterable[Reason], today: d
         overdue = facts.due_on is not None and facts.due_on < today
         return made(State.OVERDUE if overdue else State.WAITING, reasons)
 
-    reasons = list(found)
+    reasons = [] if facts.over and facts.state == "closed" else list(found)
     if facts.state == "not_applicable":
-        reasons = [reason for reason in reasons if not reason.passes]
+        reasons = [reason for reason in reasons if reason.kind != "evidence"]
     if facts.state in ("closed", "not_applicable"):
-        return lacks(reasons) if reasons else made(State.CLOSED)
+        if reasons and not facts.awaits_award:
+            return lacks(reasons)
+        return made(State.CLOSED, blocks=not facts.awaits_award)
     if facts.awaits_award:
         return made(State.WAITING, [Reason("awaits", code, title, wanted="the award")], blocks=False)
     if facts.state == "suspended":
@@ -270,7 +280,9 @@ class Judged:
     units: tuple[str, ...]
     waived: bool = False
     fell: bool = False
-    """Whether it was closed out once and opened again, since it had become unmet."""
+    """Whether it was closed out, became unmet and so was opened again, and is not closed out since."""
+    renewed: bool = False
+    """Whether a figure that was given after it fell is accepted."""
     unconfirmed: tuple[str, ...] = ()
     """Lead units without a confirmed date and target figure."""
     unknown: tuple[str, ...] = ()
@@ -307,12 +319,23 @@ def indicators(judged: Iterable[Judged]) -> list[Reason]:
 
 
 def fallen(judged: Iterable[Judged]) -> list[Reason]:
-    """No indicator that was closed is unmet again (M4.1)."""
+    """No indicator that was closed has fallen since (M4.1). It is mended once it is closed out again, or is
+    met and a figure that was given since is accepted: a unit's own word mends nothing.
+    """
     return [
-        Reason("fallen", one.code, one.name, units=one.units, value=one.value, wanted=one.target)
+        Reason("fallen", one.code, one.name, units=one.units, value=_fallen_to(one), wanted=one.target)
         for one in judged
-        if one.fell and one.verdict == "unmet"
+        if one.fell and not (one.renewed and one.verdict == "met")
     ]
+
+
+def _fallen_to(one: Judged) -> str:
+    match one.verdict:
+        case "met":
+            return f"{one.value}, not accepted since"
+        case "unmet":
+            return one.value
+    return f"{one.verdict}, {one.value or 'no figure'}"
 
 
 def current(judged: Iterable[Judged], year: int) -> list[Reason]:

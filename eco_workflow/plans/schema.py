@@ -125,8 +125,6 @@ class Phase(Part):
     end: date
     source: Text
     milestones: list[Milestone]
-    checks: list[Check] = []
-    """What keeps it from closing besides its milestones."""
 
 
 class Indicator(Part):

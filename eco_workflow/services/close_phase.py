@@ -13,7 +13,7 @@ from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.gates import Gate, Reason, State, not_covered
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.plans import schema
-from eco_workflow.services import phases
+from eco_workflow.services import phases, standing
 from eco_workflow.services.awaited import PASSED, set_due
 from eco_workflow.services.excuse import excuse
 from eco_workflow.services.find import check_day, document, plan_named
@@ -83,8 +83,7 @@ def close(
         row.conditional = passed.n if passed else None
         session.flush()
         closed_out = _close_out(session, plan_row, gate, now, by.name)
-        if passed is not None:
-            _due_by(session, plan_row, gate, passed.until)
+        bound = _due_by(session, plan_row, gate, passed.until, now, by.name) if passed else []
         opened = phases.open_next(session, plan_row, rows, today) if was_open else None
         phases.ask_about_milestones(session, plan_row)
         _tell_units(session, plan_row, read, phase, opened, today)
@@ -94,6 +93,7 @@ def close(
             "conditional": passed.n if passed else None,
             "lacking": [reason.key for reason in gate.reasons],
             "closed_out": closed_out,
+            **({"until": passed.until, "due_by_then": bound} if passed else {}),
         }
         audit.record(session, {row.plan_id: detail}, at=now, actor=by.name, action="close_phase")
         return Closed(
@@ -205,16 +205,29 @@ def _close_out(session: Session, plan: Plan, gate: Gate, now: datetime, actor: s
     return ready
 
 
-def _due_by(session: Session, plan: Plan, gate: Gate, until: date) -> None:
-    """What a leader passed over is due by the date of the pass, where it was not closed out in words; the
-    first date stays on record.
+def _due_by(session: Session, plan: Plan, gate: Gate, until: date, now: datetime, actor: str) -> list[str]:
+    """What a leader passed over has still to be done: milestones that lack something and the items that were
+    named are due by the date of the pass, sooner or later than they were; the first date stays on record.
+
+    Their codes. Not what is closed out, nor what waits for others and has no date.
     """
     lacking = [one.code for one in gate.milestones if one.state in (State.WAITING, State.OVERDUE)]
-    for owed, _ in _owing(session, plan, lacking):
-        if owed.state not in PASSED and owed.due_on is not None and owed.due_on < until:
+    bound: dict[str, Item] = {}
+    for owed, item in _owing(session, plan, {*lacking, *(reason.item for reason in gate.reasons)}):
+        if owed.state in PASSED or owed.due_on is None:
+            continue
+        if owed.due_on != until:
             owed.first_due_on = owed.first_due_on or owed.due_on
-            owed.due_on = until
-    session.flush()
+            owed.due_on, owed.clock_from = until, None
+        if owed.asked_from is not None:
+            owed.asked_from = min(owed.asked_from, shanghai_date(now))
+        if owed.settle == "listed":  # a new date is one way to settle it
+            owed.settle = "settled"
+        bound[item.code] = item
+    standing.refresh(session, plan, list(bound.values()), now, actor=actor)
+    for owed, _ in _owing(session, plan, bound):
+        conclude_item(session, owed, now, "passed_over")
+    return list(bound)
 
 
 def _tell_units(

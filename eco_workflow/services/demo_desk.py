@@ -191,20 +191,28 @@ def agree_on_dates(office: DemoOffice, now: datetime, habits: tuple[str, ...]) -
         indicators = {one.id: one for one in document(session, plan_row).indicators}
         known = set(session.exec(select(Proposal.item_id, Proposal.unit_id)).all())
         owing = session.exec(
-            select(Item, Unit)
+            select(Item, Unit, Obligation)
             .join(Obligation, col(Obligation.item_id) == Item.id)
             .join(Unit, col(Unit.id) == Obligation.unit_id)
             .where(Obligation.plan_id == plan_row.id, Item.kind == "indicator", Obligation.role == "lead")
             .where(Obligation.state != "not_applicable")
         ).all()
-    wanted = [(i.code, u.code) for i, u in owing if (i.id, u.id) not in known and u.code in members]
-    for code, unit in wanted:
+    wanted = [
+        (item.code, unit.code, owed.due_on)
+        for item, unit, owed in owing
+        if (item.id, unit.id) not in known and unit.code in members
+    ]
+    for code, unit, due_on in wanted:
+        # What a leader passed over is due by the pass's date, later than the plan's.
+        passed = due_on is not None and indicators[code].due_on < now.date() <= due_on
         indicator_dates.propose(
-            office.database, code, unit, due_on=indicators[code].due_on, target=claimed(indicators[code]),
-            source=f"{MARKING}\uff1a本单位测算", now=now, by=liaison(unit), plan=office.plan,
+            office.database, code, unit, due_on=due_on if passed and due_on else indicators[code].due_on,
+            target=claimed(indicators[code]), source=f"{MARKING}\uff1a本单位测算",
+            now=now, by=liaison(unit), plan=office.plan,
         )  # fmt: skip
         by = SUPERVISOR if unit == host else OPERATOR
         indicator_dates.confirm(
-            office.database, code, unit, decision="", reason="", now=now, by=by, plan=office.plan
-        )
+            office.database, code, unit, decision=f"{MARKING}\uff1a领导小组意见" if passed else "",
+            reason=f"{MARKING}\uff1a限期补齐" if passed else "", now=now, by=by, plan=office.plan,
+        )  # fmt: skip
     return f"dates and target figures agreed on: {len(wanted)} of {len(owing)}"

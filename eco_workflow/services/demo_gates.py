@@ -32,8 +32,8 @@ def return_file(item: str, reason: str) -> Act:
     return act
 
 
-def bring_anew(unit: str, item: str) -> Act:
-    """The unit brings another file instead of one that was returned."""
+def bring(unit: str, item: str) -> Act:
+    """The unit brings files for what its item lacks; another one where the first was returned."""
     return lambda office, now: office.bring(unit, [item], now)
 
 

@@ -6,7 +6,7 @@ from datetime import date, time
 from eco_workflow.domain.clock import instant
 from eco_workflow.services import demo_acts as do
 from eco_workflow.services import demo_gates as gates
-from eco_workflow.services.cast import LATE, PROMPT
+from eco_workflow.services.cast import LATE, PROMPT, SILENT
 from eco_workflow.services.demo_office import DemoOffice
 
 BEFORE_THE_RUN = time(8, 30)
@@ -96,7 +96,7 @@ STORY = (
     Event(date(2022, 5, 25), "extension granted: 地区交通运输局 I30",
           do.decide("jiaotongju", "I30", grant=True)),
     Event(date(2022, 5, 26), "evidence brought anew: 地区财政局 I33",
-          gates.bring_anew("caizhengju", "I33")),
+          gates.bring("caizhengju", "I33")),
     Event(date(2022, 5, 27), "evidence of M2.2",
           gates.prove("M2.2")),
     Event(date(2022, 5, 27), "evidence of M2.3: the film",
@@ -113,6 +113,8 @@ STORY = (
           gates.close(2)),
     Event(date(2022, 6, 6), "step done: I26 of 地区住房城乡建设局",
           do.step_done("zhujianju", "I26", 2)),
+    Event(date(2022, 6, 16), "evidence brought: data of 2021 for I28 of 地区住房城乡建设局",
+          gates.bring("zhujianju", "I28")),
     Event(date(2022, 6, 20), "waived: I28, a reference indicator",
           gates.waive("I28", "参考性指标\uff0c秋季竣工后达标")),
     Event(date(2022, 6, 23), "passed conditionally",
@@ -141,10 +143,12 @@ STORY = (
           gates.close_out("M2.2", "M2.3")),
     Event(date(2022, 8, 22), "closed out: M3.3",
           gates.close_out("M3.3")),
+    Event(date(2022, 8, 24), "dates and targets agreed on",
+          do.agree(PROMPT, LATE, SILENT)),
+    Event(date(2022, 8, 26), "closed out: M2.1",
+          gates.close_out("M2.1")),
     Event(date(2022, 8, 31), "closed out: M3.4",
           gates.close_out("M3.4")),
-    Event(date(2022, 8, 31), "closed out: M2.1",
-          gates.close_out("M2.1")),
     Event(date(2022, 8, 31), "phase 3 closed",
           gates.close(3)),
     Event(date(2022, 9, 21), "information offered: 地区自然资源局",

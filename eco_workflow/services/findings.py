@@ -14,7 +14,7 @@ from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services import phases, review
 from eco_workflow.services.assigned import Assigned, Task, assign, listed
-from eco_workflow.services.find import check_day, item_named, plan_named
+from eco_workflow.services.find import check_day, document, item_named, plan_named
 from eco_workflow.services.progress import Recorded
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Entry, Item, Plan, Round, Unit
@@ -37,7 +37,8 @@ def add(
 ) -> Assigned:
     """Records a reviewer's finding at a milestone as a rectification, about another item where that is said.
 
-    Raises `WrongInput` for what is no milestone, and as `assigned.assign` does.
+    Raises `WrongInput` for what is no milestone, and as `assigned.assign` does; `Refused` for a milestone of
+    a phase that is closed, whose gate it could not hold any more.
     """
     with database.write() as session:
         row = plan_named(session, plan)
@@ -47,9 +48,27 @@ def add(
         at = item_named(session, row, milestone)
         if at.kind != "milestone":
             raise WrongInput(f"{at.code} is no milestone; reviewers find something at one, e.g. M3.1.")
+        _check_not_closed(session, row, at)
         meant = item_named(session, row, about) if about else None
         task = Task(units, title, due_on, "finding", reviewer, milestone=at, about=meant)
         return assign(session, row, task, days=days, now=now, by=by)
+
+
+def _check_not_closed(session: Session, plan: Plan, milestone: Item) -> None:
+    closed = {row.phase: row for row in phases.standing(session, plan) if row.state == "closed"}
+    for phase in document(session, plan).phases:
+        if phase.id in closed and milestone.code in [one.id for one in phase.milestones]:
+            in_force = phases.in_force(session, plan)
+            instead = (
+                f"Name a milestone of the phase that is in force, {in_force.id} {in_force.title}: "
+                + ", ".join(one.id for one in in_force.milestones)
+                if in_force
+                else "No phase is in force any more. Give the unit a task: eco task assign"
+            )
+            raise Refused(
+                f"Phase {phase.id} {phase.title} was closed on {closed[phase.id].closed_on}; nothing "
+                f"found at {milestone.code} could hold it. {instead}"
+            )
 
 
 def close(

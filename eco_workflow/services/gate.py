@@ -1,6 +1,6 @@
 """What a phase lacks before it can be closed: the facts of every check, from the books (DOMAIN 7)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -16,6 +16,7 @@ from eco_workflow.plans import schema
 from eco_workflow.services import task_sheets
 from eco_workflow.services.assigned import rectifications
 from eco_workflow.services.awaited import owing, waits_on
+from eco_workflow.services.fallen import fallen
 from eco_workflow.services.find import document
 from eco_workflow.services.gaps import Gap, gaps
 from eco_workflow.services.standing import Judged, judge
@@ -24,7 +25,7 @@ from eco_workflow.store.tables import (
     Award,
     Contact,
     Item,
-    Notice,
+    PhaseStanding,
     Plan,
     Proposal,
     Request,
@@ -76,16 +77,23 @@ def phase_named(read: schema.Plan, number: int) -> schema.Phase:
 
 
 def gate_of(session: Session, plan: Plan, number: int, today: date) -> Gate:
-    """The gate of a phase as of a day. Raises `WrongInput` for a phase that the plan has not."""
+    """The gate of a phase as of a day; of a closed one what is still to be done of what was passed over.
+
+    Whatever its milestones are held against, a veto item holds every one, and what was found at one of them
+    and is not mended holds its own. Raises `WrongInput` for a phase that the plan has not.
+    """
     look = _Look(session, plan, document(session, plan), today)
     phase = phase_named(look.read, number)
+    row = session.get(PhaseStanding, (plan.id, number))
+    over = row is not None and row.state == "closed"
+    found = [reason for milestone in phase.milestones for reason in _findings(look, milestone.id)]
     return Gate(
-        milestones=tuple(_milestone(look, milestone) for milestone in phase.milestones),
-        beside=tuple(_found(look, phase.checks, None)),
+        milestones=tuple(_milestone(look, milestone, over=over) for milestone in phase.milestones),
+        beside=() if over else (*_vetoes(look), *found),
     )
 
 
-def _milestone(look: _Look, milestone: schema.Milestone) -> Milestone:
+def _milestone(look: _Look, milestone: schema.Milestone, *, over: bool = False) -> Milestone:
     owed = look.session.exec(owing(look.plan, milestone.id)).one()
     facts = Facts(
         state=owed.state,
@@ -93,6 +101,7 @@ def _milestone(look: _Look, milestone: schema.Milestone) -> Milestone:
         external=milestone.external,
         awaits=tuple(waits_on(look.session, look.plan, milestone.id)),
         awaits_award=milestone.opens == "award" and look.session.get(Award, look.plan_id) is None,
+        over=over,
         checked=bool(milestone.evidence or milestone.checks),
     )
     lacking = [
@@ -100,16 +109,27 @@ def _milestone(look: _Look, milestone: schema.Milestone) -> Milestone:
         for gap in look.gaps
         if gap.item == milestone.id
     ]
-    found = [*lacking, *_found(look, milestone.checks, milestone.id)]
+    checked = [reason for check in milestone.checks for reason in CHECKS[check](look)]
+    found = [*lacking, *checked, *_findings(look, milestone.id)]
     return gates.judge(milestone.id, milestone.title, facts, found, look.today)
 
 
-def _found(look: _Look, checks: Iterable[Check], milestone: str | None) -> list[Reason]:
-    """What the checks find, in the plan's order; `milestone`: whose findings count, None for the phase."""
-    return [reason for check in checks for reason in CHECKS[check](look, milestone)]
+def not_yet(session: Session, plan: Plan, code: str, today: date) -> tuple[Reason, ...]:
+    """Why a milestone cannot be closed out yet, whether its phase is closed or not; nothing of one that the
+    plan in force does not name. That it waits for others' word is none: to close it out is that word.
+    """
+    look = _Look(session, plan, document(session, plan), today)
+    known = [milestone for phase in look.read.phases for milestone in phase.milestones]
+    return tuple(
+        reason
+        for milestone in known
+        if milestone.id == code
+        for reason in _milestone(look, milestone).reasons
+        if reason.kind != "external"
+    )
 
 
-def _people(look: _Look, _: str | None) -> list[Reason]:
+def _people(look: _Look) -> list[Reason]:
     on_roster = [member.unit for member in look.read.roster if member.unit]
     asked = select(Request.unit_id).where(Request.plan_id == look.plan_id)
     units = look.session.exec(
@@ -126,11 +146,11 @@ def _people(look: _Look, _: str | None) -> list[Reason]:
     return gates.people({unit.short: [role for of, role in filled if of == unit.id] for unit in units})
 
 
-def _task_sheets(look: _Look, _: str | None) -> list[Reason]:
+def _task_sheets(look: _Look) -> list[Reason]:
     return gates.task_sheets(task_sheets.delivered(look.session, look.plan))
 
 
-def _rounds(look: _Look, _: str | None) -> list[Reason]:
+def _rounds(look: _Look) -> list[Reason]:
     rows = look.session.exec(
         select(Round, RoundSummary)
         .outerjoin(RoundSummary, col(RoundSummary.round_id) == Round.id)
@@ -144,24 +164,24 @@ def _rounds(look: _Look, _: str | None) -> list[Reason]:
     return gates.rounds(held, look.today)
 
 
-def _dates(look: _Look, _: str | None) -> list[Reason]:
+def _dates(look: _Look) -> list[Reason]:
     return gates.dates(look.judged)
 
 
-def _indicators(look: _Look, _: str | None) -> list[Reason]:
+def _indicators(look: _Look) -> list[Reason]:
     return gates.indicators(look.judged)
 
 
-def _fallen(look: _Look, _: str | None) -> list[Reason]:
+def _fallen(look: _Look) -> list[Reason]:
     return gates.fallen(look.judged)
 
 
-def _current(look: _Look, _: str | None) -> list[Reason]:
+def _current(look: _Look) -> list[Reason]:
     year = look.today.year - AGED_OUT
     return gates.current(look.judged, year)
 
 
-def _gaps(look: _Look, _: str | None) -> list[Reason]:
+def _gaps(look: _Look) -> list[Reason]:
     codes = {indicator.id for indicator in look.read.indicators}
     return [
         Reason(
@@ -177,7 +197,7 @@ def _gaps(look: _Look, _: str | None) -> list[Reason]:
     ]
 
 
-def _findings(look: _Look, milestone: str | None) -> list[Reason]:
+def _findings(look: _Look, milestone: str) -> list[Reason]:
     return [
         Reason(
             "finding",
@@ -191,21 +211,20 @@ def _findings(look: _Look, milestone: str | None) -> list[Reason]:
     ]
 
 
-def _vetoes(look: _Look, _: str | None) -> list[Reason]:
+def _vetoes(look: _Look) -> list[Reason]:
     return [
         Reason("veto", f"{one.item}/{one.unit}", one.title, units=(one.unit,), value=one.state)
         for one in standing_vetoes(look.session, look.plan)
     ]
 
 
-CHECKS: dict[Check, Callable[[_Look, str | None], list[Reason]]] = {
+CHECKS: dict[Check, Callable[[_Look], list[Reason]]] = {
     "people": _people,
     "task_sheets": _task_sheets,
     "dates": _dates,
     "rounds": _rounds,
     "gaps": _gaps,
     "indicators": _indicators,
-    "findings": _findings,
     "vetoes": _vetoes,
     "fallen": _fallen,
     "current": _current,
@@ -222,8 +241,7 @@ def judged_all(session: Session, plan: Plan, today: date) -> list[gates.Judged]:
             select(Waiver.item_id).where(Waiver.plan_id == plan.id, col(Waiver.withdrawn_on).is_(None))
         )
     )
-    reopened = session.exec(select(Notice.key).where(Notice.plan_id == plan.id, Notice.kind == "reopened"))
-    fell = {int(key.split(":")[1]) for key in reopened}
+    fell = fallen(session, plan)
     confirmed = set(
         session.exec(
             select(Proposal.unit_id, Proposal.item_id).where(
@@ -235,7 +253,7 @@ def judged_all(session: Session, plan: Plan, today: date) -> list[gates.Judged]:
 
 
 def _seen(
-    judged: Judged, waived: set[int], fell: set[int], confirmed: set[tuple[int, int]], today: date
+    judged: Judged, waived: set[int], fell: dict[int, bool], confirmed: set[tuple[int, int]], today: date
 ) -> gates.Judged:
     item_id = judged.item.id or 0
     values = [value_of(judged.target, judged.known, part) for part in judged.found.parts]
@@ -252,6 +270,7 @@ def _seen(
         units=tuple(leads or [unit.short for _, unit in judged.owing]),
         waived=item_id in waived,
         fell=item_id in fell,
+        renewed=fell.get(item_id, False),
         unconfirmed=tuple(
             unit.short
             for owed, unit in judged.owing

@@ -24,6 +24,7 @@ from eco_workflow.services.overview_late import (
     late_office,
     late_units,
 )
+from eco_workflow.services.phases_shown import in_short
 from eco_workflow.services.report_case import counted
 from eco_workflow.services.trial import marking_of
 from eco_workflow.services.vetoes import STANDS, vetoes_shown
@@ -82,6 +83,8 @@ class Overview:
     late_items: list[LateItem] = field(default_factory=list)
     late_office: list[LateOffice] = field(default_factory=list)
     """One at most."""
+    phases: list[dict[str, Any]] = field(default_factory=list)
+    """The phase in force with the number of its reasons, and what is left of those that a leader passed."""
     vetoes: list[dict[str, Any]] = field(default_factory=list)
     """Declared occurrences that hold the gate."""
     funding: list[Line] = field(default_factory=list)
@@ -143,6 +146,7 @@ def overview(
         late=late_units(session, plan_row, viewer, now, days),
         late_items=late_items(session, plan_row, viewer, today, days),
         late_office=late_office(session, plan_row, viewer, today, days),
+        phases=in_short(session, plan_row, shanghai_date(now)),
         vetoes=vetoes_shown(session, viewer, plan_row, STANDS, today, days),
         funding=listed(session, viewer, plan=plan_row.code, wanting=True),
         messages=dict(Counter(by_state)),

@@ -1,24 +1,26 @@
 """The story of the phases: opened, closed, by whom, over what; and what the open one lacks (DOMAIN 7)."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.gates import Gate
+from eco_workflow.plans import schema
 from eco_workflow.services import phases
 from eco_workflow.services.close_phase import as_facts, as_json
 from eco_workflow.services.find import document, plan_named
 from eco_workflow.services.gate import gate_of, phase_named
-from eco_workflow.store.tables import Award, ConditionalPass, Item, Plan, Waiver
+from eco_workflow.store.tables import Award, ConditionalPass, Item, PhaseStanding, Plan, Waiver
 
 
 def story(session: Session, number: int | None, *, plan: str | None, now: datetime) -> dict[str, Any]:
     """Every phase, or the one of that number.
 
-    A closed one with its facts as they stood, an open one as it stands now. Raises `WrongInput` for a phase
-    that the plan has not.
+    Each as it stands now; a closed one with what stood otherwise at its closing. Raises `WrongInput` for a
+    phase that the plan has not.
     """
     plan_row = plan_named(session, plan)
     read = document(session, plan_row)
@@ -26,44 +28,76 @@ def story(session: Session, number: int | None, *, plan: str | None, now: dateti
         phase_named(read, number)
     rows = {row.phase: row for row in phases.standing(session, plan_row)}
     award = session.get(Award, plan_row.id)
-    shown = []
-    for phase in read.phases:
-        if number not in (None, phase.id):
-            continue
-        row = rows[phase.id]
-        made: dict[str, Any] = {
-            "phase": phase.id,
-            "key": phase.key,
-            "title": phase.title,
-            "start": phase.start,
-            "end": phase.end,
-            "state": row.state,
-            "opened_on": row.opened_on,
-            "closed_on": row.closed_on,
-            "closed_by": row.closed_by,
-            "late": (row.closed_on or shanghai_date(now)) > phase.end
-            if row.state in ("open", "closed")
-            else False,
-            "conditional": _passed(session, plan_row, phase.id, row.conditional),
-        }
-        if row.state == "closed":
-            made |= {"milestones": json.loads(row.facts), "lacking": []}
-        elif row.state == "planned":
-            made |= {"milestones": [], "lacking": []}
-        else:
-            gate = gate_of(session, plan_row, phase.id, shanghai_date(now))
-            made |= {
-                "milestones": as_facts(gate),
-                "lacking": [as_json(reason) for reason in gate.reasons],
-            }
-        shown.append(made)
     return {
         "plan": plan_row.code,
         "on": shanghai_date(now),
-        "phases": shown,
+        "phases": [
+            _phase(session, plan_row, phase, rows[phase.id], shanghai_date(now))
+            for phase in read.phases
+            if number in (None, phase.id)
+        ],
         "award": award and {"on": award.on_date, "document": award.document},
         "waivers": _waivers(session, plan_row),
     }
+
+
+def in_short(session: Session, plan: Plan, today: date) -> list[dict[str, Any]]:
+    """The phase in force, and those of which something is to be done that a leader passed over; by the
+    numbers that `story` shows.
+    """
+    rows = {row.phase: row for row in phases.standing(session, plan)}
+    shown = [
+        _phase(session, plan, phase, row, today)
+        for phase in document(session, plan).phases
+        if (row := rows[phase.id]).state == "open" or (row.state == "closed" and row.conditional is not None)
+    ]
+    return [
+        {name: phase[name] for name in ("phase", "title", "state", "opened_on", "closed_on", "late")}
+        | {"lacking": len(phase["lacking"]), "conditional": _running(phase, today)}
+        for phase in shown
+        if phase["state"] == "open" or phase["lacking"]
+    ]
+
+
+def _running(phase: dict[str, Any], today: date) -> dict[str, Any] | None:
+    """The pass that still has something to say: it was used, or can be until its date."""
+    passed: dict[str, Any] | None = phase["conditional"]
+    if passed is None or not (passed["used"] or passed["until"] >= today):
+        return None
+    return {name: passed[name] for name in ("leader", "until", "used")}
+
+
+def _phase(
+    session: Session, plan: Plan, phase: schema.Phase, row: PhaseStanding, today: date
+) -> dict[str, Any]:
+    """A phase as it stands on a day, and its milestones as they stood at its closing where that differs."""
+    looks = row.state != "planned"
+    gate = gate_of(session, plan, phase.id, today) if looks else Gate(())
+    then = {one["milestone"]: one for one in json.loads(row.facts)} if row.state == "closed" else {}
+    return {
+        "phase": phase.id,
+        "key": phase.key,
+        "title": phase.title,
+        "start": phase.start,
+        "end": phase.end,
+        "state": row.state,
+        "opened_on": row.opened_on,
+        "closed_on": row.closed_on,
+        "closed_by": row.closed_by,
+        "late": row.state in ("open", "closed") and (row.closed_on or today) > phase.end,
+        "conditional": _passed(session, plan, phase.id, row.conditional),
+        "milestones": [one | {"at_closing": _at_closing(one, then)} for one in as_facts(gate)],
+        "lacking": [as_json(reason) for reason in gate.reasons],
+    }
+
+
+def _at_closing(milestone: dict[str, Any], then: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
+    """State, date and reasons as they stood when the phase was closed; None where they are the same now."""
+    was = then.get(milestone["milestone"])
+    names = ("state", "due_on", "reasons")
+    if was is None or all(str(was[name]) == str(milestone[name]) for name in names):
+        return None
+    return {name: was[name] for name in names}
 
 
 def _passed(session: Session, plan: Plan, number: int, by: int | None) -> dict[str, Any] | None:

@@ -31,7 +31,9 @@ SAYS_NOTHING_NEW = ("accept", "confirm")
 
 @dataclass(frozen=True)
 class Recorded:
-    """What an act on an entry led to. `rest`: codes the unit still owes in that round."""
+    """What an act on an entry led to. `state`: of the entry, `recalled` where it is gone with an answer that
+    nobody had asked for. `rest`: codes the unit still owes in that round.
+    """
 
     round: date
     unit: str
@@ -392,7 +394,8 @@ def recorded(session: Session, place: Place) -> Recorded:
         round=place.round.on_date,
         unit=place.unit.short,
         item=place.item.code,
-        state=place.entry.state,
+        # What was said unasked and is taken back leaves no entry that could stand anywhere.
+        state=place.entry.state if place.entry in session else "recalled",
         item_state=place.obligation.state,
         on_time=place.entry.on_time,
         on_behalf=told.on_behalf if (told := unconfirmed(session, place)) else "",

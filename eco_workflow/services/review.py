@@ -15,11 +15,13 @@ from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.rounds import due_at
 from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.services import phases
 from eco_workflow.services.awaited import set_due
 from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.declarations import take_back
 from eco_workflow.services.excuse import excuse
 from eco_workflow.services.find import Place, entry_named, host_of
+from eco_workflow.services.gate import not_yet
 from eco_workflow.services.notices import tell_once, tell_owing
 from eco_workflow.services.overdue import conclude_item
 from eco_workflow.services.progress import Recorded, append, recorded, reopen_entry, stands
@@ -162,9 +164,9 @@ def close(
 
     Units to which it is not applicable need not claim it. `note`: how it was verified, where that is said.
 
-    Raises `Refused` naming the lead units that do not claim it, for an indicator that is not judged met:
-    closing is the office's word that it was verified; and for a veto declaration, which is made anew at
-    every turn of its rhythm.
+    Raises `Refused` naming the lead units that do not claim it; for an indicator that is not judged met and
+    with every reason for a milestone that lacks something, since closing is the office's word that it was
+    verified; and for a veto declaration, which is made anew at every turn of its rhythm.
     """
     with database.write() as session:
         place = entry_named(session, plan, unit, item, round_on, now, reviewed=True)
@@ -194,6 +196,11 @@ def close(
                 f"{place.item.code} cannot be closed out: a claim needs every lead unit, and not claimed "
                 f"by {'、'.join(without)}. They report it with: eco report submit … --status completed"
             )
+        if place.item.kind == "milestone":
+            phases.standing(session, place.plan, lock=True)  # what is declared meanwhile is waited for
+            if reasons := not_yet(session, place.plan, place.item.code, shanghai_date(now)):
+                said_why = [f"{place.item.code} cannot be closed out:", *(f"  {one.said}" for one in reasons)]
+                raise Refused("\n".join(said_why))
         judged = session.get(Standing, (place.obligation.plan_id, place.item.id))
         if judged is not None and judged.verdict != "met":
             owing = "" if judged.owed_by == "none" else f" The {judged.owed_by} owes what is wanting."

@@ -61,6 +61,10 @@ class Seen:
     """What the audit log says of phases that were closed, in order."""
     turns: dict[str, str]
     """What recurs for the office: code → state."""
+    milestones: dict[str, str]
+    """Code → where it stands for its owner."""
+    applies: frozenset[str]
+    """Items that are owed by somebody to whom they are applicable."""
     acts: int
     """Rows of the audit log."""
 
@@ -74,6 +78,8 @@ class Seen:
         """Item, requirement, year, and why nothing proves it."""
         found = set()
         for item, requirement, year in PROVEN_BY:
+            if item not in self.applies:
+                continue
             states = {
                 file.state
                 for file in self.files
@@ -84,12 +90,12 @@ class Seen:
                 found.add((item, requirement, year, why))
         return found
 
-    def open_findings(self, milestones: set[str]) -> set[str]:
-        """Rectifications found at these milestones that somebody owes still."""
+    def open_findings(self, milestone: str) -> set[str]:
+        """Rectifications found at a milestone that somebody owes still."""
         return {
             owed.item
             for owed in self.owing
-            if owed.milestone in milestones and owed.state not in ("closed", "not_applicable")
+            if owed.milestone == milestone and owed.state not in ("closed", "not_applicable")
         }
 
 
@@ -128,16 +134,32 @@ def see(database: Database) -> Seen:
                 for row in rows("SELECT detail FROM audit WHERE action = 'close_phase' ORDER BY n")
             ),
             turns={row["code"]: row["state"] for row in rows("SELECT code, state FROM occurrence")},
+            milestones={
+                row["code"]: row["state"]
+                for row in rows("""
+                    SELECT i.code, o.state FROM item i JOIN obligation o ON o.item_id = i.id
+                    WHERE i.kind = 'milestone'""")
+            },
+            applies=frozenset(
+                row["code"]
+                for row in rows("""
+                    SELECT i.code FROM item i JOIN obligation o ON o.item_id = i.id
+                    WHERE o.state <> 'not_applicable'""")
+            ),
             acts=rows("SELECT count(*) AS acts FROM audit")[0]["acts"],
         )
 
 
 def _unmet(rows: Any) -> set[str]:
-    """Binding indicators without a figure that stands, or with one on the wrong side of its limit."""
+    """Binding indicators without a figure that stands, or with one on the wrong side of its limit.
+
+    What a unit said to which the indicator is not applicable does not count.
+    """
     said: dict[tuple[str, int], list[int]] = {}
     for row in rows("""
         SELECT r.id, r.round_id, r.action, i.code FROM report r JOIN item i ON i.id = r.item_id
-        JOIN unit u ON u.id = r.unit_id WHERE i.kind = 'indicator' ORDER BY r.id"""):
+        JOIN obligation o ON o.item_id = r.item_id AND o.unit_id = r.unit_id
+        WHERE i.kind = 'indicator' AND o.state <> 'not_applicable' ORDER BY r.id"""):
         standing = said.setdefault((row["code"], row["round_id"]), [])
         if row["action"] == "submit":
             standing.append(row["id"])

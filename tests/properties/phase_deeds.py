@@ -108,7 +108,8 @@ def _units(chance: random.Random) -> list[str]:
 
 
 def _find(world: PhaseWorld, chance: random.Random) -> None:
-    units, at, due = _units(chance), chance.choice(("M3.1", "M3.1", "M2.1", "I01")), _due(world, chance)
+    at = chance.choice(("M3.1", "M3.1", "M2.1", "M2.2", "M1.1", "I01"))
+    units, due = _units(chance), _due(world, chance)
     title = f"问题{len(world.done)}"
     world.try_(
         f"find at {at} {units} due {due}",
@@ -322,12 +323,12 @@ def _tidy(world: PhaseWorld, _: random.Random) -> None:
 
 
 def _set_aside(world: PhaseWorld, chance: random.Random) -> None:
-    if not world.seen.owing:
-        return
-    owed, database = chance.choice(world.seen.owing), world.office.database
+    """Something assigned, a milestone or an indicator."""
+    unit, item = _any_report(world, chance)
+    database = world.office.database
     state, days = chance.choice(("suspended", "not_applicable")), world.office.days
     by, other = chance.sample(OFFICES, 2)
-    how: dict[str, Any] = {"unit": owed.unit, "item": owed.item}
+    how: dict[str, Any] = {"unit": unit, "item": item}
     match chance.randrange(3):
         case 0:
             world.try_(
@@ -354,7 +355,8 @@ def _morning(world: PhaseWorld, chance: random.Random) -> None:
 DEEDS: tuple[Deed, ...] = (
     *(_close,) * 5, *(_pass,) * 3, _waive, *(_declare,) * 4, *(_decide,) * 3, *(_clear,) * 2,
     *(_find,) * 2, _assign, _inspect, _meet, _issue, *(_claim,) * 5, *(_figure,) * 3, _take_back, _return,
-    *(_close_out,) * 4, *(_bring,) * 3, *(_judge,) * 5, _award, *(_tidy,) * 2, _set_aside, *(_morning,) * 3,
+    *(_close_out,) * 4, *(_bring,) * 3, *(_judge,) * 5, _award, *(_tidy,) * 2, *(_set_aside,) * 2,
+    *(_morning,) * 3,
 )  # fmt: skip
 
 

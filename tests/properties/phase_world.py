@@ -38,8 +38,6 @@ STEPS_OF_A_VETO = {
     "cleared": set[str](),
     "recalled": set[str](),
 }
-VETO_IN = (2, 3)
-"""The phases that a veto item holds: the second by its own check, the third by that of M3.1."""
 
 
 @dataclass
@@ -133,6 +131,10 @@ class PhaseWorld:
         was_done = {(owed.item, owed.unit) for owed in before.owing if owed.state in DONE}
         is_done = {(owed.item, owed.unit) for owed in seen.owing if owed.state in DONE}
         self.hold(was_done <= is_done, "what was closed out is open again")
+        for code, state in seen.milestones.items():
+            if state == "closed" and before.milestones[code] != "closed":
+                missing = self.missing_at(code, before)
+                self.hold(not missing, f"{code} was closed out over {missing}")
         self._gaps(seen)
 
     def _phases(self, before: Seen, seen: Seen) -> None:
@@ -157,8 +159,7 @@ class PhaseWorld:
 
     def _closing(self, number: int, before: Seen, seen: Seen) -> None:
         """Nothing was missing, or a leader had passed over all of it; and never over a veto item."""
-        if number in VETO_IN:
-            self.hold(not before.standing, f"phase {number} closed over veto items {before.standing}")
+        self.hold(not before.standing, f"phase {number} closed over veto items {before.standing}")
         missing = self.missing(number, before)
         by = seen.phases[number]["conditional"]
         if by is None:
@@ -172,14 +173,19 @@ class PhaseWorld:
 
     def missing(self, number: int, seen: Seen) -> set[str]:
         """What of a phase is missing that these books can tell, by the keys of its reasons."""
+        codes = [code for code in seen.milestones if code.startswith(f"M{number}.")]
+        return {key for code in codes for key in self.missing_at(code, seen)}
+
+    def missing_at(self, milestone: str, seen: Seen) -> set[str]:
+        """The same of a milestone."""
+        found = {f"finding:{item}" for item in seen.open_findings(milestone)}
         gap = {item: requirement for item, requirement, *_ in seen.gaps}
-        if number == 1:
-            return {f"evidence:M1.1/{gap['M1.1']}"} if "M1.1" in gap else set()
-        if number == 2:
-            return {f"indicator:{code}" for code in seen.unmet} | (
-                {f"gap:I01/{gap['I01']}/2021"} if "I01" in gap else set()
-            )
-        return {f"finding:{item}" for item in seen.open_findings({"M3.1"})}
+        if milestone == "M1.1" and "M1.1" in gap:
+            found |= {f"evidence:M1.1/{gap['M1.1']}"}
+        if milestone == "M2.2":
+            found |= {f"indicator:{code}" for code in seen.unmet}
+            found |= {f"gap:I01/{gap['I01']}/2021"} if "I01" in gap else set()
+        return found
 
     def _gaps(self, seen: Seen) -> None:
         with self.office.database.read() as session:
@@ -215,7 +221,7 @@ class PhaseWorld:
         self.hold(named == missing, f"the gate of phase {number} names {named}, missing is {missing}")
         says_veto = any(key[:5] == "veto:" for key in lacking)
         self.hold(
-            says_veto == (number in VETO_IN and bool(self.seen.standing)),
+            says_veto == bool(self.seen.standing),
             f"veto items {self.seen.standing}, the gate of phase {number} names {lacking}",
         )
 

@@ -18,13 +18,11 @@ from tests.properties.test_histories import EXAMPLES, steady
 STEPS = 60
 MANY = 20
 """Histories in which phases are closed often: most begin behind the first closing."""
-HELD = ("external: true, checks: [findings]}", "external: true, checks: [findings, vetoes]}")
-"""A veto item holds the third phase too."""
 
 
 def begin(url: str, folder: Path, *, late: bool) -> PhaseWorld:
     """On the second day of the first phase, or in the second one when nothing is missing."""
-    office = county(url, folder, HELD)
+    office = county(url, folder)
     if not late:
         office.once("first phase", lambda: _first_phase(office))
         return PhaseWorld(office, at("2022-03-02", "10:00"))

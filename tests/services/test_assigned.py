@@ -125,7 +125,8 @@ def test_a_task_is_reported_before_a_round_asks_and_taken_back(county: Office) -
     assert cases(county) == [(*late, "")]
     assert claim(county, WATER, "T001", "2022-03-11").item_state == "completed"
     assert cases(county) == [(*late, "claimed:1")]
-    progress.recall(county.database, WATER, "T001", **by(liaison(WATER), "2022-03-11", "11:00"))
+    back = progress.recall(county.database, WATER, "T001", **by(liaison(WATER), "2022-03-11", "11:00"))
+    assert (back.state, back.item_state) == ("recalled", "not_started")
     assert (owed(county, WATER, "T001").state, county.owed(WATER)) == ("not_started", [])
     assert cases(county) == [(*late, "")]
 

@@ -10,12 +10,14 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
+from eco_workflow.domain import gates
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import Refused
 from eco_workflow.services import indicator_facts, new_figure, progress, review
+from eco_workflow.services.gate import judged_all
 from eco_workflow.services.indicator_facts import Task
 from eco_workflow.store.audit import broken_at
-from eco_workflow.store.tables import Audit, Item, Obligation, Report
+from eco_workflow.store.tables import Audit, Item, Obligation, Plan, Report
 from tests.office import OPERATOR, Office, at, liaison
 from tests.services.desk import cases, entries, keep_open, owed, told
 
@@ -145,6 +147,54 @@ def test_a_figure_that_ripens_below_the_target_opens_it_again_in_the_run(office:
     assert (owed(office, *HOMES).state, owed(office, *HOMES).due_on) == ("in_progress", date(2022, 6, 29))
     assert [(fall["by"], fall["item"]) for fall in reopened(office)] == [("schedule", "I24")]
     assert told(office, "2022-05-31", "reopened") == [("reopened", "zhujianju", "liaison")]
+
+
+def test_what_has_fallen_is_mended_once_a_newer_figure_is_accepted_or_it_is_closed_out_again(
+    office: Office,
+) -> None:
+    """Until then M4.1 names it: 94 is short, 2022 is not over, and 97 waits for the office."""
+    unit, item = HOMES
+    close(office, unit, item, "2022-05-30", "96", "2021")
+    assert fallen(office, "2022-05-30") == []
+    given: dict[str, Any] = {"now": at("2022-06-08"), "by": liaison(unit)}
+    new_figure.give(office.database, unit, item, value="94", period="2022-Q1", **given)
+    assert fallen(office, "2022-06-08") == ["2022年第1季度94%"]
+    office.run("2022-06-14")
+    for value, period, day, words in (
+        ("97", "2022", "2022-06-15", "undetermined, 2022年97%"),
+        ("97", "2022-05", "2022-06-16", "2022年5月97%, not accepted since"),
+    ):
+        answer = Answer("completed", value, period)
+        progress.submit(office.database, unit, item, answer, now=at(day, "10:00"), by=liaison(unit))
+        assert fallen(office, day) == [words]
+        if period == "2022":
+            progress.recall(office.database, unit, item, now=at(day, "10:30"), by=liaison(unit))
+    review.accept(office.database, unit, item, now=at("2022-06-16", "11:00"), by=OPERATOR)
+    assert fallen(office, "2022-06-16") == []
+    review.close(office.database, unit, item, now=at("2022-06-16", "12:00"), by=OPERATOR)
+    assert fallen(office, "2022-06-16") == []
+
+
+def test_what_fell_by_a_superior_s_word_is_mended_by_closing_it_out_again(office: Office) -> None:
+    """The figure that met the old word was accepted before: it mends nothing by itself."""
+    unit, item = WATER
+    assign(office, "90", "2022-05-28")
+    close(office, unit, item, "2022-05-30", "92", "2021")
+    assign(office, "95", "2022-06-08")
+    assign(office, "91", "2022-06-09")
+    assert fallen(office, "2022-06-09") == ["2021年92%, not accepted since"]
+    office.run("2022-06-14")
+    answer = Answer(no_change=True)
+    progress.submit(office.database, unit, item, answer, now=at("2022-06-15"), by=liaison(unit))
+    review.close(office.database, unit, item, now=at("2022-06-15", "11:00"), by=OPERATOR)
+    assert fallen(office, "2022-06-15") == []
+
+
+def fallen(office: Office, day: str) -> list[str]:
+    """What M4.1 says of those that have fallen."""
+    with office.database.read() as session:
+        plan = session.get_one(Plan, 1)
+        return [one.value for one in gates.fallen(judged_all(session, plan, date.fromisoformat(day)))]
 
 
 def test_where_data_providers_alone_are_asked_they_are_asked_again_and_the_office_is_told(

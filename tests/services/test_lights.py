@@ -193,13 +193,13 @@ def test_steps_are_measured_from_activation_to_the_due_date(office: Office) -> N
 
 def test_a_claimed_step_waits_for_the_office_until_its_item_is_closed(office: Office) -> None:
     """It colours the office like any answer, and no more once the item is closed out."""
-    step(office, "M2.1", 1)
-    steps.done(office.database, "M2.1", 1, now=at("2022-03-07"), by=OPERATOR)
+    step(office, "P2", 1)
+    steps.done(office.database, "P2", 1, now=at("2022-03-07"), by=OPERATOR)
     assert light_of(office, "chuangjianban", "2022-03-10")[:2] == (YELLOW, "待审核最长3个工作日")
     office.run("2022-03-14")
-    office.answer("chuangjianban", "2022-03-14", status="completed")
-    review.close(office.database, "chuangjianban", "M2.1", now=at("2022-03-15"), by=OPERATOR)
-    assert light_of(office, "chuangjianban", "2022-03-16")[0] == GREEN
+    office.answer("shenjiju", "2022-03-14", status="completed")
+    review.close(office.database, "shenjiju", "P2", now=at("2022-03-15"), by=OPERATOR)
+    assert light_of(office, "chuangjianban", "2022-03-16")[0] == GREY
 
 
 def test_only_units_behind_pro_rata_go_into_the_months_report(office: Office) -> None:
