@@ -22,12 +22,14 @@ from eco_workflow.store.tables import Award, ConditionalPass, Plan, Waiver
 
 
 @dataclass(frozen=True)
-class Slip:
-    """A signed slip that was uploaded: the leader who signed it, its name, and the digest it is kept by."""
+class Given:
+    """A leader's word: who, why, until when, and the slip where it was signed on paper."""
 
     leader: str
-    name: str
-    digest: str
+    reason: str
+    until: date
+    slip_name: str = ""
+    slip_digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,60 +50,66 @@ def pass_conditionally(
     *,
     reason: str,
     until: date,
-    slip: Slip | None = None,
     now: datetime,
     by: Actor,
     plan: str | None = None,
 ) -> Passed:
-    """Records that a phase may close over what it lacks now: a leader says so, or an operator files the
-    signed slip. It covers nothing that comes up later.
+    """Records that a phase may close over what it lacks now: a leader says so in person. It covers nothing
+    that comes up later.
 
     Raises `WrongInput` without a reason or for a date that is not ahead; `Refused` for a phase that is
     closed or lacks nothing, and over a veto item.
     """
-    reason = bounded(reason, "--reason")
-    if not reason:
-        raise WrongInput("A conditional pass needs --reason: it stays on record.")
     with database.write() as session:
         plan_row = plan_named(session, plan)
-        by.must(Action.CLOSE_PHASE if slip else Action.PASS_CONDITIONALLY)
-        phase, today = phase_named(document(session, plan_row), number), shanghai_date(now)
-        row = next(one for one in phases.standing(session, plan_row, lock=True) if one.phase == number)
-        check_day(plan_row, now)
-        if row.state in ("closed", "planned"):
-            raise Refused(f"Phase {number} {phase.title} is {row.state}; only an open phase is passed.")
-        if not today < until <= plan_row.ends_on:
-            raise WrongInput(f"--until {until} must lie after today and not after {plan_row.ends_on}.")
-        gate = gate_of(session, plan_row, number, today)
-        if gate.agrees:
-            raise Refused(f"Phase {number} {phase.title} lacks nothing. Close it: eco phase close {number}")
-        if stands := [one for one in gate.reasons if not one.passes]:
-            said = "; ".join(one.said for one in stands)
-            raise Refused(f"A veto item is never passed over: {said}. See: eco veto list")
-        made = ConditionalPass(
-            plan_id=row.plan_id,
-            phase=number,
-            n=_next(session, plan_row, number),
-            leader=slip.leader if slip else by.name,
-            slip_name=slip.name if slip else "",
-            slip_digest=slip.digest if slip else "",
-            reason=reason,
-            until=until,
-            lacking=json.dumps([one.key for one in gate.reasons], ensure_ascii=False),
-            actor=by.name,
-            at=now,
-        )
-        session.add(made)
-        detail = {
-            "phase": number,
-            "leader": made.leader,
-            "slip": made.slip_digest,
-            "reason": reason,
-            "until": until,
-            "lacking": [one.key for one in gate.reasons],
-        }
-        audit.record(session, {row.plan_id: detail}, at=now, actor=by.name, action="pass_phase")
-        return Passed(number, phase.title, made.leader, until, reason, gate.reasons)
+        by.must(Action.PASS_CONDITIONALLY)
+        return given_over(session, plan_row, number, Given(by.name, reason, until), now=now, by=by)
+
+
+def given_over(
+    session: Session, plan: Plan, number: int, given: Given, *, now: datetime, by: Actor
+) -> Passed:
+    """Writes a conditional pass down, in the transaction of who records it. Raises as that does."""
+    until, reason = given.until, bounded(given.reason, "--reason")
+    if not reason:
+        raise WrongInput("A conditional pass needs --reason: it stays on record.")
+    phase, today = phase_named(document(session, plan), number), shanghai_date(now)
+    row = next(one for one in phases.standing(session, plan, lock=True) if one.phase == number)
+    check_day(plan, now)
+    if row.state in ("closed", "planned"):
+        raise Refused(f"Phase {number} {phase.title} is {row.state}; only an open phase is passed.")
+    if not today < until <= plan.ends_on:
+        raise WrongInput(f"--until {until} must lie after today and not after {plan.ends_on}.")
+    gate = gate_of(session, plan, number, today)
+    if gate.agrees:
+        raise Refused(f"Phase {number} {phase.title} lacks nothing. Close it: eco phase close {number}")
+    if stands := [one for one in gate.reasons if not one.passes]:
+        said = "; ".join(one.said for one in stands)
+        raise Refused(f"A veto item is never passed over: {said}. See: eco veto list")
+    made = ConditionalPass(
+        plan_id=row.plan_id,
+        phase=number,
+        n=_next(session, plan, number),
+        leader=given.leader,
+        slip_name=given.slip_name,
+        slip_digest=given.slip_digest,
+        reason=reason,
+        until=until,
+        lacking=json.dumps([one.key for one in gate.reasons], ensure_ascii=False),
+        actor=by.name,
+        at=now,
+    )
+    session.add(made)
+    detail = {
+        "phase": number,
+        "leader": made.leader,
+        "slip": made.slip_digest,
+        "reason": reason,
+        "until": until,
+        "lacking": [one.key for one in gate.reasons],
+    }
+    audit.record(session, {row.plan_id: detail}, at=now, actor=by.name, action="pass_phase")
+    return Passed(number, phase.title, made.leader, until, reason, gate.reasons)
 
 
 def _next(session: Session, plan: Plan, number: int) -> int:
