@@ -9,11 +9,14 @@ from sqlmodel import select
 from eco_workflow.domain.errors import EcoError, Refused, WrongInput
 from eco_workflow.domain.roles import Role
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services import accounts, evidence_shown, pass_by_slip
+from eco_workflow.services import accounts, evidence, evidence_review, evidence_shown, pass_by_slip
+from eco_workflow.services.evidence_shown import Verified
 from eco_workflow.services.pass_by_slip import Slip
 from eco_workflow.services.pass_phase import Passed
-from eco_workflow.store.tables import ConditionalPass
-from tests.office import ADMIN, Office, at
+from eco_workflow.services.phases_shown import story
+from eco_workflow.store.audit import broken_at
+from eco_workflow.store.tables import Audit, ConditionalPass, Evidence
+from tests.office import ADMIN, OPERATOR, Office, at
 from tests.phase_office import county, file_slip
 
 CONSOLE = Viewer("console")
@@ -32,6 +35,12 @@ def slip(office: Office, name: str = "批示.pdf", content: bytes = b"signed") -
 
 def passed(office: Office, file: str, leader: str = "甲某", **said: Any) -> Passed:
     return file_slip(office, 1, "2022-03-02", Slip(leader, file), **said)
+
+
+def bring(office: Office, file: str) -> evidence.Brought:
+    return evidence.add(
+        office.database, office.settings, "M1.1", "E1", file, now=at("2022-03-02"), by=OPERATOR
+    )
 
 
 def unnamed(office: Office) -> int:
@@ -99,3 +108,45 @@ def test_only_who_closes_phases_files_a_slip(office: Office) -> None:
     with pytest.raises(Refused, match="needs an operator"):
         passed(office, slip(office), by=ADMIN)
     assert unnamed(office) == 0
+
+
+def quarantine(office: Office, number: int, **which: Any) -> pass_by_slip.Quarantined:
+    return pass_by_slip.quarantine(
+        office.database, office.settings, number, "涉密", now=at("2022-03-02", "15:00"), by=OPERATOR, **which
+    )
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_lies_in_quarantine_does_not_come_back_as_a_slip(office: Office) -> None:
+    file = slip(office)
+    made = bring(office, file)
+    evidence_review.quarantine(
+        office.database, office.settings, made.number, "涉密", now=at("2022-03-02"), by=OPERATOR
+    )
+    with pytest.raises(Refused, match="lies in quarantine"):
+        passed(office, file)
+    assert evidence_shown.verify(office.database, office.settings) == Verified(0, (), (), 0)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_one_quarantine_speaks_for_slips_and_evidence_of_a_content(office: Office) -> None:
+    """Said of either; the pass stands, without name and content of what was signed."""
+    file = slip(office)
+    bring(office, file)
+    passed(office, file)
+    assert quarantine(office, 1).removed
+    assert evidence_shown.verify(office.database, office.settings) == Verified(0, (), (), 0)
+    with office.database.read() as session:
+        assert [one.state for one in session.exec(select(Evidence))] == ["quarantined"]
+        [row] = session.exec(select(ConditionalPass))
+        assert (row.slip_name, row.slip_reason, row.leader) == ("", "涉密", "甲某")
+        with pytest.raises(Refused, match="lies in quarantine"):
+            pass_by_slip.hand_out(session, CONSOLE, office.settings, 1, "out", plan=None)
+        [phase] = story(session, 1, plan=None, now=at("2022-03-02"))["phases"]
+        assert phase["conditional"]["slip_quarantined_on"] is not None
+        said = [row for row in session.exec(select(Audit)) if row.action == "evidence_quarantine"]
+        assert len(said) == 1
+        assert broken_at(session, row.plan_id) is None
+    with pytest.raises(Refused, match="lies in quarantine"):
+        passed(office, file)
+    assert not quarantine(office, 1).removed

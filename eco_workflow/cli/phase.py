@@ -71,7 +71,11 @@ def _print(phase: dict[str, Any]) -> None:
         if reason["said"] not in shown:
             out.print(f"  - {reason['said']}", markup=False, highlight=False)
     if passed := phase["conditional"]:
-        by = f"slip {passed['slip']} signed by {passed['leader']}" if passed["slip"] else passed["leader"]
+        by = (
+            f"slip {passed['slip'] or 'in quarantine'} signed by {passed['leader']}"
+            if passed["slip_digest"]
+            else passed["leader"]
+        )
         words = f"  Passed conditionally by {by} on {passed['given_on']}, until {passed['until']}: "
         out.print(words + passed["reason"], markup=False, highlight=False)
 
@@ -204,11 +208,37 @@ def slip(
     if json:
         print_json(row)
         return
+    gone = row.quarantined_on and f"in quarantine since {row.quarantined_on}: {row.quarantine_reason}"
     out.print(
-        f"{row.name}, signed by {row.leader}: conditional pass {row.n} of phase {row.phase}, filed on "
-        f"{row.given_on} by {row.filed_by} (sha256 {row.digest}).",
+        f"{gone or row.name}, signed by {row.leader}: conditional pass {row.n} of phase {row.phase}, "
+        f"filed on {row.given_on} by {row.filed_by} (sha256 {row.digest}).",
         markup=False,
         highlight=False,
+    )
+
+
+@act(app)
+def quarantine(
+    desk: Desk,
+    number: Number,
+    reason: Annotated[str, typer.Option(help="Why.")],
+    n: NthPass = None,
+) -> None:
+    """Remove a slip that must not be here, wherever its content stands; its digest and the pass are kept."""
+    from eco_workflow.services import pass_by_slip
+    from eco_workflow.settings import read_settings
+
+    done = pass_by_slip.quarantine(
+        desk.database, read_settings(), number, reason, n=n, now=desk.now, by=desk.by, plan=desk.plan
+    )
+    gone = "removed" if done.removed else "was gone already"
+    desk.tell(
+        done,
+        lambda _: out.print(
+            f"The slip of phase {number}: in quarantine, content {gone}, sha256 {done.digest}. "
+            "Backups made before hold it still: remove them by hand.",
+            highlight=False,
+        ),
     )
 
 

@@ -20,6 +20,7 @@ from eco_workflow.store import audit
 from eco_workflow.store.content import Content
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import (
+    ConditionalPass,
     Evidence,
     Instance,
     Item,
@@ -168,7 +169,10 @@ def check_not_quarantined(session: Session, digest: str) -> None:
     surveyed = select(SurveyFile.survey_id).where(
         SurveyFile.digest == digest, col(SurveyFile.quarantined_on).is_not(None)
     )
-    if any(session.exec(found.limit(1)).first() for found in (brought_as, surveyed)):
+    signed = select(ConditionalPass.n).where(
+        ConditionalPass.slip_digest == digest, col(ConditionalPass.slip_quarantined_on).is_not(None)
+    )
+    if any(session.exec(found.limit(1)).first() for found in (brought_as, surveyed, signed)):
         raise Refused("This content lies in quarantine and is not taken in again. Nothing of it was kept.")
 
 

@@ -1,6 +1,6 @@
 """A conditional pass by the slip that a leader signed: filed by an operator, and handed out (DOMAIN 7)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,9 +12,10 @@ from eco_workflow.domain.evidence import media_of
 from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services.evidence import lock
+from eco_workflow.services.evidence import check_not_quarantined, lock
+from eco_workflow.services.evidence_review import needed, put_away
 from eco_workflow.services.evidence_shown import write_out
-from eco_workflow.services.find import document, plan_named
+from eco_workflow.services.find import check_day, document, plan_named
 from eco_workflow.services.gate import phase_named
 from eco_workflow.services.pass_phase import Given, Passed, given_over
 from eco_workflow.services.people import leading_group
@@ -67,6 +68,7 @@ def pass_by_slip(
         by.must(Action.CLOSE_PHASE, doing="filing the slip of a conditional pass")
         _check_leads(session, plan_row, leader)
         lock(session)
+        check_not_quarantined(session, arrived.digest)
         given = Given(leader, reason, until, slip_name=name, slip_digest=arrived.digest)
         passed = given_over(session, plan_row, number, given, now=now, by=by)
         store.keep(arrived)
@@ -93,6 +95,9 @@ class Shown:
     digest: str
     given_on: date
     filed_by: str
+    quarantined_on: date | None
+    quarantined_by: str
+    quarantine_reason: str
 
 
 def one(session: Session, viewer: Viewer, number: int, *, n: int | None = None, plan: str | None) -> Shown:
@@ -102,7 +107,16 @@ def one(session: Session, viewer: Viewer, number: int, *, n: int | None = None, 
     """
     row = _slip(session, viewer, number, n, plan)
     return Shown(
-        row.phase, row.n, row.leader, row.slip_name, row.slip_digest, shanghai_date(row.at), row.actor
+        phase=row.phase,
+        n=row.n,
+        leader=row.leader,
+        name=row.slip_name,
+        digest=row.slip_digest,
+        given_on=shanghai_date(row.at),
+        filed_by=row.actor,
+        quarantined_on=row.slip_quarantined_on,
+        quarantined_by=row.slip_quarantined_by,
+        quarantine_reason=row.slip_reason,
     )
 
 
@@ -116,20 +130,63 @@ def hand_out(
     n: int | None = None,
     plan: str | None,
 ) -> int:
-    """Writes a slip into a new file; returns its bytes. Raises as `one` and `write_out` do."""
-    return write_out(settings, _slip(session, viewer, number, n, plan).slip_digest, to, "--to")
+    """Writes a slip into a new file; returns its bytes. Raises as `one` and `write_out` do, and `Refused` for
+    what lies in quarantine.
+    """
+    row = _slip(session, viewer, number, n, plan)
+    if row.slip_quarantined_on is not None:
+        raise Refused(
+            f"The slip of phase {number} lies in quarantine: its content was removed, its digest is kept."
+        )
+    return write_out(settings, row.slip_digest, to, "--to")
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """A slip that was put into quarantine, and whether there was content to remove."""
+
+    phase: int
+    n: int
+    digest: str
+    removed: bool
+
+
+def quarantine(
+    database: Database,
+    settings: Settings,
+    number: int,
+    reason: str,
+    *,
+    n: int | None = None,
+    now: datetime,
+    by: Actor,
+    plan: str | None = None,
+) -> Quarantined:
+    """Takes a slip out of sight that must not be here, wherever the same content stands; as of evidence. The
+    pass stands. Raises `WrongInput` where there is no slip, and without a reason.
+    """
+    reason = needed(reason, "A quarantine needs --reason.")
+    with database.write() as session:
+        plan_row = plan_named(session, plan)
+        lock(session)
+        row = _slip_row(session, plan_row, number, n)
+        check_day(plan_row, now)
+        by.must(Action.QUARANTINE, doing="putting a slip into quarantine")
+        put_away(session, row.slip_digest, reason, now, by)
+        made = Quarantined(number, row.n, row.slip_digest, removed=False)
+    return replace(made, removed=Content(settings.home).remove(made.digest))
 
 
 def _slip(session: Session, viewer: Viewer, number: int, n: int | None, plan: str | None) -> ConditionalPass:
     plan_row = plan_named(session, plan)
-    phase_named(document(session, plan_row), number)
     if viewer.units is not None:
         raise Refused(f"{viewer.name} sees no slips; the offices and leaders do.")
-    return slip_row(session, plan_row, number, n)
+    return _slip_row(session, plan_row, number, n)
 
 
-def slip_row(session: Session, plan: Plan, number: int, n: int | None) -> ConditionalPass:
+def _slip_row(session: Session, plan: Plan, number: int, n: int | None) -> ConditionalPass:
     """The pass by slip that is meant. Raises `WrongInput` where there is none."""
+    phase_named(document(session, plan), number)
     rows = select(ConditionalPass).where(
         ConditionalPass.plan_id == plan.id, ConditionalPass.phase == number, ConditionalPass.slip_digest != ""
     )
