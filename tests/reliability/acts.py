@@ -234,8 +234,8 @@ BUSY = (
     act("take a declaration back", lambda office: progress.recall(
         office.database, "huanbao", "V1", now=at("2022-03-14"), by=HOST
     )),
-    act("return a declaration", lambda office: review.return_(
-        office.database, "huanbao", "V1", "请核实", office.days, now=at("2022-03-14"), by=SUPERVISOR
+    act("return an answer", lambda office: review.return_(
+        office.database, "shuili", "I03", "请核实", office.days, now=at("2022-03-14"), by=OPERATOR
     )),
     act("close a finding", lambda office: findings.close(
         office.database, "R001", note="现场核查", now=at("2022-03-14"), by=OPERATOR
