@@ -178,14 +178,18 @@ def check_not_quarantined(session: Session, digest: str) -> None:
 
 def is_of_host(session: Session, plan: Plan, item_id: int, unit: Unit) -> bool:
     """Whether the supervision office decides: the host owes the item, or brought the file (DOMAIN 4)."""
-    host = host_of(session, plan)
+    return unit.code == host_of(session, plan) or owed_by_host(session, plan, item_id)
+
+
+def owed_by_host(session: Session, plan: Plan, item_id: int) -> bool:
+    """Whether the host bureau owes the item, alone or with others."""
     owning = (
         select(Unit.code)
         .join(Obligation, col(Obligation.unit_id) == Unit.id)
         .where(Obligation.plan_id == plan.id, Obligation.item_id == item_id)
         .where(col(Obligation.role).in_(TASK_ROLES))
     )
-    return unit.code == host or host in session.exec(owning).all()
+    return host_of(session, plan) in session.exec(owning).all()
 
 
 def _required(session: Session, plan: Plan, item: Item, code: str) -> Requirement:

@@ -13,6 +13,7 @@ from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.gates import Reason
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services import phases
+from eco_workflow.services.evidence import owed_by_host
 from eco_workflow.services.find import check_day, document, plan_named
 from eco_workflow.services.gate import gate_of, judged_all, phase_named
 from eco_workflow.services.indicator_facts import indicator_named
@@ -132,7 +133,8 @@ class Waived:
 def waive(
     database: Database, code: str, *, reason: str, now: datetime, by: Actor, plan: str | None = None
 ) -> Waived:
-    """Records that a reference indicator need not be met, with a reason (M2.2).
+    """Records that a reference indicator need not be met, with a reason (M2.2): an operator does, and of what
+    the host bureau leads the supervision office (DOMAIN 4).
 
     Raises `WrongInput` without a reason, `Refused` for a binding indicator, one that is met, or one that is
     waived already.
@@ -142,8 +144,9 @@ def waive(
         raise WrongInput("A waiver needs --reason: it stays on record.")
     with database.write() as session:
         plan_row = plan_named(session, plan)
-        by.must(Action.CLOSE_PHASE, doing="waiving an indicator")
         item, indicator = indicator_named(session, plan_row, code)
+        of_host = owed_by_host(session, plan_row, item.id or 0)
+        by.must(Action.CLOSE_OUT, of_host=of_host, doing="waiving an indicator")
         check_day(plan_row, now)
         [judged] = [j for j in judged_all(session, plan_row, shanghai_date(now)) if j.code == item.code]
         if indicator.binding:
@@ -171,8 +174,9 @@ def withdraw_waiver(
     """Takes a waiver back. Raises `Refused` where there is none."""
     with database.write() as session:
         plan_row = plan_named(session, plan)
-        by.must(Action.CLOSE_PHASE, doing="withdrawing a waiver")
         item, indicator = indicator_named(session, plan_row, code)
+        of_host = owed_by_host(session, plan_row, item.id or 0)
+        by.must(Action.CLOSE_OUT, of_host=of_host, doing="withdrawing a waiver")
         check_day(plan_row, now)
         row = _waiver(session, item.plan_id, item.id or 0)
         if row is None:
