@@ -269,6 +269,14 @@ def test_a_unit_sees_what_was_sent_to_it_and_nothing_else_of_the_office(office: 
     assert [row["code"] for row in rows] == ["B2022-03"]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_meeting_that_is_recorded_later_keeps_what_was_resolved(office: Office) -> None:
+    opened(office, "2022-03-24")
+    held(office, on="2022-03-14", resolutions=["水利局: 补报: 2022-03-17"])
+    [said] = look(office, "JC2022-03", "2022-03-28")["resolutions"]
+    assert (said["unit"], said["due_on"]) == ("县水利局", date(2022, 3, 17))
+
+
 def held(office: Office, code: str = "JC2022-03", on: str = "2022-03-28", **more: Any) -> None:
     said = {"minutes": "纪要", **by("2022-03-28"), **more}
     act(office, rhythm_done.done, code, on=date.fromisoformat(on), **said)
