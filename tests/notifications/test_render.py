@@ -581,6 +581,8 @@ def test_a_notice_reads_well_in_a_message_of_its_own(kind: str) -> None:
     assert mail["Subject"] == printed.NOTICE_SUBJECTS[kind]
     first = part(mail, "plain").split("\n")[0]
     assert first == printed.NOTICE_LEADS[kind]
+    # Few who get a notice have a console.
+    assert "eco " not in part(mail, "plain")
 
 
 def test_an_issue_stands_in_its_mail_with_its_paragraphs() -> None:

@@ -187,7 +187,7 @@ def test_the_office_hears_that_an_occurrence_it_was_told_of_is_taken_back(
     progress.recall(office.database, "shengtaiju", "V3", now=at("2022-03-29", "11:00"), by=by)
     declare(office, "V3", "2022-03-29", "11:05", occurred=again)
     office.run("2022-03-30")
-    said = "3月29日（周二）地区生态环境局（liaison of shengtaiju）撤回3月29日（周二）所作发生申报"
+    said = "3月29日（周二）地区生态环境局（liaison of shengtaiju）撤回3月29日（周二）的发生申报"
     heard = [mail for mail in office.mails("2022-03-30", CREATION) if "申报撤回" in mail.text]
     assert [said in mail.text for mail in heard] == ([] if again else [True])
 

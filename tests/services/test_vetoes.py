@@ -137,7 +137,7 @@ def test_of_the_host_bureau_the_supervision_office_decides(office: Office) -> No
         ("veto_decided", HOST, "leader"), ("veto_decided", HOST, "liaison"),
     ]  # fmt: skip
     [mail] = office.mails("2022-04-01", f"lianluo@{HOST}.dxal.example")
-    assert "核实，地区生态环境局3月29日（周二）所作发生申报有误，按未发生处理" in mail.text
+    assert "核实，地区生态环境局3月29日（周二）申报有误，按未发生处理" in mail.text
     assert "原因：不属重大问题" in mail.text
 
 
@@ -277,7 +277,7 @@ def test_a_confirmed_occurrence_fells_the_linked_indicator_until_it_is_cleared(o
     assert verdict_of_i14(office) == ("unmet", "unit", fallen)
     office.run("2022-04-01")
     [mail] = office.mails("2022-04-01", f"lianluo@{HOST}.dxal.example")
-    assert f"现值{fallen}，目标建立，销号撤回" in mail.text
+    assert f"现值{fallen}，目标建立，撤销销号" in mail.text
     clear(office.database, "V3", HOST, "会议纪要第3号", now=at("2022-04-02", "12:00"), by=LEADER)
     assert verdict_of_i14(office) == ("met", "none", "“建立”：是，达标；V3发生情形已解除")
     declare(office, HOST, "V3", "2022-04-06")
