@@ -171,6 +171,11 @@ def dial(telephone: str) -> str:
     return "".join(sign for sign in telephone if sign in "+0123456789")
 
 
+def paragraphs(text: str) -> list[str]:
+    """The lines of a longer text that say something: each stands as a paragraph."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
 FILTERS = {
     filter_.__name__: filter_
     for filter_ in (
@@ -187,5 +192,6 @@ FILTERS = {
         events,
         tally,
         dial,
+        paragraphs,
     )
 }

@@ -12,11 +12,14 @@ from eco_workflow.services import (
     evidence_review,
     indicator_dates,
     indicator_facts,
+    pass_by_slip,
     pass_phase,
     phase_work,
     progress,
     suspension,
 )
+from eco_workflow.services.pass_by_slip import Slip
+from eco_workflow.services.pass_phase import Passed
 from eco_workflow.services.phase_work import Worked
 from eco_workflow.services.phases_shown import story
 from tests.county import COUNTY
@@ -62,6 +65,16 @@ def pass_over(office: Office, number: int, day: str, until: str, by: Actor = LEA
     return pass_phase.pass_conditionally(
         office.database, number, until=date.fromisoformat(until), now=at(day, "14:00"), by=by,
         **{"reason": "材料在印", **said},
+    )  # fmt: skip
+
+
+def file_slip(
+    office: Office, number: int, day: str, slip: Slip, until: str = "2022-05-31", by: Actor = OPERATOR
+) -> Passed:
+    """An operator files what a leader signed."""
+    return pass_by_slip.pass_by_slip(
+        office.database, office.settings, number, slip,
+        reason="材料在印", until=date.fromisoformat(until), now=at(day, "14:00"), by=by,
     )  # fmt: skip
 
 

@@ -1,21 +1,20 @@
 """What a crash, a forger and a backup make of the files of evidence."""
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
 from eco_workflow.domain.errors import EcoError
-from eco_workflow.services import audit_log, evidence, evidence_shown, pass_phase
+from eco_workflow.services import audit_log, evidence, evidence_shown
 from eco_workflow.services.backup import back_up
 from eco_workflow.services.restore import restore
 from eco_workflow.settings import Settings
 from eco_workflow.store.content import ARRIVING, Content
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Audit, Evidence
-from tests.office import OPERATOR, Office, at
+from tests.office import Office, at
 from tests.test_evidence import CONSOLE, COUNTY, add, lying, remove
 
 
@@ -91,21 +90,6 @@ def test_what_a_killed_process_had_half_read_in_goes_with_the_next_file(office: 
             store.keep(second)
         store.keep(first)
     assert list(half.parent.iterdir()) == []
-
-
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_leader_s_slip_lies_among_the_files_and_has_a_name(office: Office) -> None:
-    slip = office.home.parent / "slip.pdf"
-    slip.write_bytes(b"signed")
-    store = Content(office.home)
-    with store.arriving(slip, max_mib=1) as arrived:
-        store.keep(arrived)
-    assert evidence_shown.verify(office.database, office.settings).unnamed == 1
-    pass_phase.pass_conditionally(
-        office.database, 1, reason="材料在印", until=date(2022, 5, 31), now=at("2022-03-02"), by=OPERATOR,
-        slip=pass_phase.Slip("县长", slip.name, arrived.digest),
-    )  # fmt: skip
-    assert evidence_shown.verify(office.database, office.settings).unnamed == 0
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -126,11 +126,18 @@ def test_a_month_of_the_office(office: Office) -> None:
     ]
 
     issued = act(
-        office, issues.release, "B2022-03", text="简报正文", information=[item.number], **by("2022-03-30")
+        office,
+        issues.release,
+        "B2022-03",
+        text="简报正文\n\n第二段<b>",
+        information=[item.number],
+        **by("2022-03-30"),
     )
     assert (issued.issue, issued.to) == ("简报2022年第1期", ("县环境分局", "县水利局", "县督查组"))
     morning(office, "2022-03-31")
-    assert "请查收简报2022年第1期并回执。" in told(office, "2022-03-31", WATER)
+    mail = told(office, "2022-03-31", WATER)
+    assert "请查收简报2022年第1期并回执。" in mail
+    assert "编号B2022-03\n  简报正文\n  第二段<b>\n" in mail
     given = act(office, issues.receipt, "B2022-03", "shuili", **by("2022-03-31", liaison("shuili")))
     assert given.outstanding == 2
     act(office, issues.receipt, "B2022-03", "huanbao", **by("2022-03-31"))
@@ -260,6 +267,14 @@ def test_a_unit_sees_what_was_sent_to_it_and_nothing_else_of_the_office(office: 
     with office.database.read() as session:
         rows = listed(session, water, plan=None, now=at("2022-03-28"), days=office.days)
     assert [row["code"] for row in rows] == ["B2022-03"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_meeting_that_is_recorded_later_keeps_what_was_resolved(office: Office) -> None:
+    opened(office, "2022-03-24")
+    held(office, on="2022-03-14", resolutions=["水利局: 补报: 2022-03-17"])
+    [said] = look(office, "JC2022-03", "2022-03-28")["resolutions"]
+    assert (said["unit"], said["due_on"]) == ("县水利局", date(2022, 3, 17))
 
 
 def held(office: Office, code: str = "JC2022-03", on: str = "2022-03-28", **more: Any) -> None:

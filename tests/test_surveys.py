@@ -99,6 +99,18 @@ def entry(office: Office, code: str = "I03", unit: str = "ducha") -> tuple[str, 
         ).first() or ("", "")
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_same_survey_is_recorded_once(office: Office) -> None:
+    """Known by its report: what that says of an indicator stands already. Taken back, it is recorded anew."""
+    report = file(office, "报告.pdf", "同一次调查")
+    made = record(office, report=report, values="I03=85.2")
+    with pytest.raises(Refused, match=rf"I03 from this report is there already: survey {made.survey}\."):
+        record(office, "2022-03-09", report=report, values="I03=86 I01=96", name="再录")
+    assert record(office, "2022-03-09", report=report, values="I01=96").survey != made.survey
+    progress.recall(office.database, "ducha", "I03", now=at("2022-03-09", "10:00"), by=SURVEYORS)
+    record(office, "2022-03-10", report=report, values="I03=86")
+
+
 def test_a_survey_is_the_provider_s_answer_with_its_source(office: Office, tmp_path: Path) -> None:
     """It answers what the round asked, waits for review, and its files are there to be looked at."""
     done = record(office, values="I03=85.2 I01=96")

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from eco_workflow.domain.clock import wall_time
 from eco_workflow.domain.errors import WrongInput
+from eco_workflow.domain.evidence import KINDS
 from eco_workflow.domain.json_text import as_json
 from eco_workflow.domain.roles import CONSOLE, Action, Actor
 from eco_workflow.domain.viewer import Viewer
@@ -54,6 +55,9 @@ ENDED = "The plan ended on {}: no clock runs any more; what was late is counted 
 
 PIPE_WIDTH = 160
 """Columns of a table that goes into a pipe or a file, where nobody's window says how wide it is."""
+
+DOCUMENTS = frozenset({*KINDS, "md", "rtf", "odt", "htm", "html", "wpt", "et"})
+"""Endings of names of files that may be meant where a text is typed."""
 
 LONGEST_NAME = 255
 """Bytes of a file's name."""
@@ -130,16 +134,38 @@ def print_json(value: Any) -> None:
 
 
 def text_or_file(value: str, option: str) -> str:
-    """The text itself, or what a file of that name holds. Raises `WrongInput` for a file that is no text."""
+    """The text itself, or what a file of that name holds.
+
+    Raises `WrongInput` for a file that is no text, and for what looks like the path of a file and is none: a
+    mistyped name would be released as the text.
+    """
     # A longer or multi-line word is no path; to ask the system about it would fail.
-    if "\n" in value or len(value.encode()) > LONGEST_NAME or not Path(value).is_file():
+    if "\n" in value or len(value.encode()) > LONGEST_NAME:
         return value
     try:
-        return Path(value).read_text("utf-8-sig")
+        if Path(value).is_file():
+            return Path(value).read_text("utf-8-sig")
+        if not _looks_like_a_path(value):
+            return value
     except UnicodeDecodeError:
         raise WrongInput(f"{option} {value!r} is no UTF-8 text. Save it as plain text first.") from None
-    except OSError as error:
-        raise WrongInput(f"{option} {value!r} cannot be read: {error.strerror}.") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or error
+        raise WrongInput(f"{option} {value!r} cannot be read: {reason}.") from None
+    raise WrongInput(
+        f"{option} {value!r} is no text file that can be read, and looks like the name of one. Correct the "
+        "name; a text of its own has blanks or ends in a full stop."
+    )
+
+
+def _looks_like_a_path(value: str) -> bool:
+    """Whether somebody meant a file: a name with an ending of documents, a folder, or one word with
+    separators.
+    """
+    name = value.strip()
+    suffix = PurePath(name).suffix.removeprefix(".").lower()
+    one_word = not re.search(r"[\s。，]", name)
+    return suffix in DOCUMENTS or (one_word and bool(re.search(r"[/\\]", name))) or Path(value).is_dir()
 
 
 def write_new(file: str, content: bytes, named: str) -> None:

@@ -1,6 +1,5 @@
 """`eco phase`: where the phases stand, what the open one lacks, and closing it."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +16,10 @@ app = typer.Typer(
 )
 
 Number = Annotated[int, typer.Argument(metavar="N", help="The phase's number, e.g. 2.")]
+NthPass = Annotated[
+    int | None,
+    typer.Option("--pass", min=1, max=2**31 - 1, help="Which of the phase's passes; else the newest."),
+]
 
 
 @app.command()
@@ -72,7 +75,11 @@ def _print(phase: dict[str, Any]) -> None:
         if reason["said"] not in shown:
             out.print(f"  - {reason['said']}", markup=False, highlight=False)
     if passed := phase["conditional"]:
-        by = f"slip {passed['slip']} signed by {passed['leader']}" if passed["slip"] else passed["leader"]
+        by = (
+            f"slip {passed['slip'] or 'in quarantine'} signed by {passed['leader']}"
+            if passed["slip_digest"]
+            else passed["leader"]
+        )
         words = f"  Passed conditionally by {by} on {passed['given_on']}, until {passed['until']}: "
         out.print(words + passed["reason"], markup=False, highlight=False)
 
@@ -153,7 +160,8 @@ def pass_(
     reason: Annotated[str, typer.Option(help="Why; it stays on record.")] = "",
     until: Annotated[str, typer.Option(help="By when what is missing shall be there.")] = "",
     slip: Annotated[
-        Path | None, typer.Option(help="The signed slip, where an operator files it for the leader.")
+        str | None,
+        typer.Option(metavar="FILE", help="The signed slip, where an operator files it for the leader."),
     ] = None,
     leader: Annotated[str, typer.Option(help="Who signed the slip.")] = "",
 ) -> None:
@@ -161,25 +169,23 @@ def pass_(
 
     It covers nothing that comes up later, and no veto item.
     """
-    from eco_workflow.services.pass_phase import Slip, pass_conditionally
+    from eco_workflow.services.pass_by_slip import Slip, pass_by_slip
+    from eco_workflow.services.pass_phase import pass_conditionally
 
     if not until:
         raise WrongInput("--until is missing: by when shall what is missing be there?")
     if (slip is None) != (not leader):
         raise WrongInput("--slip FILE and --leader NAME go together; a leader who signs in gives neither.")
-    kept = None
-    if slip is not None:
+    said: dict[str, Any] = {
+        "reason": reason, "until": read_date(until, "--until"),
+        "now": desk.now, "by": desk.by, "plan": desk.plan,
+    }  # fmt: skip
+    if slip is None:
+        done = pass_conditionally(desk.database, number, **said)
+    else:
         from eco_workflow.settings import read_settings
-        from eco_workflow.store.content import Content
 
-        settings = read_settings()
-        with Content(settings.home).arriving(slip, max_mib=settings.evidence_max_mib) as arrived:
-            Content(settings.home).keep(arrived)
-        kept = Slip(leader, slip.name, arrived.digest)
-    done = pass_conditionally(
-        desk.database, number, reason=reason, until=read_date(until, "--until"), slip=kept,
-        now=desk.now, by=desk.by, plan=desk.plan,
-    )  # fmt: skip
+        done = pass_by_slip(desk.database, read_settings(), number, Slip(leader, slip), **said)
 
     def words(_: Any) -> None:
         over = counted(len(done.lacking), "reason")
@@ -189,6 +195,61 @@ def pass_(
         out.print(f"Close it: eco phase close {done.phase} --conditional")
 
     desk.tell(done, words)
+
+
+@app.command()
+def slip(
+    number: Number,
+    n: NthPass = None,
+    to: Annotated[str | None, typer.Option(metavar="FILE", help="Write it into a new file.")] = None,
+    plan: PlanCode = None,
+    as_: Eyes = None,
+    json: Json = False,
+) -> None:
+    """Show the signed slip by which a phase passed; with --to take it out, checked against its digest."""
+    from eco_workflow.services.pass_by_slip import hand_out, one
+    from eco_workflow.settings import read_settings
+
+    with open_database().read() as session:
+        viewer = looking(session, plan, as_)
+        row = one(session, viewer, number, n=n, plan=plan)
+        if to is not None:
+            hand_out(session, viewer, read_settings(), number, to, n=n, plan=plan)
+    if json:
+        print_json(row)
+        return
+    gone = row.quarantined_on and f"in quarantine since {row.quarantined_on}: {row.quarantine_reason}"
+    out.print(
+        f"{gone or row.name}, signed by {row.leader}: conditional pass {row.n} of phase {row.phase}, "
+        f"filed on {row.given_on} by {row.filed_by} (sha256 {row.digest}).",
+        markup=False,
+        highlight=False,
+    )
+
+
+@act(app)
+def quarantine(
+    desk: Desk,
+    number: Number,
+    reason: Annotated[str, typer.Option(help="Why.")],
+    n: NthPass = None,
+) -> None:
+    """Remove a slip that must not be here, wherever its content stands; its digest and the pass are kept."""
+    from eco_workflow.services import pass_by_slip
+    from eco_workflow.settings import read_settings
+
+    done = pass_by_slip.quarantine(
+        desk.database, read_settings(), number, reason, n=n, now=desk.now, by=desk.by, plan=desk.plan
+    )
+    gone = "removed" if done.removed else "was gone already"
+    desk.tell(
+        done,
+        lambda _: out.print(
+            f"The slip of phase {number}: in quarantine, content {gone}, sha256 {done.digest}. "
+            "Backups made before hold it still: remove them by hand.",
+            highlight=False,
+        ),
+    )
 
 
 @app.command()

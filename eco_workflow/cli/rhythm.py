@@ -27,6 +27,8 @@ from eco_workflow.services import rhythms as daily
 app = typer.Typer(help="The office's own meetings, reports and issues.", no_args_is_help=True)
 
 Code = Annotated[str, typer.Argument(metavar="CODE", help="The turn's code, e.g. JC2022-03.")]
+LARGEST = 2**31 - 1
+"""Of the numbers that the books give."""
 On = Annotated[str | None, typer.Option("--on", help="The day on which it was; today where left away.")]
 
 
@@ -198,4 +200,9 @@ def _numbers(text: str) -> list[int]:
     words = _words(text)
     if not all(word.isascii() and word.isdigit() for word in words):
         raise WrongInput(f"--info {text!r} is no list of numbers. Write 3,5. See: eco info list --unused")
+    # More digits than an integer of Python's is read from are not read at all.
+    if beyond := [word for word in words if len(word) > 10 or not 1 <= int(word) <= LARGEST]:
+        raise WrongInput(
+            f"--info {beyond[0][:20]} is no number of an information item. See: eco info list --unused"
+        )
     return [int(word) for word in words]

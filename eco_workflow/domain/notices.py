@@ -75,7 +75,9 @@ KINDS = {
         "the office and the supervision office", ("phase", "ended_on", "lacking"), item=False, asks=True
     ),
     "value_wanted": Kind("the unit", ("year", "value"), asks=True),
-    "issue_released": Kind("a unit on its distribution list", ("issue", "code"), item=False, asks=True),
+    "issue_released": Kind(
+        "a unit on its distribution list", ("issue", "code", "text"), item=False, asks=True
+    ),
     "veto_of_host": Kind("the office, of its host, at once on any day", ("by", "until", "note", "decides")),
     "veto_decided": Kind("the unit; of its host the office too", ("by", "declared_on", "found", "reason")),
     "veto_cleared": Kind("the unit, the office, the supervision office", ("by", "document")),
@@ -174,6 +176,7 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "state": _one_of("suspended", "not_applicable"),
     "successor": _words,
     "target": _words,
+    "text": _words,
     "units": int,
     "until": date.fromisoformat,
     "value": _words,
@@ -190,7 +193,7 @@ list, else words as they stand.
 for, never its own name. `late_from`: the first day on which the item counts as late. `why`: nobody is
 named, or the address was refused. `stands`: what the case was about is late still, or over. `by`: who asked,
 decided or wrote it down. `decides`: the office that confirms a declared veto item or marks an error; `found`:
-what it came to.
+what it came to. `text`: an issue's whole text, of several lines.
 """
 
 

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain import assigned as says
 from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.due import ONE_DAY
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Actor
@@ -31,7 +32,11 @@ from eco_workflow.store.tables import Assignment, Inspection, Item, ItemText, Ob
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be assigned. `kind` as in `domain/assigned.KINDS`; units by code, name or alias."""
+    """What is to be assigned. `kind` as in `domain/assigned.KINDS`; units by code, name or alias.
+
+    `since`: the day of the inspection or meeting that demanded it, where that may be recorded later than its
+    date. `option`: by which the date was given.
+    """
 
     units: Sequence[str]
     title: str
@@ -41,6 +46,8 @@ class Task:
     inspection: Inspection | None = None
     milestone: Item | None = None
     about: Item | None = None
+    since: date | None = None
+    option: str = "--due"
 
 
 @dataclass(frozen=True)
@@ -60,8 +67,8 @@ def assign(
     person may, and the day, are checked by whoever calls.
 
     `days` is the published calendar. Raises `WrongInput` for a title or origin that is not one line, for no
-    unit or one that does no work, or a due date before the units hear of it or after the plan; `Refused` for
-    a unit that was merged away.
+    unit or one that does no work, or a due date after the plan or before the units hear of it (of what is
+    recorded later: before it was demanded); `Refused` for a unit that was merged away.
     """
     title = one_line(task.title, "TITLE", "what is to be done")
     origin = one_line(task.origin, "--from", "whose word it is")
@@ -73,7 +80,8 @@ def assign(
     for unit in units:
         check_works(session, unit, "given tasks")
     today = shanghai_date(now)
-    _check_due(session, plan, task.due_on, days, today)
+    heard_on = calendar_of(session, plan, days, today).after(today, 1)
+    _check_due(plan, task, heard_on)
     for meant in filter(None, (task.milestone, task.about)):
         # Before the plan, as who adds a step to the item locks them.
         session.refresh(meant, with_for_update={"read": True, "key_share": True})
@@ -113,6 +121,8 @@ def assign(
             role="owner",
             version=plan.version,
             due_on=task.due_on,
+            # Nobody is late who was not told: a date that was over by then counts from the day after.
+            clock_from=heard_on + ONE_DAY if task.due_on < heard_on else None,
             rhythm="every_round",
             asked_from=today,
         )
@@ -137,12 +147,11 @@ def one_line(text: str, option: str, meaning: str) -> str:
     return text
 
 
-def _check_due(session: Session, plan: Plan, due_on: date, days: WorkingDays, today: date) -> None:
-    heard_on = calendar_of(session, plan, days, today).after(today, 1)
-    if not heard_on <= due_on <= plan.ends_on:
+def _check_due(plan: Plan, task: Task, heard_on: date) -> None:
+    if not (task.since or heard_on) <= task.due_on <= plan.ends_on:
+        first = f"{task.since}, when it was demanded" if task.since else f"{heard_on}, when the unit is told"
         raise WrongInput(
-            f"--due {due_on} must lie between {heard_on}, when the unit is told, and the plan's end, "
-            f"{plan.ends_on}."
+            f"{task.option} {task.due_on} must lie between {first}, and the plan's end, {plan.ends_on}."
         )
 
 

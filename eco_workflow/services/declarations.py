@@ -12,6 +12,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.escalation import DAYS_TO_DECIDE
 from eco_workflow.domain.figures import Event
+from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services import phases
 from eco_workflow.services.calendar import calendar_of, published_in
 from eco_workflow.services.find import Place, document
@@ -73,41 +74,72 @@ def tell_of_occurrence(session: Session, place: Place, said: Report, now: dateti
     return any(told)
 
 
-def take_back(session: Session, place: Place, now: datetime, by: str = "") -> None:
-    """What the entry declares is taken back: recalled `by` somebody of the unit, or returned to it.
+def check_nothing_waits(session: Session, place: Place) -> None:
+    """Raises `Refused` where the entry's answer declares what waits for a decision or is confirmed: who
+    decides does not return it instead.
+    """
+    event, _ = _declared(session, place)
+    if event is not None:
+        raise Refused(f"{place.name} declares what waits for a decision. Decide it: {_decisions(place)}")
 
-    Of a recall those who were told of the occurrence hear in their next mail. Where a later answer repeats
-    the declaration, it rests on that one from now on. Raises `Refused` for what is confirmed.
+
+def take_back(session: Session, place: Place, now: datetime, by: Actor) -> None:
+    """What the entry declares is taken back by the unit: those who were told of the occurrence hear in their
+    next mail. Where a later answer repeats the declaration, it rests on that one from now on.
+
+    Raises `Refused` for what is confirmed, and for what was told above as undecided, and for who does not
+    act for the unit, also where its answer was recorded on its behalf.
     """
     entry = place.entry
-    said = shown_in(session, [entry]).get((entry.round_id, entry.unit_id, entry.item_id))
-    found = events_of(session, place.obligation.plan_id, entry.item_id, [entry.unit_id]) if said else ()
-    event = next((one for one in found if said and one.report_id == said.id), None)
-    if event is None or said is None or event.state == "error":
+    event, known = _declared(session, place)
+    if event is None:
         return
-    if event.state != "pending":
-        raise Refused(
-            f"{place.name} declares what was confirmed on {event.decided_on}; a leader clears it: "
-            f"eco veto clear {place.item.code} {place.unit.short} --document …"
-        )
-    known = {one.report_id for one in found}
+    by.must(Action.RECALL, unit=place.unit.code, doing="recalling a declared occurrence")
     standing = standing_reports(session, [entry.unit_id], [entry.item_id])
     for later in standing.get((entry.unit_id, entry.item_id), []):
-        if later.occurred and (later.id or 0) > (said.id or 0) and later.id not in known:
+        if later.occurred and (later.id or 0) > event.report_id and later.id not in known:
             event.report_id = later.id or 0
             return
+    if event.escalated_on is not None:
+        raise Refused(
+            f"Of {place.name} the supervision office heard on {event.escalated_on} that it is undecided; it "
+            f"is taken back no more. The office decides it: {_decisions(place)}"
+        )
     event.state = "recalled"
     facts = {
         "unit": entry.unit_id,
         "item": entry.item_id,
         "veto": event.id,
-        "by": acted(session, place.plan, by),
+        "by": acted(session, place.plan, by.name),
         "declared_on": event.declared_on,
     }
     for office, kind in _told_of(place.plan, event):
-        if by and has_left(session, _key(kind, event)):
+        if has_left(session, _key(kind, event)):
             key, today = f"veto_recalled:{event.id}:{office}", shanghai_date(now)
             tell_once(session, place.plan, office, "veto_recalled", key, on=today, facts=facts)
+
+
+def _declared(session: Session, place: Place) -> tuple[VetoEvent | None, set[int]]:
+    """What the entry's answer declared and no error ended, and the answers on which the unit's declarations
+    rest. Raises `Refused` for what is confirmed.
+    """
+    entry = place.entry
+    said = shown_in(session, [entry]).get((entry.round_id, entry.unit_id, entry.item_id))
+    found = events_of(session, place.obligation.plan_id, entry.item_id, [entry.unit_id]) if said else ()
+    event = next((one for one in found if said and one.report_id == said.id), None)
+    if event is None or event.state == "error":
+        return None, set()
+    if event.state != "pending":
+        raise Refused(
+            f"{place.name} declares what was confirmed on {event.decided_on}; a leader clears it: "
+            f"eco veto clear {place.item.code} {place.unit.short} --document …"
+        )
+    return event, {one.report_id for one in found}
+
+
+def _decisions(place: Place) -> str:
+    which = f"{place.item.code} {place.unit.short} --reason …"
+    return f"eco veto confirm {which}, or eco veto error {which}"
 
 
 def _told_of(plan: Plan, event: VetoEvent) -> list[tuple[int, str]]:

@@ -20,6 +20,7 @@ from eco_workflow.store import audit
 from eco_workflow.store.content import Content
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import (
+    ConditionalPass,
     Evidence,
     Instance,
     Item,
@@ -168,20 +169,27 @@ def check_not_quarantined(session: Session, digest: str) -> None:
     surveyed = select(SurveyFile.survey_id).where(
         SurveyFile.digest == digest, col(SurveyFile.quarantined_on).is_not(None)
     )
-    if any(session.exec(found.limit(1)).first() for found in (brought_as, surveyed)):
+    signed = select(ConditionalPass.n).where(
+        ConditionalPass.slip_digest == digest, col(ConditionalPass.slip_quarantined_on).is_not(None)
+    )
+    if any(session.exec(found.limit(1)).first() for found in (brought_as, surveyed, signed)):
         raise Refused("This content lies in quarantine and is not taken in again. Nothing of it was kept.")
 
 
 def is_of_host(session: Session, plan: Plan, item_id: int, unit: Unit) -> bool:
     """Whether the supervision office decides: the host owes the item, or brought the file (DOMAIN 4)."""
-    host = host_of(session, plan)
+    return unit.code == host_of(session, plan) or owed_by_host(session, plan, item_id)
+
+
+def owed_by_host(session: Session, plan: Plan, item_id: int) -> bool:
+    """Whether the host bureau owes the item, alone or with others."""
     owning = (
         select(Unit.code)
         .join(Obligation, col(Obligation.unit_id) == Unit.id)
         .where(Obligation.plan_id == plan.id, Obligation.item_id == item_id)
         .where(col(Obligation.role).in_(TASK_ROLES))
     )
-    return unit.code == host or host in session.exec(owning).all()
+    return host_of(session, plan) in session.exec(owning).all()
 
 
 def _required(session: Session, plan: Plan, item: Item, code: str) -> Requirement:

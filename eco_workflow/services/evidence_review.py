@@ -17,7 +17,7 @@ from eco_workflow.settings import Settings
 from eco_workflow.store import audit
 from eco_workflow.store.content import Content
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Evidence, Plan, Survey, SurveyFile, Unit
+from eco_workflow.store.tables import ConditionalPass, Evidence, Plan, Survey, SurveyFile, Unit
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,14 @@ def put_away(session: Session, digest: str, reason: str, now: datetime, by: Acto
         file.name = ""
         named = f"{file.part} of {survey.id}"
         details.setdefault(survey.plan_id, {}).setdefault("surveys", []).append(named)
+    for slip in session.exec(
+        select(ConditionalPass)
+        .where(ConditionalPass.slip_digest == digest, col(ConditionalPass.slip_quarantined_on).is_(None))
+        .order_by(col(ConditionalPass.plan_id), col(ConditionalPass.phase), col(ConditionalPass.n))
+    ):
+        slip.slip_quarantined_on, slip.slip_quarantined_by = shanghai_date(now), by.name
+        slip.slip_reason, slip.slip_name = reason, ""
+        details.setdefault(slip.plan_id, {}).setdefault("slips", []).append(f"{slip.n} of {slip.phase}")
     for detail in details.values():
         detail.update({"digest": digest, "reason": reason})
     if details:

@@ -125,7 +125,11 @@ def _named(session: Session) -> Iterator[tuple[str, str, bool]]:
         yield f"{file.part} of survey {file.survey_id}", file.digest, file.quarantined_on is not None
     slips = select(ConditionalPass).where(ConditionalPass.slip_digest != "")
     for slip in session.exec(slips.order_by(col(ConditionalPass.phase), col(ConditionalPass.n))):
-        yield f"the slip by which phase {slip.phase} passed", slip.slip_digest, False
+        yield (
+            f"the slip by which phase {slip.phase} passed",
+            slip.slip_digest,
+            slip.slip_quarantined_on is not None,
+        )
 
 
 def _for(session: Session, viewer: Viewer, number: int) -> Evidence:

@@ -66,7 +66,16 @@ def record(
         assert made.id is not None
         origin = f"{scope}（{team}，{on.month}月{on.day}日）"
         tasks = [
-            Task([demand.unit], demand.title, demand.due_on, "inspection", origin, inspection=made)
+            Task(
+                [demand.unit],
+                demand.title,
+                demand.due_on,
+                "inspection",
+                origin,
+                inspection=made,
+                since=on,
+                option="--finding",
+            )
             for demand in findings
         ]
         assigned = tuple(assign(session, row, task, days=days, now=now, by=by) for task in tasks)

@@ -30,6 +30,7 @@ from eco_workflow.store.tables import (
     Message,
     Notice,
     Obligation,
+    Occurrence,
     Paper,
     Plan,
     Proposal,
@@ -192,6 +193,8 @@ def worded(writing: Writing, notice_id: int) -> says.Notice | None:
         facts |= _without_liaison(writing, unit, long=notice.kind == "no_contact_long")
     if notice.kind == "veto_undecided":
         facts |= _undecided(writing, session.get_one(VetoEvent, facts["veto"]))
+    if notice.kind == "issue_released":
+        facts["text"] = session.get_one(Occurrence, (notice.plan_id, facts["code"])).minutes
     if notice.kind in DRAFTED:
         if not (drafts := _still_to_sign(session, notice)):
             return None

@@ -13,6 +13,7 @@ from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.gates import Reason
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services import phases
+from eco_workflow.services.evidence import owed_by_host
 from eco_workflow.services.find import check_day, document, plan_named
 from eco_workflow.services.gate import gate_of, judged_all, phase_named
 from eco_workflow.services.indicator_facts import indicator_named
@@ -22,12 +23,14 @@ from eco_workflow.store.tables import Award, ConditionalPass, Plan, Waiver
 
 
 @dataclass(frozen=True)
-class Slip:
-    """A signed slip that was uploaded: the leader who signed it, its name, and the digest it is kept by."""
+class Given:
+    """A leader's word: who, why, until when, and the slip where it was signed on paper."""
 
     leader: str
-    name: str
-    digest: str
+    reason: str
+    until: date
+    slip_name: str = ""
+    slip_digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,60 +51,66 @@ def pass_conditionally(
     *,
     reason: str,
     until: date,
-    slip: Slip | None = None,
     now: datetime,
     by: Actor,
     plan: str | None = None,
 ) -> Passed:
-    """Records that a phase may close over what it lacks now: a leader says so, or an operator files the
-    signed slip. It covers nothing that comes up later.
+    """Records that a phase may close over what it lacks now: a leader says so in person. It covers nothing
+    that comes up later.
 
     Raises `WrongInput` without a reason or for a date that is not ahead; `Refused` for a phase that is
     closed or lacks nothing, and over a veto item.
     """
-    reason = bounded(reason, "--reason")
-    if not reason:
-        raise WrongInput("A conditional pass needs --reason: it stays on record.")
     with database.write() as session:
         plan_row = plan_named(session, plan)
-        by.must(Action.CLOSE_PHASE if slip else Action.PASS_CONDITIONALLY)
-        phase, today = phase_named(document(session, plan_row), number), shanghai_date(now)
-        row = next(one for one in phases.standing(session, plan_row, lock=True) if one.phase == number)
-        check_day(plan_row, now)
-        if row.state in ("closed", "planned"):
-            raise Refused(f"Phase {number} {phase.title} is {row.state}; only an open phase is passed.")
-        if not today < until <= plan_row.ends_on:
-            raise WrongInput(f"--until {until} must lie after today and not after {plan_row.ends_on}.")
-        gate = gate_of(session, plan_row, number, today)
-        if gate.agrees:
-            raise Refused(f"Phase {number} {phase.title} lacks nothing. Close it: eco phase close {number}")
-        if stands := [one for one in gate.reasons if not one.passes]:
-            said = "; ".join(one.said for one in stands)
-            raise Refused(f"A veto item is never passed over: {said}. See: eco veto list")
-        made = ConditionalPass(
-            plan_id=row.plan_id,
-            phase=number,
-            n=_next(session, plan_row, number),
-            leader=slip.leader if slip else by.name,
-            slip_name=slip.name if slip else "",
-            slip_digest=slip.digest if slip else "",
-            reason=reason,
-            until=until,
-            lacking=json.dumps([one.key for one in gate.reasons], ensure_ascii=False),
-            actor=by.name,
-            at=now,
-        )
-        session.add(made)
-        detail = {
-            "phase": number,
-            "leader": made.leader,
-            "slip": made.slip_digest,
-            "reason": reason,
-            "until": until,
-            "lacking": [one.key for one in gate.reasons],
-        }
-        audit.record(session, {row.plan_id: detail}, at=now, actor=by.name, action="pass_phase")
-        return Passed(number, phase.title, made.leader, until, reason, gate.reasons)
+        by.must(Action.PASS_CONDITIONALLY)
+        return given_over(session, plan_row, number, Given(by.name, reason, until), now=now, by=by)
+
+
+def given_over(
+    session: Session, plan: Plan, number: int, given: Given, *, now: datetime, by: Actor
+) -> Passed:
+    """Writes a conditional pass down, in the transaction of who records it. Raises as that does."""
+    until, reason = given.until, bounded(given.reason, "--reason")
+    if not reason:
+        raise WrongInput("A conditional pass needs --reason: it stays on record.")
+    phase, today = phase_named(document(session, plan), number), shanghai_date(now)
+    row = next(one for one in phases.standing(session, plan, lock=True) if one.phase == number)
+    check_day(plan, now)
+    if row.state in ("closed", "planned"):
+        raise Refused(f"Phase {number} {phase.title} is {row.state}; only an open phase is passed.")
+    if not today < until <= plan.ends_on:
+        raise WrongInput(f"--until {until} must lie after today and not after {plan.ends_on}.")
+    gate = gate_of(session, plan, number, today)
+    if gate.agrees:
+        raise Refused(f"Phase {number} {phase.title} lacks nothing. Close it: eco phase close {number}")
+    if stands := [one for one in gate.reasons if not one.passes]:
+        said = "; ".join(one.said for one in stands)
+        raise Refused(f"A veto item is never passed over: {said}. See: eco veto list")
+    made = ConditionalPass(
+        plan_id=row.plan_id,
+        phase=number,
+        n=_next(session, plan, number),
+        leader=given.leader,
+        slip_name=given.slip_name,
+        slip_digest=given.slip_digest,
+        reason=reason,
+        until=until,
+        lacking=json.dumps([one.key for one in gate.reasons], ensure_ascii=False),
+        actor=by.name,
+        at=now,
+    )
+    session.add(made)
+    detail = {
+        "phase": number,
+        "leader": made.leader,
+        "slip": made.slip_digest,
+        "reason": reason,
+        "until": until,
+        "lacking": [one.key for one in gate.reasons],
+    }
+    audit.record(session, {row.plan_id: detail}, at=now, actor=by.name, action="pass_phase")
+    return Passed(number, phase.title, made.leader, until, reason, gate.reasons)
 
 
 def _next(session: Session, plan: Plan, number: int) -> int:
@@ -124,7 +133,8 @@ class Waived:
 def waive(
     database: Database, code: str, *, reason: str, now: datetime, by: Actor, plan: str | None = None
 ) -> Waived:
-    """Records that a reference indicator need not be met, with a reason (M2.2).
+    """Records that a reference indicator need not be met, with a reason (M2.2): an operator does, and of what
+    the host bureau leads the supervision office (DOMAIN 4).
 
     Raises `WrongInput` without a reason, `Refused` for a binding indicator, one that is met, or one that is
     waived already.
@@ -134,8 +144,9 @@ def waive(
         raise WrongInput("A waiver needs --reason: it stays on record.")
     with database.write() as session:
         plan_row = plan_named(session, plan)
-        by.must(Action.CLOSE_PHASE, doing="waiving an indicator")
         item, indicator = indicator_named(session, plan_row, code)
+        of_host = owed_by_host(session, plan_row, item.id or 0)
+        by.must(Action.CLOSE_OUT, of_host=of_host, doing="waiving an indicator")
         check_day(plan_row, now)
         [judged] = [j for j in judged_all(session, plan_row, shanghai_date(now)) if j.code == item.code]
         if indicator.binding:
@@ -163,8 +174,9 @@ def withdraw_waiver(
     """Takes a waiver back. Raises `Refused` where there is none."""
     with database.write() as session:
         plan_row = plan_named(session, plan)
-        by.must(Action.CLOSE_PHASE, doing="withdrawing a waiver")
         item, indicator = indicator_named(session, plan_row, code)
+        of_host = owed_by_host(session, plan_row, item.id or 0)
+        by.must(Action.CLOSE_OUT, of_host=of_host, doing="withdrawing a waiver")
         check_day(plan_row, now)
         row = _waiver(session, item.plan_id, item.id or 0)
         if row is None:

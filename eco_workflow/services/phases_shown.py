@@ -112,6 +112,7 @@ def _passed(session: Session, plan: Plan, number: int, by: int | None) -> dict[s
         "leader": row.leader,
         "slip": row.slip_name,
         "slip_digest": row.slip_digest,
+        "slip_quarantined_on": row.slip_quarantined_on,
         "reason": row.reason,
         "until": row.until,
         "given_on": shanghai_date(row.at),

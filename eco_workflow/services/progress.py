@@ -135,7 +135,8 @@ def recall(
 ) -> Recorded:
     """Takes a submission back until it is reviewed; the case it had closed goes on where it stood.
 
-    The unit recalls; an operator only what was recorded on its behalf and the unit has not confirmed.
+    The unit recalls; an operator only what was recorded on its behalf and the unit has not confirmed, and
+    never a declared veto item.
     """
     with database.write() as session:
         place = entry_named(session, plan, unit, item, round_on, now)
@@ -151,7 +152,7 @@ def recall(
             raise Refused(
                 f"{place.name} was handed over to another unit; nothing is owed on it here any more."
             )
-        take_back(session, place, now, by.name)
+        take_back(session, place, now, by)
         append(session, place, "recall", now=now, actor=by.name)
         if _was_returned(session, place):
             reopen_entry(session, place, "returned")

@@ -55,7 +55,10 @@ def record_resolutions(
             plan_id=row.plan_id, code=row.code, n=n, unit_id=unit.id, text=one.title, due_on=one.due_on
         )
         if row.state != "backfill":
-            task = Task([one.unit], one.title, one.due_on, "resolution", f"{row.title}{row.held_on}")
+            origin = f"{row.title}{row.held_on}"
+            task = Task(
+                [one.unit], one.title, one.due_on, "resolution", origin, since=row.held_on, option=OPTION
+            )
             made = assign(session, plan, task, days=days, now=now, by=by)
             kept.item_id = item_named(session, plan, made.item).id
             codes.append(made.item)

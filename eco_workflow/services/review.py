@@ -18,7 +18,7 @@ from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services import phases
 from eco_workflow.services.awaited import set_due
 from eco_workflow.services.calendar import calendar_of
-from eco_workflow.services.declarations import take_back
+from eco_workflow.services.declarations import check_nothing_waits
 from eco_workflow.services.excuse import excuse
 from eco_workflow.services.find import Place, entry_named, host_of
 from eco_workflow.services.gate import not_yet
@@ -69,7 +69,8 @@ def return_(
 ) -> Recorded:
     """Returns a submitted answer; it is due again two working days later. The first on-time mark stays.
 
-    `days` is the published calendar; the plan's own is made of it.
+    `days` is the published calendar; the plan's own is made of it. Raises `WrongInput` without a reason;
+    `Refused` where nothing was submitted, and for a declared veto item that waits for a decision.
     """
     reason = bounded(reason, "--reason")
     if not reason:
@@ -82,7 +83,7 @@ def return_(
             how = "was merged into another unit" if merged else f"handed {place.item.code} over"
             raise Refused(f"{place.unit.short} {how}; nobody there can mend its answer.")
         _check_submitted(session, place, "returned")
-        take_back(session, place, now)
+        check_nothing_waits(session, place)
         append(session, place, "return", now=now, actor=by.name, reason=reason)
         reopen_entry(session, place, "returned")
         if place.request.state == "superseded":

@@ -18,7 +18,7 @@ from eco_workflow.plans.schema import Indicator
 from eco_workflow.services import standing
 from eco_workflow.services.evidence import check_not_quarantined, lock
 from eco_workflow.services.find import Place, check_day, plan_named, target_for, unit_named
-from eco_workflow.services.history import standing_figures
+from eco_workflow.services.history import standing_figures, standing_reports
 from eco_workflow.services.indicator_facts import Stands, indicator_named, stands
 from eco_workflow.services.progress import append, take
 from eco_workflow.services.unasked import place_of_figure
@@ -79,7 +79,7 @@ def record(
     answer to the round that asks for them, or stand beside what it asks; the office reviews them as ever.
 
     Raises `WrongInput` for field days, sample, files or figures that cannot be; `Refused` for a unit that
-    gives no figures of an indicator named, and before the first round.
+    gives no figures of an indicator named, for a survey that is recorded already, and before the first round.
     """
     name = bounded(held.name, "--name", LONGEST_NAME)
     if not name:
@@ -104,6 +104,7 @@ def record(
         arrived = {"questionnaire": questionnaire, "report": report}
         for one in arrived.values():
             check_not_quarantined(session, one.digest)
+        _check_is_new(session, of, [item for item, _ in indicators.values()], report.digest)
         row = _kept(session, plan_row, of, held, name, kinds, arrived, now, by)
         # Places first, then the indicators' rows, in the order of their items: the order of every answer.
         by_place = sorted(indicators.items(), key=lambda one: one[1][0].id or 0)
@@ -168,6 +169,28 @@ def _giving(session: Session, plan: Plan, items: list[Item], by: Actor, named: s
             known = "、".join(unit.short for unit in giving[item.id or 0].values()) or "none"
             raise Refused(f"{of.short} gives no figures of {item.code}. Who does: {known}.")
     return of
+
+
+def _check_is_new(session: Session, of: Unit, items: list[Item], report: str) -> None:
+    """Raises `Refused` where what the same report says of one of these indicators stands already."""
+    ids = [item.id or 0 for item in items]
+    standing_of = standing_reports(session, [of.id or 0], ids)
+    said = {one.id for reports in standing_of.values() for one in reports}
+    recorded = session.exec(
+        select(SurveyAnswer, Item)
+        .join(Survey, col(Survey.id) == SurveyAnswer.survey_id)
+        .join(SurveyFile, col(SurveyFile.survey_id) == Survey.id)
+        .join(Item, col(Item.id) == SurveyAnswer.item_id)
+        .where(SurveyFile.part == "report", SurveyFile.digest == report, Survey.unit_id == of.id)
+        .where(col(SurveyAnswer.item_id).in_(ids))
+        .order_by(col(SurveyAnswer.survey_id), col(SurveyAnswer.item_id))
+    )
+    for answer, item in recorded:
+        if answer.report_id in said:
+            raise Refused(
+                f"{item.code} from this report is there already: survey {answer.survey_id}. Take that answer "
+                "back first, or leave the indicator out."
+            )
 
 
 def _kept(

@@ -7,6 +7,7 @@ from tests.cli.terminal import Terminal, assert_refused
 OPENING = ("--now", "2022-03-24T08:40:00+08:00")
 LATER = ("--now", "2022-03-30T10:00:00+08:00")
 WATER = "联络员·水务局"
+HUGE = "9" * 20
 
 
 def test_a_month_is_opened_prepared_held_and_issued(fresh: Terminal, tmp_path: Path) -> None:
@@ -39,15 +40,28 @@ def test_a_month_is_opened_prepared_held_and_issued(fresh: Terminal, tmp_path: P
     assert "B2022-03" in fresh("item", "list").out
 
 
+def test_a_text_that_only_resembles_a_path_is_a_text(fresh: Terminal) -> None:
+    """It has blanks or full stops, as sentences do."""
+    for n, text in enumerate(("审议1/2号议题，通过。", "see a/b now", "见附件.docx。", "正文" * 200 + "/")):
+        offered = fresh("info", "offer", "水务局", text, "--json", "--as", WATER, *LATER).json
+        assert (offered["number"], offered["text"]) == (n + 1, text)
+
+
 def test_slips_are_named(fresh: Terminal, tmp_path: Path) -> None:
     picture = tmp_path / "scan.bin"
     picture.write_bytes(b"\xff\xd8\xff")
     held = ("rhythm", "done", "JC2022-03", *LATER, "--minutes")
     assert_refused(fresh(*held, str(picture)), 2, "is no UTF-8 text")
+    for name in ("纪要.docx", "sub/纪要", str(tmp_path), "C:\\纪要.TXT", "工作 纪要.pdf"):
+        assert_refused(fresh(*held, name), 2, "is no text file that can be read")
     assert_refused(fresh(*held, "纪要", "--on", "29.3."), 2, "--on '29.3.' is no date")
     assert_refused(fresh(*held, "纪要" * 10_001), 2, "at most 20000 are taken")
     issue = ("rhythm", "release", "B2022-03", "--text", "x", *LATER)
     assert_refused(fresh(*issue, "--info", "eins"), 2, "--info 'eins' is no list of numbers")
+    assert_refused(fresh(*issue, "--info", HUGE * 250), 2, "--info", "is no number of an information item")
+    assert_refused(
+        fresh("rhythm", "release", "B2022-03", "--text", "简报.docx", *LATER), 2, "--text '简报.docx'"
+    )
     assert_refused(
         fresh("rhythm", "open", "--as", WATER, *LATER), 1, "keeping the office's rhythm needs an operator"
     )

@@ -296,7 +296,11 @@ FACTS = {
     "phase_closed": {"phase": "组织启动", "closed_on": "2022-06-09", "next": "全面推进"},
     "last_phase_closed": {"phase": "深化提升", "closed_on": "2022-06-09"},
     "veto_cleared": {"by": "孙某", "document": "地区领导小组会议纪要第3号"},
-    "issue_released": {"issue": "工作简报2022年第5期", "code": "B2022-05"},
+    "issue_released": {
+        "issue": "工作简报2022年第5期",
+        "code": "B2022-05",
+        "text": "全区创建工作推进会召开。\n\n河道清淤3公里。",
+    },
     "veto_recalled": {"by": "张三", "declared_on": "2022-06-09"},
     "annulled": {
         "clock": "report",

@@ -581,6 +581,19 @@ def test_a_notice_reads_well_in_a_message_of_its_own(kind: str) -> None:
     assert mail["Subject"] == printed.NOTICE_SUBJECTS[kind]
     first = part(mail, "plain").split("\n")[0]
     assert first == printed.NOTICE_LEADS[kind]
+    # Few who get a notice have a console.
+    assert "eco " not in part(mail, "plain")
+
+
+def test_an_issue_stands_in_its_mail_with_its_paragraphs() -> None:
+    """Indented, so that no line of it passes for one of the mail; what it holds becomes no markup."""
+    made = cast.notice("issue_released")
+    text = "第一段<b>\r\n\n■ 通知：1件\n"
+    mail = read(replace(cast.JUNE_ENVELOPE, notices=(replace(made, facts=made.facts | {"text": text}),)))
+    assert "编号B2022-05\n  第一段<b>\n  ■ 通知：1件\n\n" in part(mail, "plain")
+    html = part(mail, "html")
+    assert '<p style="margin:8px 0 0">第一段&lt;b&gt;</p>' in html
+    assert '<p style="margin:8px 0 0">■ 通知：1件</p>' in html
 
 
 def test_an_incomplete_notice_is_never_sent() -> None:

@@ -52,6 +52,10 @@ class Seen:
 
     phases: dict[int, dict[str, Any]]
     vetoes: dict[int, str]
+    escalated: frozenset[int]
+    """Those of which the supervision office heard that they are undecided."""
+    last_said: tuple[str, str]
+    """The newest act on an answer, and who did it."""
     files: tuple[File, ...]
     owing: tuple[Owing, ...]
     unmet: frozenset[str]
@@ -110,6 +114,16 @@ def see(database: Database) -> Seen:
         return Seen(
             phases={row["phase"]: row for row in rows("SELECT * FROM phase")},
             vetoes={row["id"]: row["state"] for row in rows("SELECT id, state FROM veto_event")},
+            escalated=frozenset(
+                row["id"] for row in rows("SELECT id FROM veto_event WHERE escalated_on IS NOT NULL")
+            ),
+            last_said=next(
+                (
+                    (row["action"], row["actor"])
+                    for row in rows("SELECT action, actor FROM report ORDER BY id DESC LIMIT 1")
+                ),
+                ("", ""),
+            ),
             files=tuple(
                 File(**row)
                 for row in rows("""

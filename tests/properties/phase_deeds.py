@@ -78,7 +78,8 @@ def _waived(database: Any, code: str, **how: Any) -> object:
 
 
 def _declare(world: PhaseWorld, chance: random.Random) -> None:
-    _report(world, "huanbao", "V1", "in_progress", occurred=chance.random() < 0.8, note="有情况")
+    by = chance.choice((liaison("huanbao"), OPERATOR))
+    _report(world, "huanbao", "V1", "in_progress", by, occurred=chance.random() < 0.8, note="有情况")
 
 
 def _decide(world: PhaseWorld, chance: random.Random) -> None:
@@ -203,22 +204,24 @@ def _figure(world: PhaseWorld, chance: random.Random) -> None:
         ("shuili", "I03", "是", ""), ("shuili", "I03", "否", ""),
     ))  # fmt: skip
     if chance.random() < 0.7:
-        _recall(world, unit, item)
+        _recall(world, unit, item, liaison(unit))
     _report(world, unit, item, chance.choice(("completed", "in_progress")), value=value, period=period)
 
 
-def _report(world: PhaseWorld, unit: str, item: str, status: str, **said: Any) -> None:
-    answer = Answer(status, **said)
+def _report(
+    world: PhaseWorld, unit: str, item: str, status: str, by: Actor | None = None, **said: Any
+) -> None:
+    answer, by = Answer(status, **said), by or liaison(unit)
     world.try_(
-        f"report {unit} {item} {status} {said}",
-        lambda: progress.submit(world.office.database, unit, item, answer, by=liaison(unit), **world.moment),
+        f"report {unit} {item} {status} {said} by {by.name}",
+        lambda: progress.submit(world.office.database, unit, item, answer, by=by, **world.moment),
     )
 
 
-def _recall(world: PhaseWorld, unit: str, item: str) -> None:
+def _recall(world: PhaseWorld, unit: str, item: str, by: Actor) -> None:
     world.try_(
-        f"recall {unit} {item}",
-        lambda: progress.recall(world.office.database, unit, item, by=liaison(unit), **world.moment),
+        f"recall {unit} {item} by {by.name}",
+        lambda: progress.recall(world.office.database, unit, item, by=by, **world.moment),
     )
 
 
@@ -230,7 +233,8 @@ def _any_report(world: PhaseWorld, chance: random.Random) -> tuple[str, str]:
 
 
 def _take_back(world: PhaseWorld, chance: random.Random) -> None:
-    _recall(world, *_any_report(world, chance))
+    unit, item = _any_report(world, chance)
+    _recall(world, unit, item, chance.choice((liaison(unit), liaison(unit), OPERATOR)))
 
 
 def _return(world: PhaseWorld, chance: random.Random) -> None:

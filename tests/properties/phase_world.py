@@ -121,6 +121,9 @@ class PhaseWorld:
         for number, was in before.vetoes.items():
             now = seen.vetoes[number]
             self.hold(now == was or now in STEPS_OF_A_VETO[was], f"veto {number} went from {was} to {now}")
+            if (was, now) == ("pending", "recalled"):
+                own = seen.last_said == ("recall", "liaison of huanbao")
+                self.hold(own and number not in before.escalated, f"veto {number} was got rid of")
         for code, was in before.turns.items():
             self.hold(seen.turns[code] == was or was == "open", f"{code} was {was}, is {seen.turns[code]}")
         found: dict[str, tuple[str, frozenset[str], str]] = {}

@@ -32,10 +32,9 @@ from eco_workflow.services import (
     steps,
 )
 from eco_workflow.services.dispatch import decide
-from eco_workflow.services.pass_phase import Slip
-from eco_workflow.store.content import Content
+from eco_workflow.services.pass_by_slip import Slip
 from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
-from tests.phase_office import LEADER, agree, close, county, look, pass_over, prove, report
+from tests.phase_office import LEADER, agree, close, county, file_slip, look, pass_over, prove, report
 from tests.reliability.act_sweep import Act
 from tests.reliability.sweep import run as whole_run
 
@@ -137,12 +136,7 @@ def _close(office: Office, number: int, day: str, *, conditional: bool = False) 
 
 
 def _pass_with_slip(office: Office) -> None:
-    """As the command does it."""
-    file, store = office.home.parent / "file.pdf", Content(office.home)
-    with store.arriving(file, max_mib=1) as arrived:
-        store.keep(arrived)
-    slip = Slip("县长", "file.pdf", arrived.digest)
-    pass_over(office, 1, "2022-03-02", "2022-05-31", OPERATOR, slip=slip)
+    file_slip(office, 1, "2022-03-02", Slip("甲某", str(office.home.parent / "file.pdf")))
 
 
 def bring(office: Office, item: str = "I01", day: str = "2022-03-11", by: Actor = WATER) -> None:
@@ -240,8 +234,8 @@ BUSY = (
     act("take a declaration back", lambda office: progress.recall(
         office.database, "huanbao", "V1", now=at("2022-03-14"), by=HOST
     )),
-    act("return a declaration", lambda office: review.return_(
-        office.database, "huanbao", "V1", "请核实", office.days, now=at("2022-03-14"), by=SUPERVISOR
+    act("return an answer", lambda office: review.return_(
+        office.database, "shuili", "I03", "请核实", office.days, now=at("2022-03-14"), by=OPERATOR
     )),
     act("close a finding", lambda office: findings.close(
         office.database, "R001", note="现场核查", now=at("2022-03-14"), by=OPERATOR

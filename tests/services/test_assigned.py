@@ -116,6 +116,34 @@ def test_a_task_is_told_asked_reminded_of_and_closed_out(county: Office) -> None
         assert broken_at(session, 1) is None
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_is_recorded_late_keeps_its_dates_and_makes_nobody_late_who_was_not_told(
+    county: Office,
+) -> None:
+    """Inspected on the 3rd, due on the 7th, recorded on the 8th: told on the 9th, late from the 10th."""
+    record: dict[str, Any] = {"team": "督查室", "days": county.days, **by()}
+    inspections.record(
+        county.database,
+        "河道",
+        on=date(2022, 3, 3),
+        findings=[Demand(WATER, "清理", date(2022, 3, 7))],
+        **record,
+    )
+    county.answer(WATER, "2022-03-08", "11:00")
+    county.run("2022-03-09")
+    [mail] = county.mails("2022-03-09", LIAISON)
+    assert "请完成并填报T001，期限3月7日（周一）已过。" in mail.text
+    assert "交办，逐轮调度，可随时填报；收到后仍未报完成的，计逾期，按规则催办" in mail.text
+    assert cases(county) == []
+    county.run("2022-03-10")
+    assert cases(county) == [(WATER, "T001", "2022-03-07", 1, "")]
+    before = [Demand(WATER, "清理", date(2022, 3, 2))]
+    with pytest.raises(WrongInput, match="--finding 2022-03-02 must lie between 2022-03-03, when it was"):
+        inspections.record(
+            county.database, "河道", on=date(2022, 3, 3), findings=before, **record | by(day="2022-03-10")
+        )
+
+
 def test_a_task_is_reported_before_a_round_asks_and_taken_back(county: Office) -> None:
     """Due on the 10th, before the next round: a claim closes its case, which goes on where it stood."""
     assign(county, WATER, due_on=date(2022, 3, 10))

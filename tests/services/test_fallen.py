@@ -78,8 +78,8 @@ def test_a_superior_s_figure_that_a_closed_indicator_misses_opens_it_again(offic
     office.run("2022-06-09")
     assert told(office, "2022-06-09", "reopened") == [("reopened", "shuiwuju", "liaison")]
     [mail] = office.mails("2022-06-09", "lianluo@shuiwuju.dxal.example")
-    assert "请使I16达标并填报，期限7月6日（周三）。" in mail.text
-    assert "6月8日（周三）核实，现值2021年92%，目标不低于上级下达的目标值，销号撤回" in mail.text
+    assert "请采取措施，确保I16达标，并于7月6日（周三）前填报最新数值。" in mail.text
+    assert "6月8日（周三）核实，现值2021年92%，目标不低于上级下达的目标值，撤销销号" in mail.text
     office.run("2022-06-14")
     assert entries(office, *WATER) == [("2022-05-28", "accepted"), ("2022-06-14", "awaiting")]
     for day in ("2022-06-28", "2022-07-06"):

@@ -137,7 +137,7 @@ def test_of_the_host_bureau_the_supervision_office_decides(office: Office) -> No
         ("veto_decided", HOST, "leader"), ("veto_decided", HOST, "liaison"),
     ]  # fmt: skip
     [mail] = office.mails("2022-04-01", f"lianluo@{HOST}.dxal.example")
-    assert "核实，地区生态环境局3月29日（周二）所作发生申报有误，按未发生处理" in mail.text
+    assert "核实，地区生态环境局3月29日（周二）申报有误，按未发生处理" in mail.text
     assert "原因：不属重大问题" in mail.text
 
 
@@ -164,26 +164,43 @@ def test_days_on_which_the_plan_is_held_do_not_make_a_decision_late(office: Offi
 
 
 @on_sqlite
-@pytest.mark.parametrize("undone", ["recalled", "returned"])
-def test_what_is_taken_back_holds_nothing(office: Office, undone: str) -> None:
-    """Of the host's both offices were told; they hear of a recall, not of what one of them returned."""
+def test_what_the_unit_takes_back_holds_nothing(office: Office) -> None:
+    """Of the host's both offices were told; they hear of it."""
     office.silent("2022-03-28")
     declare(office, HOST, "V3", "2022-03-29")
     deliver_batch(office.settings, at("2022-03-29", "10:05"))
-    if undone == "recalled":
-        recall(office, HOST, "V3", "2022-03-29")
-    else:
-        review.return_(
-            office.database, HOST, "V3", "请核实", published_calendar(),
-            now=at("2022-03-29", "12:00"), by=SUPERVISOR,
-        )  # fmt: skip
+    recall(office, HOST, "V3", "2022-03-29")
     assert (standing(office), states(office)) == ([], ["recalled"])
     office.run("2022-03-31")
     heard = [("veto_recalled", unit, "liaison") for unit in ("chuangjianban", "ducha")]
-    expected = heard if undone == "recalled" else []
-    assert told(office, "2022-03-31", "veto_recalled", "veto_undecided") == expected
+    assert told(office, "2022-03-31", "veto_recalled", "veto_undecided") == heard
     with pytest.raises(Refused, match="was taken back"):
         confirm(office, HOST, "V3", "2022-03-31", SUPERVISOR)
+
+
+@on_sqlite
+def test_no_office_gets_rid_of_what_waits_for_a_decision(office: Office) -> None:
+    """Neither does who decides return it, nor an operator recall what was recorded for the unit; and once the
+    supervision office has heard that it is undecided, the unit takes it back no more.
+    """
+    office.silent("2022-03-28")
+    progress.submit(
+        office.database, LEAD, "V1", Answer(occurred=True), now=at("2022-03-29"), by=OPERATOR, means="phone"
+    )
+    declare(office, HOST, "V3", "2022-03-29")
+    for unit, item, by in ((LEAD, "V1", OPERATOR), (HOST, "V3", SUPERVISOR)):
+        decide = f"eco veto confirm {item} {unit} --reason .* eco veto error {item} {unit}"
+        with pytest.raises(Refused, match=decide):
+            review.return_(
+                office.database, unit, item, "请再核", published_calendar(),
+                now=at("2022-03-29", "12:00"), by=by,
+            )  # fmt: skip
+    with pytest.raises(Refused, match="recalling a declared occurrence needs a liaison or a unit leader"):
+        progress.recall(office.database, LEAD, "V1", now=at("2022-03-29", "12:00"), by=OPERATOR)
+    office.run("2022-03-31")
+    with pytest.raises(Refused, match=r"heard on 2022-03-31 that it is undecided; .*eco veto confirm"):
+        recall(office, LEAD, "V1", "2022-03-31")
+    assert states(office) == ["pending", "pending"]
 
 
 @on_sqlite
@@ -196,8 +213,9 @@ def test_a_repetition_stands_in_for_what_is_taken_back(office: Office) -> None:
     assert standing(office) == [("V1", "行署办公室", "pending", "2022-03-29")]
     recall(office, LEAD, "V1", "2022-04-29", round_on=date(2022, 3, 28))
     assert standing(office) == [("V1", "行署办公室", "pending", "2022-03-29")]
-    recall(office, LEAD, "V1", "2022-04-29")
-    assert (standing(office), states(office)) == ([], ["recalled"])
+    with pytest.raises(Refused, match="is undecided"):
+        recall(office, LEAD, "V1", "2022-04-29")
+    assert states(office) == ["pending"]
 
 
 @on_sqlite
@@ -259,7 +277,7 @@ def test_a_confirmed_occurrence_fells_the_linked_indicator_until_it_is_cleared(o
     assert verdict_of_i14(office) == ("unmet", "unit", fallen)
     office.run("2022-04-01")
     [mail] = office.mails("2022-04-01", f"lianluo@{HOST}.dxal.example")
-    assert f"现值{fallen}，目标建立，销号撤回" in mail.text
+    assert f"现值{fallen}，目标建立，撤销销号" in mail.text
     clear(office.database, "V3", HOST, "会议纪要第3号", now=at("2022-04-02", "12:00"), by=LEADER)
     assert verdict_of_i14(office) == ("met", "none", "“建立”：是，达标；V3发生情形已解除")
     declare(office, HOST, "V3", "2022-04-06")

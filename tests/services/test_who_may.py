@@ -10,7 +10,17 @@ import pytest
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.roles import Actor, Role
-from eco_workflow.services import accounts, contacts, on_behalf, outbox, people, progress, review, settle
+from eco_workflow.services import (
+    accounts,
+    contacts,
+    on_behalf,
+    outbox,
+    pass_phase,
+    people,
+    progress,
+    review,
+    settle,
+)
 from eco_workflow.services.calendar import published_calendar
 from eco_workflow.services.find import plan_named
 from tests.office import ADMIN, OPERATOR, SUPERVISOR, Office, at, liaison
@@ -52,6 +62,18 @@ ACTS: dict[str, tuple[Act, list[Actor]]] = {
     "close": (
         lambda o, by: review.close(o.database, *ANSWERED, now=NOW, by=by),
         [MONEY, SUPERVISOR, LEADER, ADMIN],
+    ),
+    "waive an indicator of the host": (
+        lambda o, by: pass_phase.waive(o.database, "I13", reason="why", now=NOW, by=by),
+        [OPERATOR, LEADER, HOST],
+    ),
+    "withdraw that waiver": (
+        lambda o, by: pass_phase.withdraw_waiver(o.database, "I13", now=NOW, by=by),
+        [OPERATOR, LEADER, HOST],
+    ),
+    "waive another's": (
+        lambda o, by: pass_phase.waive(o.database, "I24", reason="why", now=NOW, by=by),
+        [SUPERVISOR, LEADER, HOST],
     ),
     "accept of the host": (
         lambda o, by: review.accept(o.database, *OF_HOST, now=NOW, by=by),
@@ -114,6 +136,15 @@ def office(database: str, tmp_path: Path) -> Office:
 
     made.once("two have answered", answered)
     return made
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_supervision_office_waives_what_the_host_bureau_leads(office: Office) -> None:
+    for waived in (
+        pass_phase.waive(office.database, "I13", reason="why", now=NOW, by=SUPERVISOR),
+        pass_phase.withdraw_waiver(office.database, "I13", now=NOW, by=SUPERVISOR),
+    ):
+        assert waived.indicator == "I13"
 
 
 def test_every_refused_act_changes_nothing(office: Office) -> None:

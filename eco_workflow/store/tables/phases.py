@@ -42,6 +42,11 @@ class ConditionalPass(SQLModel, table=True):
     slip_name: str = ""
     slip_digest: str = ""
     """SHA-256 of the signed slip, kept among the evidence; empty where the leader confirmed in person."""
+    slip_quarantined_on: date | None = None
+    """Since when the content of the slip is gone that must not be here; its name is empty then."""
+    slip_quarantined_by: str = ""
+    slip_reason: str = ""
+    """Why it is."""
     reason: str
     until: date
     """The day by which what is missing shall be there."""

@@ -33,7 +33,7 @@ class VetoEvent(SQLModel, table=True):
     of_host: bool
     """Whether the host bureau declared it: then the supervision office decides (DOMAIN 4)."""
     state: str = "pending"
-    """`pending`, `confirmed`, `error`, `cleared`, or `recalled` (taken back by the unit, or returned)."""
+    """`pending`, `confirmed`, `error`, `cleared`, or `recalled` (taken back by the unit)."""
     decided_on: date | None = None
     decided_by: str = ""
     why: str = ""

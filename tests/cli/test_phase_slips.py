@@ -1,0 +1,29 @@
+"""A signed slip at the command line: filed, looked at, taken out, removed."""
+
+from pathlib import Path
+
+from tests.cli.terminal import NEXT_DAY, Terminal, assert_refused
+
+AT = ("--now", NEXT_DAY)
+PASS = ("phase", "pass", "2", "--reason", "材料在印", *AT)
+
+
+def test_a_slip_is_filed_taken_out_and_removed(eco: Terminal, tmp_path: Path) -> None:
+    given, out = tmp_path / "批示[b].pdf", tmp_path / "out.pdf"
+    given.write_bytes(b"%PDF")
+    pass_ = (*PASS, "--until", "2022-06-30", "--slip", str(given), "--leader")
+    assert_refused(eco(*pass_, "查无此人"), 1, "leads nothing here", "eco plan show")
+    assert_refused(
+        eco(*PASS, "--until", "2022-03-01", "--slip", str(given), "--leader", "徐向国"), 2, "--until"
+    )
+    assert eco("evidence", "verify").out == "0 files whole, 0 files that no row names.\n"
+    assert "徐向国 passes over" in eco(*pass_, "徐向国").out
+    assert "slip 批示[b].pdf signed by 徐向国" in eco("phase", "show", "2", *AT).out
+    assert "批示[b].pdf, signed by 徐向国" in eco("phase", "slip", "2", "--to", str(out)).out
+    assert out.read_bytes() == b"%PDF"
+    assert_refused(eco("phase", "slip", "1"), 2, "no slip to show")
+    assert_refused(eco("phase", "slip", "2", "--as", "联络员·水务局"), 1, "sees no slips")
+    assert "content removed" in eco("phase", "quarantine", "2", "--reason", "涉密", *AT).out
+    assert "slip in quarantine signed by 徐向国" in eco("phase", "show", "2", *AT).out
+    assert eco("phase", "slip", "2", "--json").json["quarantine_reason"] == "涉密"
+    assert_refused(eco("phase", "slip", "2", "--to", str(tmp_path / "b")), 1, "lies in quarantine")
