@@ -275,8 +275,6 @@ class Judged:
     """Lead units without a confirmed date and target figure."""
     unknown: tuple[str, ...] = ()
     """What the target needs from others: a superior's task, a base."""
-    outdated: tuple[str, ...] = ()
-    """Reference periods of figures that are not the current one."""
 
 
 def dates(indicators: Iterable[Judged]) -> list[Reason]:
@@ -312,20 +310,4 @@ def fallen(judged: Iterable[Judged]) -> list[Reason]:
         Reason("fallen", one.code, one.name, units=one.units, value=one.value, wanted=one.target)
         for one in judged
         if one.fell and one.verdict == "unmet"
-    ]
-
-
-def current(judged: Iterable[Judged], year: int) -> list[Reason]:
-    """Every figure is of the current reference period (M4.2): of the year that was over last, or newer."""
-    return [
-        Reason(
-            "current",
-            one.code,
-            one.name,
-            units=one.units,
-            value="of " + "、".join(one.outdated),
-            wanted=f"{year} or later",
-        )
-        for one in judged
-        if one.outdated
     ]

@@ -12,12 +12,14 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.current_figures import current_year
 from eco_workflow.domain.errors import EcoError, Unavailable, in_a_line
 from eco_workflow.domain.gates import Gate
 from eco_workflow.plans import schema
 from eco_workflow.services import phases, task_sheets
+from eco_workflow.services.figure_ages import figure_ages
 from eco_workflow.services.find import document, plan_named
-from eco_workflow.services.gate import AGED_OUT, gate_of, judged_all
+from eco_workflow.services.gate import gate_of
 from eco_workflow.services.notices import tell_once
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Item, Obligation, Plan, Unit
@@ -133,20 +135,21 @@ def _alarm(session: Session, plan: Plan, phase: schema.Phase, gate: Gate, today:
 
 def _want_figures(session: Session, plan: Plan, today: date) -> int:
     """Asks who answers for an indicator for a current figure, once a year; how many indicators were new."""
-    year = today.year - AGED_OUT
+    year = current_year(today)
     new = 0
-    for judged in judged_all(session, plan, today):
-        if not judged.outdated:
+    for aged in figure_ages(session, plan):
+        wanted = aged.wanted(year)
+        if not wanted:
             continue
         owing = session.exec(
             select(Obligation.unit_id, Obligation.item_id)
             .join(Item, col(Item.id) == Obligation.item_id)
             .join(Unit, col(Unit.id) == Obligation.unit_id)
-            .where(Obligation.plan_id == plan.id, Item.code == judged.code)
+            .where(Obligation.plan_id == plan.id, Item.code == aged.code)
             .where(Obligation.state != "not_applicable", col(Unit.successor_id).is_(None))
             .order_by(col(Obligation.unit_id))
         ).all()
-        facts = {"year": year, "value": "、".join(judged.outdated)}
+        facts = {"year": year, "value": "、".join(one.words for one in wanted)}
         written = [
             tell_once(
                 session,

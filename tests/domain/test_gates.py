@@ -12,7 +12,6 @@ from eco_workflow.domain.gates import (
     Milestone,
     Reason,
     State,
-    current,
     dates,
     fallen,
     indicators,
@@ -163,10 +162,3 @@ def test_an_unmet_binding_indicator_says_its_value_its_target_and_its_unit() -> 
 def test_an_indicator_that_was_closed_has_not_fallen() -> None:
     assert fallen([indicator(fell=True), indicator(verdict="unmet")]) == []
     assert [reason.key for reason in fallen([indicator(fell=True, verdict="unmet")])] == ["fallen:I07"]
-
-
-def test_every_figure_is_of_the_current_period() -> None:
-    assert current([indicator()], 2021) == []
-    assert said(current([indicator(outdated=("2020",))], 2021)) == [
-        "I07 环境空气质量: of 2020; wanted is a figure of 2021 or later (地区生态环境局)"
-    ]
