@@ -11,11 +11,16 @@ import pytest
 from sqlmodel import col, select
 
 from eco_workflow.domain.answers import Answer
-from eco_workflow.services import pass_phase, progress, review
+from eco_workflow.domain.viewer import Viewer
+from eco_workflow.services import pass_phase, progress, review, rhythm_done
+from eco_workflow.services.rhythms_shown import listed, shown
 from eco_workflow.store.tables import Item, Notice, Unit
+from flows.wiring import open_rhythms
 from tests.county import COUNTY
 from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
-from tests.phase_office import lacking, look
+from tests.phase_office import close, lacking, look, pass_over
+
+OFFICE = Viewer("operator")
 
 CONSOLIDATED = (
     ("key: assessment", "key: consolidation"),
@@ -78,3 +83,57 @@ def test_after_the_award_every_indicator_needs_an_accepted_figure_of_the_current
     for unit, item, by in (("shuili", "I03", OPERATOR), ("huanbao", "I02", SUPERVISOR)):
         review.accept(office.database, unit, item, now=at("2022-10-21", "11:00"), by=by)
     assert lacking(office, 3, "2022-10-21") == ["current:I01", "current:I02"]  # I02.2 has none still
+
+
+YEARLY = (
+    ("end: 2022-11-30", "end: 2023-11-30"),
+    (
+        "every: month, form: pro_rata}",
+        "every: month, form: pro_rata}\n"
+        '    - {id: yearly_reverification, title: 年度复核, source: "二", every: award_year, form: report}',
+    ),
+)
+
+
+def yearly(office: Office, day: str) -> list[str]:
+    """What of the yearly re-verification is opened that morning."""
+    done = open_rhythms(office.settings, at(day, "08:40"), "schedule")
+    assert done.broken == {}
+    return [code for codes in done.opened.values() for code in codes if code.startswith("YR")]
+
+
+def test_each_anniversary_of_the_award_is_an_obligation_of_the_office_also_once_all_phases_are_closed(
+    database: str, tmp_path: Path
+) -> None:
+    """5 March 2023 is a Sunday: due on the Friday before, told of five working days earlier.
+
+    The next anniversary lies outside the plan.
+    """
+    office = opened(database, tmp_path, *YEARLY)
+    assert yearly(office, "2022-10-20") == []
+    office.run("2022-10-20")
+    say(office, "huanbao", "I02", "I02.1=90", "2021")
+    award(office, "2022-03-05", "2022-10-21")
+    pass_over(office, 3, "2022-10-21", "2022-11-30")
+    close(office, 3, "2022-10-21", conditional=True)
+    assert (yearly(office, "2023-02-23"), yearly(office, "2023-02-24")) == ([], ["YR2023"])
+    with office.database.read() as session:
+        turns = listed(session, OFFICE, plan=None, now=at("2023-02-24"), days=office.days)
+        found = shown(session, OFFICE, "YR2023", plan=None, now=at("2023-02-24"), days=office.days)
+        told = session.exec(select(Notice).where(Notice.kind == "reverification_due")).one()
+    assert [(one["code"], one["due_on"]) for one in turns if one["code"].startswith("YR")] == [
+        ("YR2023", date(2023, 3, 3))
+    ]
+    facts = json.loads(told.facts)
+    assert (facts["due_on"], facts["late_from"], facts["outdated"]) == ("2023-03-03", "2023-03-09", 3)
+    air = found["material"]["indicators"][1]
+    assert (air["item"], air["verdict"], air["outdated"]) == ("I02", "undetermined", "I02.1 2021、I02.2 无")
+    assert (
+        "- I02 垃圾治理：未判定，I02.1 2021年90%（数据期 I02.1 2021、I02.2 无）；须更新：I02.1 2021"
+        in found["text"]
+    )
+    done = rhythm_done.done(
+        office.database, "YR2023", on=date(2023, 3, 1), minutes="复核报告", now=at("2023-03-01"),
+        days=office.days, by=OPERATOR,
+    )  # fmt: skip
+    assert (done.title, done.state) == ("年度复核（2023年）", "done")

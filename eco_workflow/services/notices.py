@@ -222,7 +222,7 @@ def _is_over(writing: Writing, notice: Notice, facts: dict[str, Any], item_id: i
             round_id, asked = facts.pop("request")
             due_at = datetime.fromisoformat(facts["due_at"])
             over = not _still_runs(writing, round_id, asked, item_id, due_at)
-        case "due_by_calendar" | "assigned" | "rhythm_due":
+        case "due_by_calendar" | "assigned" | "rhythm_due" | "reverification_due":
             owed = session.get(Obligation, (notice.plan_id, notice.unit_id, item_id))
             over = owed is None or owed.state not in OPEN
         case "proposal_declined":
