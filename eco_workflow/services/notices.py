@@ -58,23 +58,25 @@ def tell_once(
 ) -> bool:
     """Writes down that the contact of a unit in a role is to be told; False where the same `key` was already.
 
+    The next run takes it along. After the plan's last day there is none: then it leaves by itself.
     `facts`: what the words need. `case`, `unit` and `item` are ids, anything else is text.
     """
     if session.exec(select(Notice.id).where(Notice.key == key)).first() is not None:
         return False
     assert plan.id is not None
-    session.add(
-        Notice(
-            plan_id=plan.id,
-            unit_id=unit_id,
-            role=role,
-            kind=kind,
-            key=key,
-            facts=json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str),
-            made_on=on,
-        )
+    notice = Notice(
+        plan_id=plan.id,
+        unit_id=unit_id,
+        role=role,
+        kind=kind,
+        key=key,
+        facts=json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str),
+        made_on=on,
     )
+    session.add(notice)
     session.flush()
+    if on > plan.ends_on and plan.held_since is None:
+        _send_alone(session, plan, notice, on)
     return True
 
 
@@ -85,17 +87,21 @@ def tell_at_once(
 
     False where nobody there can be reached: then it rides in the next envelope of whoever can.
     """
-    tell_once(session, plan, unit_id, kind, key, on=on, facts=facts)
+    made = tell_once(session, plan, unit_id, kind, key, on=on, facts=facts)
     notice = session.exec(select(Notice).where(Notice.key == key)).one()
+    return made if notice.told_on is not None else _send_alone(session, plan, notice, on)
+
+
+def _send_alone(session: Session, plan: Plan, notice: Notice, on: date) -> bool:
     contact = session.exec(
         select(Contact).where(
-            Contact.unit_id == unit_id,
+            Contact.unit_id == notice.unit_id,
             Contact.role == notice.role,
             col(Contact.ended_on).is_(None),
             col(Contact.failed_on).is_(None),
         )
     ).first()
-    if contact is None or notice.told_on is not None:
+    if contact is None:
         return False
     assert plan.id is not None
     assert contact.id is not None
