@@ -1,10 +1,10 @@
-"""What is done about phases, veto items, evidence, assigned tasks, rhythms, surveys and funds, at a time when it
-can be done.
+"""What is done about phases, veto items, evidence, tasks, rhythms, surveys and funds, when it can be done.
 
-Left out are the services that write nothing of these: runs and deliveries, which `sweep` kills; answers, reviews,
-extensions, suspensions, steps, agreed dates and superiors' figures, which write the tables of an answer as `progress`
-and `findings.close` do here; what is done by hand about messages, cases and papers, people, units, holds, the calendar
-and the plan itself. `backup` and `restore` write files, and have their own tests.
+Left out are the services that write nothing of these: runs and deliveries, which `sweep` kills; answers,
+reviews, extensions, suspensions, steps, agreed dates and superiors' figures, which write the tables of an
+answer as `progress` and `findings.close` do here; what is done by hand about messages, cases and papers,
+people, units, holds, the calendar and the plan itself. `backup` and `restore` write files, and have their own
+tests.
 
 The county of `phase_office` lives from 1 March to 29 April 2022; each stage is a day with its acts.
 """
@@ -191,8 +191,14 @@ def _survey(office: Office, day: str = "2022-03-11") -> None:
     field = date(2022, 2, 1), date(2022, 2, 20)
     held = surveys.Held("断面抽测", str(folder / "asked.pdf"), 200, *field, str(folder / "found.pdf"))
     surveys.record(
-        office.database, office.settings, held, values="I01=96", unit="shuili", now=at(day, "12:00"), by=OPERATOR
-    )
+        office.database,
+        office.settings,
+        held,
+        values="I01=96",
+        unit="shuili",
+        now=at(day, "12:00"),
+        by=OPERATOR,
+    )  # fmt: skip
 
 
 def _fund(office: Office) -> None:
