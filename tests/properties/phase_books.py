@@ -63,6 +63,8 @@ class Seen:
     """What recurs for the office: code → state."""
     acts: int
     """Rows of the audit log."""
+    papers: frozenset[str] = frozenset()
+    """Digests of surveys' files that are not in quarantine."""
 
     @property
     def standing(self) -> list[int]:
@@ -128,6 +130,9 @@ def see(database: Database) -> Seen:
                 for row in rows("SELECT detail FROM audit WHERE action = 'close_phase' ORDER BY n")
             ),
             turns={row["code"]: row["state"] for row in rows("SELECT code, state FROM occurrence")},
+            papers=frozenset(
+                row["digest"] for row in rows("SELECT digest FROM survey_file WHERE quarantined_on IS NULL")
+            ),
             acts=rows("SELECT count(*) AS acts FROM audit")[0]["acts"],
         )
 
