@@ -25,6 +25,7 @@ from eco_workflow.services import (
     merge_units,
     new_figure,
     papers,
+    pass_phase,
     phase_work,
     progress,
     review,
@@ -313,6 +314,17 @@ def old_figure(office: Office) -> None:
     phase_work.work(office.database, at("2022-10-21", "08:40"), "consolidation")
 
 
+def a_year_later(office: Office) -> None:
+    """The title was awarded on 11 April 2022, and the plan goes on for another year."""
+    yearly = (
+        '    - {id: yearly_reverification, title: 年度复核, source: "二", every: award_year, form: report}'
+    )
+    edited(office, ("end: 2022-11-30", "end: 2023-11-30"), ("form: pro_rata}", f"form: pro_rata}}\n{yearly}"))
+    office.open("2022-10-03")
+    pass_phase.award(office.database, date(2022, 4, 11), document_="命名公告", **by(OPERATOR, "2022-10-03"))
+    open_all(office.database, at("2023-04-10", "08:40"), office.days, actor="schedule")
+
+
 STORIES: dict[str, Callable[[Office], None]] = {
     "veto_occurred": occurred,
     "veto_confirmed": decided,
@@ -334,6 +346,7 @@ STORIES: dict[str, Callable[[Office], None]] = {
     "proposal_confirmed": partial(proposed, decide=indicator_dates.confirm, decision="", reason=""),
     "confirm_on_behalf": on_behalf,
     "rhythm_due": month_s_end,
+    "reverification_due": a_year_later,
     "pro_rata_drafted": month_s_end,
     "issue_released": bulletin_out,
     "no_contact": lambda office: nobody_there(office, "2022-03-08"),
@@ -363,7 +376,7 @@ STORIES: dict[str, Callable[[Office], None]] = {
 OF_OFFICES = {
     "veto_occurred", "veto_confirmed", "veto_undecided", "veto_of_host", "veto_recalled", "extension_asked",
     "suspension_asked", "no_contact", "no_contact_long", "report_drafted", "note_drafted", "resolved",
-    "rhythm_due", "pro_rata_drafted", "phase_outlived",
+    "rhythm_due", "reverification_due", "pro_rata_drafted", "phase_outlived",
 }  # fmt: skip
 """Whoever decides, supervises or heard of it is told; of everything else the unit itself."""
 

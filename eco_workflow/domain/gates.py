@@ -287,8 +287,6 @@ class Judged:
     """Lead units without a confirmed date and target figure."""
     unknown: tuple[str, ...] = ()
     """What the target needs from others: a superior's task, a base."""
-    outdated: tuple[str, ...] = ()
-    """Reference periods of figures that are not the current one."""
 
 
 def dates(indicators: Iterable[Judged]) -> list[Reason]:
@@ -336,19 +334,3 @@ def _fallen_to(one: Judged) -> str:
         case "unmet":
             return one.value
     return f"{one.verdict}, {one.value or 'no figure'}"
-
-
-def current(judged: Iterable[Judged], year: int) -> list[Reason]:
-    """Every figure is of the current reference period (M4.2): of the year that was over last, or newer."""
-    return [
-        Reason(
-            "current",
-            one.code,
-            one.name,
-            units=one.units,
-            value="of " + "、".join(one.outdated),
-            wanted=f"{year} or later",
-        )
-        for one in judged
-        if one.outdated
-    ]

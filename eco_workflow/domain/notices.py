@@ -58,6 +58,9 @@ KINDS = {
     "rhythm_due": Kind(
         "the office", ("due_on", "late_from", "open_items", "red", "yellow", "resolutions"), asks=True
     ),
+    "reverification_due": Kind(
+        "the office", ("due_on", "late_from", "met", "unmet", "undetermined", "outdated"), asks=True
+    ),
     "no_contact": Kind("the office", ("role", "why", "above"), item=False, asks=True),
     "extension_asked": Kind(
         "who decides: the office, for its host's items the supervision office",
@@ -152,6 +155,7 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "items": _words,
     "lacking": int,
     "late_from": date.fromisoformat,
+    "met": int,
     "means": _one_of(*MEANS),
     "new_name": _words,
     "next": _words,
@@ -162,6 +166,7 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "open_items": int,
     "opened_on": date.fromisoformat,
     "phase": _words,
+    "outdated": int,
     "period": _words,
     "predecessor": _words,
     "reason": _words,
@@ -177,7 +182,9 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "successor": _words,
     "target": _words,
     "text": _words,
+    "undetermined": int,
     "units": int,
+    "unmet": int,
     "until": date.fromisoformat,
     "value": _words,
     "why": _one_of("none", "refused"),
@@ -186,8 +193,8 @@ FACTS: dict[str, Callable[[str], Fact]] = {
 }
 """How each fact is written, since a notice holds text only: dates and instants (with a zone) in ISO 8601,
 whole numbers in digits (`days`: working days; `lacking`: what keeps a phase from closing; `count` papers, or
-items, on `units` units; `red` and `yellow`: units with that light), a `code` of what recurs, codes from a
-list, else words as they stand.
+items, on `units` units; `red` and `yellow`: units with that light; `met`, `unmet`, `undetermined` and
+`outdated`: indicators), a `code` of what recurs, codes from a list, else words as they stand.
 
 `above`: the supervision office, which hears after some days. `file`: the requirement that a file was brought
 for, never its own name. `late_from`: the first day on which the item counts as late. `why`: nobody is

@@ -3,6 +3,7 @@
 Days are dates in Asia/Shanghai; working days are those of the calendar handed in.
 """
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,8 @@ from typing import Literal
 from eco_workflow.domain.periods import read_period
 from eco_workflow.domain.working_days import ONE_DAY, WorkingDays
 
-Every = Literal["month", "quarter", "half_year"]
+Every = Literal["month", "quarter", "half_year", "award_year"]
+"""How often it recurs. `award_year`: on each anniversary of the award (命名), and never without one."""
 
 MONTHS: dict[Every, int] = {"month": 1, "quarter": 3, "half_year": 6}
 """How many months a turn lasts."""
@@ -21,7 +23,7 @@ HALVES = ("上半年", "下半年")
 
 @dataclass(frozen=True)
 class Turn:
-    """A month, quarter or half-year in which something recurs: 2022-03, 2022-Q1 or 2022-H1."""
+    """A month, quarter, half-year, or year since the award: 2022-03, 2022-Q1, 2022-H1 or 2023."""
 
     text: str
     words: str
@@ -30,14 +32,33 @@ class Turn:
     last: date
 
 
-def turns(every: Every, starts_on: date, ends_on: date) -> Iterator[Turn]:
-    """Every turn of which a day lies in the plan, in order; the first and the last may be cut by it."""
+def turns(every: Every, starts_on: date, ends_on: date, awarded_on: date | None = None) -> Iterator[Turn]:
+    """Every turn of which a day lies in the plan, in order; the first and the last may be cut by it.
+
+    Of what counts from the award the years that are over within the plan: one that is cut has no anniversary.
+    """
+    if every == "award_year":
+        yield from _years_since(awarded_on, ends_on) if awarded_on else ()
+        return
     months = MONTHS[every]
     first = date(starts_on.year, (starts_on.month - 1) // months * months + 1, 1)
     while first <= ends_on:
         turn = _turn(every, first)
         yield turn
         first = turn.last + ONE_DAY
+
+
+def _years_since(awarded_on: date, ends_on: date) -> Iterator[Turn]:
+    first, year = awarded_on + ONE_DAY, awarded_on.year + 1
+    while (last := _anniversary(awarded_on, year)) <= ends_on:
+        yield Turn(str(year), f"{year}年", first, last)
+        first, year = last + ONE_DAY, year + 1
+
+
+def _anniversary(awarded_on: date, year: int) -> date:
+    """The same day of that year; of 29 February the 28th where there is none."""
+    last = monthrange(year, awarded_on.month)[1]
+    return date(year, awarded_on.month, min(awarded_on.day, last))
 
 
 def _turn(every: Every, first: date) -> Turn:

@@ -112,7 +112,8 @@ def reason_not_to_run(span: Span, today: date, *, confirmed: bool) -> str | None
         )
     if today > span.ends_on:
         return (
-            f"{today} lies after the plan's last day, {span.ends_on}: no round and no rung any more. "
+            f"{today} lies after the plan's last day, {span.ends_on}: no round and no rung any more; "
+            "what is left to close it can still be recorded (eco phase show). "
             "Give the day meant with --now, or make a new plan of this one with 'plan shift'."
         )
     if span.held_since is not None:

@@ -55,6 +55,9 @@ MESSAGE_STATE = {
     "withdrawn": "已撤",
 }
 
+VERDICT = {"met": "达标", "unmet": "未达标", "undetermined": "未判定"}
+"""Where an indicator stands against its target."""
+
 LIGHT = {
     "green": ("●", "绿", "正常"),
     "yellow": ("▲", "黄", "临近或滞后"),

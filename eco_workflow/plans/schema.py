@@ -217,7 +217,8 @@ class DutyRhythm(Part):
 
 
 class OfficeRhythm(Part):
-    """A recurring obligation of the office, due on the period's last working day (DOMAIN 8)."""
+    """A recurring obligation of the office, due on the period's last working day (DOMAIN 8), or at each
+    anniversary of the award (DOMAIN 7)."""
 
     id: Code
     """Its initials begin the codes of its turns: `joint_conference` is JC2022-03."""

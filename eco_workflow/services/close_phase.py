@@ -16,7 +16,7 @@ from eco_workflow.plans import schema
 from eco_workflow.services import phases, standing
 from eco_workflow.services.awaited import PASSED, set_due
 from eco_workflow.services.excuse import excuse
-from eco_workflow.services.find import check_day, document, plan_named
+from eco_workflow.services.find import check_day_to_close, document, plan_named
 from eco_workflow.services.gate import gate_of, phase_named
 from eco_workflow.services.notices import tell_once
 from eco_workflow.services.overdue import conclude_item
@@ -72,7 +72,7 @@ def close(
         phase = phase_named(read, number)
         rows = phases.standing(session, plan_row, lock=True)
         row = _to_close(rows, read, phase)
-        check_day(plan_row, now)
+        check_day_to_close(session, plan_row, now)
         gate = gate_of(session, plan_row, number, today)
         passed = _passing(session, plan_row, phase, gate, today) if conditional else None
         if passed is None and not gate.agrees:

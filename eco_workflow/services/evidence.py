@@ -12,7 +12,7 @@ from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.evidence import check_year, media_of
 from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Actor
-from eco_workflow.services.find import check_day, host_of, item_named, plan_named
+from eco_workflow.services.find import check_day_to_close, host_of, item_named, plan_named
 from eco_workflow.services.overdue import TASK_ROLES, evidence_came
 from eco_workflow.services.taking_part import unit_meant
 from eco_workflow.settings import Settings
@@ -83,7 +83,7 @@ def add(
     ):
         plan_row = plan_named(session, plan)
         item_row = item_named(session, plan_row, item)
-        check_day(plan_row, now)
+        check_day_to_close(session, plan_row, now)
         lock(session)
         bringing = unit_meant(
             session, plan_row, item_row, by, unit,

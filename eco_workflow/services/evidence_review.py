@@ -11,7 +11,7 @@ from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services.evidence import Brought, brought, is_of_host, lock, title_of
-from eco_workflow.services.find import check_day
+from eco_workflow.services.find import check_day_to_close
 from eco_workflow.services.notices import tell_once
 from eco_workflow.settings import Settings
 from eco_workflow.store import audit
@@ -130,7 +130,7 @@ def _looked_up(session: Session, number: int, now: datetime) -> tuple[Evidence, 
     lock(session)
     row = numbered(session, number)
     plan = session.get_one(Plan, row.plan_id)
-    check_day(plan, now)
+    check_day_to_close(session, plan, now)
     if shanghai_date(now) < row.added_on:
         raise WrongInput(f"Evidence {number} was added on {row.added_on}, later than --now. Correct --now.")
     return row, plan

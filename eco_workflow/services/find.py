@@ -1,7 +1,7 @@
 """From what a person types (a unit's name, an item's code, a round's date) to the rows meant."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import false, or_, true
 from sqlmodel import Session, col, select
@@ -24,6 +24,7 @@ from eco_workflow.store.tables import (
     HandedOver,
     Item,
     Obligation,
+    PhaseStanding,
     Plan,
     PlanVersion,
     Request,
@@ -79,12 +80,51 @@ def check_day(plan: Plan, now: datetime) -> None:
     `--now`, or a try to mend the past. What was said earlier, by telephone, is written down as of today.
     """
     today = shanghai_date(now)
+    _check_not_before(plan, today)
+    if today > plan.ends_on:
+        raise WrongInput(
+            f"{_after_the_end(plan, today)} Only what is left to close it can still be recorded, as long as "
+            "a phase is open. See: eco phase show"
+        )
+
+
+TO_CLOSE = timedelta(days=731)
+"""How long after its last day a plan is still closed; what lies further away is a slip in `--now`."""
+
+
+def check_day_to_close(session: Session, plan: Plan, now: datetime) -> None:
+    """As `check_day`, for what finishes a plan: people close its phases after its last day too, and until the
+    last one is closed all that a gate waits for may come (decision 0029).
+    """
+    today = shanghai_date(now)
+    _check_not_before(plan, today)
+    if today > plan.ends_on + TO_CLOSE:
+        check_day(plan, now)
+    if today > plan.ends_on and not _has_open_phase(session, plan):
+        raise WrongInput(f"{_after_the_end(plan, today)} No phase is open: nothing is left to record.")
+
+
+def _has_open_phase(session: Session, plan: Plan) -> bool:
+    is_open = select(PhaseStanding.phase).where(
+        PhaseStanding.plan_id == plan.id, PhaseStanding.state == "open"
+    )
+    return session.exec(is_open).first() is not None
+
+
+def _after_the_end(plan: Plan, today: date) -> str:
+    said = f"{today} lies outside the plan {plan.code}: it ended on {plan.ends_on}, and is over."
+    return (
+        f"{said} Is that the day meant? It is the one of --now." if today > plan.ends_on + TO_CLOSE else said
+    )
+
+
+def _check_not_before(plan: Plan, today: date) -> None:
     if plan.last_run_on is not None and today < plan.last_run_on:
         raise WrongInput(
             f"{today} lies before the last run of {plan.code}, on {plan.last_run_on}. Nothing is dated back: "
             "correct --now."
         )
-    if not plan.active_from <= today <= plan.ends_on:
+    if today < plan.active_from:
         raise WrongInput(
             f"{today} lies outside the plan {plan.code}, which is active from {plan.active_from} "
             f"to {plan.ends_on}. Give the day meant with --now."
@@ -250,10 +290,16 @@ class Duty:
 
 
 def duty_named(
-    session: Session, plan_code: str | None, unit_text: str, item_code: str, now: datetime
+    session: Session,
+    plan_code: str | None,
+    unit_text: str,
+    item_code: str,
+    now: datetime,
+    *,
+    to_close: bool = False,
 ) -> Duty:
     """What that unit owes on that item. Raises `WrongInput` where it owes nothing, or `now` lies outside
-    the plan.
+    the plan; `to_close`: for what may come after its last day too.
     """
     plan = plan_named(session, plan_code)
     unit = unit_named(session, plan, unit_text)
@@ -261,7 +307,10 @@ def duty_named(
     obligation = session.get(Obligation, (plan.id, unit.id, item.id))
     if obligation is None:
         raise WrongInput(f"{unit.short} owes nothing on {item.code}. Who does: eco item show {item.code}")
-    check_day(plan, now)
+    if to_close:
+        check_day_to_close(session, plan, now)
+    else:
+        check_day(plan, now)
     return Duty(plan, unit, item, obligation, unit.code == host_of(session, plan))
 
 
@@ -316,7 +365,7 @@ def entry_named(
             f"The round of {round_on} was superseded for {unit.short}: a newer one was sent. "
             "Leave --round away to answer that one."
         )
-    check_day(plan, now)
+    check_day_to_close(session, plan, now)
     obligation = session.get_one(Obligation, (plan.id, holder_of(session, unit, item.id or 0).id, item.id))
     of_host = unit.code == host_of(session, plan)
     return Place(plan, unit, item, round_row, request, entry, obligation, of_host)

@@ -8,15 +8,16 @@ from functools import cached_property
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain import gates
+from eco_workflow.domain.current_figures import current, current_year
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.figure_words import value_of
-from eco_workflow.domain.figures import Number
 from eco_workflow.domain.gates import Check, Facts, Gate, Held, Milestone, Reason
 from eco_workflow.plans import schema
 from eco_workflow.services import task_sheets
 from eco_workflow.services.assigned import rectifications
 from eco_workflow.services.awaited import owing, waits_on
 from eco_workflow.services.fallen import fallen
+from eco_workflow.services.figure_ages import figure_ages
 from eco_workflow.services.find import document
 from eco_workflow.services.gaps import Gap, gaps
 from eco_workflow.services.standing import Judged, judge
@@ -37,9 +38,6 @@ from eco_workflow.store.tables import (
 
 MISSING = {"none": "nobody filed it", "pending": "it waits for review", "returned": "it was returned"}
 """Why evidence does not count yet."""
-
-AGED_OUT = 1
-"""A figure is current while its period reaches into last year: an annual one of 2021 all through 2022."""
 
 
 @dataclass(frozen=True)
@@ -177,8 +175,7 @@ def _fallen(look: _Look) -> list[Reason]:
 
 
 def _current(look: _Look) -> list[Reason]:
-    year = look.today.year - AGED_OUT
-    return gates.current(look.judged, year)
+    return current(figure_ages(look.session, look.plan), current_year(look.today))
 
 
 def _gaps(look: _Look) -> list[Reason]:
@@ -249,11 +246,11 @@ def judged_all(session: Session, plan: Plan, today: date) -> list[gates.Judged]:
             )
         ).all()
     )
-    return [_seen(one, waived, fell, confirmed, today) for one in judge(session, plan, items, today)]
+    return [_seen(one, waived, fell, confirmed) for one in judge(session, plan, items, today)]
 
 
 def _seen(
-    judged: Judged, waived: set[int], fell: dict[int, bool], confirmed: set[tuple[int, int]], today: date
+    judged: Judged, waived: set[int], fell: dict[int, bool], confirmed: set[tuple[int, int]]
 ) -> gates.Judged:
     item_id = judged.item.id or 0
     values = [value_of(judged.target, judged.known, part) for part in judged.found.parts]
@@ -277,12 +274,4 @@ def _seen(
             if owed.role == "lead" and (owed.unit_id, item_id) not in confirmed
         ),
         unknown=tuple(dict.fromkeys(unknown)),
-        outdated=_outdated(judged, today.year - AGED_OUT),
     )
-
-
-def _outdated(judged: Judged, year: int) -> tuple[str, ...]:
-    """The reference periods of the figures that stand and end before that year."""
-    numbers = [known.number for known in judged.known.values()]
-    periods = [number.period for number in numbers if isinstance(number, Number)]
-    return tuple(dict.fromkeys(period.text for period in periods if period.last.year < year))

@@ -12,7 +12,7 @@ from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.free_text import LONGEST_PAPER, bounded
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.working_days import WorkingDays
-from eco_workflow.services.find import check_day, document, plan_named, unit_named
+from eco_workflow.services.find import check_day_to_close, document, plan_named, unit_named
 from eco_workflow.services.hand_over import check_works
 from eco_workflow.services.notices import tell_once, was_decided
 from eco_workflow.services.rhythm_done import finish, to_record
@@ -72,7 +72,7 @@ def release(
     with database.write() as session:
         plan_row = plan_named(session, plan)
         by.must(Action.KEEP_RHYTHM)
-        check_day(plan_row, now)
+        check_day_to_close(session, plan_row, now)
         lock(session, plan_row)
         today = shanghai_date(now)
         row = to_record(session, plan_row, code, on or today, now, days)
@@ -118,7 +118,7 @@ def receipt(
         unit_row = unit_named(session, plan_row, unit)
         if not by.may(Action.RECORD_ON_BEHALF):
             by.must(Action.ACKNOWLEDGE, unit=unit_row.code, doing="giving a receipt")
-        check_day(plan_row, now)
+        check_day_to_close(session, plan_row, now)
         lock(session, plan_row)
         row = occurrence_named(session, plan_row, code, days)
         listed = session.get(Distribution, (plan_row.id, code.upper(), unit_row.id))

@@ -12,6 +12,7 @@ from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.words import LIGHT
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.lights import UnitRow, lights
+from eco_workflow.services.reverification import Verified, as_lines, verified
 from eco_workflow.store.tables import InfoItem, Occurrence, Plan, Resolution, Unit
 
 
@@ -46,14 +47,21 @@ class Material:
     """Worst first."""
     resolutions: tuple[Resolved, ...]
     offered: tuple[Offered, ...]
+    indicators: tuple[Verified, ...] = ()
+    """For the yearly re-verification alone."""
 
     def count(self, light: str) -> int:
         """How many units show a light."""
         return Counter(row.judged.light.code for row in self.lights)[light]
 
 
-def prepared(session: Session, plan: Plan, now: datetime, days: WorkingDays) -> Material:
-    """The material as of now, in the words of the whole office: no unit's own people see it."""
+def prepared(
+    session: Session, plan: Plan, now: datetime, days: WorkingDays, *, reverifying: bool = False
+) -> Material:
+    """The material as of now, in the words of the whole office: no unit's own people see it.
+
+    `reverifying`: with the figures of every indicator and their age.
+    """
     rows = lights(session, Viewer("material"), plan=plan.code, now=now, days=days)
     recurring = set(session.exec(select(Occurrence.code).where(Occurrence.plan_id == plan.id)))
     items = {
@@ -65,6 +73,7 @@ def prepared(session: Session, plan: Plan, now: datetime, days: WorkingDays) -> 
         lights=tuple(rows),
         resolutions=last_resolutions(session, plan),
         offered=offered(session, plan),
+        indicators=verified(session, plan, shanghai_date(now)) if reverifying else (),
     )
 
 
@@ -115,6 +124,7 @@ def as_text(ready: Material) -> str:
         rows = [row for row in ready.lights if row.judged.light.code == code]
         said += [f"{shape} {colour}灯{len(rows)}个"] if rows else []
         said += [f"- {row.unit}：{row.judged.reason}" for row in rows]
+    said += as_lines(ready.indicators) if ready.indicators else []
     if ready.resolutions:
         said.append(f"上次议定事项（{ready.resolutions[0].meeting}）")
         said += [f"- {one.unit}：{one.text}，期限{_day(one.due_on)}" for one in ready.resolutions]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor
-from eco_workflow.services.find import check_day, plan_named
+from eco_workflow.services.find import check_day_to_close, plan_named
 from eco_workflow.services.release_summary import round_named
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
@@ -34,7 +34,7 @@ def note_round(
         plan_row = plan_named(session, plan)
         by.must(Action.RELEASE_SUMMARY, doing="noting why a round was skipped")
         row = round_named(session, plan_row, on, "regular")
-        check_day(plan_row, now)
+        check_day_to_close(session, plan_row, now)
         if row.state != "skipped":
             raise Refused(f"The round of {on} is {row.state}; only a skipped one needs a note.")
         row.note = text

@@ -59,23 +59,25 @@ def tell_once(
 ) -> bool:
     """Writes down that the contact of a unit in a role is to be told; False where the same `key` was already.
 
+    The next run takes it along. After the plan's last day there is none: then it leaves by itself.
     `facts`: what the words need. `case`, `unit` and `item` are ids, anything else is text.
     """
     if session.exec(select(Notice.id).where(Notice.key == key)).first() is not None:
         return False
     assert plan.id is not None
-    session.add(
-        Notice(
-            plan_id=plan.id,
-            unit_id=unit_id,
-            role=role,
-            kind=kind,
-            key=key,
-            facts=json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str),
-            made_on=on,
-        )
+    notice = Notice(
+        plan_id=plan.id,
+        unit_id=unit_id,
+        role=role,
+        kind=kind,
+        key=key,
+        facts=json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str),
+        made_on=on,
     )
+    session.add(notice)
     session.flush()
+    if on > plan.ends_on and plan.held_since is None:
+        _send_alone(session, plan, notice, on)
     return True
 
 
@@ -86,17 +88,21 @@ def tell_at_once(
 
     False where nobody there can be reached: then it rides in the next envelope of whoever can.
     """
-    tell_once(session, plan, unit_id, kind, key, on=on, facts=facts)
+    made = tell_once(session, plan, unit_id, kind, key, on=on, facts=facts)
     notice = session.exec(select(Notice).where(Notice.key == key)).one()
+    return made if notice.told_on is not None else _send_alone(session, plan, notice, on)
+
+
+def _send_alone(session: Session, plan: Plan, notice: Notice, on: date) -> bool:
     contact = session.exec(
         select(Contact).where(
-            Contact.unit_id == unit_id,
+            Contact.unit_id == notice.unit_id,
             Contact.role == notice.role,
             col(Contact.ended_on).is_(None),
             col(Contact.failed_on).is_(None),
         )
     ).first()
-    if contact is None or notice.told_on is not None:
+    if contact is None:
         return False
     assert plan.id is not None
     assert contact.id is not None
@@ -225,7 +231,7 @@ def _is_over(writing: Writing, notice: Notice, facts: dict[str, Any], item_id: i
             round_id, asked = facts.pop("request")
             due_at = datetime.fromisoformat(facts["due_at"])
             over = not _still_runs(writing, round_id, asked, item_id, due_at)
-        case "due_by_calendar" | "assigned" | "rhythm_due":
+        case "due_by_calendar" | "assigned" | "rhythm_due" | "reverification_due":
             owed = session.get(Obligation, (notice.plan_id, notice.unit_id, item_id))
             over = owed is None or owed.state not in OPEN
         case "proposal_declined":

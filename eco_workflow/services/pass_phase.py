@@ -14,7 +14,7 @@ from eco_workflow.domain.gates import Reason
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services import phases
 from eco_workflow.services.evidence import owed_by_host
-from eco_workflow.services.find import check_day, document, plan_named
+from eco_workflow.services.find import check_day_to_close, document, plan_named
 from eco_workflow.services.gate import gate_of, judged_all, phase_named
 from eco_workflow.services.indicator_facts import indicator_named
 from eco_workflow.store import audit
@@ -76,11 +76,12 @@ def given_over(
         raise WrongInput("A conditional pass needs --reason: it stays on record.")
     phase, today = phase_named(document(session, plan), number), shanghai_date(now)
     row = next(one for one in phases.standing(session, plan, lock=True) if one.phase == number)
-    check_day(plan, now)
+    check_day_to_close(session, plan, now)
     if row.state in ("closed", "planned"):
         raise Refused(f"Phase {number} {phase.title} is {row.state}; only an open phase is passed.")
-    if not today < until <= plan.ends_on:
-        raise WrongInput(f"--until {until} must lie after today and not after {plan.ends_on}.")
+    last = plan.ends_on if today < plan.ends_on else date(today.year + 1, 12, 31)
+    if not today < until <= last:
+        raise WrongInput(f"--until {until} must lie after today and not after {last}.")
     gate = gate_of(session, plan, number, today)
     if gate.agrees:
         raise Refused(f"Phase {number} {phase.title} lacks nothing. Close it: eco phase close {number}")
@@ -147,7 +148,7 @@ def waive(
         item, indicator = indicator_named(session, plan_row, code)
         of_host = owed_by_host(session, plan_row, item.id or 0)
         by.must(Action.CLOSE_OUT, of_host=of_host, doing="waiving an indicator")
-        check_day(plan_row, now)
+        check_day_to_close(session, plan_row, now)
         [judged] = [j for j in judged_all(session, plan_row, shanghai_date(now)) if j.code == item.code]
         if indicator.binding:
             raise Refused(
@@ -177,7 +178,7 @@ def withdraw_waiver(
         item, indicator = indicator_named(session, plan_row, code)
         of_host = owed_by_host(session, plan_row, item.id or 0)
         by.must(Action.CLOSE_OUT, of_host=of_host, doing="withdrawing a waiver")
-        check_day(plan_row, now)
+        check_day_to_close(session, plan_row, now)
         row = _waiver(session, item.plan_id, item.id or 0)
         if row is None:
             raise Refused(f"{item.code} {indicator.name} is not waived.")
@@ -216,7 +217,7 @@ def award(
     with database.write() as session:
         plan_row = plan_named(session, plan)
         by.must(Action.CLOSE_PHASE, doing="recording the award")
-        check_day(plan_row, now)
+        check_day_to_close(session, plan_row, now)
         if not plan_row.starts_on <= on <= shanghai_date(now):
             raise WrongInput(f"--on {on} must lie within the plan and not after today.")
         if (known := session.get(Award, plan_row.id)) is not None:

@@ -12,15 +12,17 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.current_figures import current_year
 from eco_workflow.domain.errors import EcoError, Unavailable, in_a_line
 from eco_workflow.domain.gates import Gate
 from eco_workflow.plans import schema
 from eco_workflow.services import phases, task_sheets
+from eco_workflow.services.figure_ages import figure_ages
 from eco_workflow.services.find import document, plan_named
-from eco_workflow.services.gate import AGED_OUT, gate_of, judged_all
-from eco_workflow.services.notices import tell_once
+from eco_workflow.services.gate import gate_of
+from eco_workflow.services.notices import tell_at_once, tell_once
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Item, Obligation, Plan, Unit
+from eco_workflow.store.tables import Item, Obligation, PhaseStanding, Plan, Unit
 
 CONSOLIDATION = "consolidation"
 KEYS: tuple[str, ...] = get_args(schema.Phase.model_fields["key"].annotation)
@@ -98,9 +100,12 @@ def work(database: Database, now: datetime, key: str, *, only: str | None = None
 
 
 def _running(session: Session, today: date, only: str | None) -> list[Plan]:
-    """Nothing is done for a plan that is held, has not begun or has ended."""
+    """Nothing is done for a plan that is held, has not begun, or has ended with all its phases closed."""
+    goes_on = select(PhaseStanding.plan_id).where(PhaseStanding.state == "open")
     rows = select(Plan).where(
-        Plan.active_from <= today, Plan.ends_on >= today, col(Plan.held_since).is_(None)
+        Plan.active_from <= today,
+        (col(Plan.ends_on) >= today) | col(Plan.id).in_(goes_on),
+        col(Plan.held_since).is_(None),
     )
     if only is not None:
         rows = rows.where(Plan.code == only)
@@ -115,12 +120,14 @@ def _work(database: Database, plan_id: int, key: str, today: date) -> Worked | N
             return None
         rows = {row.phase: row for row in phases.standing(session, plan, lock=True)}
         is_open = rows[phase.id].state == "open"
-        sheets = task_sheets.write_down(session, plan, today) if is_open else 0
+        # After the plan's last day nobody is asked for anything more; what is open still is alarmed.
+        asks = is_open and today <= plan.ends_on
+        sheets = task_sheets.write_down(session, plan, today) if asks else 0
         gate = gate_of(session, plan, phase.id, today)
         outlived = is_open and phase.end < today
         if outlived:
             _alarm(session, plan, phase, gate, today)
-        wanted = _want_figures(session, plan, today) if is_open and key == CONSOLIDATION else 0
+        wanted = _want_figures(session, plan, today) if asks and key == CONSOLIDATION else 0
         return Worked(plan.code, phase.id, phase.title, rows[phase.id].state, gate, sheets, outlived, wanted)
 
 
@@ -128,25 +135,28 @@ def _alarm(session: Session, plan: Plan, phase: schema.Phase, gate: Gate, today:
     facts = {"phase": phase.title, "ended_on": phase.end, "lacking": len(gate.reasons)}
     for unit_id in {plan.office_unit_id, plan.supervision_unit_id}:
         key = f"phase_outlived:{plan.id}:{phase.id}:{unit_id}"
-        tell_once(session, plan, unit_id, "phase_outlived", key, on=today, facts=facts)
+        # Each morning again until it has left: after the plan's last day no run takes it along.
+        tell = tell_at_once if today > plan.ends_on else tell_once
+        tell(session, plan, unit_id, "phase_outlived", key, on=today, facts=facts)
 
 
 def _want_figures(session: Session, plan: Plan, today: date) -> int:
     """Asks who answers for an indicator for a current figure, once a year; how many indicators were new."""
-    year = today.year - AGED_OUT
+    year = current_year(today)
     new = 0
-    for judged in judged_all(session, plan, today):
-        if not judged.outdated:
+    for aged in figure_ages(session, plan):
+        wanted = aged.wanted(year)
+        if not wanted:
             continue
         owing = session.exec(
             select(Obligation.unit_id, Obligation.item_id)
             .join(Item, col(Item.id) == Obligation.item_id)
             .join(Unit, col(Unit.id) == Obligation.unit_id)
-            .where(Obligation.plan_id == plan.id, Item.code == judged.code)
+            .where(Obligation.plan_id == plan.id, Item.code == aged.code)
             .where(Obligation.state != "not_applicable", col(Unit.successor_id).is_(None))
             .order_by(col(Obligation.unit_id))
         ).all()
-        facts = {"year": year, "value": "、".join(judged.outdated)}
+        facts = {"year": year, "value": "、".join(one.words for one in wanted)}
         written = [
             tell_once(
                 session,

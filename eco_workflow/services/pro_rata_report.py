@@ -17,7 +17,7 @@ from eco_workflow.domain.pro_rata import in_words
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.working_days import WorkingDays
-from eco_workflow.services.find import check_day, plan_named
+from eco_workflow.services.find import check_day_to_close, plan_named
 from eco_workflow.services.lights import lights
 from eco_workflow.services.notices import tell_once
 from eco_workflow.services.rhythm_close import close
@@ -108,7 +108,7 @@ def sign(
     with database.write() as session:
         plan_row = plan_named(session, plan)
         by.must(Action.SIGN_REPORT)
-        check_day(plan_row, now)
+        check_day_to_close(session, plan_row, now)
         lock(session, plan_row)
         row = occurrence_named(session, plan_row, code, days)
         if row is None or row.form != "pro_rata":

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Action, Actor
-from eco_workflow.services.find import check_day, plan_named
+from eco_workflow.services.find import check_day_to_close, plan_named
 from eco_workflow.services.people import leading_group
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
@@ -51,7 +51,7 @@ def release(
         plan_row = plan_named(session, plan)
         by.must(Action.RELEASE_SUMMARY)
         round_row = round_named(session, plan_row, round_on, kind)
-        check_day(plan_row, now)
+        check_day_to_close(session, plan_row, now)
         today = shanghai_date(now)
         summary = drafted(session, round_row)
         if summary.released_on is not None:

@@ -11,7 +11,7 @@ from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.free_text import LONGEST_PAPER, bounded
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.working_days import WorkingDays
-from eco_workflow.services.find import check_day, plan_named
+from eco_workflow.services.find import check_day_to_close, plan_named
 from eco_workflow.services.resolutions import read_resolutions, record_resolutions
 from eco_workflow.services.rhythm_close import close
 from eco_workflow.services.rhythm_turns import is_scheduled, lock, scheduled_named
@@ -57,7 +57,7 @@ def done(
     with database.write() as session:
         plan_row = plan_named(session, plan)
         by.must(Action.KEEP_RHYTHM)
-        check_day(plan_row, now)
+        check_day_to_close(session, plan_row, now)
         lock(session, plan_row)
         row = to_record(session, plan_row, code, on, now, days)
         if row.form not in ("meeting", "report"):

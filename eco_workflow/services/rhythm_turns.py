@@ -12,7 +12,7 @@ from eco_workflow.domain.rhythms import Turn, due_on, initials, opens_on, turns
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.plans.schema import OfficeRhythm
 from eco_workflow.services.find import document
-from eco_workflow.store.tables import Occurrence, Plan
+from eco_workflow.store.tables import Award, Occurrence, Plan
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,10 @@ class Scheduled:
 
 def scheduled(session: Session, plan: Plan, days: WorkingDays) -> Iterator[Scheduled]:
     """Every turn of the plan in force, also those before its activation. `days`: the published calendar."""
+    award = session.get(Award, plan.id)
+    awarded_on = award.on_date if award else None
     for recurring in document(session, plan).rhythms.office:
-        for turn in turns(recurring.every, plan.starts_on, plan.ends_on):
+        for turn in turns(recurring.every, plan.starts_on, plan.ends_on, awarded_on):
             due = due_on(turn, plan.starts_on, plan.ends_on, days)
             if due is None:
                 continue

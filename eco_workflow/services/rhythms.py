@@ -21,6 +21,7 @@ from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.load_plan import lenient
 from eco_workflow.services.material import prepared
 from eco_workflow.services.notices import tell_once
+from eco_workflow.services.reverification import tally, verified
 from eco_workflow.services.rhythm_close import due_key
 from eco_workflow.services.rhythm_turns import Scheduled, lock, scheduled
 from eco_workflow.store import audit
@@ -158,17 +159,19 @@ def open_turn(session: Session, plan: Plan, one: Scheduled, now: datetime, days:
     if one.recurring.form == "pro_rata":
         pro_rata_report.ask_for_signature(session, plan, row, one, today)
         return row
+    key = due_key(row.plan_id, row.code)
+    facts = {"item": row.item_id, "due_on": one.due_on, "late_from": late}
+    if one.recurring.every == "award_year":
+        facts |= tally(verified(session, plan, today))
+        tell_once(session, plan, plan.office_unit_id, "reverification_due", key, on=today, facts=facts)
+        return row
     ready = prepared(session, plan, now, days)
-    facts = {
-        "item": row.item_id,
-        "due_on": one.due_on,
-        "late_from": late,
+    facts |= {
         "open_items": ready.open_items,
         "red": ready.count("red"),
         "yellow": ready.count("yellow"),
         "resolutions": len(ready.resolutions),
     }
-    key = due_key(row.plan_id, row.code)
     tell_once(session, plan, plan.office_unit_id, "rhythm_due", key, on=today, facts=facts)
     return row
 

@@ -13,6 +13,7 @@ from eco_workflow.services.find import plan_named
 from eco_workflow.services.issues import issue_of
 from eco_workflow.services.material import Material, as_text, prepared, resolutions_of
 from eco_workflow.services.overdue import overdue
+from eco_workflow.services.reverification import reverifies
 from eco_workflow.services.rhythm_turns import scheduled, scheduled_named
 from eco_workflow.services.rhythms import obligation_of
 from eco_workflow.store.tables import Distribution, Occurrence, Plan, Unit
@@ -63,14 +64,16 @@ def shown(
         one = scheduled_named(session, plan_row, code, days)
         state = "not_owed" if one.due_on < plan_row.active_from else "planned"
         found = _planned(one.code, one.title, state, one.opens_on, one.due_on)
+        rhythm = one.recurring.id
     else:
+        rhythm = row.rhythm
         found = _row(session, plan_row, row, overdue(session, plan_row, now))
         found |= {"minutes": row.minutes, "by": row.recorded_by}
         found["resolutions"] = [vars(said) for said in resolutions_of(session, plan_row, row.code)]
         found["distribution"] = _distribution(session, row, viewer)
         found["behind"] = [vars(line) for line in pro_rata_report.lines(session, row)]
     if found["state"] in ("open", "planned"):
-        ready = prepared(session, plan_row, now, days)
+        ready = prepared(session, plan_row, now, days, reverifying=reverifies(session, plan_row, rhythm))
         found |= {"material": as_data(ready), "text": as_text(ready)}
     return found
 
@@ -88,7 +91,7 @@ def as_data(ready: Material) -> dict[str, Any]:
         ],
         "last_resolutions": [vars(one) for one in ready.resolutions],
         "offered": [vars(one) for one in ready.offered],
-    }
+    } | ({"indicators": [vars(one) for one in ready.indicators]} if ready.indicators else {})
 
 
 def _planned(code: str, title: str, state: str, opens_on: date, due_on: date) -> dict[str, Any]:

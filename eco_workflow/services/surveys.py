@@ -17,7 +17,7 @@ from eco_workflow.domain.surveys import Found, check_field, found_in, source_of
 from eco_workflow.plans.schema import Indicator
 from eco_workflow.services import standing
 from eco_workflow.services.evidence import check_not_quarantined, lock
-from eco_workflow.services.find import Place, check_day, plan_named, target_for, unit_named
+from eco_workflow.services.find import Place, check_day_to_close, plan_named, target_for, unit_named
 from eco_workflow.services.history import standing_figures, standing_reports
 from eco_workflow.services.indicator_facts import Stands, indicator_named, stands
 from eco_workflow.services.progress import append, take
@@ -95,7 +95,7 @@ def record(
     ):
         plan_row = plan_named(session, plan)
         indicators = {code: indicator_named(session, plan_row, code) for code in found}
-        check_day(plan_row, now)
+        check_day_to_close(session, plan_row, now)
         of = _giving(session, plan_row, [item for item, _ in indicators.values()], by, unit)
         on_behalf = on_behalf_of(
             of.code, by, Action.ANSWER, "" if by.may(Action.ANSWER, unit=of.code) else "paper"

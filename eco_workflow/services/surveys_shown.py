@@ -13,7 +13,7 @@ from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services.evidence import lock
 from eco_workflow.services.evidence_review import needed, put_away
 from eco_workflow.services.evidence_shown import write_out
-from eco_workflow.services.find import check_day, host_of, plan_named
+from eco_workflow.services.find import check_day_to_close, host_of, plan_named
 from eco_workflow.services.history import figures_in, standing_reports
 from eco_workflow.settings import Settings
 from eco_workflow.store.content import Content
@@ -99,7 +99,7 @@ def quarantine(
         lock(session)
         row = _numbered(session, number)
         plan = session.get_one(Plan, row.plan_id)
-        check_day(plan, now)
+        check_day_to_close(session, plan, now)
         of_host = session.get_one(Unit, row.unit_id).code == host_of(session, plan)
         by.must(Action.QUARANTINE, of_host=of_host, doing="putting a survey's file into quarantine")
         digest = session.get_one(SurveyFile, (number, part)).digest

@@ -26,7 +26,7 @@ def volunteer(
     Raises `WrongInput` where the unit owes nothing on the item, or nothing that is said unasked; `Refused`
     before the first round, and for what was assigned once it is done with.
     """
-    duty = duty_named(session, plan, unit, item, now)
+    duty = duty_named(session, plan, unit, item, now, to_close=True)
     if is_assigned(duty.item.code):
         if duty.obligation.state not in OPEN:
             raise Refused(f"{duty.name} is {duty.obligation.state}; there is nothing to report on it.")
@@ -42,7 +42,7 @@ def place_of_figure(session: Session, plan: Plan, unit: str, item: str, now: dat
     Raises `WrongInput` where no figure of the unit is wanted, `Refused` before the first round, and where
     the indicator was set aside.
     """
-    duty = duty_named(session, plan.code, unit, item, now)
+    duty = duty_named(session, plan.code, unit, item, now, to_close=True)
     if duty.obligation.state in SET_ASIDE:
         raise Refused(f"{duty.name} is {duty.obligation.state}; no figure is taken for it.")
     try:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from eco_workflow.domain.errors import Refused, WrongInput
-from eco_workflow.services.find import check_day, item_named, merged_in, plan_named, unit_named
+from eco_workflow.services.find import check_day_to_close, item_named, merged_in, plan_named, unit_named
 from eco_workflow.services.vetoes import events_of
 from eco_workflow.store.tables import Item, Plan, Unit, VetoEvent
 
@@ -47,7 +47,7 @@ def veto_named(
     unit, item = unit_named(session, plan, unit_text), item_named(session, plan, item_code)
     if item.kind != "veto":
         raise WrongInput(f"{item.code} is no veto item; what occurred is declared of those alone.")
-    check_day(plan, now)
+    check_day_to_close(session, plan, now)
     found = events_of(session, item.plan_id, item.id or 0, merged_in(session, unit.id or 0))
     if declared is not None:
         found = [event for event in found if event.declared_on == declared]

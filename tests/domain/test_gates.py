@@ -12,7 +12,6 @@ from eco_workflow.domain.gates import (
     Milestone,
     Reason,
     State,
-    current,
     dates,
     fallen,
     indicators,
@@ -184,10 +183,3 @@ def test_an_indicator_that_has_fallen_is_mended_by_a_figure_that_was_accepted_si
 ) -> None:
     """Nobody's figure lifts the hold before the office has looked at it, nor one that cannot be judged."""
     assert [reason.value for reason in fallen([indicator(**differs)])] == lacks
-
-
-def test_every_figure_is_of_the_current_period() -> None:
-    assert current([indicator()], 2021) == []
-    assert said(current([indicator(outdated=("2020",))], 2021)) == [
-        "I07 环境空气质量: of 2020; wanted is a figure of 2021 or later (地区生态环境局)"
-    ]

@@ -35,6 +35,28 @@ def test_the_turns_of_the_plan_of_2022_written_out(every: Every, named: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("awarded_on", "ends_on", "named"),
+    [
+        (None, "2024-12-31", []),
+        ("2022-03-05", "2023-03-04", []),  # the plan ends before the first anniversary
+        (
+            "2022-03-05",
+            "2024-03-05",
+            ["2023 from 2022-03-06 to 2023-03-05", "2024 from 2023-03-06 to 2024-03-05"],
+        ),
+        ("2024-02-29", "2025-12-31", ["2025 from 2024-03-01 to 2025-02-28"]),
+    ],
+)
+def test_years_since_the_award_end_at_its_anniversaries(
+    awarded_on: str | None, ends_on: str, named: list[str]
+) -> None:
+    """Without an award there is none, and of a year that the plan cuts neither."""
+    awarded = date.fromisoformat(awarded_on) if awarded_on else None
+    found = turns("award_year", STARTS, date.fromisoformat(ends_on), awarded)
+    assert [f"{turn.text} from {turn.first} to {turn.last}" for turn in found] == named
+
+
+@pytest.mark.parametrize(
     ("turn", "told", "due", "late"),
     [
         ("2022-03", "2022-03-24", "2022-03-31", "2022-04-07"),  # 2 April is made up, 3-5 April are Qingming

@@ -71,6 +71,8 @@ class Seen:
     """Items that are owed by somebody to whom they are applicable."""
     acts: int
     """Rows of the audit log."""
+    papers: frozenset[str] = frozenset()
+    """Digests of surveys' files that are not in quarantine."""
 
     @property
     def standing(self) -> list[int]:
@@ -159,6 +161,9 @@ def see(database: Database) -> Seen:
                 for row in rows("""
                     SELECT i.code FROM item i JOIN obligation o ON o.item_id = i.id
                     WHERE o.state <> 'not_applicable'""")
+            ),
+            papers=frozenset(
+                row["digest"] for row in rows("SELECT digest FROM survey_file WHERE quarantined_on IS NULL")
             ),
             acts=rows("SELECT count(*) AS acts FROM audit")[0]["acts"],
         )

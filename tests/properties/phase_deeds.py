@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.assigned import Demand
 from eco_workflow.domain.roles import Actor
 from eco_workflow.services import (
@@ -15,12 +14,12 @@ from eco_workflow.services import (
     decide_veto,
     evidence,
     evidence_review,
+    extension,
     findings,
     inspections,
     issues,
     note_round,
     pass_phase,
-    progress,
     release_summary,
     review,
     rhythm_done,
@@ -28,6 +27,7 @@ from eco_workflow.services import (
 )
 from tests.office import OPERATOR, SUPERVISOR, liaison
 from tests.phase_office import LEADER
+from tests.properties.phase_figures import answer, newer, recall, report, survey
 from tests.properties.phase_world import PhaseWorld
 
 UNITS = ("shuili", "huanbao")
@@ -79,7 +79,7 @@ def _waived(database: Any, code: str, **how: Any) -> object:
 
 def _declare(world: PhaseWorld, chance: random.Random) -> None:
     by = chance.choice((liaison("huanbao"), OPERATOR))
-    _report(world, "huanbao", "V1", "in_progress", by, occurred=chance.random() < 0.8, note="有情况")
+    report(world, "huanbao", "V1", "in_progress", by, occurred=chance.random() < 0.8, note="有情况")
 
 
 def _decide(world: PhaseWorld, chance: random.Random) -> None:
@@ -192,37 +192,7 @@ def _claim(world: PhaseWorld, chance: random.Random) -> None:
     choice = [(owed.unit, owed.item) for owed in world.seen.owing]
     milestones = [("chuangban", "M1.1"), ("huanbao", "M2.1"), ("chuangban", "M2.2"), ("chuangban", "M3.1")]
     unit, item = chance.choice([*choice, *milestones])
-    _report(world, unit, item, chance.choice(("completed", "completed", "in_progress")))
-
-
-def _figure(world: PhaseWorld, chance: random.Random) -> None:
-    unit, item, value, period = chance.choice((
-        ("shuili", "I01", "95", "2021"), ("shuili", "I01", "85", "2021"),
-        ("huanbao", "I02", "I02.1=85 I02.2=390", "I02.1=2021 I02.2=2021"),
-        ("huanbao", "I02", "I02.1=70 I02.2=390", "I02.1=2021 I02.2=2021"),
-        ("huanbao", "I02", "I02.1=85 I02.2=420", "I02.1=2021 I02.2=2021"),
-        ("shuili", "I03", "是", ""), ("shuili", "I03", "否", ""),
-    ))  # fmt: skip
-    if chance.random() < 0.7:
-        _recall(world, unit, item, liaison(unit))
-    _report(world, unit, item, chance.choice(("completed", "in_progress")), value=value, period=period)
-
-
-def _report(
-    world: PhaseWorld, unit: str, item: str, status: str, by: Actor | None = None, **said: Any
-) -> None:
-    answer, by = Answer(status, **said), by or liaison(unit)
-    world.try_(
-        f"report {unit} {item} {status} {said} by {by.name}",
-        lambda: progress.submit(world.office.database, unit, item, answer, by=by, **world.moment),
-    )
-
-
-def _recall(world: PhaseWorld, unit: str, item: str, by: Actor) -> None:
-    world.try_(
-        f"recall {unit} {item} by {by.name}",
-        lambda: progress.recall(world.office.database, unit, item, by=by, **world.moment),
-    )
+    report(world, unit, item, chance.choice(("completed", "completed", "in_progress")))
 
 
 def _any_report(world: PhaseWorld, chance: random.Random) -> tuple[str, str]:
@@ -234,7 +204,7 @@ def _any_report(world: PhaseWorld, chance: random.Random) -> tuple[str, str]:
 
 def _take_back(world: PhaseWorld, chance: random.Random) -> None:
     unit, item = _any_report(world, chance)
-    _recall(world, unit, item, chance.choice((liaison(unit), liaison(unit), OPERATOR)))
+    recall(world, unit, item, chance.choice((liaison(unit), liaison(unit), OPERATOR)))
 
 
 def _return(world: PhaseWorld, chance: random.Random) -> None:
@@ -352,15 +322,36 @@ def _set_aside(world: PhaseWorld, chance: random.Random) -> None:
             )
 
 
+def _extend(world: PhaseWorld, chance: random.Random) -> None:
+    """A later date of something assigned is asked for, or that is decided."""
+    if not world.seen.owing:
+        return
+    owed, until = chance.choice(world.seen.owing), _due(world, chance)
+    by, grant, database = _office(owed.unit, chance), chance.random() < 0.5, world.office.database
+    world.try_(
+        f"ask {owed.unit} {owed.item} until {until}",
+        lambda: extension.ask(
+            database, owed.unit, owed.item, until=until, reason="在办", by=liaison(owed.unit), **world.moment
+        ),
+    )
+    world.try_(
+        f"decide {owed.unit} {owed.item} {grant}",
+        lambda: extension.decide(
+            database, owed.unit, owed.item, grant=grant, reason="已核", days=world.office.days, by=by,
+            **world.moment,
+        ),
+    )  # fmt: skip
+
+
 def _morning(world: PhaseWorld, chance: random.Random) -> None:
     world.morning(chance.choice((1, 1, 3, 9)))
 
 
 DEEDS: tuple[Deed, ...] = (
     *(_close,) * 5, *(_pass,) * 3, _waive, *(_declare,) * 4, *(_decide,) * 3, *(_clear,) * 2,
-    *(_find,) * 2, _assign, _inspect, _meet, _issue, *(_claim,) * 5, *(_figure,) * 3, _take_back, _return,
-    *(_close_out,) * 4, *(_bring,) * 3, *(_judge,) * 5, _award, *(_tidy,) * 2, *(_set_aside,) * 2,
-    *(_morning,) * 3,
+    *(_find,) * 2, _assign, _inspect, _meet, _issue, *(_claim,) * 5, *(answer,) * 3, newer, survey, _extend,
+    _take_back, _return, *(_close_out,) * 4, *(_bring,) * 3, *(_judge,) * 5, _award, *(_tidy,) * 2,
+    *(_set_aside,) * 2, *(_morning,) * 3,
 )  # fmt: skip
 
 

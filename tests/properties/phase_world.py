@@ -212,7 +212,7 @@ class PhaseWorld:
             if phase["state"] == "open":
                 lacking = {f"{one['kind']}:{one['about']}" for one in phase["lacking"]}
                 self._gate(phase["phase"], lacking)
-        kept = {file.digest for file in seen.files if file.state != "quarantined"}
+        kept = {file.digest for file in seen.files if file.state != "quarantined"} | seen.papers
         found = verify(self.office.database, self.office.settings)
         self.hold(found == Verified(len(kept), (), (), 0), f"the store is {found}, kept are {kept}")
 

@@ -1,4 +1,10 @@
-"""What is done about phases, veto items, evidence, assigned tasks and rhythms, at a time when it can be done.
+"""What is done about phases, veto items, evidence, tasks, rhythms, surveys and funds, when it can be done.
+
+Left out are the services that write nothing of these: runs and deliveries, which `sweep` kills; answers,
+reviews, extensions, suspensions, steps, agreed dates and superiors' figures, which write the tables of an
+answer as `progress` and `findings.close` do here; what is done by hand about messages, cases and papers,
+people, units, holds, the calendar and the plan itself. `backup` and `restore` write files, and have their own
+tests.
 
 The county of `phase_office` lives from 1 March to 29 April 2022; each stage is a day with its acts.
 """
@@ -18,9 +24,11 @@ from eco_workflow.services import (
     evidence,
     evidence_review,
     findings,
+    funding,
     information,
     inspections,
     issues,
+    new_figure,
     note_round,
     pass_phase,
     phase_work,
@@ -30,6 +38,8 @@ from eco_workflow.services import (
     rhythm_done,
     rhythms,
     steps,
+    surveys,
+    surveys_shown,
 )
 from eco_workflow.services.dispatch import decide
 from eco_workflow.services.pass_by_slip import Slip
@@ -47,7 +57,8 @@ DEMANDS = (Demand("shuili", "清理河道", APRIL), Demand("huanbao", "补监测
 def stages(url: str, folder: Path) -> Iterator[tuple[Office, tuple[Act, ...]]]:
     """The office's life; it stands still at each stage until the next is asked for."""
     office = county(url, folder)
-    folder.joinpath("file.pdf").write_bytes(b"a file")
+    for name in ("file", "asked", "found"):
+        folder.joinpath(f"{name}.pdf").write_bytes(f"a {name}".encode())
     yield office, (morning("launch", "2022-03-01"), run("2022-03-01"))
     look(office, "2022-03-01", "launch")
     _ran(office, "2022-03-01")
@@ -97,7 +108,12 @@ def _get_busy(office: Office) -> None:
     progress.recall(office.database, "shuili", "I03", now=at("2022-03-11"), by=WATER)
     report(office, "shuili", "I03", "2022-03-11", value="否")
     find(office)
+    _assign(office)
     report(office, "shuili", "R001", "2022-03-11", "completed")
+    progress.recall(office.database, "shuili", "I01", now=at("2022-03-11"), by=WATER)
+    report(office, "shuili", "I01", "2022-03-11", "completed", value="95", period="2021")
+    review.close(office.database, "shuili", "I01", now=at("2022-03-11", "11:00"), by=OPERATOR)
+    _survey(office)
     progress.submit(office.database, "huanbao", "V1", OCCURRED, now=at("2022-03-11", "10:00"), by=HOST)
     bring(office)
     _release(office)
@@ -163,6 +179,27 @@ def _release(office: Office, on: str = "2022-03-11") -> None:
     )
 
 
+def _survey(office: Office, day: str = "2022-03-11") -> None:
+    """Beside the answer that was given, as a newer figure."""
+    folder = office.home.parent
+    field = date(2022, 2, 1), date(2022, 2, 20)
+    held = surveys.Held("断面抽测", str(folder / "asked.pdf"), 200, *field, str(folder / "found.pdf"))
+    surveys.record(
+        office.database,
+        office.settings,
+        held,
+        values="I01=96",
+        unit="shuili",
+        now=at(day, "12:00"),
+        by=OPERATOR,
+    )  # fmt: skip
+
+
+def _fund(office: Office) -> None:
+    typed = funding.Typed(budget="120", source="省级资金", arrived="80")
+    funding.set_(office.database, "I01", typed, unit="shuili", now=at("2022-03-11"), by=OPERATOR)
+
+
 def _meet(office: Office) -> None:
     rhythm_done.done(
         office.database, "M2022-Q1", on=date(2022, 3, 11), minutes="纪要", days=office.days,
@@ -222,6 +259,8 @@ READY = (
     )),
     act("hold a meeting", _meet),
     act("release an issue", _release),
+    act("record a survey", _survey, again="more"),
+    act("record funds", _fund, again="more"),
     run("2022-03-11"),
     opening("2022-03-24"),
 )  # fmt: skip
@@ -247,6 +286,18 @@ BUSY = (
         office.database, 2, "缺来源", now=at("2022-03-14"), by=OPERATOR
     )),
     act("quarantine", _quarantine, 3, again="nothing"),
+    act("quarantine of a survey's report", lambda office: surveys_shown.quarantine(
+        office.database, office.settings, 1, "report", "含涉密内容", now=at("2022-03-14"), by=OPERATOR
+    ), again="nothing"),
+    act("reopen by a newer figure", lambda office: new_figure.give(
+        office.database, "shuili", "I01", value="88", period="2022-02", now=at("2022-03-14"), by=WATER
+    )),
+    act("report on a task unasked", lambda office: report(
+        office, "shuili", "T001", "2022-03-14", "completed"
+    )),
+    act("take back what was reported unasked", lambda office: progress.recall(
+        office.database, "shuili", "R001", now=at("2022-03-14"), by=WATER
+    )),
     act("give a receipt", lambda office: issues.receipt(
         office.database, "B2022-03", "shuili", now=at("2022-03-14"), days=office.days, by=WATER
     )),
