@@ -199,14 +199,17 @@ def test_an_alert_counts_what_the_late_unit_was_told_and_not_itself(office: Offi
 
 
 def test_who_was_told_at_rung_3_is_told_once_that_it_is_over(office: Office) -> None:
-    """The finance bureau answers on the 25th: the three who heard of it hear that on the 28th, once."""
+    """The finance bureau answers on Friday the 25th: the three who heard of it hear on the 28th since when it
+    is over, once.
+    """
     office.silent("2022-03-14", "2022-03-17", "2022-03-22", "2022-03-24", "2022-03-25")
     office.answer("caizhengju", "2022-03-25")
     for day in ("2022-03-28", "2022-03-29"):
         office.run(day)
     for address in (SUPERVISION, CREATION, ADMINISTRATION):
-        told = [mail.on for mail in office.mails(to=address) if "督办解除：地区财政局" in mail.text]
-        assert told == [date(2022, 3, 28)]
+        told = [mail for mail in office.mails(to=address) if "督办解除：地区财政局" in mail.text]
+        assert [mail.on for mail in told] == [date(2022, 3, 28)]
+        assert "3月25日（周五）地区财政局填报逾期情形消除，第3级督办解除" in told[0].text
 
 
 def test_nothing_leaves_while_the_clock_stands_before_the_plan_s_last_run(office: Office) -> None:
