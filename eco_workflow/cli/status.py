@@ -69,7 +69,7 @@ def show(found: Overview) -> None:
             highlight=False,
         )
     rounds = table(
-        "\nRounds", "round", "state", "opened", "units answered", "of them late", "entries", "not reached"
+        "\nRounds", "round", "state", "opened", "answered by now", "of them late", "entries", "not reached"
     )
     for row in found.rounds:
         entries = f"{row.entries_answered}/{row.entries}" if row.entries else ""

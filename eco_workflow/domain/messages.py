@@ -285,6 +285,8 @@ class Summary:
     """Units whose request could not be sent."""
     replaced: tuple[str, ...] = ()
     """Units whose request gave way to a newer one before it was due: they are asked there."""
+    merged: tuple[tuple[str, str], ...] = ()
+    """Units that were merged before their answer was due, each with the unit that it went into."""
     occurred: tuple[str, ...] = ()
     """Veto items that were declared as occurred: unit, code and title in words."""
     adhoc: bool = False
