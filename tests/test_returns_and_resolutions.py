@@ -388,7 +388,7 @@ def test_who_is_asked_anew_before_it_was_due_is_not_silent_in_the_older_round(of
         office.run(day)
     [summed] = [mail for mail in office.mails(to=CREATION) if "3月26日临时调度（按填报汇总" in mail.text]
     assert "改由新一轮调度填报：地区财政局" in summed.text
-    assert "3月26日临时调度汇总，应报0个单位0项，已报0项；未填报0个单位" in summed.text
+    assert "3月26日临时调度汇总：应报0个单位0项，已报0项；未填报0个单位" in summed.text
 
 
 def test_a_veto_declaration_is_asked_anew_whatever_was_answered(office: Office) -> None:

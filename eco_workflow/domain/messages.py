@@ -293,6 +293,8 @@ class Summary:
     """Of an ad-hoc round (临时调度), which may have the date of a regular one."""
     funding: tuple[Wanting, ...] = ()
     """What is short, then what was overspent, where there is any."""
+    release_by: date | None = None
+    """The last day on which the office releases it in time; none for who only reads it."""
 
 
 @dataclass(frozen=True)

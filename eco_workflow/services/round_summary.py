@@ -1,17 +1,20 @@
 """The draft summary of a round, as reported and not reviewed (DOMAIN 3.5)."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
 from eco_workflow.domain.funding import plainly
+from eco_workflow.domain.overdue import DAYS_TO_RELEASE
 from eco_workflow.services.declarations import occurred_in
 from eco_workflow.services.find import successor_of
 from eco_workflow.services.funding import Line, wanting
 from eco_workflow.services.round_count import asked_in
-from eco_workflow.store.tables import Item, Plan, Report, Round
+from eco_workflow.services.writing import Writing
+from eco_workflow.store.tables import Item, Plan, Report, Round, RoundSummary
 
 LARGEST = 5
 """So many items of which money is short are named; all of them: eco funding list --short."""
@@ -44,6 +47,15 @@ def summary(session: Session, round_id: int) -> says.Summary:
         adhoc=round_row.kind == "adhoc",
         funding=_funding(session, round_row),
     )
+
+
+def to_release(writing: Writing, round_id: int) -> says.Summary:
+    """The same for the office, with the day by which it is released; none once it was."""
+    drafted = writing.session.get_one(RoundSummary, round_id)
+    if drafted.released_on is not None:
+        return summary(writing.session, round_id)
+    until = writing.days.after(drafted.drafted_on, DAYS_TO_RELEASE)
+    return replace(summary(writing.session, round_id), release_by=until)
 
 
 def _funding(session: Session, round_row: Round) -> tuple[says.Wanting, ...]:

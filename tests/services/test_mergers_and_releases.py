@@ -156,6 +156,9 @@ def test_a_summary_not_released_by_the_next_working_day_makes_the_office_late(of
     for day in ("2022-03-17", "2022-03-18"):
         office.run(day)
         assert cases(office, "review") == []
+    [mail] = office.mails("2022-03-17", "lianluo@chuangjianban.dxal.example")
+    assert "请于3月18日（周五）前审发3月14日调度汇总：应报22个单位" in mail.text
+    assert "3月14日调度应报22个单位，未报22个，3月18日前审发" in mail.subject
     office.run("2022-03-21")
     [mail] = office.mails("2022-03-21")
     assert mail.to == "lianluo@chuangjianban.dxal.example"
