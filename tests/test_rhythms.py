@@ -16,6 +16,7 @@ from eco_workflow.domain.roles import Actor, Role
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.plans.load import read
 from eco_workflow.services import extension, hold, information, issues, pro_rata_report, rhythm_done, steps
+from eco_workflow.services.lights import lights
 from eco_workflow.services.revise_plan import revise
 from eco_workflow.services.rhythms import Opened
 from eco_workflow.services.rhythms_shown import listed, shown
@@ -108,6 +109,9 @@ def test_a_month_of_the_office(office: Office) -> None:
     assert opened(office, "2022-03-24", "10:00") == Opened()
     assert morning(office, "2022-03-25") == []
     assert "JC2022-03" not in told(office, "2022-03-25", OFFICE)
+    assert morning(office, "2022-03-28") == []
+    rule = "下一步：JC2022-03、C2022-03、B2022-03仍未完成的，自4月7日（周四）起计逾期，按规则催办。"
+    assert rule in told(office, "2022-03-28", OFFICE)
 
     item = information.offer(
         office.database, "县水利局", "完成河道清淤3公里", **by("2022-03-28", liaison("shuili"))
@@ -143,7 +147,11 @@ def test_a_month_of_the_office(office: Office) -> None:
     assert office_cases(office) == {}
     morning(office, "2022-04-07")
     assert office_cases(office) == {"C2022-03": (1, False)}
-    assert "C2022-03 通报（2022年3月）" in told(office, "2022-04-07", OFFICE)
+    assert "C2022-03 通报（2022年3月），逾期1个工作日" in told(office, "2022-04-07", OFFICE)
+    with office.database.read() as session:
+        rows = lights(session, EVERYTHING, plan=None, now=at("2022-04-07"), days=office.days)
+    [reason] = [item.judged.reason for row in rows for item in row.items if item.item == "C2022-03"]
+    assert reason == "逾期1个工作日"
     late = act(office, issues.release, "C2022-03", text="通报正文", to=["水利局"], **by("2022-04-07"))
     assert (late.issue, late.to) == ("通报2022年第1期", ("县水利局",))  # a series of its own
     assert office_cases(office) == {"C2022-03": (1, True)}

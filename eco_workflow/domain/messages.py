@@ -49,6 +49,8 @@ class Item:
     """What it asks: where it stands, or only a yes or no."""
     parts: tuple[tuple[str, str], ...] = ()
     """Code and name of each part for which a figure is asked of its own, in order: `I07.1`, …."""
+    late_from: date | None = None
+    """In an early warning: the first day of lateness, where that is not the day after the due date."""
 
 
 @dataclass(frozen=True)
