@@ -609,6 +609,15 @@ def test_codes_in_a_notice_are_worded(kind: str, change: dict[str, str], line: s
     assert line in part(mail, "plain")
 
 
+def test_a_warning_tells_apart_what_is_late_some_days_after_its_date_only() -> None:
+    near = cast.warning_mail()
+    first, second = near.warnings
+    mail = read(replace(near, warnings=(first, replace(second, late_from=date(2022, 6, 7)))))
+    assert (
+        "下一步：过期未完成的，自期限次日起计逾期，按规则催办；I18仍未完成的，自6月7日（周二）起计逾期，按规则催办。"
+    ) in part(mail, "plain")
+
+
 def test_a_closed_case_of_answers_is_told_without_an_item() -> None:
     mail = read(replace(cast.JUNE_ENVELOPE, notices=(replace(cast.notice("resolved"), item=None),)))
     assert mail["Subject"] == "【演示数据】【通知】督办解除：地区水务局填报"
