@@ -397,7 +397,7 @@ def test_what_has_words_is_told(database: str, tmp_path: Path, kind: str) -> Non
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("proposal_confirmed", "3月8日（周二）确认所提期限6月1日（周三）、目标值是"),
+        ("proposal_confirmed", "3月8日（周二）确认所提期限6月1日（周三）、目标值“是”"),
         ("closed_out", "3月8日（周二）核实后销号"),
         ("settled_due", "启用前已到期事项，7月1日（周五）核定新期限7月30日（周六）；首次期限6月30日（周四）"),
         ("settled_done", "启用前已到期事项，7月1日（周五）核定为已完成；依据：档案第3卷"),

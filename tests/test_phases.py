@@ -63,7 +63,7 @@ def test_the_first_phase_sends_every_unit_its_task_sheet_and_closes_with_its_evi
     [sheet] = office.mails("2022-03-01", "liaison@shuili.example")
     assert sheet.subject == "【任务清单】承担4项"
     assert "I01 河流水质" in sheet.text
-    assert "牵头，目标：完成市下达任务，且≥90，期限9月30日（周五）" in sheet.text
+    assert "牵头，目标：完成市下达任务，且≥90%，期限9月30日（周五）" in sheet.text
     assert sheet.text.count("I03 河长制") == 1
     [sheet] = office.mails("2022-03-01", "liaison@ducha.example")
     assert sheet.subject == "【任务清单】承担1项、配合1项"

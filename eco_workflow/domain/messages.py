@@ -357,7 +357,7 @@ class SheetLine:
     place: str
     due_on: date | None = None
     target: str = ""
-    """Of an indicator, as printed."""
+    """Of an indicator, as printed, with its measure."""
 
 
 @dataclass(frozen=True)

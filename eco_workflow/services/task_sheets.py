@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
 from eco_workflow.plans import schema
+from eco_workflow.plans.demands import in_print
 from eco_workflow.services.find import document, merged_in, successor_of
 from eco_workflow.services.notices import tell_once
 from eco_workflow.services.writing import Writing
@@ -98,7 +99,7 @@ def sheet(writing: Writing) -> says.TaskSheet | None:
 
 def _owed(writing: Writing) -> Iterator[says.SheetLine]:
     session, plan = writing.session, writing.plan
-    targets = {one.id: one.target for one in document(session, plan).indicators}
+    targets = {one.id: in_print(one) for one in document(session, plan).indicators}
     rows = session.exec(
         select(Obligation, Item.code, ItemText)
         .join(Item, col(Item.id) == Obligation.item_id)
@@ -120,7 +121,7 @@ def _supported(writing: Writing) -> Iterator[says.SheetLine]:
     for indicator in read.indicators:
         if mine & set(read.expanded(indicator.supporting)):
             yield says.SheetLine(
-                indicator.id, indicator.name, "supporting", indicator.source, target=indicator.target
+                indicator.id, indicator.name, "supporting", indicator.source, target=in_print(indicator)
             )
     supported: tuple[schema.Policy | schema.Veto, ...] = (*read.policies, *read.vetoes)
     for item in supported:
