@@ -77,8 +77,12 @@ KINDS = {
     "value_wanted": Kind("the unit", ("year", "value"), asks=True),
     "issue_released": Kind("a unit on its distribution list", ("issue", "code"), item=False, asks=True),
     "veto_of_host": Kind("the office, of its host, at once on any day", ("by", "until", "note", "decides")),
-    "veto_decided": Kind("the unit; of its host the office too", ("by", "declared_on", "found", "reason")),
-    "veto_cleared": Kind("the unit, the office, the supervision office", ("by", "document")),
+    "veto_decided": Kind(
+        "the unit; of its host the office too; at once on any day", ("by", "declared_on", "found", "reason")
+    ),
+    "veto_cleared": Kind(
+        "the unit, the office, the supervision office, at once on any day", ("by", "document")
+    ),
     "veto_recalled": Kind("the offices that were told of the occurrence", ("by", "declared_on")),
     "annulled": Kind(
         "everyone who was told of the case",

@@ -80,13 +80,21 @@ def tell_once(
 
 
 def tell_at_once(
-    session: Session, plan: Plan, unit_id: int, kind: str, key: str, *, on: date, facts: dict[str, Any]
+    session: Session,
+    plan: Plan,
+    unit_id: int,
+    kind: str,
+    key: str,
+    *,
+    on: date,
+    role: str = "liaison",
+    facts: dict[str, Any],
 ) -> bool:
-    """As `tell_once` to a unit's liaison, in a message of its own that waits for no run (DOMAIN 5).
+    """As `tell_once`, in a message of its own that waits for no run (DOMAIN 5).
 
     False where nobody there can be reached: then it rides in the next envelope of whoever can.
     """
-    tell_once(session, plan, unit_id, kind, key, on=on, facts=facts)
+    tell_once(session, plan, unit_id, kind, key, on=on, role=role, facts=facts)
     notice = session.exec(select(Notice).where(Notice.key == key)).one()
     contact = session.exec(
         select(Contact).where(
