@@ -74,7 +74,7 @@ def mark_error(
     by: Actor,
     plan: str | None = None,
 ) -> Decided:
-    """Marks what a unit declared as an error: it holds nothing up any more; the unit is told at once, and why.
+    """Marks what a unit declared as an error: it holds nothing up any more; the unit hears at once, and why.
 
     Raises what `confirm` raises.
     """

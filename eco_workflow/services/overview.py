@@ -19,9 +19,11 @@ from eco_workflow.services.overview_late import (
     LateItem,
     LateOffice,
     LateUnit,
+    PastDue,
     late_items,
     late_office,
     late_units,
+    past_due,
 )
 from eco_workflow.services.round_count import asked_in
 from eco_workflow.services.trial import marking_of
@@ -77,6 +79,8 @@ class Overview:
     rounds: list[RoundRow] = field(default_factory=list)
     late: list[LateUnit] = field(default_factory=list)
     late_items: list[LateItem] = field(default_factory=list)
+    past_due: list[PastDue] = field(default_factory=list)
+    """Late since the last run: the next one opens their cases."""
     late_office: list[LateOffice] = field(default_factory=list)
     """One at most."""
     vetoes: list[dict[str, Any]] = field(default_factory=list)
@@ -105,7 +109,7 @@ class Overview:
         return {**vars(self), "rounds": rounds, **others}
 
 
-ROWS = ("late", "late_items", "late_office", "funding")
+ROWS = ("late", "late_items", "past_due", "late_office", "funding")
 
 
 def overview(
@@ -139,6 +143,7 @@ def overview(
         rounds=round_rows(session, plan_row, viewer),
         late=late_units(session, plan_row, viewer, now, days),
         late_items=late_items(session, plan_row, viewer, today, days),
+        past_due=past_due(session, plan_row, viewer, now),
         late_office=late_office(session, plan_row, viewer, today, days),
         vetoes=vetoes_shown(session, viewer, plan_row, STANDS, today, days),
         funding=listed(session, viewer, plan=plan_row.code, wanting=True),
