@@ -132,6 +132,7 @@ def test_a_month_of_the_office(office: Office) -> None:
     assert (issued.issue, issued.to) == ("简报2022年第1期", ("县环境分局", "县水利局", "县督查组"))
     morning(office, "2022-03-31")
     assert "请查收简报2022年第1期并回执。" in told(office, "2022-03-31", WATER)
+    assert "会议议定：联席会议（2022年3月）3月30日" in told(office, "2022-03-31", WATER)
     given = act(office, issues.receipt, "B2022-03", "shuili", **by("2022-03-31", liaison("shuili")))
     assert given.outstanding == 2
     act(office, issues.receipt, "B2022-03", "huanbao", **by("2022-03-31"))
