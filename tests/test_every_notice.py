@@ -266,12 +266,11 @@ def outlived(office: Office) -> None:
     phase_work.work(office.database, at("2022-04-18", "08:40"), "launch")
 
 
-def phase_closed(office: Office, *, last: bool = False) -> None:
-    """The kick-off's papers are there; or the last phase, which asks for nothing here, is over."""
+def phase_closed(office: Office, *, last: bool = False, passed: bool = False) -> None:
+    """The papers of the kick-off, or of the last phase, are there; or a leader passes over them."""
     if not last:
         office.open()
-        brought_for_kick_off(office)
-        close_phase.close(office.database, 1, **by(OPERATOR, "2022-03-03"))
+        finished(office, 1, "M1.1", "2022-03-02", passed=passed)
         return
     edited(
         office,
@@ -279,11 +278,21 @@ def phase_closed(office: Office, *, last: bool = False) -> None:
         ("external: true", "external: false"),
     )
     office.open("2022-10-03")
-    brought_for_kick_off(office, "M3.1", "2022-10-03")
-    close_phase.close(office.database, 3, **by(OPERATOR, "2022-10-04"))
+    finished(office, 3, "M3.1", "2022-10-03", passed=passed)
 
 
-def brought_for_kick_off(office: Office, item: str = "M1.1", day: str = "2022-03-02") -> None:
+def finished(office: Office, number: int, item: str, day: str, *, passed: bool) -> None:
+    if passed:
+        until = date(2022, 10, 31)
+        pass_phase.pass_conditionally(
+            office.database, number, reason="材料在印", until=until, **by(LEADER, day)
+        )
+    else:
+        brought_to(office, item, day)
+    close_phase.close(office.database, number, conditional=passed, **by(OPERATOR, day, "15:00"))
+
+
+def brought_to(office: Office, item: str, day: str) -> None:
     file = office.home / "材料.pdf"
     file.write_bytes(b"%PDF")
     made = evidence.add(
@@ -370,6 +379,8 @@ STORIES: dict[str, Callable[[Office], None]] = {
     "value_wanted": old_figure,
     "phase_closed": phase_closed,
     "last_phase_closed": partial(phase_closed, last=True),
+    "phase_passed": partial(phase_closed, passed=True),
+    "last_phase_passed": partial(phase_closed, last=True, passed=True),
     "resolved": resolved,
 }
 
@@ -398,7 +409,7 @@ def test_what_has_words_is_told(database: str, tmp_path: Path, kind: str) -> Non
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("proposal_confirmed", "3月8日（周二）确认所提期限6月1日（周三）、目标值是"),
+        ("proposal_confirmed", "3月8日（周二）确认所提期限6月1日（周三）、目标值“是”"),
         ("closed_out", "3月8日（周二）核实后销号"),
         ("settled_due", "启用前已到期事项，7月1日（周五）核定新期限7月30日（周六）；首次期限6月30日（周四）"),
         ("settled_done", "启用前已到期事项，7月1日（周五）核定为已完成；依据：档案第3卷"),

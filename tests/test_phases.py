@@ -23,11 +23,13 @@ from eco_workflow.services import (
     phases_shown,
     progress,
     review,
+    task_sheets,
 )
 from eco_workflow.services.close_phase import GateClosed
+from eco_workflow.services.find import document
 from eco_workflow.services.overview import overview
 from eco_workflow.store.audit import broken_at
-from eco_workflow.store.tables import Case, Item, Notice, Obligation
+from eco_workflow.store.tables import Case, Item, Notice, Obligation, Plan, Unit
 from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
 from tests.phase_office import (
     LEADER,
@@ -77,7 +79,11 @@ def test_the_first_phase_sends_every_unit_its_task_sheet_and_closes_with_its_evi
     [sheet] = office.mails("2022-03-01", "liaison@shuili.example")
     assert sheet.subject == "【任务清单】承担4项"
     assert "I01 河流水质" in sheet.text
-    assert "牵头，目标：完成市下达任务，且≥90，期限9月30日（周五）" in sheet.text
+    assert "牵头，目标：完成市下达任务，且≥90%，期限9月30日（周五）" in sheet.text
+    assert sheet.text.count("I03 河长制") == 1
+    [sheet] = office.mails("2022-03-01", "liaison@ducha.example")
+    assert sheet.subject == "【任务清单】承担1项、配合1项"
+    assert "- I03 河长制\r\n  配合，目标：全面实施；方案五3" in sheet.text
     with pytest.raises(GateClosed, match=r"M1\.1/E1 会议材料: nobody filed it"):
         close(office, 1, "2022-03-02")
     assert states(office, "2022-03-02") == [(1, "open"), (2, "planned"), (3, "planned")]
@@ -90,6 +96,21 @@ def test_the_first_phase_sends_every_unit_its_task_sheet_and_closes_with_its_evi
     assert "3月3日（周四），动员阶段办结，进入攻坚阶段" in told.text
     with office.database.read() as session:
         assert broken_at(session, 1) is None
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_who_supports_as_one_of_a_group_is_to_get_a_task_sheet(database: str, tmp_path: Path) -> None:
+    """I01 is supported by the units of the leading group, some of which have nothing else to do."""
+    office = Office(database, tmp_path)
+    office.open()
+    with office.database.read() as session:
+        plan = session.exec(select(Plan)).one()
+        known = {unit.code for unit in task_sheets.units_with_tasks(session, plan)}
+        waited_for = task_sheets.delivered(session, plan)
+        members = {one.unit for one in document(session, plan).roster if one.unit}
+        office_code = session.get_one(Unit, plan.office_unit_id).code
+    assert members - {office_code} <= known
+    assert len(waited_for) == len(known)
 
 
 def test_a_milestone_is_asked_about_while_its_phase_is_open(office: Office) -> None:
@@ -424,6 +445,22 @@ def test_a_phase_that_closes_past_its_end_asks_about_what_was_passed_over(office
     close(office, 1, "2022-04-21", conditional=True)
     office.run("2022-05-05")
     assert "M1.1" in office.owed("chuangban")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_who_is_told_of_a_closing_reads_what_was_passed_over_and_until_when(office: Office) -> None:
+    """Nobody did anything about M1.1, of which the supervision office heard on the 21st: its date moved."""
+    office.silent("2022-03-01", "2022-04-05", "2022-04-18", "2022-04-20", "2022-04-21")
+    pass_over(office, 1, "2022-04-21", "2022-05-10")
+    close(office, 1, "2022-04-21", conditional=True)
+    office.run("2022-04-22")
+    for address in ("liaison@shuili.example", "liaison@ducha.example"):
+        [mail] = office.mails("2022-04-22", address)
+        assert "- 阶段办结：动员附条件办结，进入攻坚，尚缺4项，限5月10日前补齐" in mail.text
+        assert "动员阶段附条件办结，进入攻坚阶段；尚缺4项，限5月10日（周二）前补齐" in mail.text
+    [mail] = office.mails("2022-04-22", "liaison@ducha.example")
+    assert "县创建专班M1.1期限改为5月10日（周二），第3级督办解除" in mail.text
+    assert "逾期情形消除" not in mail.text
 
 
 def test_a_pass_covers_nothing_that_came_up_later(office: Office) -> None:

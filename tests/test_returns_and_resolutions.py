@@ -199,14 +199,17 @@ def test_an_alert_counts_what_the_late_unit_was_told_and_not_itself(office: Offi
 
 
 def test_who_was_told_at_rung_3_is_told_once_that_it_is_over(office: Office) -> None:
-    """The finance bureau answers on the 25th: the three who heard of it hear that on the 28th, once."""
+    """The finance bureau answers on Friday the 25th: the three who heard of it hear on the 28th since when it
+    is over, once.
+    """
     office.silent("2022-03-14", "2022-03-17", "2022-03-22", "2022-03-24", "2022-03-25")
     office.answer("caizhengju", "2022-03-25")
     for day in ("2022-03-28", "2022-03-29"):
         office.run(day)
     for address in (SUPERVISION, CREATION, ADMINISTRATION):
-        told = [mail.on for mail in office.mails(to=address) if "督办解除：地区财政局" in mail.text]
-        assert told == [date(2022, 3, 28)]
+        told = [mail for mail in office.mails(to=address) if "督办解除：地区财政局" in mail.text]
+        assert [mail.on for mail in told] == [date(2022, 3, 28)]
+        assert "3月25日（周五）地区财政局填报逾期情形消除，第3级督办解除" in told[0].text
 
 
 def test_nothing_leaves_while_the_clock_stands_before_the_plan_s_last_run(office: Office) -> None:
@@ -385,7 +388,7 @@ def test_who_is_asked_anew_before_it_was_due_is_not_silent_in_the_older_round(of
         office.run(day)
     [summed] = [mail for mail in office.mails(to=CREATION) if "3月26日临时调度（按填报汇总" in mail.text]
     assert "改由新一轮调度填报：地区财政局" in summed.text
-    assert "3月26日临时调度汇总，应报0个单位0项，已报0项；未填报0个单位" in summed.text
+    assert "3月26日临时调度汇总：应报0个单位0项，已报0项；未填报0个单位" in summed.text
 
 
 def test_a_veto_declaration_is_asked_anew_whatever_was_answered(office: Office) -> None:

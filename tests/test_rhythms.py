@@ -16,6 +16,7 @@ from eco_workflow.domain.roles import Actor, Role
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.plans.load import read
 from eco_workflow.services import extension, hold, information, issues, pro_rata_report, rhythm_done, steps
+from eco_workflow.services.lights import lights
 from eco_workflow.services.revise_plan import revise
 from eco_workflow.services.rhythms import Opened
 from eco_workflow.services.rhythms_shown import listed, shown
@@ -138,6 +139,7 @@ def test_a_month_of_the_office(office: Office) -> None:
     mail = told(office, "2022-03-31", WATER)
     assert "请查收简报2022年第1期并回执。" in mail
     assert "编号B2022-03\n  简报正文\n  第二段<b>\n" in mail
+    assert "会议议定：联席会议（2022年3月）3月30日" in mail
     given = act(office, issues.receipt, "B2022-03", "shuili", **by("2022-03-31", liaison("shuili")))
     assert given.outstanding == 2
     act(office, issues.receipt, "B2022-03", "huanbao", **by("2022-03-31"))
@@ -150,12 +152,31 @@ def test_a_month_of_the_office(office: Office) -> None:
     assert office_cases(office) == {}
     morning(office, "2022-04-07")
     assert office_cases(office) == {"C2022-03": (1, False)}
-    assert "C2022-03 通报（2022年3月）" in told(office, "2022-04-07", OFFICE)
+    assert "C2022-03 通报（2022年3月），逾期1个工作日" in told(office, "2022-04-07", OFFICE)
+    with office.database.read() as session:
+        rows = lights(session, EVERYTHING, plan=None, now=at("2022-04-07"), days=office.days)
+    [reason] = [item.judged.reason for row in rows for item in row.items if item.item == "C2022-03"]
+    assert reason == "逾期1个工作日"
     late = act(office, issues.release, "C2022-03", text="通报正文", to=["水利局"], **by("2022-04-07"))
     assert (late.issue, late.to) == ("通报2022年第1期", ("县水利局",))  # a series of its own
     assert office_cases(office) == {"C2022-03": (1, True)}
     with office.database.read() as session:
         assert broken_at(session, 1) is None
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_early_warning_names_the_day_from_which_it_is_late(database: str, tmp_path: Path) -> None:
+    """The conference of October 2021 is due on the 29th and late from 4 November."""
+    office = Office(database, tmp_path)
+    office.open("2021-10-08")
+    opened(office, "2021-10-25")
+    office.run("2021-10-26")
+    [mail] = office.mails("2021-10-26", "lianluo@chuangjianban.dxal.example")
+    assert "JC2021-10 联席会议（2021年10月）" in mail.text
+    assert (
+        "下一步：JC2021-10、B2021-10、C2021-10仍未完成的，自11月4日（周四）起计逾期，按规则催办。"
+        in mail.text
+    )
 
 
 def test_who_is_behind_at_a_month_s_end_goes_into_a_draft_that_a_leader_signs(office: Office) -> None:

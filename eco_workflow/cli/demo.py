@@ -143,7 +143,7 @@ def _print_rhythm(rows: list[dict[str, Any]]) -> None:
 
 def _print_due(rows: list[dict[str, Any]]) -> None:
     """What became of all that was due: late, claimed, closed out, put off."""
-    due = [row for row in rows if row["due_on"] and row["role"] != "data_provider"]
+    due = [row for row in rows if row["due_on"]]
     counts = Counter(_stands(row) for row in due)
     said = ", ".join(f"{count} {how}" for how, count in sorted(counts.items()))
     out.print(f"Items with a date, by unit: {said}. All of them: eco item list", highlight=False)

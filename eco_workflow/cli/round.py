@@ -44,7 +44,9 @@ def list_(plan: PlanCode = None, now: Now = None, as_: Eyes = None, json: Json =
     if json:
         print_json(rows)
         return
-    shown = table("Rounds", "round", "kind", "state", "opened", "units answered", "summary", "released")
+    shown = table(
+        "Rounds", "round", "kind", "state", "opened", "answered when summarised", "summary", "released"
+    )
     for row in rows:
         answered = f"{row['answered']}/{row['asked']}" if row["drafted_on"] else ""
         shown.add_row(

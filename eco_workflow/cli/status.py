@@ -72,7 +72,7 @@ def show(found: Overview) -> None:
             highlight=False,
         )
     rounds = table(
-        "\nRounds", "round", "state", "opened", "units answered", "of them late", "entries", "not reached"
+        "\nRounds", "round", "state", "opened", "answered by now", "of them late", "entries", "not reached"
     )
     for row in found.rounds:
         entries = f"{row.entries_answered}/{row.entries}" if row.entries else ""
@@ -93,7 +93,7 @@ def show(found: Overview) -> None:
                 "\n".join(f"{t.rung} on {t.on:%m-%d}" for t in unit.told), unit.waiting or unit.file,
             )  # fmt: skip
         out.print(late)
-    else:
+    elif not any(one.silent for one in found.past_due):
         out.print("\nNo unit is late with its answers.")
     if found.late_items:
         items = table(
@@ -106,6 +106,10 @@ def show(found: Overview) -> None:
                 "\n".join(f"{t.rung} on {t.on:%m-%d}" for t in item.told), item.waiting,
             )  # fmt: skip
         out.print(items)
+    if found.past_due:
+        silent = counted(sum(one.silent for one in found.past_due), "unit") + " with answers"
+        due = counted(sum(len(one.items) for one in found.past_due), "item")
+        out.print(f"\nPast due since the last run: {silent}, {due}. The next run opens their cases.")
     for office in found.late_office:
         told = ", ".join(f"{t.rung} on {t.on:%m-%d}" for t in office.told) or "nobody yet"
         waits = counted(sum(one.count for one in office.waits), "thing waits", "things wait")

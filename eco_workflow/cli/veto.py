@@ -1,5 +1,6 @@
 """`eco veto`: what was declared as occurred: look, confirm, mark an error, clear."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -84,15 +85,8 @@ def confirm(
     """Confirm that it occurred; the supervision office hears at once and brings it to the leaders."""
     from eco_workflow.services.decide_veto import Decided
     from eco_workflow.services.decide_veto import confirm as confirm_
-    from eco_workflow.settings import read_settings
-    from flows.wiring import deliver_batch, post_office
 
-    day = read_date(declared, "--declared") if declared else None
-    with post_office(read_settings(), desk.now):
-        pass  # A mail setting that cannot be used is said before anything is written.
-    done = confirm_(desk.database, item, unit, reason, declared=day, now=desk.now, by=desk.by, plan=desk.plan)
-    if done.told_at_once:
-        deliver_batch(read_settings(), desk.now)
+    done = _told(confirm_, desk, item, unit, reason, declared)
 
     def say(done: Decided) -> None:
         out.print(
@@ -101,7 +95,7 @@ def confirm(
             highlight=False,
         )
         if done.told_at_once:
-            out.print("The supervision office is told at once. See: eco outbox list")
+            out.print("The supervision office and the unit are told at once. See: eco outbox list")
         out.print(f"Bring it on paper to: {'、'.join(done.to) or 'head and deputies'}", highlight=False)
 
     desk.tell(done, say)
@@ -109,13 +103,10 @@ def confirm(
 
 @act(app)
 def error(desk: Desk, item: ItemCode, unit: UnitName, reason: Reason = "", declared: Declared = None) -> None:
-    """Mark a declaration as an error; the unit is told why."""
+    """Mark a declaration as an error; the unit is told at once and why."""
     from eco_workflow.services.decide_veto import mark_error
 
-    day = read_date(declared, "--declared") if declared else None
-    done = mark_error(
-        desk.database, item, unit, reason, declared=day, now=desk.now, by=desk.by, plan=desk.plan
-    )
+    done = _told(mark_error, desk, item, unit, reason, declared)
     said = f"{done.item} of {done.unit}, declared on {done.declared_on}, is an error: it holds nothing up."
     desk.tell(done, lambda _: out.print(said, highlight=False))
 
@@ -131,7 +122,22 @@ def clear(
     """Clear a confirmed one by a document, as a leader who is not of the host bureau."""
     from eco_workflow.services.clear_veto import clear as clear_
 
-    day = read_date(declared, "--declared") if declared else None
-    done = clear_(desk.database, item, unit, document, declared=day, now=desk.now, by=desk.by, plan=desk.plan)
+    done = _told(clear_, desk, item, unit, document, declared)
     said = f"{done.item} of {done.unit}, declared on {done.declared_on}, is cleared by: {done.document}"
     desk.tell(done, lambda _: out.print(said, markup=False, highlight=False))
+
+
+def _told(
+    decide: Callable[..., Any], desk: Desk, item: str, unit: str, why: str, declared: str | None
+) -> Any:
+    """Decides, and hands over at once what tells of it."""
+    from eco_workflow.settings import read_settings
+    from flows.wiring import deliver_batch, post_office
+
+    day = read_date(declared, "--declared") if declared else None
+    with post_office(read_settings(), desk.now):
+        pass  # A mail setting that cannot be used is said before anything is written.
+    done = decide(desk.database, item, unit, why, declared=day, now=desk.now, by=desk.by, plan=desk.plan)
+    if done.told_at_once:
+        deliver_batch(read_settings(), desk.now)
+    return done

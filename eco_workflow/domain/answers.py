@@ -13,7 +13,7 @@ from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.periods import Period, read_period
 from eco_workflow.domain.roles import Action, Actor
-from eco_workflow.domain.targets import Bound, Part, Target
+from eco_workflow.domain.targets import Bound, Part, Target, shown
 
 STATUSES = ("not_started", "in_progress", "completed")
 OWED = ("awaiting", "returned")
@@ -197,6 +197,17 @@ def proposed(text: str, target: Target) -> tuple[Figure, ...]:
 def target_numbers(text: str, item: str) -> dict[str, Decimal]:
     """The numbers in a proposal's target as it is kept (`96`, `I07.1=92 I07.2=是`), by part."""
     return {code or item: Decimal(said) for code, said in _tokens(text) if said not in STATEMENTS}
+
+
+def target_in_words(text: str, target: Target) -> str:
+    """The same as an official reads it: with measures, the parts by name, words in quotation marks."""
+    said: dict[str, list[str]] = {}
+    for code, value in _tokens(text):
+        part = target.part(code or target.code)
+        unit = part.unit if part else ""
+        words = f"“{value}”" if value in STATEMENTS else shown(Decimal(value), unit)
+        said.setdefault(f"{part.name}：" if part and target.has_parts else "", []).append(words)
+    return "；".join(f"{name}{'、'.join(words)}" for name, words in said.items())
 
 
 def _figures(

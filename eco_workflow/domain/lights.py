@@ -84,6 +84,8 @@ class ItemFact:
     """The day the last case on this item closed."""
     unproven: bool = False
     """It is late for want of evidence alone, whenever the work was due."""
+    last_in_time: date | None = None
+    """The day from which lateness is counted, where that is later than the due date."""
 
     @property
     def is_started(self) -> bool:
@@ -220,7 +222,8 @@ def _not_started(fact: ItemFact) -> str:
 def _overdue(fact: ItemFact, day: Day) -> str:
     if fact.unproven:
         return STANDS["evidence"]
-    late = day.days.waited(fact.due_on, day.today) if fact.due_on else 0
+    since = fact.last_in_time or fact.due_on
+    late = day.days.waited(since, day.today) if since else 0
     said = REASON["overdue"].format(days=late) if late else REASON["just_overdue"]
     # Otherwise a claim is late on the indicator clock alone: the work was reported done.
     return f"{STANDS['indicator']}\uff0c{said}" if fact.state == "completed" else said

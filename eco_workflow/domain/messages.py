@@ -49,6 +49,8 @@ class Item:
     """What it asks: where it stands, or only a yes or no."""
     parts: tuple[tuple[str, str], ...] = ()
     """Code and name of each part for which a figure is asked of its own, in order: `I07.1`, …."""
+    late_from: date | None = None
+    """In an early warning: the first day of lateness, where that is not the day after the due date."""
 
 
 @dataclass(frozen=True)
@@ -285,12 +287,16 @@ class Summary:
     """Units whose request could not be sent."""
     replaced: tuple[str, ...] = ()
     """Units whose request gave way to a newer one before it was due: they are asked there."""
+    merged: tuple[tuple[str, str], ...] = ()
+    """Units that were merged before their answer was due, each with the unit that it went into."""
     occurred: tuple[str, ...] = ()
     """Veto items that were declared as occurred: unit, code and title in words."""
     adhoc: bool = False
     """Of an ad-hoc round (临时调度), which may have the date of a regular one."""
     funding: tuple[Wanting, ...] = ()
     """What is short, then what was overspent, where there is any."""
+    release_by: date | None = None
+    """The last day on which the office releases it in time; none for who only reads it."""
 
 
 @dataclass(frozen=True)
@@ -351,7 +357,7 @@ class SheetLine:
     place: str
     due_on: date | None = None
     target: str = ""
-    """Of an indicator, as printed."""
+    """Of an indicator, as printed, with its measure."""
 
 
 @dataclass(frozen=True)

@@ -82,8 +82,12 @@ KINDS = {
         "a unit on its distribution list", ("issue", "code", "text"), item=False, asks=True
     ),
     "veto_of_host": Kind("the office, of its host, at once on any day", ("by", "until", "note", "decides")),
-    "veto_decided": Kind("the unit; of its host the office too", ("by", "declared_on", "found", "reason")),
-    "veto_cleared": Kind("the unit, the office, the supervision office", ("by", "document")),
+    "veto_decided": Kind(
+        "the unit; of its host the office too; at once on any day", ("by", "declared_on", "found", "reason")
+    ),
+    "veto_cleared": Kind(
+        "the unit, the office, the supervision office, at once on any day", ("by", "document")
+    ),
     "veto_recalled": Kind("the offices that were told of the occurrence", ("by", "declared_on")),
     "annulled": Kind(
         "everyone who was told of the case",
@@ -91,7 +95,11 @@ KINDS = {
         item=False,
     ),
     "phase_closed": Kind("every working unit", ("phase", "closed_on", "next"), item=False),
+    "phase_passed": Kind(
+        "every working unit", ("phase", "closed_on", "next", "lacking", "until"), item=False
+    ),
     "last_phase_closed": Kind("every working unit", ("phase", "closed_on"), item=False),
+    "last_phase_passed": Kind("every working unit", ("phase", "closed_on", "lacking", "until"), item=False),
     "merged": Kind("the successor", ("predecessor", "successor"), item=False),
     "renamed": Kind("the unit and the office", ("old_name", "new_name"), item=False),
     "split": Kind("the unit and who takes over", ("predecessor", "successor", "items"), item=False),
@@ -104,7 +112,7 @@ KINDS = {
     "settled_done": Kind("the unit", ("evidence",)),
     "closed_out": Kind("the unit", ()),
     "evidence_quarantined": Kind("the unit that brought it", ("file", "reason")),
-    "resolved": Kind("everyone who was sent the alert of rung 3 or a copy", ("rung",), item=False),
+    "resolved": Kind("everyone who was sent the alert of rung 3 or a copy", ("closed_on", "how"), item=False),
 }
 
 
@@ -151,6 +159,7 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "file": _words,
     "first_due_on": date.fromisoformat,
     "found": _one_of("confirmed", "error"),
+    "how": _one_of("over", "put_off"),
     "issue": _words,
     "items": _words,
     "lacking": int,
@@ -175,7 +184,6 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "resolutions": int,
     "role": _one_of(*ROLE),
     "round_on": date.fromisoformat,
-    "rung": int,
     "since": date.fromisoformat,
     "stands": _one_of("late", "over"),
     "state": _one_of("suspended", "not_applicable"),
@@ -199,8 +207,9 @@ items, on `units` units; `red` and `yellow`: units with that light; `met`, `unme
 `above`: the supervision office, which hears after some days. `file`: the requirement that a file was brought
 for, never its own name. `late_from`: the first day on which the item counts as late. `why`: nobody is
 named, or the address was refused. `stands`: what the case was about is late still, or over. `by`: who asked,
-decided or wrote it down. `decides`: the office that confirms a declared veto item or marks an error; `found`:
-what it came to. `text`: an issue's whole text, of several lines.
+decided or wrote it down. `how`: what was late is done or owed no more, or its date was put off.
+`decides`: the office that confirms a declared veto item or marks an error; `found`: what it came to.
+`text`: an issue's whole text, of several lines.
 """
 
 

@@ -1,7 +1,9 @@
 """One line per item and recipient, the first that applies (DOMAIN 4).
 
 An item that is overdue may be owed to a round as well. It stands in one line then, that of the overdue work,
-which says both; the reminder or alert of the silence keeps its other items, and counts those alone.
+which says both; the reminder or alert of the silence keeps its other items, and counts those alone.What
+a unit is reminded of needs no early warning beside that line, which names its date. A round's request is no
+clock that ran out: it stays whole, whatever else is told of its items.
 """
 
 from collections.abc import Sequence
@@ -19,12 +21,14 @@ def one_line_per_item(envelope: Envelope) -> Envelope:
     overdue, reminders = _brought_together(envelope.overdue, own)
     above = [(alert.unit, alert) for alert in envelope.alerts]
     overdue_alerts, alerts = _brought_together(envelope.overdue_alerts, above)
+    reminded = {item.code for reminder in reminders for item in reminder.items}
     copied = [(alert.unit, alert) for alert in envelope.copies]
     overdue_copies, copies = _brought_together(envelope.overdue_copies, copied)
     return replace(
         envelope,
         overdue=overdue,
         reminders=reminders,
+        warnings=tuple(item for item in envelope.warnings if item.code not in reminded),
         overdue_alerts=overdue_alerts,
         alerts=alerts,
         overdue_copies=overdue_copies,

@@ -98,6 +98,11 @@ def late_from(due: date, opened_on: date, late_after: int, days: WorkingDays) ->
     return days.after(max(due, opened_on), late_after) + ONE_DAY
 
 
+def last_in_time(due: date, first_late: date | None) -> date:
+    """The day from which its lateness is counted: the working days that it was given after `due` are none."""
+    return max(due, first_late - ONE_DAY) if first_late else due
+
+
 def initials(rhythm: str) -> str:
     """What the codes of a rhythm's turns begin with: `joint_conference` is JC, so JC2022-03."""
     return "".join(word[0] for word in rhythm.replace("-", "_").split("_") if word).upper()

@@ -30,6 +30,24 @@ def target_of(indicator: Indicator) -> judged.Target:
     return judged.Target(indicator.id, indicator.name, tuple(parts), providers_only=not indicator.lead)
 
 
+def in_print(indicator: Indicator) -> str:
+    """The printed target as it can be read by itself: parts and branches by name, figures with their measure.
+
+    `≥50 100 逐步下降` is 节能家电市场占有率：≥50%；在售用水器具中节水型器具占比：100%；….
+    """
+    named = [(part.name, _measured(part.target, part.unit)) for part in indicator.parts]
+    for branch in indicator.branches:
+        points = any(isinstance(test, Rise) for test in branch.tests)
+        named.append((branch.name, _measured(branch.target, "个百分点" if points else indicator.unit)))
+    if len({target for _, target in named}) > 1:
+        return "；".join(f"{name}：{target}" for name, target in named)
+    return _measured(indicator.target, indicator.unit)
+
+
+def _measured(target: str, unit: str | None) -> str:
+    return f"{target}{unit or ''}" if target[-1].isdigit() else target
+
+
 def _branch(branch: Branch) -> judged.Branch:
     return judged.Branch(
         tuple(map(_test, branch.tests)),

@@ -1,6 +1,8 @@
 """What a plan file may say. Every field is checked on loading; `check` adds what spans several fields."""
 
+from collections.abc import Iterable
 from datetime import date
+from itertools import chain
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -345,6 +347,12 @@ class Plan(Part):
         """The units for which a group stands, by id; none for any other kind of unit."""
         found = [member.unit for member in self.roster if member.unit] if unit.members_from else []
         return list(dict.fromkeys([*unit.members, *found]))
+
+    def expanded(self, codes: Iterable[str]) -> list[str]:
+        """Units by id, each group among them unit by unit."""
+        units = map(self.unit, codes)
+        found = [self.members_of(unit) if unit.kind == "group" else [unit.id] for unit in units]
+        return list(dict.fromkeys(chain.from_iterable(found)))
 
     def phase_on(self, day: date) -> Phase | None:
         """The phase in which a day falls; None outside the plan."""

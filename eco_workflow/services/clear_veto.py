@@ -10,7 +10,7 @@ from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services import standing
 from eco_workflow.services.declarations import linked_to
 from eco_workflow.services.find import holder_of
-from eco_workflow.services.notices import acted, tell_once
+from eco_workflow.services.notices import acted, tell_at_once
 from eco_workflow.services.veto_named import veto_named
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
@@ -25,6 +25,8 @@ class Cleared:
     declared_on: date
     cleared_on: date
     document: str
+    told_at_once: bool = False
+    """A message about it waits to be handed over at once."""
 
 
 def clear(
@@ -38,7 +40,7 @@ def clear(
     by: Actor,
     plan: str | None = None,
 ) -> Cleared:
-    """Clears what was confirmed; the unit and both offices hear in their next mail.
+    """Clears what was confirmed; the unit and both offices hear at once.
 
     Raises `WrongInput` where the document is not named, for an item that is no veto item, or where it is not
     clear which declaration is meant; `Refused` where none is confirmed, or for who is no leader or is one of
@@ -65,14 +67,17 @@ def clear(
             "by": acted(session, found.plan, by.name),
             "document": document,
         }
+        told = False
         for unit_id, role in dict.fromkeys(
             [(owes, "liaison"), (owes, "leader"), *((office, "liaison") for office in offices)]
         ):
             key = f"veto_cleared:{event.id}:{unit_id}:{role}"
-            tell_once(session, found.plan, unit_id, "veto_cleared", key, on=today, role=role, facts=facts)
+            told |= tell_at_once(
+                session, found.plan, unit_id, "veto_cleared", key, on=today, role=role, facts=facts
+            )
         detail = {
             "unit": found.unit.code, "item": found.item.code, "declared_on": event.declared_on,
             "document": document,
         }  # fmt: skip
         audit.record(session, {event.plan_id: detail}, at=now, actor=by.name, action="veto_clear")
-        return Cleared(found.item.code, found.unit.short, event.declared_on, today, document)
+        return Cleared(found.item.code, found.unit.short, event.declared_on, today, document, told)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -86,7 +87,7 @@ def close(
         bound = _due_by(session, plan_row, gate, passed.until, now, by.name) if passed else []
         opened = phases.open_next(session, plan_row, rows, today) if was_open else None
         phases.ask_about_milestones(session, plan_row)
-        _tell_units(session, plan_row, read, phase, opened, today)
+        _tell_units(session, plan_row, read, phase, opened, today, gate, passed)
         detail = {
             "phase": number,
             "opened": opened,
@@ -231,15 +232,27 @@ def _due_by(session: Session, plan: Plan, gate: Gate, until: date, now: datetime
 
 
 def _tell_units(
-    session: Session, plan: Plan, read: schema.Plan, phase: schema.Phase, opened: int | None, today: date
+    session: Session,
+    plan: Plan,
+    read: schema.Plan,
+    phase: schema.Phase,
+    opened: int | None,
+    today: date,
+    gate: Gate,
+    passed: ConditionalPass | None,
 ) -> None:
-    """Every working unit hears that the phase is closed, and which one it is now."""
-    kind, facts = "last_phase_closed", {"phase": phase.title, "closed_on": today}
-    for following in read.phases:
-        if following.id == opened:
-            kind, facts = "phase_closed", {**facts, "next": following.title}
+    """Every working unit hears that the phase is closed, what it still lacks, and which one it is now."""
     if opened is None and phase is not read.phases[-1]:
         return  # it lay before the activation, and is recorded afterwards
+    kind = "phase_passed" if passed else "phase_closed"
+    facts: dict[str, Any] = {"phase": phase.title, "closed_on": today}
+    if passed is not None:
+        facts |= {"lacking": len(gate.reasons), "until": passed.until}
+    following = next((one.title for one in read.phases if one.id == opened), None)
+    if following is None:
+        kind = f"last_{kind}"
+    else:
+        facts["next"] = following
     units = session.exec(
         select(Unit.id).where(Unit.plan_id == plan.id, Unit.kind == "unit", col(Unit.successor_id).is_(None))
     )

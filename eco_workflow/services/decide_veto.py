@@ -16,7 +16,7 @@ from eco_workflow.services import standing
 from eco_workflow.services.declarations import linked_to
 from eco_workflow.services.find import Place, holder_of
 from eco_workflow.services.history import shown_in
-from eco_workflow.services.notices import acted, tell_at_once, tell_once
+from eco_workflow.services.notices import acted, tell_at_once
 from eco_workflow.services.people import leading_group
 from eco_workflow.services.review import accept_in
 from eco_workflow.services.veto_named import VetoPlace, veto_named
@@ -38,7 +38,7 @@ class Decided:
     to: tuple[str, ...] = ()
     """The leaders who have an account, where it was confirmed: it reaches head and deputies on paper."""
     told_at_once: bool = False
-    """A message to the supervision office waits to be handed over at once."""
+    """A message about it waits to be handed over at once."""
 
 
 def confirm(
@@ -54,8 +54,8 @@ def confirm(
 ) -> Decided:
     """Confirms that what a unit declared did occur: from now on only a leader's document clears it.
 
-    The supervision office hears at once and brings it to the leaders; the unit hears in its next mail. The
-    answer that declared it is accepted with it. `declared`: the day of the declaration, where several wait.
+    The supervision office hears at once and brings it to the leaders; so does the unit. The answer that
+    declared it is accepted with it. `declared`: the day of the declaration, where several wait.
 
     Raises `WrongInput` without a reason, for an item that is no veto item, or where it is not clear which
     declaration is meant; `Refused` where none waits, or this person may not.
@@ -74,7 +74,7 @@ def mark_error(
     by: Actor,
     plan: str | None = None,
 ) -> Decided:
-    """Marks what a unit declared as an error: it holds nothing up any more, and the unit is told why.
+    """Marks what a unit declared as an error: it holds nothing up any more; the unit hears at once, and why.
 
     Raises what `confirm` raises.
     """
@@ -122,7 +122,9 @@ def _decide(
         for unit_id, role in _who_hears(session, found):
             key = f"veto_decided:{event.id}:{unit_id}:{role}"
             said = {**facts, "found": state}
-            tell_once(session, found.plan, unit_id, "veto_decided", key, on=today, role=role, facts=said)
+            told |= tell_at_once(
+                session, found.plan, unit_id, "veto_decided", key, on=today, role=role, facts=said
+            )
         to = leading_group(session, found.plan) if state == "confirmed" else ()
         detail = {
             "unit": found.unit.code, "item": found.item.code, "declared_on": event.declared_on,

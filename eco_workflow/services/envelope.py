@@ -20,7 +20,7 @@ from eco_workflow.services.item_lines import early_warning, overdue_item
 from eco_workflow.services.outbox import fix_due
 from eco_workflow.services.present_rung import carrying
 from eco_workflow.services.report_case import silent_units
-from eco_workflow.services.round_summary import summary
+from eco_workflow.services.round_summary import to_release
 from eco_workflow.services.silence import Silence, alert, reminder, silences, still_silent
 from eco_workflow.services.still_late import close_unless_late
 from eco_workflow.services.tellings import heard_before
@@ -166,7 +166,7 @@ def _add(writing: Writing, known: _Known, line: Line, sections: _Sections) -> bo
                 return False
             sections.requests.append(_request(writing, line.ref_id))
         case "summary":
-            sections.summaries.append(summary(writing.session, line.ref_id))
+            sections.summaries.append(to_release(writing, line.ref_id))
         case "notice":
             return _add_notice(writing, line.ref_id, sections)
         case "warning":

@@ -5,10 +5,11 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.answers import proposed
+from eco_workflow.domain.answers import proposed, target_in_words
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Action, Actor
+from eco_workflow.plans.demands import target_of
 from eco_workflow.services import standing
 from eco_workflow.services.find import Duty, check_day, host_of, plan_named, target_for, unit_named
 from eco_workflow.services.indicator_facts import indicator_named, one_line
@@ -133,7 +134,7 @@ def confirm(
         if obligation.settle == "listed":  # a new date is one way to settle it
             obligation.settle = "settled"
         standing.refresh(session, plan_row, [item], now, actor=by.name)
-        facts = {"due_on": row.due_on, "target": row.target}
+        facts = {"due_on": row.due_on, "target": target_in_words(row.target, target_of(indicator))}
         tell_owing(
             session,
             plan_row,
@@ -180,7 +181,8 @@ def decline(
         row = _undecided(session, obligation, item, unit_row)
         check_day(plan_row, now)
         row.declined_at, row.declined_by, row.reason = now, by.name, reason
-        facts = {"due_on": row.due_on, "target": row.target, "reason": reason, "proposal": row.n}
+        words = target_in_words(row.target, target_of(indicator))
+        facts = {"due_on": row.due_on, "target": words, "reason": reason, "proposal": row.n}
         key = f"proposal_declined:{item.id}:{unit_row.id}:{row.n}"
         duty = Duty(plan_row, unit_row, item, obligation, of_host)
         tell_unit(session, duty, "proposal_declined", key, on=shanghai_date(now), facts=facts)

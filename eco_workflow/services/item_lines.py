@@ -1,6 +1,9 @@
 """Single items in an envelope: overdue work, claims that fall short, early warnings (DOMAIN 4 and 5)."""
 
+from dataclasses import replace
+
 from eco_workflow.domain import messages as says
+from eco_workflow.domain.due import ONE_DAY
 from eco_workflow.domain.words import OFFICE
 from eco_workflow.services.gaps import gaps
 from eco_workflow.services.overdue import days_late, is_of_office
@@ -44,4 +47,7 @@ def _lacking(writing: Writing, case: Case) -> str:
 def early_warning(writing: Writing, item_id: int) -> says.Item:
     """An item of the recipient's own unit that falls due soon."""
     key = (writing.plan.id, writing.contact.unit_id, item_id)
-    return named(writing, writing.session.get_one(Obligation, key))
+    owed = writing.session.get_one(Obligation, key)
+    assert owed.due_on is not None, "what falls due has a date"
+    later = owed.clock_from is not None and owed.clock_from > owed.due_on + ONE_DAY
+    return replace(named(writing, owed), late_from=owed.clock_from if later else None)

@@ -24,6 +24,7 @@ from eco_workflow.domain.lights import (
 )
 from eco_workflow.domain.pro_rata import Step as StepFact
 from eco_workflow.domain.pro_rata import in_words
+from eco_workflow.domain.rhythms import last_in_time
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.words import LIGHT, MARK, OFFICE, REASON
 from eco_workflow.domain.working_days import WorkingDays
@@ -245,6 +246,9 @@ def _items(
             answer=answers.get(key, ""),
             steps=tuple(steps.get(owed.item_id, ())),
             repaired_on=repaired.get(key),
+            last_in_time=last_in_time(owed.due_on, owed.clock_from)
+            if item.kind == "rhythm" and owed.due_on
+            else None,
         )
         judged = item_light(fact, day)
         yield unit, ItemRow(item.code, title, owed.role, owed.state, owed.due_on, judged)

@@ -16,6 +16,7 @@ from eco_workflow.domain.roles import as_read
 from eco_workflow.services import vetoes
 from eco_workflow.services.find import Duty
 from eco_workflow.services.history import waits_to_be_confirmed
+from eco_workflow.services.overdue import is_open
 from eco_workflow.services.writing import Writing, named
 from eco_workflow.store.decide.rounds import gives_way_today
 from eco_workflow.store.tables import (
@@ -82,13 +83,21 @@ def tell_once(
 
 
 def tell_at_once(
-    session: Session, plan: Plan, unit_id: int, kind: str, key: str, *, on: date, facts: dict[str, Any]
+    session: Session,
+    plan: Plan,
+    unit_id: int,
+    kind: str,
+    key: str,
+    *,
+    on: date,
+    role: str = "liaison",
+    facts: dict[str, Any],
 ) -> bool:
-    """As `tell_once` to a unit's liaison, in a message of its own that waits for no run (DOMAIN 5).
+    """As `tell_once`, in a message of its own that waits for no run (DOMAIN 5).
 
     False where nobody there can be reached: then it rides in the next envelope of whoever can.
     """
-    made = tell_once(session, plan, unit_id, kind, key, on=on, facts=facts)
+    made = tell_once(session, plan, unit_id, kind, key, on=on, role=role, facts=facts)
     notice = session.exec(select(Notice).where(Notice.key == key)).one()
     return made if notice.told_on is not None else _send_alone(session, plan, notice, on)
 
@@ -191,7 +200,7 @@ def worded(writing: Writing, notice_id: int) -> says.Notice | None:
         case = session.get_one(Case, case_id)
         unit_id, item_id = case.unit_id, case.item_id
         if notice.kind == "resolved":
-            facts["rung"] = case.rung
+            facts |= _ended(session, case, notice.made_on)
     unit = session.get_one(Unit, unit_id)
     if notice.kind in ("no_contact", "no_contact_long"):
         if unit.unreached_on is None:
@@ -248,6 +257,20 @@ def _is_over(writing: Writing, notice: Notice, facts: dict[str, Any], item_id: i
             owed = session.get(Obligation, (notice.plan_id, notice.unit_id, item_id))
             over = owed is None or owed.state != "closed"
     return over
+
+
+def _ended(session: Session, case: Case, told_on: date) -> dict[str, Any]:
+    """When a case ended, and whether only because its date was put off: then the work is still owed."""
+    owed = session.get(Obligation, (case.plan_id, case.unit_id, case.item_id))
+    ended_on = case.closed_on or told_on
+    put_off = (
+        owed is not None
+        and case.due_on is not None
+        and owed.due_on is not None
+        and case.due_on < ended_on <= owed.due_on
+        and (is_open(owed) or (owed.state == "completed" and case.clock != "task"))
+    )
+    return {"closed_on": ended_on, "how": "put_off" if put_off else "over"}
 
 
 def _without_liaison(writing: Writing, unit: Unit, *, long: bool) -> dict[str, Any]:

@@ -18,11 +18,22 @@ from eco_workflow.domain.overdue import (
     lacks_evidence,
     office_falls_short,
 )
+from eco_workflow.domain.rhythms import last_in_time
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import clock_day, report_clock
 from eco_workflow.store.decide.evidence import LACKS
 from eco_workflow.store.decide.late import LATE_ITEMS, OFFICE_OWES, SILENT_UNITS, WITHOUT_EVIDENCE
-from eco_workflow.store.tables import Case, Extension, Obligation, Paper, Plan, Spared, Standing, Suspension
+from eco_workflow.store.tables import (
+    Case,
+    Extension,
+    Item,
+    Obligation,
+    Paper,
+    Plan,
+    Spared,
+    Standing,
+    Suspension,
+)
 
 TASK_ROLES = ("lead", "owner")
 """Roles that the task clock runs for; data providers owe figures, not results."""
@@ -161,9 +172,15 @@ def conclude_for_office(session: Session, plan: Plan, items: Sequence[int], now:
 
 
 def days_late(session: Session, case: Case, today: date, days: WorkingDays) -> int:
-    """Working days since an item's due date, less those on which it was suspended: then no clock ran."""
+    """Working days since an item's due date, less those on which it was suspended: then no clock ran.
+
+    What recurs for the office is given some days more; it is late by those that follow them.
+    """
     if case.due_on is None:
         return 0
+    row = session.get(Obligation, (case.plan_id, case.unit_id, case.item_id))
+    recurs = row is not None and session.get_one(Item, row.item_id).kind == "rhythm"
+    since = last_in_time(case.due_on, row.clock_from) if row is not None and recurs else case.due_on
     pauses = select(Suspension).where(
         Suspension.plan_id == case.plan_id,
         Suspension.unit_id == case.unit_id,
@@ -173,10 +190,10 @@ def days_late(session: Session, case: Case, today: date, days: WorkingDays) -> i
     )
     paused = 0
     for pause in session.exec(pauses):
-        since, until = pause.confirmed_on, pause.ended_on or today + ONE_DAY
-        assert since is not None
-        paused += rested(max(since, case.due_on + ONE_DAY), until, days)
-    return days.waited(case.due_on, today) - paused
+        began, until = pause.confirmed_on, pause.ended_on or today + ONE_DAY
+        assert began is not None
+        paused += rested(max(began, since + ONE_DAY), until, days)
+    return days.waited(since, today) - paused
 
 
 def conclude_item(session: Session, row: Obligation, now: datetime, why: str) -> None:

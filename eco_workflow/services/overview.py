@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.answers import ANSWERED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.working_days import WorkingDays
@@ -20,23 +19,23 @@ from eco_workflow.services.overview_late import (
     LateItem,
     LateOffice,
     LateUnit,
+    PastDue,
     late_items,
     late_office,
     late_units,
+    past_due,
 )
 from eco_workflow.services.phases_shown import in_short
-from eco_workflow.services.report_case import counted
+from eco_workflow.services.round_count import asked_in
 from eco_workflow.services.trial import marking_of
 from eco_workflow.services.vetoes import STANDS, vetoes_shown
 from eco_workflow.store.tables import (
     Contact,
-    Entry,
     Hears,
     Hold,
     Message,
     Obligation,
     Plan,
-    Request,
     Round,
     Unit,
 )
@@ -44,9 +43,9 @@ from eco_workflow.store.tables import (
 
 @dataclass(frozen=True)
 class RoundRow:
-    """A round: units asked and answered (some of them late), entries answered, units not reached.
+    """A round as of now: units asked and answered (some of them late), entries answered, units not reached.
 
-    What was set aside unanswered is not counted, nor a unit of which everything was.
+    Who counts as asked is said by `round_count.Asked`.
     """
 
     on_date: date
@@ -81,6 +80,8 @@ class Overview:
     rounds: list[RoundRow] = field(default_factory=list)
     late: list[LateUnit] = field(default_factory=list)
     late_items: list[LateItem] = field(default_factory=list)
+    past_due: list[PastDue] = field(default_factory=list)
+    """Late since the last run: the next one opens their cases."""
     late_office: list[LateOffice] = field(default_factory=list)
     """One at most."""
     phases: list[dict[str, Any]] = field(default_factory=list)
@@ -111,7 +112,7 @@ class Overview:
         return {**vars(self), "rounds": rounds, **others}
 
 
-ROWS = ("late", "late_items", "late_office", "funding")
+ROWS = ("late", "late_items", "past_due", "late_office", "funding")
 
 
 def overview(
@@ -145,6 +146,7 @@ def overview(
         rounds=round_rows(session, plan_row, viewer),
         late=late_units(session, plan_row, viewer, now, days),
         late_items=late_items(session, plan_row, viewer, today, days),
+        past_due=past_due(session, plan_row, viewer, now),
         late_office=late_office(session, plan_row, viewer, today, days),
         phases=in_short(session, plan_row, shanghai_date(now)),
         vetoes=vetoes_shown(session, viewer, plan_row, STANDS, today, days),
@@ -163,42 +165,28 @@ def overview(
 
 def round_rows(session: Session, plan: Plan, viewer: Viewer) -> list[RoundRow]:
     """The rounds that are past their date, oldest first."""
-    requests: dict[int, list[Request]] = {}
-    for request in session.exec(select(Request).where(Request.plan_id == plan.id)):
-        if viewer.sees(request.unit_id):
-            requests.setdefault(request.round_id, []).append(request)
-    entries: dict[tuple[int, int], list[Entry]] = {}
-    query = select(Entry).join(Round, col(Round.id) == Entry.round_id).where(Round.plan_id == plan.id)
-    for entry in session.exec(query):
-        entries.setdefault((entry.round_id, entry.unit_id), []).append(entry)
     shown = select(Round).where(Round.plan_id == plan.id, Round.state != "planned").order_by(col(Round.id))
+    found = session.exec(shown).all()
+    requests = asked_in(session, [row.id or 0 for row in found])
     rows = []
-    for row in session.exec(shown):
-        asked = requests.get(row.id or 0, [])
-        counts = [counted(entries[request.round_id, request.unit_id], request) for request in asked]
-        of_round = [of_unit for of_unit in counts if of_unit]
+    for row in found:
+        seen = [one for one in requests.get(row.id or 0, []) if viewer.sees(one.request.unit_id)]
+        asked = [one for one in seen if one.counts]
         rows.append(
             RoundRow(
                 on_date=row.on_date,
                 kind=row.kind,
                 state=row.state,
                 opened_on=row.opened_on,
-                asked=len(of_round),
-                answered=sum(all(_is_answered(e) for e in of_unit) for of_unit in of_round),
-                late=sum(
-                    all(_is_answered(e) for e in of_unit) and any(e.on_time is False for e in of_unit)
-                    for of_unit in of_round
-                ),
-                entries=sum(map(len, of_round)),
-                entries_answered=sum(_is_answered(e) for of_unit in of_round for e in of_unit),
-                unreached=sum(r.sent_at is None and r.state in ("awaiting", "superseded") for r in asked),
+                asked=len(asked),
+                answered=sum(one.answered for one in asked),
+                late=sum(one.answered and any(e.on_time is False for e in one.entries) for one in asked),
+                entries=sum(len(one.entries) for one in asked),
+                entries_answered=sum(one.entries_answered for one in asked),
+                unreached=sum(one.unreached for one in seen),
             )
         )
     return rows
-
-
-def _is_answered(entry: Entry) -> bool:
-    return entry.state in ANSWERED
 
 
 def _unreachable(session: Session, plan: Plan, viewer: Viewer) -> list[str]:

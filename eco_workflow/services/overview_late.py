@@ -13,7 +13,7 @@ from eco_workflow.domain.messages import Telling
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import clock_day
-from eco_workflow.services.overdue import days_late
+from eco_workflow.services.overdue import REPORT, days_late, overdue
 from eco_workflow.services.present_rung import why_untold
 from eco_workflow.services.silent_rounds import silent_rounds
 from eco_workflow.services.since import silent_since
@@ -49,6 +49,17 @@ class LateItem:
     rung: int
     told: tuple[Telling, ...]
     waiting: str
+
+
+@dataclass(frozen=True)
+class PastDue:
+    """A unit that is late by the predicate with something for which the next run will open its case."""
+
+    unit: str
+    silent: bool
+    """Whether it let the due time of its answers pass."""
+    items: tuple[str, ...]
+    """Codes of items that are late."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +146,24 @@ def late_items(
             waiting=why_untold(session, case),
         )
         for case, unit, item in rows
+    ]
+
+
+def past_due(session: Session, plan: Plan, viewer: Viewer, now: datetime) -> list[PastDue]:
+    """Who is late since the last run, and on no rung yet: by the predicate of lights, lists and runs."""
+    cases = select(Case.unit_id, Case.item_id).where(Case.plan_id == plan.id, col(Case.closed_on).is_(None))
+    late = overdue(session, plan, now).difference(session.exec(cases.where(Case.clock != "review")).all())
+    units = select(Unit).where(col(Unit.id).in_({unit_id for unit_id, _ in late})).order_by(col(Unit.id))
+    items = session.exec(select(Item).where(col(Item.id).in_({item_id for _, item_id in late})))
+    codes = {item.id: item.code for item in items}
+    return [
+        PastDue(
+            unit=unit.short,
+            silent=(unit.id, REPORT) in late,
+            items=tuple(sorted(codes[item] for owes, item in late if owes == unit.id and item != REPORT)),
+        )
+        for unit in session.exec(units)
+        if viewer.sees(unit.id or 0)
     ]
 
 

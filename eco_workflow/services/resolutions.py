@@ -47,7 +47,10 @@ def record_resolutions(
     """Writes a meeting's resolutions down, in the transaction that records its minutes; each is a task from
     then on. Their codes; none of a meeting before the activation, of which nothing is owed.
     """
-    codes = []
+    codes, held = [], row.held_on
+    # The title names the period: the year stands in the origin only where the meeting was held in another.
+    year = f"{held.year}年" if held and str(held.year) not in row.title else ""
+    origin = f"{row.title}{year}{held.month}月{held.day}日" if held else row.title
     for n, one in enumerate(wanted, start=1):
         unit = unit_named(session, plan, one.unit)
         assert unit.id is not None
@@ -55,7 +58,6 @@ def record_resolutions(
             plan_id=row.plan_id, code=row.code, n=n, unit_id=unit.id, text=one.title, due_on=one.due_on
         )
         if row.state != "backfill":
-            origin = f"{row.title}{row.held_on}"
             task = Task(
                 [one.unit], one.title, one.due_on, "resolution", origin, since=row.held_on, option=OPTION
             )

@@ -1,17 +1,20 @@
 """The draft summary of a round, as reported and not reviewed (DOMAIN 3.5)."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
-from eco_workflow.domain.answers import ANSWERED
 from eco_workflow.domain.funding import plainly
+from eco_workflow.domain.overdue import DAYS_TO_RELEASE
 from eco_workflow.services.declarations import occurred_in
+from eco_workflow.services.find import successor_of
 from eco_workflow.services.funding import Line, wanting
-from eco_workflow.services.report_case import counted, let_pass
-from eco_workflow.store.tables import Entry, Item, Plan, Report, Request, Round, Unit
+from eco_workflow.services.round_count import asked_in
+from eco_workflow.services.writing import Writing
+from eco_workflow.store.tables import Item, Plan, Report, Round, RoundSummary
 
 LARGEST = 5
 """So many items of which money is short are named; all of them: eco funding list --short."""
@@ -20,45 +23,39 @@ LARGEST = 5
 def summary(session: Session, round_id: int) -> says.Summary:
     """What the units reported in a round, as of now."""
     round_row = session.get_one(Round, round_id)
-    rows = session.exec(
-        select(Request, Unit)
-        .join(Unit, col(Unit.id) == Request.unit_id)
-        .where(Request.round_id == round_id)
-        .order_by(col(Unit.id))
-    ).all()
-    entries: dict[int, list[Entry]] = {}
-    for entry in session.exec(select(Entry).where(Entry.round_id == round_id)):
-        entries.setdefault(entry.unit_id, []).append(entry)
-    for request, _ in rows:
-        entries[request.unit_id] = counted(entries.get(request.unit_id, []), request)
-    reached = [(request, unit) for request, unit in rows if request.sent_at or request.state == "answered"]
-    passed = let_pass(session, [round_id])
-    # A newer request took its place before it was due: the unit is asked, and answers, there.
-    replaced = [
-        row for row in reached if row[0].state == "superseded" and (round_id, row[0].unit_id) not in passed
-    ]
+    rows = asked_in(session, [round_id]).get(round_id, [])
     return says.Summary(
         round_on=round_row.on_date,
         units=tuple(
             says.UnitInRound(
-                unit=unit.short,
-                entries=len(entries[request.unit_id]),
-                answered=sum(e.state in ANSWERED for e in entries[request.unit_id]),
-                on_time=all(e.on_time for e in entries[request.unit_id]),
-                returned=sum(e.state == "returned" for e in entries[request.unit_id]),
-                note=_blockers(session, round_id, request.unit_id),
+                unit=one.unit.short,
+                entries=len(one.entries),
+                answered=one.entries_answered,
+                on_time=all(entry.on_time for entry in one.entries),
+                returned=sum(entry.state == "returned" for entry in one.entries),
+                note=_blockers(session, round_id, one.request.unit_id),
             )
-            for request, unit in reached
-            if (request, unit) not in replaced
+            for one in rows
+            if not one.unreached and not one.gave_way
         ),
-        unreached=tuple(unit.short for request, unit in rows if (request, unit) not in reached),
-        replaced=tuple(unit.short for _, unit in replaced),
+        unreached=tuple(one.unit.short for one in rows if one.unreached),
+        replaced=tuple(one.unit.short for one in rows if one.gave_way and not one.merged),
+        merged=tuple((one.unit.short, successor_of(session, one.unit).short) for one in rows if one.merged),
         occurred=tuple(
             f"{unit.short}{item.code} {title}" for unit, item, title in occurred_in(session, round_id)
         ),
         adhoc=round_row.kind == "adhoc",
         funding=_funding(session, round_row),
     )
+
+
+def to_release(writing: Writing, round_id: int) -> says.Summary:
+    """The same for the office, with the day by which it is released; none once it was."""
+    drafted = writing.session.get_one(RoundSummary, round_id)
+    if drafted.released_on is not None:
+        return summary(writing.session, round_id)
+    until = writing.days.after(drafted.drafted_on, DAYS_TO_RELEASE)
+    return replace(summary(writing.session, round_id), release_by=until)
 
 
 def _funding(session: Session, round_row: Round) -> tuple[says.Wanting, ...]:

@@ -8,7 +8,6 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
-from eco_workflow.domain.answers import ANSWERED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.overdue import review_is_late
@@ -20,10 +19,11 @@ from eco_workflow.services.declarations import occurred_in
 from eco_workflow.services.find import plan_named
 from eco_workflow.services.look import is_late_in
 from eco_workflow.services.release_summary import drafted, round_named
-from eco_workflow.services.report_case import counted, let_pass
+from eco_workflow.services.report_case import let_pass
+from eco_workflow.services.round_count import asked_in
 from eco_workflow.services.round_summary import summary
 from eco_workflow.services.trial import marking_of
-from eco_workflow.store.tables import Entry, Plan, Request, Round, RoundSummary, Unit
+from eco_workflow.store.tables import Entry, Plan, Round, RoundSummary, Unit
 
 SUMMARY = ("drafted_on", "released_on", "release_late", "asked", "answered", "unreached")
 
@@ -61,15 +61,11 @@ def round_(
     assert plan_row.id is not None
     clock = report_clock(session, plan_row.id, now)
     row = round_named(session, plan_row, on, kind)
+    assert row.id is not None
+    asked = asked_in(session, [row.id]).get(row.id, [])
     entries: dict[int, list[Entry]] = {}
     for entry in session.exec(select(Entry).where(Entry.round_id == row.id)):
         entries.setdefault(entry.unit_id, []).append(entry)
-    asked = session.exec(
-        select(Request, Unit)
-        .join(Unit, col(Unit.id) == Request.unit_id)
-        .where(Request.round_id == row.id)
-        .order_by(col(Unit.id))
-    )
     passed = let_pass(session, [row.id or 0])
     drawn_up = session.get(RoundSummary, row.id) if viewer.units is None else None
     return {
@@ -83,18 +79,18 @@ def round_(
         ],
         "units": [
             {
-                "unit": unit.short,
-                "state": request.state,
-                "sent_at": request.sent_at,
-                "due_at": request.due_at,
-                "late": any(is_late_in(entry, request, passed, clock) for entry in entries[request.unit_id]),
-                "entries": len(counted(entries[request.unit_id], request)),
-                "answered": sum(
-                    entry.state in ANSWERED for entry in counted(entries[request.unit_id], request)
+                "unit": one.unit.short,
+                "state": one.request.state,
+                "sent_at": one.request.sent_at,
+                "due_at": one.request.due_at,
+                "late": any(
+                    is_late_in(entry, one.request, passed, clock) for entry in entries[one.request.unit_id]
                 ),
+                "entries": len(one.entries),
+                "answered": one.entries_answered,
             }
-            for request, unit in asked
-            if viewer.sees(request.unit_id)
+            for one in asked
+            if viewer.sees(one.request.unit_id)
         ],
     }
 

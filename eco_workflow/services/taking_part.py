@@ -58,9 +58,7 @@ def _taking_part(session: Session, plan: Plan, item: Item) -> dict[int, Unit]:
     plan_document = document(session, plan)
     named = [one.supporting for one in plan_document.indicators if one.id == item.code]
     named += [one.supporting for one in plan_document.policies if one.id == item.code]
-    codes: list[str] = []
-    for unit in map(plan_document.unit, chain.from_iterable(named)):
-        codes += plan_document.members_of(unit) if unit.kind == "group" else [unit.id]
+    codes = plan_document.expanded(chain.from_iterable(named))
     supporting = select(Unit).where(Unit.plan_id == plan.id, col(Unit.code).in_(codes))
     for row in session.exec(supporting.where(col(Unit.kind).in_(("unit", "office"))).order_by(col(Unit.id))):
         today = successor_of(session, row)

@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
 from eco_workflow.plans import schema
-from eco_workflow.services.find import document, merged_in
+from eco_workflow.plans.demands import in_print
+from eco_workflow.services.find import document, merged_in, successor_of
 from eco_workflow.services.notices import tell_once
 from eco_workflow.services.writing import Writing
 from eco_workflow.store.tables import Item, ItemText, Line, Message, Notice, Obligation, Plan, Unit
@@ -38,11 +39,15 @@ def write_down(session: Session, plan: Plan, today: date) -> int:
 
 
 def units_with_tasks(session: Session, plan: Plan) -> list[Unit]:
-    """The units that owe or support something, by their place in the plan; not the office."""
+    """The units that owe or support something, also as one of a group, by their place in the plan; not the
+    office.
+    """
     read = document(session, plan)
     items: tuple[schema.Indicator | schema.Policy | schema.Veto, ...]
     items = (*read.indicators, *read.policies, *read.vetoes)
-    supporting = {code for item in items for code in item.supporting}
+    named = read.expanded(code for item in items for code in item.supporting)
+    rows = session.exec(select(Unit).where(Unit.plan_id == plan.id, col(Unit.code).in_(named)))
+    supporting = {successor_of(session, unit).id for unit in rows}
     owing = select(Obligation.unit_id).where(
         Obligation.plan_id == plan.id, Obligation.state != "not_applicable"
     )
@@ -51,7 +56,7 @@ def units_with_tasks(session: Session, plan: Plan) -> list[Unit]:
             select(Unit)
             .where(Unit.plan_id == plan.id, col(Unit.successor_id).is_(None), Unit.id != plan.office_unit_id)
             .where(col(Unit.kind) == "unit")
-            .where(col(Unit.id).in_(owing) | col(Unit.code).in_(supporting))
+            .where(col(Unit.id).in_(owing) | col(Unit.id).in_(supporting))
             .order_by(col(Unit.id))
         )
     )
@@ -83,7 +88,9 @@ def is_sheet(session: Session, notice_id: int) -> bool:
 
 def sheet(writing: Writing) -> says.TaskSheet | None:
     """The sheet of the recipient's unit as of now; None where it has nothing to do by now."""
-    lines = [*_owed(writing), *_supported(writing)]
+    lines = [*_owed(writing)]
+    owed = {line.code for line in lines}
+    lines += [line for line in _supported(writing) if line.code not in owed]
     if not lines:
         return None
     lines.sort(key=lambda line: ROLES.index(line.role))
@@ -92,7 +99,7 @@ def sheet(writing: Writing) -> says.TaskSheet | None:
 
 def _owed(writing: Writing) -> Iterator[says.SheetLine]:
     session, plan = writing.session, writing.plan
-    targets = {one.id: one.target for one in document(session, plan).indicators}
+    targets = {one.id: in_print(one) for one in document(session, plan).indicators}
     rows = session.exec(
         select(Obligation, Item.code, ItemText)
         .join(Item, col(Item.id) == Obligation.item_id)
@@ -112,13 +119,13 @@ def _supported(writing: Writing) -> Iterator[says.SheetLine]:
     )
     read = document(session, plan)
     for indicator in read.indicators:
-        if mine & set(indicator.supporting):
+        if mine & set(read.expanded(indicator.supporting)):
             yield says.SheetLine(
-                indicator.id, indicator.name, "supporting", indicator.source, target=indicator.target
+                indicator.id, indicator.name, "supporting", indicator.source, target=in_print(indicator)
             )
     supported: tuple[schema.Policy | schema.Veto, ...] = (*read.policies, *read.vetoes)
     for item in supported:
-        if mine & set(item.supporting):
+        if mine & set(read.expanded(item.supporting)):
             yield says.SheetLine(item.id, item.title, "supporting", item.source)
 
 

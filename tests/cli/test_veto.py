@@ -33,12 +33,19 @@ def test_what_is_declared_is_listed_decided_and_cleared(declared: Terminal) -> N
     assert "it blocks the application until a leader clears it" in said
     assert "Bring it on paper to: 孙某" in said
     mails = declared("outbox", "list", "--on", "2022-03-31", "--json").json
-    assert [(mail["address"], mail["state"]) for mail in mails] == [("lianluo@ducha.dxal.example", "sent")]
+    assert {(mail["address"], mail["state"]) for mail in mails} == {
+        ("lianluo@ducha.dxal.example", "sent"),
+        ("lianluo@xingshuban.dxal.example", "sent"),
+        ("fenguan@xingshuban.dxal.example", "sent"),
+    }
     error = ("veto", "error", *HOST, "--reason", "误报", *on("03-31"), "--as")
     assert "is an error: it holds nothing up" in declared(*error, SUPERVISION).out
     assert [row["item"] for row in declared("status", "--json", *on("03-31")).json["vetoes"]] == ["V1"]
     cleared = declared("veto", "clear", *LEAD, "--document", "会议纪要第3号", *on("04-06"), "--as", "孙某")
     assert "is cleared by: 会议纪要第3号" in cleared.out
+    mails = declared("outbox", "list", "--on", "2022-04-06", "--json").json
+    assert {mail["state"] for mail in mails} == {"sent"}
+    assert len(mails) == 4
     assert declared("veto", "list", "--json", *on("04-06")).json == []
     rows = declared("veto", "list", "--all", "--json", *on("04-06")).json
     assert [(row["item"], row["state"], row["decide_by"]) for row in rows] == [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eco_workflow.domain.answers import Answer, Question, checked, figures_in, proposed
+from eco_workflow.domain.answers import Answer, Question, checked, figures_in, proposed, target_in_words
 from eco_workflow.domain.errors import WrongInput
 from tests.domain.judging import TARGETS
 
@@ -134,3 +134,16 @@ def test_a_share_lies_between_0_and_100_and_an_amount_is_not_negative(
 def test_a_target_beyond_what_there_is_cannot_be_proposed() -> None:
     with pytest.raises(WrongInput, match=r"--target 950 lies outside 0 to 100: it is a share in % \(I24"):
         proposed("950", TARGETS["I24"])
+
+
+@pytest.mark.parametrize(
+    ("item", "kept", "words"),
+    [
+        ("I24", "96", "96%"),
+        ("I04", "是", "“是”"),
+        ("I15", "I15.1=120 I15.1=是", "生态保护红线：120、“是”"),
+        ("I32", "I32.1=55 I32.3=5.5", "节能家电市场占有率：55%；一次性消费品人均使用量：5.5千克"),
+    ],
+)
+def test_a_proposed_target_is_read_with_measures_and_names(item: str, kept: str, words: str) -> None:
+    assert target_in_words(kept, TARGETS[item]) == words

@@ -28,3 +28,12 @@ def test_the_same_item_of_another_unit_is_another_line() -> None:
     for alerts, overdue in ((mail.alerts, mail.overdue_alerts), (mail.copies, mail.overdue_copies)):
         assert alerts[0].items == ()
         assert overdue[0].answer_late == own.days_late
+
+
+def test_what_a_unit_is_reminded_of_is_not_announced_as_falling_due_too() -> None:
+    """A round still asks about it, and is answered by another time than the date of the work."""
+    reminder = replace(cast.REMINDER, items=(cast.RIVER_CHIEF,))
+    near = replace(cast.warning_mail(), reminders=(reminder,))
+    assert [item.code for item in one_line_per_item(near).warnings] == ["I18"]
+    asked = replace(cast.warning_mail(), requests=(cast.REQUEST,))
+    assert one_line_per_item(asked) == asked

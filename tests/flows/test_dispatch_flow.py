@@ -267,7 +267,7 @@ def test_the_demo_tells_its_story_and_its_28th_of_march_is_a_run_of_the_server(
         r"Mon 04-18 +04-14 +22 .*round of 04-14 made good",
         r"Wed 05-18 +held since 2022-05-17",
         r"2022-02-14 ad hoc +open +2022-02-14 +1/1 ",
-        r"2022-04-14 +open +2022-04-18 +18/22 ",
+        r"2022-04-14 +open +2022-04-18 +18/21 ",
         r"2022-05-28 +open +2022-05-28 +24/28 ",
         r"地区教育局 +3 .*1 on 03-31 .*\n +2 on 04-08 *\n +3 on 04-12 ",  # the mail of 6 April came back
         r"phase 2 passed by a leader until 08-31: 15 reasons",
@@ -282,7 +282,7 @@ def test_the_demo_tells_its_story_and_its_28th_of_march_is_a_run_of_the_server(
         r"V1 of 行署办公室 on 2022-04-09: error, ",
         r"V4 of 地区生态环境局 on 2022-07-05: cleared, .*cleared on 2022-07-29",
         r"68 done; after their day: C2022-05\.",
-        r"122 closed out\.",
+        r"131 closed out\.",
     ):
         assert re.search(row, said.out), f"{row} is not in:\n{said.out}"
     late = said.out[said.out.index("\nLate: ") : said.out.index("\nMessages: ")]

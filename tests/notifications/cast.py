@@ -303,6 +303,19 @@ FACTS = {
     "value_wanted": {"year": "2021", "value": "2020"},
     "phase_closed": {"phase": "组织启动", "closed_on": "2022-06-09", "next": "全面推进"},
     "last_phase_closed": {"phase": "深化提升", "closed_on": "2022-06-09"},
+    "phase_passed": {
+        "phase": "组织启动",
+        "closed_on": "2022-06-09",
+        "next": "全面推进",
+        "lacking": "16",
+        "until": "2022-08-31",
+    },
+    "last_phase_passed": {
+        "phase": "深化提升",
+        "closed_on": "2022-06-09",
+        "lacking": "1",
+        "until": "2022-08-31",
+    },
     "veto_cleared": {"by": "孙某", "document": "地区领导小组会议纪要第3号"},
     "issue_released": {
         "issue": "工作简报2022年第5期",
@@ -337,7 +350,7 @@ FACTS = {
     "assigned": {"due_on": "2022-07-29"},
     "evidence_returned": {"file": "E1 绿色建筑占比数据及来源 2021", "reason": "缺少来源说明"},
     "evidence_quarantined": {"file": "E1 绿色建筑占比数据及来源 2021", "reason": "含不应报送的内容"},
-    "resolved": {"rung": "3"},
+    "resolved": {"closed_on": "2022-06-09", "how": "over"},
 }
 """Facts of one notice of each kind."""
 
@@ -362,6 +375,8 @@ WITHOUT_ITEM = (
     "phase_outlived",
     "phase_closed",
     "last_phase_closed",
+    "phase_passed",
+    "last_phase_passed",
     "no_contact_long",
     "issue_released",
     "annulled",

@@ -119,7 +119,7 @@ ALERT = """\
 SUMMARY = """\
 【演示数据】【汇总】3月14日调度应报5个单位，未报2个
 
-【演示数据】领导小组：请阅3月14日调度汇总，应报5个单位22项，已报16项；未填报2个单位，部分填报1个单位；未送达1个单位。
+【演示数据】领导小组：请阅3月14日调度汇总：截至3月16日，应报5个单位22项，已报16项；未填报2个单位，部分填报1个单位；未送达1个单位。
 
 ■ 汇总：3月14日调度（按填报汇总，未经审核）
 未填报：地区中级人民法院、地区林草局
@@ -142,7 +142,7 @@ MIXED = """\
 【演示数据】地区水务局：1个单位共1项逾期未填报，最早自3月2日17:30（周三）起。请审签商请函1份。
 请补报2月28日调度进展，共2项；应于3月2日17:30（周三）前填报，逾期8个工作日。
 请于3月16日17:30（周三）前填报3月14日调度进展，共4项。
-请阅3月14日调度汇总，应报5个单位22项，已报16项；未填报2个单位，部分填报1个单位；未送达1个单位。
+请阅3月14日调度汇总：截至3月14日，应报5个单位22项，已报16项；未填报2个单位，部分填报1个单位；未送达1个单位。
 抄送知悉，1个单位共2项逾期未填报，最早自3月16日17:30（周三）起。
 
 ■ 提请督办：2月28日调度逾期未填报
@@ -620,6 +620,15 @@ def test_codes_in_a_notice_are_worded(kind: str, change: dict[str, str], line: s
     made = cast.notice(kind)
     mail = read(replace(cast.JUNE_ENVELOPE, notices=(replace(made, facts=made.facts | change),)))
     assert line in part(mail, "plain")
+
+
+def test_a_warning_tells_apart_what_is_late_some_days_after_its_date_only() -> None:
+    near = cast.warning_mail()
+    first, second = near.warnings
+    mail = read(replace(near, warnings=(first, replace(second, late_from=date(2022, 6, 7)))))
+    assert (
+        "下一步：过期未完成的，自期限次日起计逾期，按规则催办；I18仍未完成的，自6月7日（周二）起计逾期，按规则催办。"
+    ) in part(mail, "plain")
 
 
 def test_a_closed_case_of_answers_is_told_without_an_item() -> None:

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from eco_workflow.plans.count import evidence, targets
+from eco_workflow.plans.demands import in_print
 from eco_workflow.plans.load import read
 from eco_workflow.plans.schema import Plan
 
@@ -251,3 +252,21 @@ def test_lights_and_ranking_are_those_of_the_office(plan: Plan) -> None:
     classes = [(group.id, group.at_least) for group in plan.ranking.classes]
     assert classes == [("five_or_more", 5), ("one_to_four", 1), ("duties_only", 0)]
     assert (plan.ranking.data_providers, plan.ranking.unranked) == ("delivery", ["independent", "vertical"])
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("I24", "≥95%"),
+        ("I04", "全面实施"),
+        ("I22", "综合利用率≤60%的地区：≥2个百分点；综合利用率>60%的地区：保持稳定或持续改善"),
+        (
+            "I32",
+            "节能家电市场占有率：≥50%；在售用水器具中节水型器具占比：100%；一次性消费品人均使用量：逐步下降",
+        ),
+        ("I15", "面积不减少,性质不改变,功能不降低"),
+    ],
+)
+def test_a_printed_target_is_read_by_itself(plan: Plan, code: str, words: str) -> None:
+    [indicator] = [one for one in plan.indicators if one.id == code]
+    assert in_print(indicator) == words

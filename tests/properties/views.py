@@ -133,7 +133,15 @@ def _owes(books: Books, case: Case) -> int:
 
 
 def _round(books: Books, name: tuple[date, str]) -> tuple[Any, ...]:
-    requests = [r for r in books.requests if r.round.name == name]
+    let_pass = {c.unit for c in books.cases if any(b.round.name == name for b in c.breaches)}
+    # Nor is who was never asked, or is asked elsewhere, before the answer was due.
+    requests = [
+        r
+        for r in books.requests
+        if r.round.name == name
+        if r.sent or r.state not in ("awaiting", "superseded")
+        if r.state != "superseded" or r.unit in let_pass
+    ]
     # What was set aside unanswered is neither owed nor answered.
     counted = [
         [e for e in r.entries.values() if e.state != "accepted" or e.on_time is not None] for r in requests

@@ -398,7 +398,7 @@ def test_a_declined_proposal_waits_no_more_and_the_unit_is_told_why(office: Offi
     assert len(told) == 2
     for text in told:
         assert "请重新提出I24的完成期限和目标值。" in text
-        assert "3月15日（周二）退回所提期限5月10日（周二）、目标值96" in text
+        assert "3月15日（周二）退回所提期限5月10日（周二）、目标值96%" in text
         assert "原因：与省级规划不符" in text
     propose(office, "I24", "zhujianju", "2022-05-20", "96", day="2022-03-16")
     confirm(office, "I24", "zhujianju", day="2022-03-16")

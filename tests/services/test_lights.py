@@ -12,10 +12,11 @@ from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.lights import Light
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.plans.load import read
-from eco_workflow.services import review, settle, steps
+from eco_workflow.services import review, rounds_shown, settle, steps
 from eco_workflow.services.calendar import published_calendar
 from eco_workflow.services.lights import UnitRow, lights
 from eco_workflow.services.overdue import REPORT, overdue
+from eco_workflow.services.overview import overview
 from eco_workflow.store.tables import Item, Plan, Unit
 from tests.office import DAXINGANLING, OPERATOR, Office, at
 
@@ -53,6 +54,26 @@ def overdue_on(office: Office, day: str) -> dict[str, set[str]]:
         for unit, item in overdue(session, plan, at(day)):
             found.setdefault(units[unit], set()).add("填报" if item == REPORT else items[item])
     return found
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_status_agrees_before_the_next_run_has_opened_the_cases(office: Office) -> None:
+    """Asked on the 14th, due on the 16th at 17:30: that evening nobody is on a rung yet."""
+    office.silent("2022-03-14")
+    office.answer("shuiwuju", "2022-03-16")
+    evening: dict[str, Any] = {"plan": None, "now": at("2022-03-16", "18:00"), "days": published_calendar()}
+    with office.database.read() as session:
+        found = overview(session, Viewer("console"), **evening)
+        shown = rounds_shown.round_(session, Viewer("console"), on=date(2022, 3, 14), kind=None, **evening)
+        before = overview(session, Viewer("console"), **{**evening, "now": at("2022-03-16", "17:00")})
+    red = {row.unit for row in look(office, "2022-03-16", "18:00").values() if row.judged.light is RED}
+    assert {one.unit for one in found.past_due if one.silent} == red
+    assert {row["unit"] for row in shown["units"] if row["late"]} == red
+    assert (len(red), found.late, before.past_due) == (21, [], [])
+    office.run("2022-03-17")
+    with office.database.read() as session:
+        found = overview(session, Viewer("console"), **{**evening, "now": at("2022-03-17", "10:00")})
+    assert (found.past_due, {one.unit for one in found.late}) == ([], red)
 
 
 def test_on_the_first_day_nobody_is_late_and_nothing_has_begun(office: Office) -> None:

@@ -11,6 +11,7 @@ from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services import accounts, contacts, progress, rounds_shown
 from eco_workflow.services.merge_units import merge
+from eco_workflow.services.overview import overview
 from eco_workflow.services.release_summary import release
 from eco_workflow.store.tables import Case, Contact, Entry, Item, Notice, Obligation, Request, Round, Unit
 from tests.office import ADMIN, OPERATOR, SUPERVISOR, Office, at, liaison
@@ -103,6 +104,27 @@ def test_a_merged_unit_s_breach_stays_and_the_successor_starts_anew(office: Offi
     assert "shenjiju" not in office.rungs()
 
 
+def test_a_unit_merged_before_its_answer_was_due_counts_nowhere_in_the_round(office: Office) -> None:
+    """审计局, asked on 14 March with 21 others, goes into 财政局 on the 15th; drafted on the 17th."""
+    office.silent("2022-03-14")
+    office.answer("shuiwuju", "2022-03-15")
+    merge(office.database, "shenjiju", "caizhengju", now=at("2022-03-15", "12:00"), by=OPERATOR)
+    office.run("2022-03-17")
+    moment: dict[str, Any] = {"plan": None, "now": at("2022-03-17", "10:00"), "days": office.days}
+    with office.database.read() as session:
+        drafted = rounds_shown.rounds(session, Viewer("test"), **moment)
+        now = overview(session, Viewer("test"), **moment).rounds
+    day = date(2022, 3, 14)
+    assert [(row["asked"], row["answered"]) for row in drafted if row["round"] == day] == [(21, 1)]
+    assert [(row.asked, row.answered, row.entries_answered) for row in now if row.on_date == day] == [
+        (21, 1, 5)
+    ]
+    [mail] = office.mails("2022-03-17", "lianluo@chuangjianban.dxal.example")
+    assert "应报21个单位57项，已报5项；未填报20个单位" in mail.text
+    assert "单位合并：地区审计局已并入地区财政局，不再填报" in mail.text
+    assert "改由新一轮调度填报" not in mail.text
+
+
 def test_a_successor_that_takes_its_answer_back_stands_where_the_merged_unit_stood(office: Office) -> None:
     office.silent("2022-03-14")
     office.answer("shenjiju", "2022-03-15", status="in_progress")
@@ -134,6 +156,9 @@ def test_a_summary_not_released_by_the_next_working_day_makes_the_office_late(of
     for day in ("2022-03-17", "2022-03-18"):
         office.run(day)
         assert cases(office, "review") == []
+    [mail] = office.mails("2022-03-17", "lianluo@chuangjianban.dxal.example")
+    assert "请于3月18日（周五）前审发3月14日调度汇总：应报22个单位" in mail.text
+    assert "3月14日调度应报22个单位，未报22个，3月18日前审发" in mail.subject
     office.run("2022-03-21")
     [mail] = office.mails("2022-03-21")
     assert mail.to == "lianluo@chuangjianban.dxal.example"

@@ -132,9 +132,15 @@ ON_WORKING_DAYS = _statements(RUNGS, FURTHER_ROUNDS, LOST_LINES, NOTICES)
 WARNINGS = _statements(EARLY_WARNINGS)
 
 # A request that asks something still, or was answered: not one of which everything was set aside unanswered,
-# as `domain/answers.is_set_aside` says of an entry.
-COUNTS = """EXISTS (SELECT 1 FROM entry e WHERE e.round_id = q.round_id AND e.unit_id = q.unit_id
-                    AND (e.state <> 'accepted' OR e.on_time IS NOT NULL))"""
+# as `domain/answers.is_set_aside` says of an entry, nor one that never left, or gave way before it was due.
+COUNTS = """
+    EXISTS (SELECT 1 FROM entry e WHERE e.round_id = q.round_id AND e.unit_id = q.unit_id
+            AND (e.state <> 'accepted' OR e.on_time IS NOT NULL))
+    AND (q.state = 'answered' OR q.sent_at IS NOT NULL AND (
+         q.state <> 'superseded'
+         OR EXISTS (SELECT 1 FROM breach b JOIN ladder_case c ON c.id = b.case_id
+                    WHERE b.round_id = q.round_id AND c.unit_id = q.unit_id)))
+"""
 
 # When the last sent request is due, on the fourth working day at the latest (DOMAIN 3.5).
 SUMMARISE = sql(f"""
