@@ -17,6 +17,8 @@ from eco_workflow.store.session import Database
 
 if TYPE_CHECKING:
     from eco_workflow.cli.demo_replay import Day
+    from eco_workflow.services.funding import Line
+    from eco_workflow.services.surveys_shown import Shown
 
 FIRST, LAST = date(2021, 10, 1), date(2022, 12, 31)
 UNDER_PREFECT = date(2022, 3, 28)
@@ -40,10 +42,12 @@ def demo(
     from eco_workflow.services.calendar import published_in
     from eco_workflow.services.demo_office import MARKING
     from eco_workflow.services.demo_story import STORY
+    from eco_workflow.services.funding import listed as funds
     from eco_workflow.services.look import items, told_by_day
     from eco_workflow.services.overview import overview
     from eco_workflow.services.phases_shown import story
     from eco_workflow.services.rhythms_shown import listed
+    from eco_workflow.services.surveys_shown import listed as surveys
     from eco_workflow.services.vetoes import listed as vetoes
 
     outer = read_settings()
@@ -60,6 +64,8 @@ def demo(
         phases = story(session, None, plan=PLAN, now=now)
         declared = vetoes(session, eyes, plan=PLAN, everything=True, now=now, days=published)
         rhythm = listed(session, eyes, plan=PLAN, now=now, days=published)
+        money = funds(session, eyes, plan=PLAN)
+        held = surveys(session, eyes, plan=PLAN)
     boxes = sorted(path for path in settings.mail_folder.iterdir())
     if json:
         print_json(
@@ -75,6 +81,8 @@ def demo(
                 "phases": phases,
                 "vetoes": declared,
                 "rhythm": rhythm,
+                "funds": [vars(line) for line in money],
+                "surveys": [vars(survey) for survey in held],
                 "mailboxes": [box.name for box in boxes],
             }
         )
@@ -85,6 +93,7 @@ def demo(
     tell(phases)
     _print_vetoes(declared)
     _print_rhythm(rhythm)
+    _print_facts(money, held)
     _print_due(owed)
     _print_told(told)
     mailboxes = counted(len(boxes), "mailbox", "mailboxes")
@@ -139,6 +148,17 @@ def _print_rhythm(rows: list[dict[str, Any]]) -> None:
     late = [row["code"] for row in rows if row["held_on"] and row["held_on"] > row["due_on"]]
     after = f"; after their day: {', '.join(late)}" if late else ""
     out.print(f"\nThe office's own rhythm: {said}{after}. All of it: eco rhythm list", highlight=False)
+
+
+def _print_facts(lines: list["Line"], surveys: list["Shown"]) -> None:
+    """How many items have funds on record and where money is short; the surveys that figures rest on."""
+    short = ", ".join(f"{line.item} of {line.unit}: {line.short}" for line in lines if line.wanting)
+    said = f"{counted(len(lines), 'item')} on record; short (万元): {short or 'none'}"
+    out.print(f"Funds: {said}. All of it: eco funding list", markup=False, highlight=False)
+    for row in surveys:
+        stand = ", ".join(f"{one['code']} {one['value']}" for one in row.figures if one["stands"])
+        field = f"{row.from_on} to {row.until_on}, {row.sample} people asked by {row.unit}"
+        out.print(f"Survey {row.survey} {row.name}: {field}; {stand}.", markup=False, highlight=False)
 
 
 def _print_due(rows: list[dict[str, Any]]) -> None:

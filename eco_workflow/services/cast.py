@@ -73,6 +73,10 @@ BY_DATE = {
 """Items with a story of their own: the office's milestones, what has an extension, and what falls short."""
 
 
+SURVEYED = {("diaochadui", code) for code in ("I32", "I35", "I36")}
+"""What a unit gives by a survey of its own (the story has it held): its answers then need no figure."""
+
+
 def said_in(plan: schema.Plan) -> dict[str, Sequence[Said]]:
     """What a unit says of each item once it claims it, oldest first."""
     of_policies = {policy.id: "" for policy in plan.policies}
@@ -130,10 +134,11 @@ class Cast:
         if said is None:
             return Answer(status="in_progress", note=note, blocker=blocker)
         done = said.status == "completed"
+        by_survey = (member.unit, code) in SURVEYED
         return Answer(
             said.status,
-            value=said.value,
-            period=said.period,
+            value="" if by_survey else said.value,
+            period="" if by_survey else said.period,
             note=DONE if done else note,
             blocker="" if done else blocker,
         )

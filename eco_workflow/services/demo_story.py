@@ -5,6 +5,7 @@ from datetime import date, time
 
 from eco_workflow.domain.clock import instant
 from eco_workflow.services import demo_acts as do
+from eco_workflow.services import demo_facts as facts
 from eco_workflow.services import demo_gates as gates
 from eco_workflow.services.cast import LATE, PROMPT, SILENT
 from eco_workflow.services.demo_office import DemoOffice
@@ -55,6 +56,12 @@ STORY = (
           do.set_targets()),
     Event(date(2022, 3, 11), "steps set: I26 of 地区住房城乡建设局",
           do.add_steps("I26", ("方案", date(2022, 3, 25)), ("改造", date(2022, 5, 20)))),
+    Event(date(2022, 3, 18), "funds: I26 of 地区住房城乡建设局, 1200 of 1200 arrived",
+          facts.fund("zhujianju", "I26", budget="1200", source="省级专项", arrived="1200", spent="350")),
+    Event(date(2022, 3, 18), "funds: I27 of 地区住房城乡建设局, 400 of 860 arrived",
+          facts.fund("zhujianju", "I27", budget="860", source="地区财政", arrived="400", spent="380")),
+    Event(date(2022, 3, 18), "funds: I30 of 地区交通运输局, 60 of 60 arrived",
+          facts.fund("jiaotongju", "I30", budget="60", source="部门预算", arrived="60", spent="20")),
     Event(date(2022, 3, 25), "dates and targets agreed on",
           do.agree(PROMPT)),
     Event(date(2022, 3, 30), "information offered: 地区水务局",
@@ -79,6 +86,9 @@ STORY = (
           do.agree(PROMPT, LATE)),
     Event(date(2022, 4, 29), "step done: I26 of 地区住房城乡建设局",
           do.step_done("zhujianju", "I26", 1)),
+    Event(date(2022, 5, 6), "survey of 11 to 22 April: I32, I35, I36 of 大兴安岭调查队",
+          facts.ask_the_public("diaochadui", "公众满意度和参与度调查", 1000, date(2022, 4, 11),
+                               date(2022, 4, 22), "I32", "I35", "I36")),
     Event(date(2022, 5, 6), "instruction assigned: T003 of 地委宣传部",
           do.instruct("xuanchuanbu", "组织创建宣传月活动", date(2022, 5, 31))),
     Event(date(2022, 5, 9), "engine off", until=date(2022, 5, 10)),
@@ -151,6 +161,8 @@ STORY = (
           gates.close_out("M3.4")),
     Event(date(2022, 8, 31), "phase 3 closed",
           gates.close(3)),
+    Event(date(2022, 9, 16), "funds: I26 of 地区住房城乡建设局, 1150 spent",
+          facts.fund("zhujianju", "I26", spent="1150")),
     Event(date(2022, 9, 21), "information offered: 地区自然资源局",
           do.offer("ziranju", "生态保护红线勘界完成")),
     Event(date(2022, 10, 20), "fallen: I24 of 地区住房城乡建设局, 93.6% in the third quarter",

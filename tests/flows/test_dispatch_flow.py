@@ -283,6 +283,8 @@ def test_the_demo_tells_its_story_and_its_28th_of_march_is_a_run_of_the_server(
         r"V4 of 地区生态环境局 on 2022-07-05: cleared, .*cleared on 2022-07-29",
         r"68 done; after their day: C2022-05\.",
         r"131 closed out\.",
+        r"3 items on record; short .*: I27 of 地区住房城乡建设局: 460\.",
+        r"Survey 1 .*: 2022-04-11 to 2022-04-22, 1000 people asked by .*; I32\.1 .*, I35 81, I36 81\.",
     ):
         assert re.search(row, said.out), f"{row} is not in:\n{said.out}"
     late = said.out[said.out.index("\nLate: ") : said.out.index("\nMessages: ")]
