@@ -46,9 +46,7 @@ def office(database: str, tmp_path: Path) -> Office:
     text = COUNTY.read_text("utf-8")
     without = "external: true}"
     assert without in text
-    text = text.replace(
-        without, "external: true, checks: [findings, vetoes], evidence: [{id: E1, title: 意见}]}", 1
-    )
+    text = text.replace(without, "external: true, checks: [vetoes], evidence: [{id: E1, title: 意见}]}", 1)
     file = tmp_path / "county.yaml"
     file.write_text(text, "utf-8")
     made = Office(database, tmp_path, plan=str(file))

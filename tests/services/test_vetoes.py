@@ -189,8 +189,11 @@ def test_no_office_gets_rid_of_what_waits_for_a_decision(office: Office) -> None
         office.database, LEAD, "V1", Answer(occurred=True), now=at("2022-03-29"), by=OPERATOR, means="phone"
     )
     declare(office, HOST, "V3", "2022-03-29")
-    for unit, item, by in ((LEAD, "V1", OPERATOR), (HOST, "V3", SUPERVISOR)):
-        decide = f"eco veto confirm {item} {unit} --reason .* eco veto error {item} {unit}"
+    for unit, short, item, by in (
+        (LEAD, "行署办公室", "V1", OPERATOR),
+        (HOST, "地区生态环境局", "V3", SUPERVISOR),
+    ):
+        decide = f"eco veto confirm {item} {short} --reason .* eco veto error {item} {short}"
         with pytest.raises(Refused, match=decide):
             review.return_(
                 office.database, unit, item, "请再核", published_calendar(),
@@ -305,7 +308,7 @@ def test_what_cannot_be_decided_or_cleared_is_said_in_words(office: Office) -> N
         clear(office.database, "V1", LEAD, said, now=at(day, "12:00"), by=by)
 
     with pytest.raises(
-        Refused, match=r"not confirmed yet\. Confirm it first: eco veto confirm V1 xingshuban"
+        Refused, match=r"not confirmed yet\. Confirm it first: eco veto confirm V1 行署办公室"
     ):
         document()
     confirm(office, LEAD, "V1", "2022-03-30")
