@@ -150,7 +150,8 @@ def _closed(done: Any) -> None:
     out.print(f"Phase {done.phase} {done.title} is closed{how}.", markup=False)
     if done.closed_out:
         out.print(f"Closed out with it: {', '.join(done.closed_out)}", highlight=False)
-    out.print(f"Phase {done.opened} is open." if done.opened else "No phase follows.")
+    already = "" if done.opened else " already"
+    out.print(f"Phase {done.in_force} is open{already}." if done.in_force else "No phase follows.")
 
 
 @act(app, "pass")

@@ -48,6 +48,8 @@ class Closed:
     """Milestones that were closed out with the phase."""
     opened: int | None
     """The phase that opened."""
+    in_force: int | None
+    """The phase that is open from now on; None after the last."""
 
 
 def close(
@@ -105,6 +107,7 @@ def close(
             lacking=gate.reasons,
             closed_out=tuple(closed_out),
             opened=opened,
+            in_force=next((row.phase for row in rows if row.state == "open"), None),
         )
 
 

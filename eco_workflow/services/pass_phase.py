@@ -209,7 +209,8 @@ def award(
 ) -> Awarded:
     """Records the award (命名): what opens with it is asked about from the next round on (M4.2).
 
-    Raises `WrongInput` for a day ahead or without the document, `Refused` where it is recorded already.
+    Raises `WrongInput` for a day ahead or without the document; `Refused` where it is recorded already, and
+    before the phase is open in which a milestone waits for it.
     """
     named = bounded(document_, "--document")
     if not named:
@@ -222,6 +223,7 @@ def award(
             raise WrongInput(f"--on {on} must lie within the plan and not after today.")
         if (known := session.get(Award, plan_row.id)) is not None:
             raise Refused(f"The award of {known.on_date} is recorded already: {known.document}.")
+        _check_its_phase_is_reached(session, plan_row)
         assert plan_row.id is not None
         session.add(Award(plan_id=plan_row.id, on_date=on, document=named, actor=by.name, at=now))
         session.flush()
@@ -235,3 +237,15 @@ def award(
         detail = {"on": on, "document": named, "opened": list(opened)}
         audit.record(session, {plan_row.id: detail}, at=now, actor=by.name, action="award")
         return Awarded(on, named, opened)
+
+
+def _check_its_phase_is_reached(session: Session, plan: Plan) -> None:
+    """There is no title before the reviewers were here, and an award on record is not taken back."""
+    states = {row.phase: row.state for row in phases.standing(session, plan)}
+    for phase in document(session, plan).phases:
+        waits = any(milestone.opens == "award" for milestone in phase.milestones)
+        if waits and states[phase.id] == "planned":
+            raise Refused(
+                f"Phase {phase.id} {phase.title} is not open yet: an award is recorded from then on. "
+                "See: eco phase show"
+            )

@@ -1,4 +1,4 @@
-"""A signed slip at the command line: filed, looked at, taken out, removed."""
+"""A signed slip at the command line: filed, looked at, taken out, removed; and what closes by one."""
 
 from pathlib import Path
 
@@ -27,3 +27,21 @@ def test_a_slip_is_filed_taken_out_and_removed(eco: Terminal, tmp_path: Path) ->
     assert "slip in quarantine signed by 徐向国" in eco("phase", "show", "2", *AT).out
     assert eco("phase", "slip", "2", "--json").json["quarantine_reason"] == "涉密"
     assert_refused(eco("phase", "slip", "2", "--to", str(tmp_path / "b")), 1, "lies in quarantine")
+
+
+def test_a_phase_of_before_the_activation_closes_by_a_slip_and_the_one_in_force_stays(
+    eco: Terminal, tmp_path: Path
+) -> None:
+    slip = tmp_path / "slip.pdf"
+    slip.write_bytes(b"%PDF")
+    passed = ("--until", "2022-04-30", "--slip", str(slip), "--leader", "徐向国")
+    assert eco("phase", "pass", "1", "--reason", "补录", *passed, *AT).code == 0
+    assert "Phase 2 is open already." in eco("phase", "close", "1", "--conditional", *AT).out
+
+
+def test_an_award_before_its_phase_is_open_is_refused(eco: Terminal) -> None:
+    """It cannot be taken back, and opens what is asked of units."""
+    before = eco.picture()
+    early = eco("phase", "award", "--on", "2022-03-10", "--document", "命名公告", *AT)
+    assert_refused(early, 1, "Phase 4 深化提升 is not open yet")
+    assert eco.picture() == before
