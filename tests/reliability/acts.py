@@ -42,7 +42,7 @@ from eco_workflow.services import (
     surveys_shown,
 )
 from eco_workflow.services.dispatch import decide
-from eco_workflow.services.pass_by_slip import Slip
+from eco_workflow.services.pass_by_slip import Slip, quarantine
 from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
 from tests.phase_office import LEADER, agree, close, county, file_slip, look, pass_over, prove, report
 from tests.reliability.act_sweep import Act
@@ -63,8 +63,13 @@ def stages(url: str, folder: Path) -> Iterator[tuple[Office, tuple[Act, ...]]]:
     look(office, "2022-03-01", "launch")
     _ran(office, "2022-03-01")
     yield office, LAUNCHING
-    pass_over(office, 1, "2022-03-02", "2022-05-31")
-    yield office, (act("close over a pass", _close, 1, "2022-03-02", conditional=True),)
+    _pass_with_slip(office)
+    yield office, (
+        act("close over a pass", _close, 1, "2022-03-02", conditional=True),
+        act("quarantine of a slip", lambda office: quarantine(
+            office.database, office.settings, 1, "含涉密内容", now=at("2022-03-02"), by=OPERATOR
+        ), again="nothing"),
+    )  # fmt: skip
     prove(office, "M1.1", "E1", "2022-03-02", None, OPERATOR)
     yield office, (act("close", _close, 1, "2022-03-03"),)
     close(office, 1, "2022-03-03")
