@@ -88,7 +88,7 @@ WRONG = [
     (
         "an item of another unit",
         ("report", "submit", "caizhengju", "I07", "--status", "completed", *AT),
-        ["not asked about I07", "eco report list caizhengju"],
+        ["地区财政局 is not asked about I07", "eco report list 地区财政局"],
     ),
     (
         "a round that did not ask",

@@ -92,7 +92,7 @@ def test_what_was_set_aside_unanswered_is_neither_owed_nor_answered(eco: Termina
     assert (entry["state"], entry["set_aside"]) == ("accepted", "suspended: 项目调整")
     assert "set aside (suspended: 项目调整)" in eco("report", "list", "财政局", *then).out
     refused = eco("report", "submit", *I33, "--status", "in_progress", *then)
-    assert_refused(refused, 1, "caizhengju I33 is set aside (suspended: 项目调整). What is new since then")
+    assert_refused(refused, 1, "地区财政局 I33 is set aside (suspended: 项目调整). What is new since then")
     refused = eco("report", "recall", *I33, *then)
     assert_refused(refused, 1, "is set aside (suspended: 项目调整); only a submitted answer can be recalled")
 

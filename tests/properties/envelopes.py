@@ -87,8 +87,22 @@ def _meant(books: Books, letter: Letter) -> Iterator[tuple[Any, ...]]:
                 else:  # what it says of due times is of the items that are owed still
                     yield *line, silent
             case Warned():
-                yield kind, own, subject.item
+                if subject.item not in _reminded(books, letter):
+                    yield kind, own, subject.item
             case Notice():
                 yield kind, subject.kind, subject.made_on
             case Round():
                 yield kind, subject.printed
+
+
+def _reminded(books: Books, letter: Letter) -> Iterator[str]:
+    """What stands under a reminder of the unit's own silence, with its date: no early warning says it again."""
+    for (kind, subject, _), _ in letter.standing():
+        if kind == "reminder" and isinstance(subject, Case) and subject.clock == "report":
+            let_pass = {breach.round for breach in subject.breaches}
+            passed = [r for r in books.requests_of(subject.unit) if r.round in let_pass]
+            for request in books.standing(subject.unit) or passed[-1:]:
+                for item, entry in request.owed.items():
+                    due = entry.due_at if entry.state == "returned" else None
+                    if due is None or shanghai_date(due) < letter.on:
+                        yield item
