@@ -2,8 +2,8 @@
 
 An item that is overdue may be owed to a round as well. It stands in one line then, that of the overdue work,
 which says both; the reminder or alert of the silence keeps its other items, and counts those alone. What a
-unit is reminded of needs no early warning beside that line, which names its date. A round's request is no clock
-that ran out: it stays whole, whatever else is told of its items.
+unit is reminded of needs no early warning beside that line, which names its date. A round's request is no
+clock that ran out: it stays whole, whatever else is told of its items.
 """
 
 from collections.abc import Sequence

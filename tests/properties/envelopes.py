@@ -96,7 +96,7 @@ def _meant(books: Books, letter: Letter) -> Iterator[tuple[Any, ...]]:
 
 
 def _reminded(books: Books, letter: Letter) -> Iterator[str]:
-    """What stands under a reminder of the unit's own silence, with its date: no early warning says it again."""
+    """What stands under a reminder of the unit's own silence, with its date: no warning says it again."""
     for (kind, subject, _), _ in letter.standing():
         if kind == "reminder" and isinstance(subject, Case) and subject.clock == "report":
             let_pass = {breach.round for breach in subject.breaches}
