@@ -14,7 +14,7 @@ from eco_workflow.domain.figure_words import value_of
 from eco_workflow.domain.gates import Check, Facts, Gate, Held, Milestone, Reason
 from eco_workflow.plans import schema
 from eco_workflow.services import task_sheets
-from eco_workflow.services.assigned import rectifications
+from eco_workflow.services.assigned import Row, rectifications
 from eco_workflow.services.awaited import owing, waits_on
 from eco_workflow.services.fallen import fallen
 from eco_workflow.services.figure_ages import figure_ages
@@ -63,6 +63,11 @@ class _Look:
     def gaps(self) -> list[Gap]:
         """Every requirement of the plan that nothing proves yet."""
         return gaps(self.session, self.plan)
+
+    @cached_property
+    def rectifications(self) -> list[Row]:
+        """Every rectification of the plan."""
+        return rectifications(self.session, self.plan)
 
 
 def phase_named(read: schema.Plan, number: int) -> schema.Phase:
@@ -203,8 +208,8 @@ def _findings(look: _Look, milestone: str) -> list[Reason]:
             units=(one.unit,),
             value=f"{one.item} {one.state}, due on {one.due_on}",
         )
-        for one in rectifications(look.session, look.plan, milestone)
-        if not one.closed
+        for one in look.rectifications
+        if one.milestone == milestone and not one.closed
     ]
 
 
