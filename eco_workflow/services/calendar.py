@@ -5,11 +5,11 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 
 from chinese_calendar import constants
-from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import instant, shanghai_date
 from eco_workflow.domain.working_days import ONE_DAY, WorkingDays
+from eco_workflow.store.decide.unclaimed import HOLDS, HOLDS_OF_PLAN
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import CalendarDay, CalendarYear, Hold, Plan
 
@@ -64,10 +64,6 @@ def arranged_in(day: date, name: str) -> int:
     return day.year + 1 if of_next else day.year
 
 
-_HOLDS = select(Hold)
-_HOLDS_OF_PLAN = _HOLDS.where(col(Hold.plan_id) == bindparam("plan"))
-
-
 def held_days(session: Session, today: date, plan_id: int | None = None) -> dict[int, frozenset[date]]:
     """Plan id → the days on which it was held, for those that ever were; of all plans, or of one.
 
@@ -75,11 +71,11 @@ def held_days(session: Session, today: date, plan_id: int | None = None) -> dict
     counts up to today.
     """
     held: dict[int, frozenset[date]] = {}
-    for hold in session.exec(_HOLDS if plan_id is None else _HOLDS_OF_PLAN, params={"plan": plan_id}):
-        until = hold.until or today + ONE_DAY
-        days = frozenset(hold.since + timedelta(days=n) for n in range((until - hold.since).days))
-        if days:
-            held[hold.plan_id] = held.get(hold.plan_id, frozenset()) | days
+    query = HOLDS if plan_id is None else HOLDS_OF_PLAN
+    for of_plan, since, until in session.connection().execute(query, {"plan": plan_id} if plan_id else {}):
+        ended = until or today + ONE_DAY
+        if days := frozenset(since + timedelta(days=n) for n in range((ended - since).days)):
+            held[of_plan] = held.get(of_plan, frozenset()) | days
     return held
 
 

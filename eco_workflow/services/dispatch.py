@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sqlalchemy import func
-from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
@@ -17,10 +16,10 @@ from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services import standing
 from eco_workflow.services.calendar import held_days
 from eco_workflow.store import audit
-from eco_workflow.store.decide import cases, envelopes, items, notices, reviews, rounds, silence
+from eco_workflow.store.decide import cases, envelopes, items, notices, reviews, rounds, silence, unclaimed
 from eco_workflow.store.decide.batch import Batch
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Case, Message, Plan, Request, Round
+from eco_workflow.store.tables import Case, Message, Request
 
 PLANS_PER_TRANSACTION = 100
 
@@ -100,7 +99,7 @@ def decide(
     with database.read() as session:
         held = held_days(session, today)
         due = _due(session, today, held, decision, only=only, confirmed=confirmed is not None)
-        farthest = session.exec(select(func.max(Plan.answer_days))).one() or 1
+        farthest = session.connection().execute(unclaimed.FARTHEST_ANSWER).scalar_one() or 1
     decision.provisional = any(map(days.is_provisional, (today, days.after(today, farthest))))
     done = 0
     if progress and not due:
@@ -113,11 +112,8 @@ def decide(
             if progress:
                 progress(done, len(due))
     with database.read() as session:
-        newest = select(func.max(Round.on_date)).join(Plan, col(Plan.id) == Round.plan_id)
-        newest = newest.where(Round.state == "open", Round.on_date <= today)
-        if only is not None:
-            newest = newest.where(Plan.code == only)
-        decision.round = session.exec(newest).one()
+        of_plan = {"today": today, "code": only}
+        decision.round = session.connection().execute(unclaimed.NEWEST_OPEN_ROUND, of_plan).scalar_one()
     return decision
 
 
@@ -148,16 +144,8 @@ def _due(
     due = []
     idle: dict[str, tuple[str, str]] = {}
     others = False
-    # Columns, not objects: at 3,200 plans that is most of what a second run of the day costs.
-    query = sa_select(
-        col(Plan.id), col(Plan.code), col(Plan.active_from), col(Plan.ends_on), col(Plan.last_run_on),
-        col(Plan.held_since),
-    ).order_by(col(Plan.id))  # fmt: skip
-    if only is not None:
-        query = query.where(col(Plan.code) == only)
-    for plan_id, code, active_from, ends_on, last_run_on, held_since in session.connection().execute(query):
-        if plan_id is None:
-            continue
+    plans = session.connection().execute(unclaimed.PLANS, {"code": only})
+    for plan_id, code, active_from, ends_on, last_run_on, held_since in plans:
         span = Span(active_from, ends_on, last_run_on, held_since, held.get(plan_id, frozenset()))
         reason = reason_not_to_run(span, today, confirmed=confirmed)
         if reason and (how := outside(span, today)):
