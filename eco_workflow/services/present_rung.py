@@ -18,6 +18,7 @@ from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.case_named import CasePlace
 from eco_workflow.services.tellings import tellings
 from eco_workflow.services.unchanging import once
+from eco_workflow.store.decide.late import CAN_BE_TOLD
 from eco_workflow.store.tables import (
     Case,
     Contact,
@@ -97,7 +98,7 @@ def signed_above(session: Session, case: Case) -> date | None:
 def why_untold(session: Session, case: Case) -> str:
     """Why the present rung does not count as told yet; empty when it does, or is a matter of papers."""
     if case.told_on is None:
-        return "nobody to tell it to can be reached"
+        return "the next run tells it" if _reached(session, case) else "nobody to tell it to can be reached"
     if case.told_to is None:
         return ""
     messages = carrying(session, case)
@@ -105,7 +106,15 @@ def why_untold(session: Session, case: Case) -> str:
         return ""
     if not messages:
         return "its message had nothing left to say"
-    return f"message {messages[0].id} is {messages[0].state}"
+    lost = messages[0].state in LOST and _reached(session, case)
+    return f"message {messages[0].id} is {messages[0].state}" + (
+        "; the next run tells it again" if lost else ""
+    )
+
+
+def _reached(session: Session, case: Case) -> bool:
+    """Whether the run would find somebody to tell the present rung to, whose address was not refused."""
+    return session.connection().execute(CAN_BE_TOLD, {"case": case.id}).scalar() is not None
 
 
 def heard_on(session: Session, case: Case, day: date) -> bool:

@@ -14,6 +14,7 @@ from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services import cases_shown, papers, progress
 from eco_workflow.services.acknowledge import acknowledge
 from eco_workflow.services.annul import annul
+from eco_workflow.services.bounce import bounce
 from eco_workflow.services.calendar import published_calendar
 from eco_workflow.services.case_named import case_numbered
 from eco_workflow.services.people import console
@@ -74,6 +75,33 @@ def test_a_rung_on_paper_waits_for_its_signature_in_words(office: Office) -> Non
     office.silent("2022-03-14", "2022-03-17", "2022-03-22", "2022-03-24")
     waits = show(office, number_of(office, "xingshuban"), "2022-03-24")["next"]["waits"]
     assert waits == "the report to the leader above (行署分管领导) waits for its signature"
+
+
+def test_what_waits_for_the_next_run_is_not_said_to_reach_nobody(office: Office) -> None:
+    """The liaison leaves before its reminder; from the hour a successor is named, the next run tells it."""
+    office.silent("2022-03-14")
+    refuse_address(office, AUDIT_OFFICE, "2022-03-16")
+    office.run("2022-03-17")
+    number = number_of(office, "shenjiju")
+    assert show(office, number, "2022-03-17")["next"]["waits"] == "nobody to tell it to can be reached"
+    office.replace("shenjiju", "liaison", "new@x.example", "2022-03-17")
+    assert show(office, number, "2022-03-17")["next"]["waits"] == "the next run tells it"
+
+
+def test_a_reminder_that_failed_is_said_to_be_told_again_once_somebody_can_hear_it(office: Office) -> None:
+    """It was sent on the 17th and came back: nobody hears until the address is another."""
+    office.silent("2022-03-14", "2022-03-17")
+    number = number_of(office, "shenjiju")
+    with office.database.read() as session:
+        sent = select(Message.id).join(Contact, col(Contact.id) == Message.contact_id)
+        sent = sent.where(Contact.address == AUDIT_OFFICE, Message.on_date == date(2022, 3, 17))
+        message = session.exec(sent).one() or 0
+    bounce(office.database, message, "550 no such user", now=at("2022-03-17", "10:00"), by=OPERATOR)
+    waits = show(office, number, "2022-03-18")["next"]["waits"]
+    office.replace("shenjiju", "liaison", "new@x.example", "2022-03-18")
+    again = show(office, number, "2022-03-18")["next"]["waits"]
+    assert waits.endswith(" is failed")
+    assert again == f"{waits}; the next run tells it again"
 
 
 def test_a_rung_told_by_telephone_counts_from_the_day_of_the_call(office: Office) -> None:

@@ -4,6 +4,7 @@ from sqlalchemy import Date, Integer
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from eco_workflow.store.decide import overdue
+from eco_workflow.store.decide.cases import PRINCIPAL
 from eco_workflow.store.decide.overdue import EVIDENCE_IS_MISSING, INDICATOR_IS_LATE, TASK_IS_LATE
 from eco_workflow.store.decide.silence import IS_LATE
 from eco_workflow.store.decide.waiting import SINCE
@@ -30,6 +31,10 @@ SILENT_UNITS = sql(f"""
     UNION
     SELECT c.unit_id FROM ladder_case c
     WHERE c.plan_id = :plan AND c.clock = 'report' AND c.closed_on IS NULL AND c.opened_on <= :today
+""")
+
+CAN_BE_TOLD = sql(f"""
+    SELECT {PRINCIPAL.format(of="ladder_case")} FROM ladder_case WHERE ladder_case.id = :case
 """)
 
 _COUNTS = ", ".join(
