@@ -191,7 +191,7 @@ REFUSED: list[tuple[dict[str, Any], type[EcoError], str]] = [
     ({"content": b""}, WrongInput, "is empty"),
     ({"content": b"x" * 2_000_000}, WrongInput, "larger than 1 MiB"),
     ({"by": liaison("chuangban")}, Refused, "县创建专班 neither owes I01 nor supports it"),
-    ({"unit": "huanbao"}, Refused, "needs a liaison or a unit leader of huanbao"),
+    ({"unit": "huanbao"}, Refused, "needs a liaison or a unit leader of 县环境分局"),
     ({"by": SUPERVISOR}, Refused, "bringing evidence needs"),
     ({"by": ADMIN}, Refused, "bringing evidence needs"),
     ({"note": "x" * 2001}, WrongInput, "--note"),

@@ -143,17 +143,18 @@ def _to_question(answer: Answer, item: str, question: Question) -> Answer:
     return replace(answer, status=answer.status or "in_progress")
 
 
-def on_behalf_of(unit: str, by: Actor, action: Action, means: str) -> str:
+def on_behalf_of(unit: str, by: Actor, action: Action, means: str, *, called: str) -> str:
     """How a unit's act comes to be recorded: empty by the unit itself, else the means it told the office by.
 
-    Raises `Refused` for who is neither of the unit nor an operator, `WrongInput` for unknown means.
+    `unit` is its code, `called` its name in a refusal. Raises `Refused` for who is neither of the unit nor
+    an operator, `WrongInput` for unknown means.
     """
     if by.may(action, unit=unit):
         if means:
             raise WrongInput("--means is for an operator who records on behalf of a unit. Leave it away.")
         return ""
     if not by.may(Action.RECORD_ON_BEHALF):
-        by.must(action, unit=unit)
+        by.must(action, unit=unit, called=called)
     if means and means not in MEANS:
         raise WrongInput(f"--means {means!r} is none of {', '.join(MEANS)}.")
     return means or BY_DEFAULT

@@ -222,12 +222,19 @@ class Actor:
         return self._as(action, unit, of_host) is not None
 
     def must(
-        self, action: Action, *, unit: str | None = None, of_host: bool = False, doing: str = ""
+        self,
+        action: Action,
+        *,
+        unit: str | None = None,
+        called: str = "",
+        of_host: bool = False,
+        doing: str = "",
     ) -> Role:
         """The role in which this person may act. Raises `Refused` in words where there is none.
 
-        `unit` is the code of the unit acted for; only its own liaison and leader act for it. `of_host`:
-        the item is one of the host bureau. `doing` names the act more closely than the action does.
+        `unit` is the code of the unit acted for, `called` its name for people; only its own liaison and
+        leader act for it. `of_host`: the item is one of the host bureau. `doing` names the act more closely
+        than the action does.
         """
         role = self._as(action, unit, of_host)
         if role is not None:
@@ -238,7 +245,7 @@ class Actor:
             doing += " of the host bureau"
         if action is Action.CLEAR_VETO and self.in_host and Role.LEADER in self.roles:
             raise Refused(f"{self._said()}; {doing} needs a leader who is not of the host bureau.")
-        who = _any_of(needed) + (f" of {unit}" if unit and needed <= OF_A_UNIT else "")
+        who = _any_of(needed) + (f" of {called or unit}" if unit and needed <= OF_A_UNIT else "")
         raise Refused(f"{self._said()}; {doing} needs {who}.")
 
     def signed(self, action: Action, *, of_host: bool = False) -> Signed:

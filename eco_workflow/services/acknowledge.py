@@ -55,7 +55,7 @@ def acknowledge(
 def _who(session: Session, place: CasePlace, of: str | None, by: Actor) -> str:
     if of is None:
         if Role.SUPERVISOR not in by.roles:
-            by.must(Action.ACKNOWLEDGE, unit=place.unit.code)
+            by.must(Action.ACKNOWLEDGE, unit=place.unit.code, called=place.unit.short)
         return by.name
     by.must(Action.RECORD_ON_BEHALF, doing="acknowledging receipt on behalf of somebody")
     units = (place.case.unit_id, supervision_office(session, place.plan) or 0)

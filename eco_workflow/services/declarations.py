@@ -94,7 +94,9 @@ def take_back(session: Session, place: Place, now: datetime, by: Actor) -> None:
     event, known = _declared(session, place)
     if event is None:
         return
-    by.must(Action.RECALL, unit=place.unit.code, doing="recalling a declared occurrence")
+    by.must(
+        Action.RECALL, unit=place.unit.code, called=place.unit.short, doing="recalling a declared occurrence"
+    )
     standing = standing_reports(session, [entry.unit_id], [entry.item_id])
     for later in standing.get((entry.unit_id, entry.item_id), []):
         if later.occurred and (later.id or 0) > event.report_id and later.id not in known:

@@ -67,7 +67,7 @@ def ask(
         raise WrongInput("An extension needs --reason: who decides must know why.")
     with database.write() as session:
         duty = duty_named(session, plan, unit, item, now)
-        on_behalf = on_behalf_of(duty.unit.code, by, Action.ASK_EXTENSION, means)
+        on_behalf = on_behalf_of(duty.unit.code, by, Action.ASK_EXTENSION, means, called=duty.unit.short)
         today, due_on = shanghai_date(now), _still_to_come(duty, shanghai_date(now))
         if not due_on < until <= duty.plan.ends_on:
             raise WrongInput(

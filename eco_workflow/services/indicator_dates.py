@@ -56,7 +56,9 @@ def propose(
         item, indicator = indicator_named(session, plan_row, code)
         unit_row = unit_named(session, plan_row, unit)
         if not by.may(Action.RECORD_ON_BEHALF):
-            by.must(Action.ANSWER, unit=unit_row.code, doing="proposing a date and target")
+            by.must(
+                Action.ANSWER, unit=unit_row.code, called=unit_row.short, doing="proposing a date and target"
+            )
         obligation = _obligation(session, plan_row, item, unit_row)
         own = target_for(session, indicator, obligation)
         own = standing.as_tasked(session, obligation.plan_id, own)

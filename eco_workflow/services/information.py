@@ -43,7 +43,7 @@ def offer(
         plan_row = plan_named(session, plan)
         unit_row = unit_named(session, plan_row, unit)
         if not by.may(Action.RECORD_ON_BEHALF):
-            by.must(Action.ANSWER, unit=unit_row.code, doing="offering information")
+            by.must(Action.ANSWER, unit=unit_row.code, called=unit_row.short, doing="offering information")
         check_day(plan_row, now)
         check_works(session, unit_row, "asked for information")
         assert plan_row.id is not None

@@ -117,7 +117,7 @@ def receipt(
         plan_row = plan_named(session, plan)
         unit_row = unit_named(session, plan_row, unit)
         if not by.may(Action.RECORD_ON_BEHALF):
-            by.must(Action.ACKNOWLEDGE, unit=unit_row.code, doing="giving a receipt")
+            by.must(Action.ACKNOWLEDGE, unit=unit_row.code, called=unit_row.short, doing="giving a receipt")
         check_day_to_close(session, plan_row, now)
         lock(session, plan_row)
         row = occurrence_named(session, plan_row, code, days)

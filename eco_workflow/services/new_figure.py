@@ -47,7 +47,7 @@ def give(
     answer = checked(Answer("completed", value, period, note))
     with database.write() as session:
         place = entry_named(session, plan, unit, item, None, now)
-        on_behalf = on_behalf_of(place.unit.code, by, Action.ANSWER, means)
+        on_behalf = on_behalf_of(place.unit.code, by, Action.ANSWER, means, called=place.unit.short)
         owed = place.obligation
         if place.item.kind != "indicator" or owed.state != "closed":
             raise Refused(

@@ -26,7 +26,7 @@ def confirm(
     """
     with database.write() as session:
         place = entry_named(session, plan, unit, item, round_on, now)
-        by.must(Action.ANSWER, unit=place.unit.code, doing="confirming an answer")
+        by.must(Action.ANSWER, unit=place.unit.code, called=place.unit.short, doing="confirming an answer")
         if unconfirmed(session, place) is None:
             raise Refused(
                 f"{place.name} has no answer that was recorded on behalf of {place.unit.short} "

@@ -75,7 +75,7 @@ def submit(
         place = _entry_for(session, plan, unit, item, round_on, now, answer)
         question = question_of(session, place.item, place.plan.version)
         answer = checked(answer, place.item.code, question)
-        on_behalf = on_behalf_of(place.unit.code, by, Action.ANSWER, means)
+        on_behalf = on_behalf_of(place.unit.code, by, Action.ANSWER, means, called=place.unit.short)
         if place.entry.state not in OWED and not may_declare_again(session, place, answer):
             then = (
                 f"Recall it first: eco report recall {place.unit.short} {place.item.code}"
@@ -141,13 +141,13 @@ def recall(
     with database.write() as session:
         place = entry_named(session, plan, unit, item, round_on, now)
         if not by.may(Action.RECORD_ON_BEHALF):
-            by.must(Action.RECALL, unit=place.unit.code)
+            by.must(Action.RECALL, unit=place.unit.code, called=place.unit.short)
         if place.entry.state != "submitted":
             raise Refused(
                 f"{place.name} is {stands(session, place)}; only a submitted answer can be recalled."
             )
         if unconfirmed(session, place) is None:
-            by.must(Action.RECALL, unit=place.unit.code)
+            by.must(Action.RECALL, unit=place.unit.code, called=place.unit.short)
         if place.moved and place.unit.successor_id is None:
             raise Refused(
                 f"{place.name} was handed over to another unit; nothing is owed on it here any more."

@@ -11,7 +11,7 @@ from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services.find import check_day, host_of, item_named, plan_named
+from eco_workflow.services.find import check_day, host_of, item_named, plan_named, unit_named
 from eco_workflow.services.overdue import TASK_ROLES
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
@@ -83,7 +83,8 @@ def done(
         plan_row, row = _item(session, plan, item, now)
         owners = _owners(session, plan_row, row)
         if not by.may(Action.RECORD_ON_BEHALF) and by.unit not in owners:
-            by.must(Action.ANSWER, unit=" or ".join(owners), doing="reporting a step done")
+            called = " or ".join(unit_named(session, plan_row, code).short for code in owners)
+            by.must(Action.ANSWER, unit=" or ".join(owners), called=called, doing="reporting a step done")
         steps = _steps(session, plan_row, row)
         step = _numbered(row, steps, n)
         if step.done_on is not None:

@@ -97,9 +97,8 @@ def record(
         indicators = {code: indicator_named(session, plan_row, code) for code in found}
         check_day_to_close(session, plan_row, now)
         of = _giving(session, plan_row, [item for item, _ in indicators.values()], by, unit)
-        on_behalf = on_behalf_of(
-            of.code, by, Action.ANSWER, "" if by.may(Action.ANSWER, unit=of.code) else "paper"
-        )
+        means = "" if by.may(Action.ANSWER, unit=of.code) else "paper"
+        on_behalf = on_behalf_of(of.code, by, Action.ANSWER, means, called=of.short)
         lock(session)
         arrived = {"questionnaire": questionnaire, "report": report}
         for one in arrived.values():
@@ -163,7 +162,7 @@ def _giving(session: Session, plan: Plan, items: list[Item], by: Actor, named: s
         known = "、".join(unit.short for unit in of_all) or "none gives all of these figures"
         raise WrongInput(f"Which unit held the survey? Name it with --unit: {known}.")
     if not by.may(Action.RECORD_ON_BEHALF):
-        by.must(Action.ANSWER, unit=of.code, doing="recording a survey")
+        by.must(Action.ANSWER, unit=of.code, called=of.short, doing="recording a survey")
     for item in items:
         if of.id not in giving[item.id or 0]:
             known = "、".join(unit.short for unit in giving[item.id or 0].values()) or "none"

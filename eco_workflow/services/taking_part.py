@@ -23,9 +23,11 @@ def unit_meant(
     given = unit_named(session, plan, named) if named is not None else None
     taking_part = _taking_part(session, plan, item)
     if not by.may(Action.RECORD_ON_BEHALF):
-        code = given.code if given else by.unit or ""
-        by.must(Action.ANSWER, unit=code, doing=doing)
-        given = given or unit_named(session, plan, code)
+        if given is None and by.unit:
+            given = unit_named(session, plan, by.unit)
+        code, called = (given.code, given.short) if given else ("", "")
+        by.must(Action.ANSWER, unit=code, called=called, doing=doing)
+        assert given is not None  # only a unit's own people may answer
     elif given is None:
         own = [unit for unit in taking_part.values() if unit.code == by.unit]
         led = [session.get_one(Unit, unit_id) for unit_id in _leading(session, plan, item)]

@@ -5,7 +5,7 @@ import pytest
 from tests.cli.terminal import ANSWER, NEXT_DAY, Terminal, assert_refused
 
 AT = ("--now", NEXT_DAY)
-OWN_PEOPLE = "needs a liaison or a unit leader of caizhengju."
+OWN_PEOPLE = "needs a liaison or a unit leader of 地区财政局."
 LATER = ("--now", "2022-03-16T10:00:00+08:00")
 I33 = ("caizhengju", "I33")
 MONEY, WATER = "联络员·财政局", "联络员·水务局"

@@ -244,8 +244,8 @@ def test_receipt_is_recorded_and_stops_nothing(office: Office) -> None:
     office.silent("2022-03-14", "2022-03-17")
     number = number_of(office, "shenjiju")
     for by, of, error, words in (
-        (liaison("shuiwuju"), None, Refused, "needs a liaison or a unit leader of shenjiju"),
-        (OPERATOR, None, Refused, "needs a liaison or a unit leader of shenjiju"),
+        (liaison("shuiwuju"), None, Refused, "needs a liaison or a unit leader of 地区审计局"),
+        (OPERATOR, None, Refused, "needs a liaison or a unit leader of 地区审计局"),
         (OPERATOR, "联络员·水务局", WrongInput, "nobody of 地区审计局"),
     ):
         with pytest.raises(error, match=words):

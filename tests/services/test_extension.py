@@ -151,7 +151,7 @@ WRONG: list[tuple[dict[str, Any], type[EcoError], str]] = [
     ({"unit": "shengtaiju", "item": "V1", "by": liaison("shengtaiju")}, Refused, "know no extension"),
     ({"unit": "tongjiju", "item": "I35", "by": liaison("tongjiju")}, Refused, "it owes figures"),
     ({"unit": "shuiwuju", "item": "I04", "by": liaison("shuiwuju")}, Refused, "is closed: there is nothing"),
-    ({"by": liaison("shuiwuju")}, Refused, "needs a liaison or a unit leader of caizhengju"),
+    ({"by": liaison("shuiwuju")}, Refused, "needs a liaison or a unit leader of 地区财政局"),
     ({"by": SUPERVISOR}, Refused, "asking for an extension needs"),
     ({"by": ADMIN}, Refused, "asking for an extension needs"),
     ({"means": "paper"}, WrongInput, "--means is for an operator"),
