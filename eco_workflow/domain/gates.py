@@ -55,7 +55,7 @@ KINDS = {
     "fallen": Kind("{subject} {name} was closed and has fallen: {value}; wanted is {wanted} ({units})"),
     "current": Kind("{subject} {name}: {value}; wanted is a figure of {wanted} ({units})"),
     "date": Kind("{subject} {name}: no date and target figure is agreed on with {units}"),
-    "figure": Kind("{subject} {name}: {value} is not known"),
+    "figure": Kind("{subject} {name}: nobody recorded {value} ({units} is to ask for it)"),
     "finding": Kind("{name}: {units}, {value}"),
     "evidence": Kind("{subject} {name}: {value}"),
     "gap": Kind("{subject} {name}, {wanted}: {value} ({units})"),
@@ -286,17 +286,18 @@ class Judged:
     unconfirmed: tuple[str, ...] = ()
     """Lead units without a confirmed date and target figure."""
     unknown: tuple[str, ...] = ()
-    """What the target needs from others: a superior's task, a base."""
+    """What the target needs from others and nobody recorded: `the superior's figure`, `the base of I02.2`."""
 
 
-def dates(indicators: Iterable[Judged]) -> list[Reason]:
-    """Every indicator has a confirmed date and its figures (M2.1)."""
+def dates(indicators: Iterable[Judged], office: str) -> list[Reason]:
+    """Every indicator has a confirmed date and its figures (M2.1). `office`: who asks others for theirs."""
     reasons = []
     for one in indicators:
         if one.unconfirmed:
             reasons.append(Reason("date", one.code, one.name, units=one.unconfirmed))
         if one.unknown:
-            reasons.append(Reason("figure", one.code, one.name, value="、".join(one.unknown)))
+            value = ", ".join(one.unknown)
+            reasons.append(Reason("figure", one.code, one.name, units=(office,), value=value))
     return reasons
 
 

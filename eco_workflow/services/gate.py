@@ -12,6 +12,7 @@ from eco_workflow.domain.current_figures import current, current_year
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.figure_words import value_of
 from eco_workflow.domain.gates import Check, Facts, Gate, Held, Milestone, Reason
+from eco_workflow.domain.set_by_others import not_recorded
 from eco_workflow.plans import schema
 from eco_workflow.services import task_sheets
 from eco_workflow.services.assigned import Row, rectifications
@@ -168,7 +169,7 @@ def _rounds(look: _Look) -> list[Reason]:
 
 
 def _dates(look: _Look) -> list[Reason]:
-    return gates.dates(look.judged)
+    return gates.dates(look.judged, look.session.get_one(Unit, look.plan.office_unit_id).short)
 
 
 def _indicators(look: _Look) -> list[Reason]:
@@ -259,8 +260,6 @@ def _seen(
 ) -> gates.Judged:
     item_id = judged.item.id or 0
     values = [value_of(judged.target, judged.known, part) for part in judged.found.parts]
-    tests = [test for part in judged.found.parts for test in part.tests]
-    unknown = [lacking for test in tests if test.owed_by == "office" for lacking in test.lacking]
     leads = [unit.short for owed, unit in judged.owing if owed.role == "lead"]
     return gates.Judged(
         code=judged.item.code,
@@ -278,5 +277,6 @@ def _seen(
             for owed, unit in judged.owing
             if owed.role == "lead" and (owed.unit_id, item_id) not in confirmed
         ),
-        unknown=tuple(dict.fromkeys(unknown)),
+        # Not applicable to anybody, nothing is agreed on and nothing asked for.
+        unknown=not_recorded(judged.target, judged.known) if judged.owing else (),
     )

@@ -1,0 +1,55 @@
+"""What a gate says of the reasons that it finds: each from its first day until it is mended."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from eco_workflow.services import indicator_facts
+from eco_workflow.services.phases_shown import story
+from tests.office import OPERATOR, Office, at
+from tests.phase_office import agree, county, lacking, launched, report
+
+
+@pytest.fixture
+def office(database: str, tmp_path: Path) -> Office:
+    return county(database, tmp_path)
+
+
+def said(office: Office, number: int, day: str) -> list[str]:
+    """What the phase lacks on a day, in the words of the reasons."""
+    with office.database.read() as session:
+        [phase] = story(session, number, plan=None, now=at(day))["phases"]
+    return [reason["said"] for reason in phase["lacking"]]
+
+
+TASK, BASE = (
+    "I01 河流水质: nobody recorded the superior's figure (县创建专班 is to ask for it)",
+    "I02 垃圾治理: nobody recorded the base of I02.2 (县创建专班 is to ask for it)",
+)
+
+
+def test_what_others_set_is_wanting_before_the_units_figures_come_as_well_as_after(office: Office) -> None:
+    """Each is named until it is recorded; a unit's own figure neither brings the reason up nor takes it."""
+    launched(office)
+    office.run("2022-03-07")
+    assert {TASK, BASE} <= set(said(office, 2, "2022-03-07"))
+    report(office, "shuili", "I01", "2022-03-08", value="95", period="2021")
+    assert {TASK, BASE} <= set(said(office, 2, "2022-03-08"))
+    task = indicator_facts.Task("90", "市文件〔2022〕1号", date(2022, 1, 10))
+    indicator_facts.assign(office.database, "I01", task, now=at("2022-03-09"), by=OPERATOR)
+    assert not {"figure:I01"} & set(lacking(office, 2, "2022-03-09"))
+    agree(office, "2022-03-10")
+    assert not {"figure:I01", "figure:I02"} & set(lacking(office, 2, "2022-03-10"))
+
+
+def test_a_base_of_the_reported_year_itself_is_none(office: Office) -> None:
+    launched(office)
+    office.run("2022-03-07")
+    indicator_facts.set_base(
+        office.database, "I02.2", "400", period="2021", source="统计年鉴", now=at("2022-03-07"), by=OPERATOR
+    )
+    assert "figure:I02" not in lacking(office, 2, "2022-03-07")
+    report(office, "huanbao", "I02", "2022-03-08", value="I02.1=85 I02.2=390", period="I02.1=2021 I02.2=2021")
+    wanted = "I02 垃圾治理: nobody recorded a base of I02.2 from before 2021 (县创建专班 is to ask for it)"
+    assert wanted in said(office, 2, "2022-03-08")
