@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from eco_workflow.services import indicator_facts
+from eco_workflow.services import contacts, indicator_facts
 from eco_workflow.services.phases_shown import story
 from tests.office import OPERATOR, Office, at
-from tests.phase_office import agree, county, lacking, launched, report
+from tests.phase_office import agree, close, county, lacking, launched, look, pass_over, report
 
 
 @pytest.fixture
@@ -53,3 +53,33 @@ def test_a_base_of_the_reported_year_itself_is_none(office: Office) -> None:
     report(office, "huanbao", "I02", "2022-03-08", value="I02.1=85 I02.2=390", period="I02.1=2021 I02.2=2021")
     wanted = "I02 垃圾治理: nobody recorded a base of I02.2 from before 2021 (县创建专班 is to ask for it)"
     assert wanted in said(office, 2, "2022-03-08")
+
+
+def test_a_closed_phase_is_not_held_against_what_later_phases_bring(office: Office) -> None:
+    """Its own summary is named until it is released; not the rounds since, nor their silence."""
+    launched(office)
+    office.run("2022-03-07")
+    pass_over(office, 2, "2022-03-08", "2022-06-30")
+    close(office, 2, "2022-03-08", conditional=True)
+    passed = lacking(office, 2, "2022-03-08")
+    assert "summary:2022-03-05" in passed
+    for day in ("2022-03-21", "2022-04-05"):
+        office.run(day)
+    assert lacking(office, 2, "2022-04-06") == passed
+    office.release("2022-03-05", "2022-04-06")
+    assert lacking(office, 2, "2022-04-06") == [key for key in passed if key != "summary:2022-03-05"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_whoever_leaves_after_a_phase_has_closed_is_no_reason_against_it(office: Office) -> None:
+    """Whom a unit lacked at the closing is named until it has named one."""
+    look(office, "2022-03-01", "launch")
+    office.run("2022-03-01")
+    contacts.end(office.database, "shuili", "leader", now=at("2022-03-02", "09:00"), by=OPERATOR)
+    pass_over(office, 1, "2022-03-02", "2022-05-31")
+    close(office, 1, "2022-03-02", conditional=True)
+    contacts.end(office.database, "ducha", "leader", now=at("2022-03-03"), by=OPERATOR)
+    assert lacking(office, 1, "2022-03-04") == ["evidence:M1.1/E1", "contact:县水利局/leader"]
+    leader = contacts.Person("leader", "新任", "new@shuili.example")
+    contacts.add(office.database, "shuili", leader, now=at("2022-03-04"), by=OPERATOR)
+    assert lacking(office, 1, "2022-03-04") == ["evidence:M1.1/E1"]

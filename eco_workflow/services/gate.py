@@ -49,6 +49,10 @@ class _Look:
     plan: Plan
     read: schema.Plan
     today: date
+    until: date
+    """Up to when the phase of the milestones that are looked at has to answer for what happens: the day on
+    which it closed, or today.
+    """
 
     @property
     def plan_id(self) -> int:
@@ -86,15 +90,21 @@ def gate_of(session: Session, plan: Plan, number: int, today: date) -> Gate:
     Whatever its milestones are held against, a veto item holds every one, and what was found at one of them
     and is not mended holds its own. Raises `WrongInput` for a phase that the plan has not.
     """
-    look = _Look(session, plan, document(session, plan), today)
-    phase = phase_named(look.read, number)
-    row = session.get(PhaseStanding, (plan.id, number))
-    over = row is not None and row.state == "closed"
+    read = document(session, plan)
+    phase = phase_named(read, number)
+    closed_on = _closed_on(session, plan, number)
+    over = closed_on is not None
+    look = _Look(session, plan, read, today, closed_on or today)
     found = [reason for milestone in phase.milestones for reason in _findings(look, milestone.id)]
     return Gate(
         milestones=tuple(_milestone(look, milestone, over=over) for milestone in phase.milestones),
         beside=() if over else (*_vetoes(look), *found),
     )
+
+
+def _closed_on(session: Session, plan: Plan, number: int) -> date | None:
+    row = session.get(PhaseStanding, (plan.id, number))
+    return row.closed_on if row and row.state == "closed" else None
 
 
 def _milestone(look: _Look, milestone: schema.Milestone, *, over: bool = False) -> Milestone:
@@ -122,20 +132,26 @@ def not_yet(session: Session, plan: Plan, code: str, today: date) -> tuple[Reaso
     """Why a milestone cannot be closed out yet, whether its phase is closed or not; nothing of one that the
     plan in force does not name. That it waits for others' word is none: to close it out is that word.
     """
-    look = _Look(session, plan, document(session, plan), today)
-    known = [milestone for phase in look.read.phases for milestone in phase.milestones]
+    read = document(session, plan)
     return tuple(
         reason
-        for milestone in known
+        for phase in read.phases
+        for milestone in phase.milestones
         if milestone.id == code
-        for reason in _milestone(look, milestone).reasons
+        for reason in _milestone(
+            _Look(session, plan, read, today, _closed_on(session, plan, phase.id) or today), milestone
+        ).reasons
         if reason.kind != "external"
     )
 
 
 def _people(look: _Look) -> list[Reason]:
     on_roster = [member.unit for member in look.read.roster if member.unit]
-    asked = select(Request.unit_id).where(Request.plan_id == look.plan_id)
+    asked = (
+        select(Request.unit_id)
+        .join(Round, col(Round.id) == Request.round_id)
+        .where(Request.plan_id == look.plan_id, Round.on_date <= look.until)
+    )
     units = look.session.exec(
         select(Unit)
         .where(Unit.plan_id == look.plan_id, col(Unit.successor_id).is_(None))
@@ -143,9 +159,10 @@ def _people(look: _Look) -> list[Reason]:
         .order_by(col(Unit.id))
     ).all()
     filled = look.session.exec(
-        select(Contact.unit_id, Contact.role).where(
-            Contact.plan_id == look.plan_id, col(Contact.ended_on).is_(None)
-        )
+        select(Contact.unit_id, Contact.role)
+        .where(Contact.plan_id == look.plan_id)
+        # Of a closed phase also who has left since: nobody ends on a later day than today.
+        .where(col(Contact.ended_on).is_(None) | (col(Contact.ended_on) > look.until))
     ).all()
     return gates.people({unit.short: [role for of, role in filled if of == unit.id] for unit in units})
 
@@ -158,14 +175,14 @@ def _rounds(look: _Look) -> list[Reason]:
     rows = look.session.exec(
         select(Round, RoundSummary)
         .outerjoin(RoundSummary, col(RoundSummary.round_id) == Round.id)
-        .where(Round.plan_id == look.plan_id, Round.kind == "regular", Round.on_date <= look.today)
+        .where(Round.plan_id == look.plan_id, Round.kind == "regular", Round.on_date <= look.until)
         .order_by(col(Round.on_date))
     ).all()
     held = [
         Held(row.on_date, row.state, bool(row.note), bool(summary and summary.released_on))
         for row, summary in rows
     ]
-    return gates.rounds(held, look.today)
+    return gates.rounds(held, look.until)
 
 
 def _dates(look: _Look) -> list[Reason]:
@@ -181,7 +198,7 @@ def _fallen(look: _Look) -> list[Reason]:
 
 
 def _current(look: _Look) -> list[Reason]:
-    return current(figure_ages(look.session, look.plan), current_year(look.today))
+    return current(figure_ages(look.session, look.plan), current_year(look.until))
 
 
 def _gaps(look: _Look) -> list[Reason]:
