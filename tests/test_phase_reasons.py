@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from eco_workflow.services import contacts, indicator_facts
+from eco_workflow.services import contacts, decide_veto, indicator_facts
 from eco_workflow.services.phases_shown import story
-from tests.office import OPERATOR, Office, at
+from tests.office import OPERATOR, SUPERVISOR, Office, at
 from tests.phase_office import agree, close, county, lacking, launched, look, pass_over, report
 
 
@@ -83,3 +83,31 @@ def test_whoever_leaves_after_a_phase_has_closed_is_no_reason_against_it(office:
     leader = contacts.Person("leader", "新任", "new@shuili.example")
     contacts.add(office.database, "shuili", leader, now=at("2022-03-04"), by=OPERATOR)
     assert lacking(office, 1, "2022-03-04") == ["evidence:M1.1/E1"]
+
+
+def test_a_verdict_that_its_figures_do_not_explain_names_its_cause(office: Office) -> None:
+    """A part without a figure beside one that has it, a veto item that is declared, then confirmed."""
+    launched(office)
+    agree(office, "2022-03-04")
+    office.run("2022-03-07")
+    report(office, "shuili", "I03", "2022-03-08", value="是")
+    report(office, "huanbao", "V1", "2022-03-08", occurred=True, note="有情况")
+    report(office, "huanbao", "I02", "2022-03-08", value="I02.1=85", period="I02.1=2021")
+    reasons = [one for one in said(office, 2, "2022-03-08") if "wanted is" in one]
+    assert reasons == [
+        "I01 河流水质: undetermined, no figure; wanted is 完成市下达任务，且≥90 (县水利局)",
+        "I02 垃圾治理: undetermined, I02.1 2021年85% (I02.2 人均产生量：缺牵头单位数据，不作判定); "
+        "wanted is ≥80；逐年下降 (县环境分局)",
+        "I03 河长制: undetermined, 是 (“全面实施”：是，达标；V1县环境分局申报发生，待创建办核实，不作判定); "
+        "wanted is 全面实施 (县水利局), and nobody waived it",
+    ]
+    now = at("2022-03-08", "11:00")
+    decide_veto.confirm(office.database, "V1", "huanbao", "属实", now=now, by=SUPERVISOR)
+    [unmet] = [one for one in said(office, 2, "2022-03-08") if one.startswith("I03 ")]
+    assert "unmet, 是 (“全面实施”：是，达标；V1县环境分局申报发生，核实属实)" in unmet
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_is_not_reported_names_the_unit_that_owes_it(office: Office) -> None:
+    launched(office)
+    assert "M2.1 完成整治: 县环境分局 has not reported it as completed" in said(office, 2, "2022-03-04")

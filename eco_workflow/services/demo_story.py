@@ -128,7 +128,7 @@ STORY = (
     Event(date(2022, 6, 20), "waived: I28, a reference indicator",
           gates.waive("I28", "参考性指标\uff0c秋季竣工后达标")),
     Event(date(2022, 6, 23), "passed conditionally",
-          gates.pass_over(2, date(2022, 8, 31), "组织部、林草局、审计局已承诺限期补齐\uff0c图册在印")),
+          gates.pass_over(2, date(2022, 8, 31), "组织部、林草局、住建局、交通运输局已承诺补齐\uff0c图册在印")),
     Event(date(2022, 6, 24), "phase 2 closed",
           gates.close(2, conditional=True)),
     Event(date(2022, 6, 29), "finding of the province: R001 of 地区生态环境局",

@@ -10,31 +10,25 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain import gates
 from eco_workflow.domain.current_figures import current, current_year
 from eco_workflow.domain.errors import WrongInput
-from eco_workflow.domain.figure_words import value_of
 from eco_workflow.domain.gates import Check, Facts, Gate, Held, Milestone, Reason
-from eco_workflow.domain.set_by_others import not_recorded
 from eco_workflow.plans import schema
 from eco_workflow.services import task_sheets
 from eco_workflow.services.assigned import Row, rectifications
 from eco_workflow.services.awaited import owing, waits_on
-from eco_workflow.services.fallen import fallen
 from eco_workflow.services.figure_ages import figure_ages
 from eco_workflow.services.find import document
 from eco_workflow.services.gaps import Gap, gaps
-from eco_workflow.services.standing import Judged, judge
+from eco_workflow.services.judged import judged_all
 from eco_workflow.services.vetoes import standing_vetoes
 from eco_workflow.store.tables import (
     Award,
     Contact,
-    Item,
     PhaseStanding,
     Plan,
-    Proposal,
     Request,
     Round,
     RoundSummary,
     Unit,
-    Waiver,
 )
 
 MISSING = {"none": "nobody filed it", "pending": "it waits for review", "returned": "it was returned"}
@@ -109,6 +103,7 @@ def _closed_on(session: Session, plan: Plan, number: int) -> date | None:
 
 def _milestone(look: _Look, milestone: schema.Milestone, *, over: bool = False) -> Milestone:
     owed = look.session.exec(owing(look.plan, milestone.id)).one()
+    owner = look.session.get_one(Unit, owed.unit_id).short
     facts = Facts(
         state=owed.state,
         due_on=owed.due_on,
@@ -117,9 +112,10 @@ def _milestone(look: _Look, milestone: schema.Milestone, *, over: bool = False) 
         awaits_award=milestone.opens == "award" and look.session.get(Award, look.plan_id) is None,
         over=over,
         checked=bool(milestone.evidence or milestone.checks),
+        owners=(owner,),
     )
     lacking = [
-        Reason("evidence", f"{milestone.id}/{gap.requirement}", gap.title, value=MISSING[gap.why])
+        Reason("evidence", f"{milestone.id}/{gap.requirement}", gap.title, gap.units, MISSING[gap.why])
         for gap in look.gaps
         if gap.item == milestone.id
     ]
@@ -249,51 +245,3 @@ CHECKS: dict[Check, Callable[[_Look], list[Reason]]] = {
     "fallen": _fallen,
     "current": _current,
 }
-
-
-def judged_all(session: Session, plan: Plan, today: date) -> list[gates.Judged]:
-    """Every indicator of the document in force as a gate sees it, as of a day."""
-    items = session.exec(
-        select(Item).where(Item.plan_id == plan.id, Item.kind == "indicator").order_by(col(Item.id))
-    ).all()
-    waived = set(
-        session.exec(
-            select(Waiver.item_id).where(Waiver.plan_id == plan.id, col(Waiver.withdrawn_on).is_(None))
-        )
-    )
-    fell = fallen(session, plan)
-    confirmed = set(
-        session.exec(
-            select(Proposal.unit_id, Proposal.item_id).where(
-                Proposal.plan_id == plan.id, col(Proposal.confirmed_at).is_not(None)
-            )
-        ).all()
-    )
-    return [_seen(one, waived, fell, confirmed) for one in judge(session, plan, items, today)]
-
-
-def _seen(
-    judged: Judged, waived: set[int], fell: dict[int, bool], confirmed: set[tuple[int, int]]
-) -> gates.Judged:
-    item_id = judged.item.id or 0
-    values = [value_of(judged.target, judged.known, part) for part in judged.found.parts]
-    leads = [unit.short for owed, unit in judged.owing if owed.role == "lead"]
-    return gates.Judged(
-        code=judged.item.code,
-        name=judged.indicator.name,
-        binding=judged.indicator.binding,
-        verdict=judged.found.verdict,
-        value="；".join(value for value in values if value),
-        target=judged.indicator.target,
-        units=tuple(leads or [unit.short for _, unit in judged.owing]),
-        waived=item_id in waived,
-        fell=item_id in fell,
-        renewed=fell.get(item_id, False),
-        unconfirmed=tuple(
-            unit.short
-            for owed, unit in judged.owing
-            if owed.role == "lead" and (owed.unit_id, item_id) not in confirmed
-        ),
-        # Not applicable to anybody, nothing is agreed on and nothing asked for.
-        unknown=not_recorded(judged.target, judged.known) if judged.owing else (),
-    )

@@ -175,6 +175,14 @@ def test_an_unmet_binding_indicator_says_its_value_its_target_and_its_unit() -> 
         ({"fell": True, "verdict": "unmet", "value": "93.6%", "renewed": True}, ["93.6%"]),
         ({"fell": True, "verdict": "undetermined", "value": ""}, ["undetermined, no figure"]),
         ({"fell": True, "verdict": "undetermined", "renewed": True}, ["undetermined, 95.3%"]),
+        (
+            {"fell": True, "verdict": "unmet", "because": "V3发生，核实属实"},
+            ["unmet, 95.3% (V3发生，核实属实)"],
+        ),
+        (
+            {"fell": True, "verdict": "undetermined", "value": "", "because": "数据不一致"},
+            ["undetermined (数据不一致)"],
+        ),
         ({"fell": True}, ["95.3%, not accepted since"]),
         ({"fell": True, "renewed": True}, []),
     ],
