@@ -80,8 +80,10 @@ async def phase(now: AwareDatetime | None = None) -> State[list[str]]:
     return Completed(name=worst, message=said, data=keys)
 
 
-WORST_FIRST = ("Attention", "Overdue", "Waiting", "Ready")
-"""How a look at a phase may end: a plan is broken, one is past its end, something is missing, nothing is."""
+WORST_FIRST = ("Attention", "Overdue", "Held", "Waiting", "Ready")
+"""How a look at a phase may end: a plan is broken, one is past its end, one is held, something is missing,
+nothing is.
+"""
 
 
 async def _look(key: str, plan: str | None, now: AwareDatetime | None) -> State[list[Worked]]:
@@ -121,8 +123,12 @@ def outcome(found: list[Worked]) -> tuple[str | None, str]:
         return "Closed" if found and all(w.state == "closed" for w in found) else None, said
     lacking = sum(len(worked.gate.reasons) for worked in of_open)
     said = f"{counted(lacking, 'reason keeps', 'reasons keep')} it open" if lacking else "nothing is missing"
+    held = [f"{worked.plan} is held since {worked.held_since}" for worked in of_open if worked.held_since]
+    said = "; ".join([said, *held])
     if any(worked.outlived for worked in of_open):
         return "Overdue", said
+    if held:
+        return "Held", said
     return "Waiting" if lacking else "Ready", said
 
 
@@ -136,6 +142,8 @@ def look_at(name: str, milestone: Milestone) -> State[str]:
 def as_text(worked: Worked) -> str:
     """The milestones with their states and reasons, as a page of the run shows them."""
     lines = [f"# {worked.plan}, phase {worked.phase} {worked.title}: {worked.state}", ""]
+    if worked.held_since:
+        lines += [f"The plan is held since {worked.held_since}: nothing is written down or told.", ""]
     for milestone in worked.gate.milestones:
         due = f", due {milestone.due_on}" if milestone.due_on else ""
         lines.append(f"- **{milestone.code} {milestone.title}: {milestone.state}**{due}")

@@ -137,3 +137,27 @@ def set_aside(office: Office, unit: str, item: str, day: str) -> None:
         office.database, unit, item, "not_applicable", reason="不涉及", now=at(day, "11:00"), by=OPERATOR
     )
     suspension.confirm(office.database, unit, item, now=at(day, "11:30"), by=SUPERVISOR)
+
+
+def launched(office: Office) -> Office:
+    """Phase 1 is closed on 3 March, and phase 2 is open since."""
+    look(office, "2022-03-01", "launch")
+    office.run("2022-03-01")
+    prove(office, "M1.1", "E1", "2022-03-02", None, OPERATOR)
+    close(office, 1, "2022-03-03")
+    return office
+
+
+def ready(office: Office) -> Office:
+    """Phase 2 lacks nothing on 22 March but what the tests take away."""
+    launched(office)
+    agree(office, "2022-03-04")
+    office.run("2022-03-07")
+    report(office, "shuili", "I01", "2022-03-08", value="95", period="2021")
+    report(office, "huanbao", "I02", "2022-03-08", value="I02.1=85 I02.2=390", period="I02.1=2021 I02.2=2021")
+    report(office, "shuili", "I03", "2022-03-08", value="是")
+    report(office, "huanbao", "M2.1", "2022-03-08", "completed")
+    prove(office, "I01", "E1", "2022-03-08", 2021, liaison("shuili"))
+    office.run("2022-03-10")
+    office.release("2022-03-05", "2022-03-10")
+    return office

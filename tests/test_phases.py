@@ -37,9 +37,11 @@ from tests.phase_office import (
     close,
     county,
     lacking,
+    launched,
     look,
     pass_over,
     prove,
+    ready,
     report,
     set_aside,
     states,
@@ -59,15 +61,6 @@ def owed(office: Office, item: str) -> Obligation:
             .join(Item, col(Item.id) == Obligation.item_id)
             .where(Item.code == item, Obligation.role != "data_provider")
         ).one()
-
-
-def launched(office: Office) -> Office:
-    """Phase 1 is closed on 3 March, and phase 2 is open since."""
-    look(office, "2022-03-01", "launch")
-    office.run("2022-03-01")
-    prove(office, "M1.1", "E1", "2022-03-02", None, OPERATOR)
-    close(office, 1, "2022-03-03")
-    return office
 
 
 def test_the_first_phase_sends_every_unit_its_task_sheet_and_closes_with_its_evidence(office: Office) -> None:
@@ -129,21 +122,6 @@ def test_a_binding_indicator_that_is_unmet_is_named_with_value_target_and_unit(o
         close(office, 2, "2022-03-09")
     assert "I01 河流水质: unmet, 2021年88%; wanted is 完成市下达任务，且≥90 (县水利局)" in str(refused.value)
     assert states(office, "2022-03-09") == [(1, "closed"), (2, "open"), (3, "planned")]
-
-
-def ready(office: Office) -> Office:
-    """Phase 2 lacks nothing on 22 March but what the tests take away."""
-    launched(office)
-    agree(office, "2022-03-04")
-    office.run("2022-03-07")
-    report(office, "shuili", "I01", "2022-03-08", value="95", period="2021")
-    report(office, "huanbao", "I02", "2022-03-08", value="I02.1=85 I02.2=390", period="I02.1=2021 I02.2=2021")
-    report(office, "shuili", "I03", "2022-03-08", value="是")
-    report(office, "huanbao", "M2.1", "2022-03-08", "completed")
-    prove(office, "I01", "E1", "2022-03-08", 2021, liaison("shuili"))
-    office.run("2022-03-10")
-    office.release("2022-03-05", "2022-03-10")
-    return office
 
 
 def test_with_everything_met_the_second_phase_closes(office: Office) -> None:

@@ -285,6 +285,7 @@ def _print_worked(found: list[Any], *, json: bool) -> None:
                     "title": one.title,
                     "sheets": one.sheets,
                     "outlived": one.outlived,
+                    "held_since": one.held_since,
                     "wanted": one.wanted,
                     "lacking": len(one.gate.reasons),
                 }
@@ -294,8 +295,11 @@ def _print_worked(found: list[Any], *, json: bool) -> None:
         return
     for one in found:
         past = "past its end, " if one.outlived else ""
-        left, sheets = counted(len(one.gate.reasons), "reason"), counted(one.sheets, "task sheet")
-        said = f"{past}{left} left; {sheets} written"
+        left = counted(len(one.gate.reasons), "reason")
+        held = f"held since {one.held_since}: nothing is written (eco plan release)"
+        said = f"{past}{left} left; " + (
+            held if one.held_since else f"{counted(one.sheets, 'task sheet')} written"
+        )
         asked = f", a current figure asked for of {counted(one.wanted, 'indicator')}" if one.wanted else ""
         out.print(f"{one.plan}, phase {one.phase} {one.title}: {said}{asked}", markup=False, highlight=False)
     if not found:

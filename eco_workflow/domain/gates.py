@@ -55,7 +55,7 @@ KINDS = {
     "fallen": Kind("{subject} {name} was closed and has fallen: {value}; wanted is {wanted} ({units})"),
     "current": Kind("{subject} {name}: {value}; wanted is a figure of {wanted} ({units})"),
     "date": Kind("{subject} {name}: no date and target figure is agreed on with {units}"),
-    "figure": Kind("{subject} {name}: {value} is not known"),
+    "figure": Kind("{subject} {name}: nobody recorded {value} ({units} is to ask for it)"),
     "finding": Kind("{name}: {units}, {value}"),
     "evidence": Kind("{subject} {name}: {value}"),
     "gap": Kind("{subject} {name}, {wanted}: {value} ({units})"),
@@ -65,7 +65,7 @@ KINDS = {
     "task_sheet": Kind("the task sheet of {units} {value}", of_item=False),
     "external": Kind("{subject} {name} has not passed"),
     "awaits": Kind("{subject} waits on {wanted}"),
-    "reported": Kind("{subject} {name} is not reported as completed"),
+    "reported": Kind("{subject} {name}: {units} has not reported it as completed"),
     "suspended": Kind("{subject} {name} is suspended"),
 }
 
@@ -128,6 +128,8 @@ class Facts:
     """Whether its phase is closed."""
     checked: bool = True
     """Whether evidence or a check of the plan speaks for it; else its owner's word counts."""
+    owners: tuple[str, ...] = ()
+    """Who owes it, by short name."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ def judge(code: str, title: str, facts: Facts, found: Iterable[Reason], today: d
     if facts.state == "suspended":
         reasons.append(Reason("suspended", code, title))
     if not facts.checked and not facts.external and facts.state != "completed":
-        reasons.append(Reason("reported", code, title))
+        reasons.append(Reason("reported", code, title, units=facts.owners))
     if facts.external:
         return made(State.EXTERNAL, [*reasons, Reason("external", code, title)])
     if facts.awaits:
@@ -285,18 +287,28 @@ class Judged:
     """Whether a figure that was given after it fell is accepted."""
     unconfirmed: tuple[str, ...] = ()
     """Lead units without a confirmed date and target figure."""
+    because: str = ""
+    """Why the verdict is what it is, in an official's words, where the figures do not say it."""
     unknown: tuple[str, ...] = ()
-    """What the target needs from others: a superior's task, a base."""
+    """What the target needs from others and nobody recorded: `the superior's figure`, `the base of I02.2`."""
+
+    @property
+    def stands(self) -> str:
+        """Verdict and figures, and the cause where these alone would be a riddle."""
+        value = self.value or ("" if self.because else "no figure")
+        because = f" ({self.because})" if self.because else ""
+        return ", ".join(said for said in (self.verdict, value) if said) + because
 
 
-def dates(indicators: Iterable[Judged]) -> list[Reason]:
-    """Every indicator has a confirmed date and its figures (M2.1)."""
+def dates(indicators: Iterable[Judged], office: str) -> list[Reason]:
+    """Every indicator has a confirmed date and its figures (M2.1). `office`: who asks others for theirs."""
     reasons = []
     for one in indicators:
         if one.unconfirmed:
             reasons.append(Reason("date", one.code, one.name, units=one.unconfirmed))
         if one.unknown:
-            reasons.append(Reason("figure", one.code, one.name, value="、".join(one.unknown)))
+            value = ", ".join(one.unknown)
+            reasons.append(Reason("figure", one.code, one.name, units=(office,), value=value))
     return reasons
 
 
@@ -308,7 +320,7 @@ def indicators(judged: Iterable[Judged]) -> list[Reason]:
             one.code,
             one.name,
             units=one.units,
-            value=f"{one.verdict}, {one.value or 'no figure'}",
+            value=one.stands,
             wanted=one.target,
         )
         for one in judged
@@ -331,6 +343,6 @@ def _fallen_to(one: Judged) -> str:
     match one.verdict:
         case "met":
             return f"{one.value}, not accepted since"
-        case "unmet":
+        case "unmet" if not one.because:
             return one.value
-    return f"{one.verdict}, {one.value or 'no figure'}"
+    return one.stands

@@ -10,30 +10,25 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain import gates
 from eco_workflow.domain.current_figures import current, current_year
 from eco_workflow.domain.errors import WrongInput
-from eco_workflow.domain.figure_words import value_of
 from eco_workflow.domain.gates import Check, Facts, Gate, Held, Milestone, Reason
 from eco_workflow.plans import schema
 from eco_workflow.services import task_sheets
 from eco_workflow.services.assigned import Row, rectifications
 from eco_workflow.services.awaited import owing, waits_on
-from eco_workflow.services.fallen import fallen
 from eco_workflow.services.figure_ages import figure_ages
 from eco_workflow.services.find import document
 from eco_workflow.services.gaps import Gap, gaps
-from eco_workflow.services.standing import Judged, judge
+from eco_workflow.services.judged import judged_all
 from eco_workflow.services.vetoes import standing_vetoes
 from eco_workflow.store.tables import (
     Award,
     Contact,
-    Item,
     PhaseStanding,
     Plan,
-    Proposal,
     Request,
     Round,
     RoundSummary,
     Unit,
-    Waiver,
 )
 
 MISSING = {"none": "nobody filed it", "pending": "it waits for review", "returned": "it was returned"}
@@ -48,6 +43,10 @@ class _Look:
     plan: Plan
     read: schema.Plan
     today: date
+    until: date
+    """Up to when the phase of the milestones that are looked at has to answer for what happens: the day on
+    which it closed, or today.
+    """
 
     @property
     def plan_id(self) -> int:
@@ -85,10 +84,11 @@ def gate_of(session: Session, plan: Plan, number: int, today: date) -> Gate:
     Whatever its milestones are held against, a veto item holds every one, and what was found at one of them
     and is not mended holds its own. Raises `WrongInput` for a phase that the plan has not.
     """
-    look = _Look(session, plan, document(session, plan), today)
-    phase = phase_named(look.read, number)
-    row = session.get(PhaseStanding, (plan.id, number))
-    over = row is not None and row.state == "closed"
+    read = document(session, plan)
+    phase = phase_named(read, number)
+    closed_on = _closed_on(session, plan, number)
+    over = closed_on is not None
+    look = _Look(session, plan, read, today, closed_on or today)
     found = [reason for milestone in phase.milestones for reason in _findings(look, milestone.id)]
     return Gate(
         milestones=tuple(_milestone(look, milestone, over=over) for milestone in phase.milestones),
@@ -96,8 +96,14 @@ def gate_of(session: Session, plan: Plan, number: int, today: date) -> Gate:
     )
 
 
+def _closed_on(session: Session, plan: Plan, number: int) -> date | None:
+    row = session.get(PhaseStanding, (plan.id, number))
+    return row.closed_on if row and row.state == "closed" else None
+
+
 def _milestone(look: _Look, milestone: schema.Milestone, *, over: bool = False) -> Milestone:
     owed = look.session.exec(owing(look.plan, milestone.id)).one()
+    owner = look.session.get_one(Unit, owed.unit_id).short
     facts = Facts(
         state=owed.state,
         due_on=owed.due_on,
@@ -106,9 +112,10 @@ def _milestone(look: _Look, milestone: schema.Milestone, *, over: bool = False) 
         awaits_award=milestone.opens == "award" and look.session.get(Award, look.plan_id) is None,
         over=over,
         checked=bool(milestone.evidence or milestone.checks),
+        owners=(owner,),
     )
     lacking = [
-        Reason("evidence", f"{milestone.id}/{gap.requirement}", gap.title, value=MISSING[gap.why])
+        Reason("evidence", f"{milestone.id}/{gap.requirement}", gap.title, gap.units, MISSING[gap.why])
         for gap in look.gaps
         if gap.item == milestone.id
     ]
@@ -121,20 +128,26 @@ def not_yet(session: Session, plan: Plan, code: str, today: date) -> tuple[Reaso
     """Why a milestone cannot be closed out yet, whether its phase is closed or not; nothing of one that the
     plan in force does not name. That it waits for others' word is none: to close it out is that word.
     """
-    look = _Look(session, plan, document(session, plan), today)
-    known = [milestone for phase in look.read.phases for milestone in phase.milestones]
+    read = document(session, plan)
     return tuple(
         reason
-        for milestone in known
+        for phase in read.phases
+        for milestone in phase.milestones
         if milestone.id == code
-        for reason in _milestone(look, milestone).reasons
+        for reason in _milestone(
+            _Look(session, plan, read, today, _closed_on(session, plan, phase.id) or today), milestone
+        ).reasons
         if reason.kind != "external"
     )
 
 
 def _people(look: _Look) -> list[Reason]:
     on_roster = [member.unit for member in look.read.roster if member.unit]
-    asked = select(Request.unit_id).where(Request.plan_id == look.plan_id)
+    asked = (
+        select(Request.unit_id)
+        .join(Round, col(Round.id) == Request.round_id)
+        .where(Request.plan_id == look.plan_id, Round.on_date <= look.until)
+    )
     units = look.session.exec(
         select(Unit)
         .where(Unit.plan_id == look.plan_id, col(Unit.successor_id).is_(None))
@@ -142,9 +155,10 @@ def _people(look: _Look) -> list[Reason]:
         .order_by(col(Unit.id))
     ).all()
     filled = look.session.exec(
-        select(Contact.unit_id, Contact.role).where(
-            Contact.plan_id == look.plan_id, col(Contact.ended_on).is_(None)
-        )
+        select(Contact.unit_id, Contact.role)
+        .where(Contact.plan_id == look.plan_id)
+        # Of a closed phase also who has left since: nobody ends on a later day than today.
+        .where(col(Contact.ended_on).is_(None) | (col(Contact.ended_on) > look.until))
     ).all()
     return gates.people({unit.short: [role for of, role in filled if of == unit.id] for unit in units})
 
@@ -157,18 +171,18 @@ def _rounds(look: _Look) -> list[Reason]:
     rows = look.session.exec(
         select(Round, RoundSummary)
         .outerjoin(RoundSummary, col(RoundSummary.round_id) == Round.id)
-        .where(Round.plan_id == look.plan_id, Round.kind == "regular", Round.on_date <= look.today)
+        .where(Round.plan_id == look.plan_id, Round.kind == "regular", Round.on_date <= look.until)
         .order_by(col(Round.on_date))
     ).all()
     held = [
         Held(row.on_date, row.state, bool(row.note), bool(summary and summary.released_on))
         for row, summary in rows
     ]
-    return gates.rounds(held, look.today)
+    return gates.rounds(held, look.until)
 
 
 def _dates(look: _Look) -> list[Reason]:
-    return gates.dates(look.judged)
+    return gates.dates(look.judged, look.session.get_one(Unit, look.plan.office_unit_id).short)
 
 
 def _indicators(look: _Look) -> list[Reason]:
@@ -180,7 +194,7 @@ def _fallen(look: _Look) -> list[Reason]:
 
 
 def _current(look: _Look) -> list[Reason]:
-    return current(figure_ages(look.session, look.plan), current_year(look.today))
+    return current(figure_ages(look.session, look.plan), current_year(look.until))
 
 
 def _gaps(look: _Look) -> list[Reason]:
@@ -231,52 +245,3 @@ CHECKS: dict[Check, Callable[[_Look], list[Reason]]] = {
     "fallen": _fallen,
     "current": _current,
 }
-
-
-def judged_all(session: Session, plan: Plan, today: date) -> list[gates.Judged]:
-    """Every indicator of the document in force as a gate sees it, as of a day."""
-    items = session.exec(
-        select(Item).where(Item.plan_id == plan.id, Item.kind == "indicator").order_by(col(Item.id))
-    ).all()
-    waived = set(
-        session.exec(
-            select(Waiver.item_id).where(Waiver.plan_id == plan.id, col(Waiver.withdrawn_on).is_(None))
-        )
-    )
-    fell = fallen(session, plan)
-    confirmed = set(
-        session.exec(
-            select(Proposal.unit_id, Proposal.item_id).where(
-                Proposal.plan_id == plan.id, col(Proposal.confirmed_at).is_not(None)
-            )
-        ).all()
-    )
-    return [_seen(one, waived, fell, confirmed) for one in judge(session, plan, items, today)]
-
-
-def _seen(
-    judged: Judged, waived: set[int], fell: dict[int, bool], confirmed: set[tuple[int, int]]
-) -> gates.Judged:
-    item_id = judged.item.id or 0
-    values = [value_of(judged.target, judged.known, part) for part in judged.found.parts]
-    tests = [test for part in judged.found.parts for test in part.tests]
-    unknown = [lacking for test in tests if test.owed_by == "office" for lacking in test.lacking]
-    leads = [unit.short for owed, unit in judged.owing if owed.role == "lead"]
-    return gates.Judged(
-        code=judged.item.code,
-        name=judged.indicator.name,
-        binding=judged.indicator.binding,
-        verdict=judged.found.verdict,
-        value="；".join(value for value in values if value),
-        target=judged.indicator.target,
-        units=tuple(leads or [unit.short for _, unit in judged.owing]),
-        waived=item_id in waived,
-        fell=item_id in fell,
-        renewed=fell.get(item_id, False),
-        unconfirmed=tuple(
-            unit.short
-            for owed, unit in judged.owing
-            if owed.role == "lead" and (owed.unit_id, item_id) not in confirmed
-        ),
-        unknown=tuple(dict.fromkeys(unknown)),
-    )

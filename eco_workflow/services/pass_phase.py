@@ -15,8 +15,9 @@ from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services import phases
 from eco_workflow.services.evidence import owed_by_host
 from eco_workflow.services.find import check_day_to_close, document, plan_named
-from eco_workflow.services.gate import gate_of, judged_all, phase_named
+from eco_workflow.services.gate import gate_of, phase_named
 from eco_workflow.services.indicator_facts import indicator_named
+from eco_workflow.services.judged import judged_all
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Award, ConditionalPass, Plan, Waiver

@@ -42,6 +42,8 @@ class Worked:
     """Units whose task sheet was written down today."""
     outlived: bool
     """Whether it is open past its end: office and supervision office are told, once."""
+    held_since: date | None
+    """Since when the plan is held: then the phase is looked at, and nothing is written down or told."""
     wanted: int
     """Indicators of which a current figure was asked for today."""
 
@@ -75,8 +77,9 @@ class PlansBroken(EcoError):
 def work(database: Database, now: datetime, key: str, *, only: str | None = None) -> list[Worked]:
     """Looks at the phase of that key in every plan that runs, and does its day's work where it is in force.
 
-    Again on the same day nothing new is written. A broken plan does not stop the others: raises `PlansBroken`
-    after them. Raises `WrongInput` for a plan that is not here.
+    Again on the same day nothing new is written, and nothing at all while the plan is held. A broken plan
+    does not stop the others: raises `PlansBroken` after them. Raises `WrongInput` for a plan that is not
+    here.
     """
     today = shanghai_date(now)
     with database.read() as session:
@@ -100,12 +103,11 @@ def work(database: Database, now: datetime, key: str, *, only: str | None = None
 
 
 def _running(session: Session, today: date, only: str | None) -> list[Plan]:
-    """Nothing is done for a plan that is held, has not begun, or has ended with all its phases closed."""
+    """Not a plan that has not begun, nor one that has ended with all its phases closed."""
     goes_on = select(PhaseStanding.plan_id).where(PhaseStanding.state == "open")
     rows = select(Plan).where(
         Plan.active_from <= today,
         (col(Plan.ends_on) >= today) | col(Plan.id).in_(goes_on),
-        col(Plan.held_since).is_(None),
     )
     if only is not None:
         rows = rows.where(Plan.code == only)
@@ -121,14 +123,25 @@ def _work(database: Database, plan_id: int, key: str, today: date) -> Worked | N
         rows = {row.phase: row for row in phases.standing(session, plan, lock=True)}
         is_open = rows[phase.id].state == "open"
         # After the plan's last day nobody is asked for anything more; what is open still is alarmed.
-        asks = is_open and today <= plan.ends_on
+        acts = is_open and plan.held_since is None
+        asks = acts and today <= plan.ends_on
         sheets = task_sheets.write_down(session, plan, today) if asks else 0
         gate = gate_of(session, plan, phase.id, today)
         outlived = is_open and phase.end < today
-        if outlived:
+        if outlived and acts:
             _alarm(session, plan, phase, gate, today)
         wanted = _want_figures(session, plan, today) if asks and key == CONSOLIDATION else 0
-        return Worked(plan.code, phase.id, phase.title, rows[phase.id].state, gate, sheets, outlived, wanted)
+        return Worked(
+            plan=plan.code,
+            phase=phase.id,
+            title=phase.title,
+            state=rows[phase.id].state,
+            gate=gate,
+            sheets=sheets,
+            outlived=outlived,
+            held_since=plan.held_since,
+            wanted=wanted,
+        )
 
 
 def _alarm(session: Session, plan: Plan, phase: schema.Phase, gate: Gate, today: date) -> None:

@@ -11,7 +11,7 @@ from eco_workflow.domain.current_figures import current_year
 from eco_workflow.domain.words import VERDICT
 from eco_workflow.services.figure_ages import figure_ages
 from eco_workflow.services.find import document
-from eco_workflow.services.gate import judged_all
+from eco_workflow.services.judged import judged_all
 from eco_workflow.store.tables import Plan
 
 

@@ -134,11 +134,12 @@ def indicator(**differs: object) -> Judged:
 
 
 def test_an_indicator_has_a_confirmed_date_and_what_its_target_needs() -> None:
-    assert dates([indicator()]) == []
-    lacking = indicator(unconfirmed=("地区生态环境局",), unknown=("the superior's task",))
-    assert said(dates([lacking])) == [
+    assert dates([indicator()], "地区创建办") == []
+    unknown = ("the superior's figure of I07.1", "the superior's figure of I07.2")
+    assert said(dates([indicator(unconfirmed=("地区生态环境局",), unknown=unknown)], "地区创建办")) == [
         "I07 环境空气质量: no date and target figure is agreed on with 地区生态环境局",
-        "I07 环境空气质量: the superior's task is not known",
+        "I07 环境空气质量: nobody recorded the superior's figure of I07.1, the superior's figure of I07.2 "
+        "(地区创建办 is to ask for it)",
     ]
 
 
@@ -174,6 +175,14 @@ def test_an_unmet_binding_indicator_says_its_value_its_target_and_its_unit() -> 
         ({"fell": True, "verdict": "unmet", "value": "93.6%", "renewed": True}, ["93.6%"]),
         ({"fell": True, "verdict": "undetermined", "value": ""}, ["undetermined, no figure"]),
         ({"fell": True, "verdict": "undetermined", "renewed": True}, ["undetermined, 95.3%"]),
+        (
+            {"fell": True, "verdict": "unmet", "because": "V3发生，核实属实"},
+            ["unmet, 95.3% (V3发生，核实属实)"],
+        ),
+        (
+            {"fell": True, "verdict": "undetermined", "value": "", "because": "数据不一致"},
+            ["undetermined (数据不一致)"],
+        ),
         ({"fell": True}, ["95.3%, not accepted since"]),
         ({"fell": True, "renewed": True}, []),
     ],

@@ -9,6 +9,7 @@ import pytest
 
 from eco_workflow.log import keep_log
 from eco_workflow.plans.load import read
+from eco_workflow.services import hold
 from eco_workflow.services.load_plan import activate
 from flows.phases import PHASES
 from tests.cli.terminal import Terminal
@@ -164,6 +165,26 @@ def test_of_two_who_close_a_phase_at_once_one_is_told_that_the_other_did(room: R
         "Refused": f"Phase 1 动员 was closed on 2022-03-03 by {OPERATOR_KNOWN}.",
     }
     assert states(office, "2022-03-03") == [(1, "closed"), (2, "open"), (3, "planned")]
+
+
+def test_while_the_plan_is_held_its_phase_is_looked_at_and_nothing_is_written(
+    room: Room, office: Office
+) -> None:
+    hold.hold(office.database, "检修", now=at("2022-03-01", "08:20"), by=OPERATOR)
+    office.database.dispose()
+    here = Terminal(office.home)
+    before = here.picture()
+    said = here("phase", "run", "--now", MARCH_1)
+    assert said.out == (
+        "qingxi-2022, phase 1 动员: 4 reasons left; "
+        "held since 2022-03-01: nothing is written (eco plan release)\n"
+    )
+    [morning] = room.look_in(room.start("phase", now=MARCH_1))
+    assert (morning.state, morning.message) == ("Held", "launch: Held")
+    [launch] = [run for run in room.within(morning) if run.name.startswith("launch")]
+    assert launch.message == "4 reasons keep it open; qingxi-2022 is held since 2022-03-01"
+    assert "The plan is held since 2022-03-01: nothing is written down or told." in room.text(launch)
+    assert here.picture() == before
 
 
 def test_a_broken_plan_is_named_and_keeps_no_other_from_its_day(

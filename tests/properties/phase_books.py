@@ -71,6 +71,10 @@ class Seen:
     """Items that are owed by somebody to whom they are applicable."""
     acts: int
     """Rows of the audit log."""
+    unagreed: frozenset[str] = frozenset()
+    """Indicators for which a lead unit has no confirmed date and target figure."""
+    unset: frozenset[str] = frozenset()
+    """Indicators of which somebody owes figures, and of which what others set is not recorded."""
     papers: frozenset[str] = frozenset()
     """Digests of surveys' files that are not in quarantine."""
 
@@ -161,6 +165,23 @@ def see(database: Database) -> Seen:
                 for row in rows("""
                     SELECT i.code FROM item i JOIN obligation o ON o.item_id = i.id
                     WHERE o.state <> 'not_applicable'""")
+            ),
+            unagreed=frozenset(
+                row["code"]
+                for row in rows("""
+                    SELECT i.code FROM item i JOIN obligation o ON o.item_id = i.id
+                    WHERE i.kind = 'indicator' AND o.role = 'lead' AND o.state <> 'not_applicable'
+                      AND NOT EXISTS (SELECT 1 FROM proposal p WHERE p.item_id = o.item_id
+                                      AND p.unit_id = o.unit_id AND p.confirmed_at IS NOT NULL)""")
+            ),
+            unset=frozenset(
+                row["code"]
+                for row in rows("""
+                    SELECT i.code FROM item i
+                    WHERE (i.code = 'I01' AND NOT EXISTS (SELECT 1 FROM assigned_figure WHERE code = 'I01')
+                        OR i.code = 'I02' AND NOT EXISTS (SELECT 1 FROM base_figure WHERE code = 'I02.2'))
+                      AND EXISTS (SELECT 1 FROM obligation o WHERE o.item_id = i.id
+                                  AND o.role IN ('lead', 'data_provider') AND o.state <> 'not_applicable')""")
             ),
             papers=frozenset(
                 row["digest"] for row in rows("SELECT digest FROM survey_file WHERE quarantined_on IS NULL")

@@ -27,6 +27,7 @@ from eco_workflow.services import (
 )
 from tests.office import OPERATOR, SUPERVISOR, liaison
 from tests.phase_office import LEADER
+from tests.properties.phase_agreed import decide, propose, record
 from tests.properties.phase_figures import answer, newer, recall, report, survey
 from tests.properties.phase_world import PhaseWorld
 
@@ -351,7 +352,7 @@ DEEDS: tuple[Deed, ...] = (
     *(_close,) * 5, *(_pass,) * 3, _waive, *(_declare,) * 4, *(_decide,) * 3, *(_clear,) * 2,
     *(_find,) * 2, _assign, _inspect, _meet, _issue, *(_claim,) * 5, *(answer,) * 3, newer, survey, _extend,
     _take_back, _return, *(_close_out,) * 4, *(_bring,) * 3, *(_judge,) * 5, _award, *(_tidy,) * 2,
-    *(_set_aside,) * 2, *(_morning,) * 3,
+    *(_set_aside,) * 2, *(_morning,) * 3, *(propose,) * 2, *(decide,) * 2, *(record,) * 2,
 )  # fmt: skip
 
 

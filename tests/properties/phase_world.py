@@ -186,6 +186,8 @@ class PhaseWorld:
         if milestone == "M1.1" and "M1.1" in gap:
             found |= {f"evidence:M1.1/{gap['M1.1']}"}
         if milestone == "M2.2":
+            found |= {f"date:{code}" for code in seen.unagreed}
+            found |= {f"figure:{code}" for code in seen.unset}
             found |= {f"indicator:{code}" for code in seen.unmet}
             found |= {f"gap:I01/{gap['I01']}/2021"} if "I01" in gap else set()
         return found
@@ -218,7 +220,7 @@ class PhaseWorld:
 
     def _gate(self, number: int, lacking: set[str]) -> None:
         """The open phase names everything that these books know to be missing, and nothing of it besides."""
-        kinds = ("indicator", "gap", "finding", "evidence")
+        kinds = ("indicator", "gap", "finding", "evidence", "date", "figure")
         named = {_without_unit(key) for key in lacking if key.partition(":")[0] in kinds}
         missing = self.missing(number, self.seen)
         self.hold(named == missing, f"the gate of phase {number} names {named}, missing is {missing}")

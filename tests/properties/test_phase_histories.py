@@ -20,19 +20,22 @@ MANY = 20
 """Histories in which phases are closed often: most begin behind the first closing."""
 
 
-def begin(url: str, folder: Path, *, late: bool) -> PhaseWorld:
-    """On the second day of the first phase, or in the second one when nothing is missing."""
+def begin(url: str, folder: Path, *, late: bool, agreed: bool) -> PhaseWorld:
+    """On the second day of the first phase, or in the second one when nothing is missing, except, where it is
+    not `agreed`, dates, target figures and what others set.
+    """
     office = county(url, folder)
     if not late:
         office.once("first phase", lambda: _first_phase(office))
         return PhaseWorld(office, at("2022-03-02", "10:00"))
-    kept = ("evidence of the second phase", url.partition(":")[0])
+    name = "second phase" + ", agreed" * agreed
+    kept = (f"evidence of the {name}", url.partition(":")[0])
 
     def second_phase() -> None:
-        _second_phase(office)
+        _second_phase(office, agreed=agreed)
         keep_folder(office.home / "evidence", kept)
 
-    office.once("second phase", second_phase)
+    office.once(name, second_phase)
     restore_folder(office.home / "evidence", kept)
     return PhaseWorld(office, at("2022-03-11", "10:00"))
 
@@ -42,11 +45,12 @@ def _first_phase(office: Office) -> None:
     office.run("2022-03-01")
 
 
-def _second_phase(office: Office) -> None:
+def _second_phase(office: Office, *, agreed: bool) -> None:
     _first_phase(office)
     prove(office, "M1.1", "E1", "2022-03-02", None, OPERATOR)
     close(office, 1, "2022-03-03")
-    agree(office, "2022-03-04")
+    if agreed:
+        agree(office, "2022-03-04")
     office.run("2022-03-07")
     report(office, "shuili", "I01", "2022-03-08", value="95", period="2021")
     report(office, "huanbao", "I02", "2022-03-08", value="I02.1=85 I02.2=390", period="I02.1=2021 I02.2=2021")
@@ -84,7 +88,7 @@ def hold(
         histories += 1
         chance, folder = random.Random(seed), tmp_path / str(histories)
         folder.mkdir()
-        world = begin(database, folder, late=seed % 4 != 0)
+        world = begin(database, folder, late=seed % 4 != 0, agreed=seed % 4 != 1)
         live(world, chance, STEPS)
         world.office.database.dispose()
         acts += world.acts

@@ -14,8 +14,8 @@ from eco_workflow.domain import gates
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import Refused
 from eco_workflow.services import indicator_facts, new_figure, progress, review
-from eco_workflow.services.gate import judged_all
 from eco_workflow.services.indicator_facts import Task
+from eco_workflow.services.judged import judged_all
 from eco_workflow.store.audit import broken_at
 from eco_workflow.store.tables import Audit, Item, Obligation, Plan, Report
 from tests.office import OPERATOR, Office, at, liaison
@@ -161,7 +161,7 @@ def test_what_has_fallen_is_mended_once_a_newer_figure_is_accepted_or_it_is_clos
     assert fallen(office, "2022-06-08") == ["2022年第1季度94%"]
     office.run("2022-06-14")
     for value, period, day, words in (
-        ("97", "2022", "2022-06-15", "undetermined, 2022年97%"),
+        ("97", "2022", "2022-06-15", "undetermined, 2022年97% (2022年尚未结束，不作判定)"),
         ("97", "2022-05", "2022-06-16", "2022年5月97%, not accepted since"),
     ):
         answer = Answer("completed", value, period)
