@@ -6,7 +6,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
-from eco_workflow.services.history import figures_in, standing_reports
+from eco_workflow.services.history import figures_in, speakers, standing_reports
 from eco_workflow.store.tables import Notice, Obligation, Plan, Report
 
 
@@ -36,12 +36,13 @@ def fallen(session: Session, plan: Plan) -> dict[int, bool]:
 
 
 def _renewed(session: Session, item_id: int, units: set[int], fell_on: date) -> bool:
-    """Whether the office accepted a figure of these units that was given after the fall."""
+    """Whether the office accepted a figure of these units, or of those before them, given after the fall."""
+    givers = {unit for of in speakers(session, units, [item_id]).values() for unit in of}
     of_item = select(func.max(Report.id)).where(Report.item_id == item_id)
     fall = session.exec(of_item.where(Report.action == "reopen")).one()
     said = [
         report
-        for reports in standing_reports(session, units, [item_id]).values()
+        for reports in standing_reports(session, givers, [item_id]).values()
         for report in reports
         # What no round had asked about has no row of its fall: there its day decides.
         if ((report.id or 0) > fall if fall else shanghai_date(report.at) > fell_on)

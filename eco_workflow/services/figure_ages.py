@@ -11,7 +11,7 @@ from eco_workflow.domain.targets import Part
 from eco_workflow.plans import schema
 from eco_workflow.plans.demands import target_of
 from eco_workflow.services.find import document, target_for
-from eco_workflow.services.history import figures_in, standing_reports
+from eco_workflow.services.history import Key, figures_in, speakers, standing_reports
 from eco_workflow.store.tables import Entry, Figure, Item, Obligation, Plan, Report, Unit
 
 Owing = list[tuple[Obligation, Unit]]
@@ -22,15 +22,21 @@ def figure_ages(session: Session, plan: Plan) -> list[Aged]:
     owing = _owing(session, plan)
     units = {owed.unit_id for of_item in owing.values() for owed, _ in of_item}
     items = {owed.item_id for of_item in owing.values() for owed, _ in of_item}
-    said = standing_reports(session, units, items)
+    spoke = speakers(session, units, items)
+    givers = {unit for of in spoke.values() for unit in of}
+    said = standing_reports(session, givers, items)
     reports = {report.id: report for report in chain.from_iterable(said.values())}
-    accepted = _accepted(session, units, items)
-    given: dict[tuple[int, int], list[tuple[Figure, Dated]]] = {}
+    accepted = _accepted(session, givers, items)
+    by_giver: dict[Key, list[tuple[Figure, Dated]]] = {}
     for figure in figures_in(session, reports.values()):
         report = reports[figure.report_id]
         key = report.unit_id, report.item_id
         is_accepted = (report.round_id, *key) in accepted
-        given.setdefault(key, []).append((figure, _dated(figure, report, accepted=is_accepted)))
+        by_giver.setdefault(key, []).append((figure, _dated(figure, report, accepted=is_accepted)))
+    given = {
+        (unit, item): [one for giver in of for one in by_giver.get((giver, item), [])]
+        for (unit, item), of in spoke.items()
+    }
     return [
         _aged(session, indicator, owing[indicator.id], given)
         for indicator in document(session, plan).indicators
@@ -78,7 +84,7 @@ def _aged(
     session: Session,
     indicator: schema.Indicator,
     owing: Owing,
-    given: dict[tuple[int, int], list[tuple[Figure, Dated]]],
+    given: dict[Key, list[tuple[Figure, Dated]]],
 ) -> Aged:
     target = target_of(indicator)
     stands: dict[tuple[str, str], list[Dated]] = {}

@@ -4,7 +4,7 @@ The breach stays with who let it pass: its cases close on record, and who takes 
 fresh notice, by the next run's predicate.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import case, delete, update
@@ -13,10 +13,12 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.overdue import SET_ASIDE, owes_more
+from eco_workflow.services import standing
 from eco_workflow.services.overdue import void_drafts
 from eco_workflow.store.tables import (
     Case,
     Extension,
+    Item,
     Obligation,
     Plan,
     Proposal,
@@ -24,6 +26,7 @@ from eco_workflow.store.tables import (
     RoundChoice,
     Spared,
     Suspension,
+    TakenOver,
     Unit,
 )
 
@@ -76,7 +79,8 @@ def move_obligations(
     """(moved, kept): the receiver keeps what it owed already, unless the other owed more: who gave figures
     leads what it takes over.
 
-    Extensions, suspensions and proposals go along; the receiver is warned anew.
+    Extensions, suspensions and proposals go along, and the figures that were given stand for the receiver;
+    it is warned anew.
     """
     assert old.id is not None
     assert new.id is not None
@@ -85,6 +89,7 @@ def move_obligations(
     both = set(items) & own.keys()
     staying = {item for item in both if not owes_more(theirs[item], own[item])}
     moving = set(items) - staying
+    _take_over(session, plan, old, new, moving | (staying - _not_applicable(session, plan, old)))
     for unit, given_up in ((new, both - staying), (old, staying)):
         _give_up(session, plan, unit, given_up, on=on, who=who, why=why)
     # What rested for the receiver, in the lesser role, is no pause of the clock that it takes over.
@@ -121,6 +126,38 @@ def _roles(session: Session, plan: Plan, unit: Unit) -> dict[int, str]:
     """Item id → the unit's role in what it owes, closed or not."""
     owed = select(Obligation.item_id, Obligation.role)
     return dict(session.exec(owed.where(Obligation.plan_id == plan.id, Obligation.unit_id == unit.id)).all())
+
+
+def _not_applicable(session: Session, plan: Plan, unit: Unit) -> set[int]:
+    """The ids of the items that the unit owes in the document alone: what it said of them does not count."""
+    owed = select(Obligation.item_id).where(Obligation.plan_id == plan.id, Obligation.unit_id == unit.id)
+    return set(session.exec(owed.where(Obligation.state == "not_applicable")))
+
+
+def take_verdicts(session: Session, plan: Plan, unit: Unit) -> Sequence[Item]:
+    """The items that the unit owes, with their verdicts held, as an answer takes them; to be judged again
+    once they are handed over.
+    """
+    items = session.exec(
+        select(Item).where(col(Item.id).in_(owed_by(session, plan, unit))).order_by(col(Item.id))
+    ).all()
+    standing.take(session, items)
+    return items
+
+
+def _take_over(session: Session, plan: Plan, old: Unit, new: Unit, items: Collection[int]) -> None:
+    """What the unit said of these items, and those before it, stands for the receiver from now on."""
+    of_old = (TakenOver.plan_id == plan.id, TakenOver.unit_id == old.id, col(TakenOver.item_id).in_(items))
+    rows = session.exec(select(TakenOver).where(*of_old)).all()
+    spoke = {(row.item_id, row.from_unit_id) for row in rows} | {(item, old.id or 0) for item in items}
+    for row in rows:
+        session.delete(row)
+    assert plan.id is not None
+    assert new.id is not None
+    for item_id, giver in sorted(spoke):
+        if giver != new.id and session.get(TakenOver, (plan.id, new.id, item_id, giver)) is None:
+            session.add(TakenOver(plan_id=plan.id, unit_id=new.id, item_id=item_id, from_unit_id=giver))
+    session.flush()
 
 
 def _give_up(

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import bindparam, exists, func
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.answers import SET_ASIDE_FOR
 from eco_workflow.domain.words import OCCURRED, PROGRESS, STATUS
 from eco_workflow.services.find import Place
-from eco_workflow.store.tables import Entry, Figure, Report
+from eco_workflow.store.tables import Entry, Figure, Obligation, Report, TakenOver
 
 Key = tuple[int, int]
 """A unit and an item."""
@@ -123,6 +123,48 @@ def standing_figures(
         key: list({(f.code, f.kind): f for report in said for f in given.get(report.id or 0, [])}.values())
         for key, said in reports.items()
     }
+
+
+_TAKEN_OVER = (
+    select(TakenOver)
+    .where(col(TakenOver.unit_id).in_(bindparam("units", expanding=True)))
+    .where(col(TakenOver.item_id).in_(bindparam("items", expanding=True)))
+    # Who owes the item again by a later document speaks for itself.
+    .where(
+        ~exists().where(
+            col(Obligation.plan_id) == TakenOver.plan_id,
+            col(Obligation.unit_id) == TakenOver.from_unit_id,
+            col(Obligation.item_id) == TakenOver.item_id,
+        )
+    )
+)
+
+
+def speakers(session: Session, units: Collection[int], items: Collection[int]) -> dict[Key, list[int]]:
+    """Whose answers stand for each of these units on each of these items: its own, and those of the units
+    from which it took the item over (DOMAIN 5).
+    """
+    found = {(unit, item): [unit] for unit in units for item in items}
+    for row in session.exec(_TAKEN_OVER, params={"units": list(units), "items": list(items)}):
+        found[row.unit_id, row.item_id].append(row.from_unit_id)
+    return found
+
+
+def figures_for(
+    session: Session, units: Collection[int], items: Collection[int]
+) -> dict[Key, list[tuple[int, Figure]]]:
+    """The figures that stand for what each unit owes on each item, and which unit gave them.
+
+    Who took the item over and those before it speak as one: of every part the last figure given stands.
+    """
+    spoke = speakers(session, units, items)
+    given = standing_figures(session, {unit for of in spoke.values() for unit in of}, items)
+    found: dict[Key, list[tuple[int, Figure]]] = {}
+    for (unit, item), of in spoke.items():
+        said = [(one, figure) for one in of for figure in given.get((one, item), [])]
+        said.sort(key=lambda pair: pair[1].report_id)
+        found[unit, item] = list({(figure.code, figure.kind): (one, figure) for one, figure in said}.values())
+    return found
 
 
 def in_words(report: Report, figures: Iterable[Figure], item_code: str) -> str:

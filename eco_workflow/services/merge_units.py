@@ -10,6 +10,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.escalation import SUPERVISION
 from eco_workflow.domain.roles import Action, Actor
+from eco_workflow.services import standing
 from eco_workflow.services.find import check_day, host_of, plan_named, unit_named
 from eco_workflow.services.hand_over import (
     check_works,
@@ -17,6 +18,7 @@ from eco_workflow.services.hand_over import (
     move_choices,
     move_obligations,
     owed_by,
+    take_verdicts,
 )
 from eco_workflow.services.notices import tell_once
 from eco_workflow.store import audit
@@ -67,6 +69,7 @@ def merge(
         today = shanghai_date(now)
         assert old.id is not None
         assert new.id is not None
+        judged = take_verdicts(session, plan_row, old)
         heard = close_cases(session, old, now, MERGED)
         items = owed_by(session, plan_row, old)
         moved, kept = move_obligations(session, plan_row, old, new, items, on=today, who=by.name, why=MERGED)
@@ -87,6 +90,7 @@ def merge(
         for unit_id, role in hearing:
             key = f"merged:{old.id}:{unit_id}:{role}"
             tell_once(session, plan_row, unit_id, MERGED, key, on=today, role=role, facts=facts)
+        standing.refresh(session, plan_row, judged, now, actor=by.name)
         detail = {"from": old.code, "into": new.code, "moved": moved, "kept": kept, "cases": len(heard)}
         assert plan_row.id is not None
         audit.record(session, {plan_row.id: detail}, at=now, actor=by.name, action="merge_units")

@@ -11,6 +11,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.escalation import SUPERVISION
 from eco_workflow.domain.roles import Action, Actor
+from eco_workflow.services import standing
 from eco_workflow.services.excuse import excuse
 from eco_workflow.services.find import check_day, item_named, merged_in, plan_named, unit_named
 from eco_workflow.services.hand_over import (
@@ -19,6 +20,7 @@ from eco_workflow.services.hand_over import (
     move_choices,
     move_obligations,
     owed_by,
+    take_verdicts,
 )
 from eco_workflow.services.notices import tell_once
 from eco_workflow.services.report_case import open_case
@@ -75,7 +77,8 @@ def split(
         check_works(session, old, "split")
         dealt = _dealt(session, plan_row, old, gives, rest)
         check_day(plan_row, now)
-        before = owed_by(session, plan_row, old)
+        judged = take_verdicts(session, plan_row, old)
+        before = {item.id for item in judged}
         shares, closed = [], 0
         for new, items in dealt:
             share, ended = _hand_over(session, plan_row, old, new, items, now, by.name)
@@ -84,6 +87,7 @@ def split(
         given = {item.id for _, items in dealt for item in items}
         stays = select(Item.code).where(col(Item.id).in_(before - given)).order_by(col(Item.id))
         done = Split(old.short, tuple(shares), tuple(session.exec(stays)), closed)
+        standing.refresh(session, plan_row, judged, now, actor=by.name)
         detail = {
             "unit": old.code,
             "given": {new.code: [item.code for item in items] for new, items in dealt},

@@ -33,7 +33,7 @@ from eco_workflow.plans import schema
 from eco_workflow.plans.demands import target_of
 from eco_workflow.services.declarations import events
 from eco_workflow.services.find import document, target_for
-from eco_workflow.services.history import Key, figures_in, standing_figures
+from eco_workflow.services.history import Key, figures_for, figures_in
 from eco_workflow.services.overdue import conclude_for_office
 from eco_workflow.services.reopen import reopen_fallen
 from eco_workflow.store.tables import (
@@ -61,7 +61,7 @@ class Judged:
     owing: tuple[tuple[Obligation, Unit], ...]
     """The units that are asked for figures."""
     given: dict[str, list[tuple[Unit, Figure]]]
-    """The figures that stand, by part."""
+    """The figures that stand, by part, and who gave them: also a unit from which the item was taken over."""
     known: dict[str, Known]
     due_on: date
     found: Evaluation
@@ -112,7 +112,7 @@ def not_judged(session: Session, plan: Plan, item: Item, report: Report, on: dat
 class _Facts:
     """What units gave, and by part the newest base, the newest figure from above, the confirmed targets."""
 
-    given: dict[Key, list[Figure]]
+    given: dict[Key, list[tuple[int, Figure]]]
     bases: dict[str, Base]
     assigned: dict[str, Assigned]
     confirmed: dict[str, tuple[Decimal, ...]]
@@ -129,7 +129,7 @@ def _facts(
         select(AssignedFigure).where(AssignedFigure.plan_id == plan.id).order_by(col(AssignedFigure.n))
     )
     return _Facts(
-        standing_figures(session, units, owing.keys()),
+        figures_for(session, units, owing.keys()),
         {row.code: _base(row) for row in bases},
         {row.code: _assigned(row) for row in assigned},
         _confirmed(session, plan, owing),
@@ -172,12 +172,12 @@ def _judged(
     target = target_of(indicator)
     given: dict[str, list[tuple[Unit, Figure]]] = {part.code: [] for part in target.parts}
     mine = {}
-    for obligation, unit in owing:
+    for obligation, _ in owing:
         mine[obligation.unit_id] = {part.code for part in target_for(session, indicator, obligation).parts}
-        for figure in facts.given.get((obligation.unit_id, obligation.item_id), []):
+        for giver, figure in facts.given.get((obligation.unit_id, obligation.item_id), []):
             # Neither a part of an older version of the plan, nor one that another unit leads by now.
             if figure.code in mine[obligation.unit_id]:
-                given[figure.code].append((unit, figure))
+                given[figure.code].append((session.get_one(Unit, giver), figure))
     known = {}
     for part in target.parts:
         said = [_given(unit, figure) for unit, figure in given[part.code]]

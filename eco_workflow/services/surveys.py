@@ -18,7 +18,7 @@ from eco_workflow.plans.schema import Indicator
 from eco_workflow.services import standing
 from eco_workflow.services.evidence import check_not_quarantined, lock
 from eco_workflow.services.find import Place, check_day_to_close, plan_named, target_for, unit_named
-from eco_workflow.services.history import standing_figures, standing_reports
+from eco_workflow.services.history import figures_for, standing_reports
 from eco_workflow.services.indicator_facts import Stands, indicator_named, stands
 from eco_workflow.services.progress import append, take
 from eco_workflow.services.unasked import place_of_figure
@@ -234,9 +234,9 @@ def _answer(session: Session, place: Place, indicator: Indicator, found: Found, 
     """
     owed = place.obligation
     given = {word.partition("=")[0] for word in found.value.split()}
-    before = standing_figures(session, [owed.unit_id], [owed.item_id]).get((owed.unit_id, owed.item_id), [])
+    before = figures_for(session, [owed.unit_id], [owed.item_id])[owed.unit_id, owed.item_id]
     wanted = {part.code for part in target_for(session, indicator, owed).parts}
-    if owed.role == "data_provider" and wanted <= given | {figure.code for figure in before}:
+    if owed.role == "data_provider" and wanted <= given | {figure.code for _, figure in before}:
         status = "completed"
     else:
         status = owed.state if owed.state in STATUSES and owed.state != "not_started" else "in_progress"

@@ -88,6 +88,7 @@ from eco_workflow.store.tables.rounds import (
     RoundAsks,
     RoundChoice,
     RoundSummary,
+    TakenOver,
 )
 from eco_workflow.store.tables.steps import (
     Step,
@@ -166,6 +167,7 @@ __all__ = [
     "SurveyAnswer",
     "SurveyFile",
     "Suspension",
+    "TakenOver",
     "Told",
     "Unit",
     "VetoEvent",

@@ -135,6 +135,21 @@ class Report(SQLModel, table=True):
     at: datetime
 
 
+class TakenOver(SQLModel, table=True):
+    """A unit whose answers on an item stand for the one that owes it by now, after a merger or a split.
+
+    Unlike `HandedOver` it stays when the document has caught up: what was said was said.
+    """
+
+    __tablename__: ClassVar[Any] = "taken_over"
+    __table_args__ = NATURAL
+    plan_id: int = Field(primary_key=True)
+    unit_id: int = Field(primary_key=True)
+    """Who took it over."""
+    item_id: int = Field(primary_key=True)
+    from_unit_id: int = Field(primary_key=True)
+
+
 class RoundSummary(SQLModel, table=True):
     """The draft summary of a round, as reported and not reviewed (DOMAIN 3.5)."""
 

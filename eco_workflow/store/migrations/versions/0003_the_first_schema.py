@@ -375,6 +375,15 @@ def upgrade() -> None:
         postgresql_where=sa.text("ripens_on IS NOT NULL"),
     )
     op.create_table(
+        "taken_over",
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("from_unit_id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("plan_id", "unit_id", "item_id", "from_unit_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "told",
         sa.Column("message_id", sa.Integer(), nullable=False),
         sa.Column("means", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -1552,6 +1561,7 @@ def downgrade() -> None:
     op.drop_table("plan")
     op.drop_table("ladder_rung")
     op.drop_table("told")
+    op.drop_table("taken_over")
     op.drop_index(
         "standing_ripens",
         table_name="standing",
