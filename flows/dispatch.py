@@ -8,6 +8,7 @@ import asyncio
 import time
 from contextvars import ContextVar
 from datetime import date
+from logging import WARNING
 from typing import Any, cast
 
 import httpx
@@ -27,7 +28,8 @@ from pydantic import AwareDatetime
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.english import counted
 from eco_workflow.domain.errors import Unavailable
-from eco_workflow.log import bound
+from eco_workflow.domain.rounds import RUN_AT, is_too_early
+from eco_workflow.log import bound, note
 from eco_workflow.services.deliver import Delivered
 from eco_workflow.services.dispatch import Decision
 from eco_workflow.services.run_result import RunResult
@@ -55,14 +57,21 @@ async def dispatch(
     actor: str = SCHEDULE,
     only: str | None = None,
     confirmed: date | None = None,
-) -> State[RunResult]:
+) -> State[RunResult | None]:
     """Does everything that is due at `now`: decides, delivers, says what it came to.
 
     The parameters are those of `Order`; a schedule gives none, and this moment counts. Ends as `Overdue`
-    while cases are open, else as `Attention` when a person must look at something.
+    while cases are open, else as `Attention` when a person must look at something. A start of an earlier day
+    that comes late, before nine, ends as `TooEarly` and does nothing (docs/decisions/0032).
     """
     settings = GIVEN.get(None) or settings_here()
     at = moment(now)
+    if is_too_early(asked_for(), at):
+        today = shanghai_date(at)
+        with bound(flow_run=flow_run.id, run=today):
+            note("left to the day's run", level=WARNING)
+        why = f"meant for {shanghai_date(asked_for())}: the run of {today} begins at {RUN_AT:%H:%M}"
+        return Completed(name="TooEarly", message=why)
     order = Order(now=at, actor=actor, only=only, confirmed=confirmed)
     with bound(flow_run=flow_run.id):
         decision = await decide(settings, order)

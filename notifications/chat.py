@@ -6,16 +6,21 @@ definite, a connection that was never made as well; anything else may have arriv
 
 import logging
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
-from eco_workflow.domain.chat import FORMS, Chat, read_chat_address
+from eco_workflow.domain.chat import FORMS, Chat, ChatAddress, read_chat_address
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.messages import Outcome, Result
 from notifications.render import chat_text
 
 LONGEST = {"wechat": 2048}
 """Bytes of a text that a service takes whole; a longer one it would cut."""
+
+PORTS = {"json": 80, "jsons": 443}
+"""Of a system of the office's own, where its address names no other."""
 
 _OPTIONS = "?redirect=no&cto=10&rto=30"
 """A redirect might carry the content elsewhere; seconds to connect and to wait for the answer."""
@@ -60,6 +65,20 @@ def send(address: str, body: bytes) -> Outcome:
         if channel.notify(body=text or title, title=title if text else ""):
             return Outcome(Result.ACCEPTED, f"{to.shown} took it")
     return _understood(to.shown, said)
+
+
+def why_unreachable(to: ChatAddress, seconds: float) -> str:
+    """Why a system of the office's own takes no connection now, in words; empty where it does. Every other
+    channel is a service on the Internet, perhaps behind a proxy, of which a call says nothing: empty, too.
+    """
+    if to.scheme not in PORTS:
+        return ""
+    parts = urlsplit(to.url)
+    try:
+        socket.create_connection((parts.hostname, parts.port or PORTS[to.scheme]), seconds).close()
+    except OSError as error:
+        return error.strerror or str(error) or type(error).__name__
+    return ""
 
 
 def _understood(where: str, said: list[logging.LogRecord]) -> Outcome:

@@ -1,7 +1,9 @@
 """What is wrong before `eco up` starts; what it refuses to start with, and what a person should look at."""
 
 import socket
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -9,6 +11,7 @@ from importlib.util import find_spec
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import EcoError
 from eco_workflow.services.calendar import published_in
+from eco_workflow.services.channels import Stands, Used, channels_in_use
 from eco_workflow.services.readiness import (
     Finding,
     Level,
@@ -20,12 +23,22 @@ from eco_workflow.services.readiness import (
 )
 from eco_workflow.settings import Settings, read_settings
 from eco_workflow.store.session import Database
+from notifications.chat import why_unreachable as why_no_connection
 from notifications.send import why_unreachable
 from schedules.server import check as check_server
 from schedules.up import check_alone
 
 CALL_SECONDS = 5.0
 """How long the mail server may take for each step when it is only asked whether it is there."""
+
+CONNECT_SECONDS, CALLS_AT_ONCE = 2.0, 8
+"""How long a channel's system may take to be connected to, and how many are called at a time."""
+
+WHAT_WAITS: dict[Stands, str] = {
+    "first": "It comes before mail: that person's messages wait for it.",
+    "behind": "It comes after mail.",
+    "refused": "Mail to that person was refused before.",
+}
 
 PREFECT, SQLALCHEMY = "3.8", "2.0"
 """The series that the engine was tested with; with another SQLAlchemy nothing is ever started by the clock
@@ -50,6 +63,8 @@ def findings(environment: Mapping[str, str], now: datetime) -> list[Finding]:
                 published_in(session),
                 mail_leaves=settings.mail_url is not None and not settings.mail_url.startswith("maildir"),
             )
+            used = channels_in_use(session, shanghai_date(now))
+        found += _channels(used)
     database.dispose()
     found += [_mail(settings), *_prefect(environment.get("PREFECT_API_URL")), _engine(settings)]
     return [*found, *_health_address(settings)]
@@ -70,6 +85,30 @@ def _mail(settings: Settings) -> Finding:
     if why:
         return Finding("mail", Level.WARNING, f"{why}. Messages wait until it can; see ECO_MAIL_URL.")
     return Finding("mail", Level.OK, "can leave; to send one: eco channel test ADDRESS")
+
+
+def _channels(used: Sequence[Used]) -> list[Finding]:
+    """The chat channels of plans that run: which there are, and which cannot be used now.
+
+    Never an error, as little as a mail server that is down or a unit that nobody reaches: what it holds up
+    is one person's, and not starting would hold up everybody's.
+    """
+    targets = {one.read.url: one.read for one in used if one.read}
+    with ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
+        answers = pool.map(lambda to: why_no_connection(to, CONNECT_SECONDS), targets.values())
+        silent = dict(zip(targets, answers, strict=True))
+    said = []
+    for one in used:
+        whose = f"{one.plan}: channel {one.channel} of {one.unit} {one.role}"
+        if one.read is None:
+            said.append(f"{whose} cannot be used. {one.why} eco contact channel remove")
+        elif why := silent[one.read.url]:
+            said.append(f"{whose}, {one.read.shown}, takes no connection: {why}. {WHAT_WAITS[one.stands]}")
+    if said:
+        return [Finding("channels", Level.WARNING, line) for line in said]
+    schemes = sorted(Counter(one.read.scheme for one in used if one.read).items())
+    listed = ", ".join(f"{count} {scheme}" for scheme, count in schemes)
+    return [Finding("channels", Level.OK, listed or "none besides mail")]
 
 
 def _prefect(url: str | None) -> list[Finding]:

@@ -10,12 +10,12 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from eco_workflow.domain.messages import MessageState
+from eco_workflow.domain.overdue import CASE_CLOCKS
 from eco_workflow.services.measure import Measured
 
 PLANS_NAMED = 50
 """With more plans than these, what is told by plan is told of all together, as plan `*`."""
 
-CLOCKS = ("report", "task", "indicator", "review")
 RUNGS = range(1, 6)
 ROUNDS = ("planned", "open", "taken_up", "skipped", "backfill")
 """Every series is there from the start, so that an alert sees it go back to 0."""
@@ -133,7 +133,7 @@ def _of_work(measured: Measured, now: datetime) -> Iterable[Metric]:
         max((now - since).total_seconds(), 0) if since else 0,
     )
     cases = GaugeMetricFamily("eco_open_cases", "Open cases by clock and rung", labels=["clock", "rung"])
-    for clock in CLOCKS:
+    for clock in CASE_CLOCKS:
         for rung in RUNGS:
             cases.add_metric([clock, str(rung)], measured.cases.get((clock, rung), 0))
     yield cases

@@ -11,9 +11,12 @@ from eco_workflow.domain.lights import Light
 from eco_workflow.domain.overdue import Owed, lacks_evidence
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services import evidence, evidence_review, progress
+from eco_workflow.services.health import health
 from eco_workflow.services.lights import lights
+from eco_workflow.services.measure import measure
 from eco_workflow.services.overdue import late_clock, overdue
 from eco_workflow.store.tables import Case, LadderRung, Plan
+from schedules.metrics import Measures, as_text
 from tests.office import OPERATOR, Office, at, liaison
 from tests.services.desk import cases, owed
 from tests.test_evidence import COUNTY, file
@@ -51,6 +54,14 @@ def mails(office: Office, day: str) -> str:
     return "\n".join(mail.text for mail in office.mails(day) if mail.to == "liaison@shuili.example")
 
 
+def scraped(office: Office, day: str) -> str:
+    with office.database.read() as session:
+        found = health(
+            session, office.home, at(day), due_at=at(day), next_run_at=at(day, "23:00"), engine=True
+        )
+        return as_text(Measures(at(day), measure(session, found), ())).decode()
+
+
 def test_a_claim_without_evidence_is_late_until_it_is_there_and_again_when_it_is_returned(
     office: Office,
 ) -> None:
@@ -59,6 +70,7 @@ def test_a_claim_without_evidence_is_late_until_it_is_there_and_again_when_it_is
     assert on_record(office) == []
     office.run("2022-04-01")
     assert on_record(office) == [("shuili", "2022-04-01", 1, "")]
+    assert 'eco_open_cases{clock="evidence",rung="1"} 1.0' in scraped(office, "2022-04-01")
     assert LACKS in mails(office, "2022-04-01")
     assert "缺少E1 监测数据及来源" in mails(office, "2022-04-01")
     with office.database.read() as session:

@@ -124,14 +124,22 @@ def show(found: Overview) -> None:
         for funds in found.funding:
             out.print(f"  {amounts_of(funds)}", markup=False, highlight=False)
     out.print("\nMessages: " + (", ".join(f"{n} {s}" for s, n in found.messages.items()) or "none"))
-    for line in found.unreachable:
-        out.print(f"Cannot be reached: {line}", highlight=False)
+    _show_unreached(found)
     if found.messages.get("unknown"):
         out.print("Unknown messages wait for you: eco outbox list --state unknown")
     if found.to_settle:
         out.print(
             f"{counted(found.to_settle, 'item waits', 'items wait')} to be settled: eco item list --unsettled"
         )
+
+
+def _show_unreached(found: Overview) -> None:
+    if found.not_leaving:
+        out.print(f"Not told: {found.not_leaving}", highlight=False)
+        for line in found.untold:
+            out.print(f"  {line}", highlight=False, markup=False)
+    for line in found.unreachable:
+        out.print(f"Cannot be reached: {line}", highlight=False)
 
 
 def phase_line(phase: dict[str, Any]) -> str:

@@ -344,6 +344,8 @@ class WeeklyReport:
     messages: tuple[tuple[str, int], ...]
     """Of these days, by state."""
     tasks: tuple[Task, ...]
+    nothing_left: tuple[date, ...] = ()
+    """Days on which messages were tried and none was taken."""
 
 
 @dataclass(frozen=True)

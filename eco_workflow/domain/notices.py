@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from eco_workflow.domain.messages import Notice
+from eco_workflow.domain.overdue import CASE_CLOCKS
 from eco_workflow.domain.words import MEANS, ROLE
 
 Fact = str | int | date | datetime
@@ -144,7 +145,7 @@ FACTS: dict[str, Callable[[str], Fact]] = {
     "asked_by": _words,
     "by": _words,
     "closed_on": date.fromisoformat,
-    "clock": _one_of("report", "task", "indicator", "evidence", "review"),
+    "clock": _one_of(*CASE_CLOCKS),
     "code": _words,
     "confirmed_by": _words,
     "count": int,

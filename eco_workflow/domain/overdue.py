@@ -7,8 +7,16 @@ Tile, list, message and ladder use it. A run asks it of all plans at once in SQL
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal, get_args
 
 from eco_workflow.domain.working_days import WorkingDays
+
+Clock = Literal["report", "task", "indicator", "evidence"]
+CLOCKS: tuple[Clock, ...] = get_args(Clock)
+"""What a unit may be late with (DOMAIN 4); a plan's ladder names them."""
+
+CASE_CLOCKS = (*CLOCKS, "review")
+"""What a case may be of: the last is the office's own, for what waits for its decision."""
 
 OPEN = ("not_started", "in_progress")
 """States of an item in which the work itself is still owed; a claim waits for the office."""

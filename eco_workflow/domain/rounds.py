@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from eco_workflow.domain.clock import instant
+from eco_workflow.domain.clock import instant, shanghai_date
 from eco_workflow.domain.working_days import WorkingDays
 
 RUN_AT = time(9)
@@ -12,6 +12,16 @@ RUN_AT = time(9)
 
 LONGEST_SILENCE = timedelta(days=45)
 """After a longer gap between runs a person must confirm the date (DOMAIN 3.6)."""
+
+
+def is_too_early(meant: datetime, at: datetime) -> bool:
+    """Whether a start meant for an earlier day comes before the new day's time: it leaves the day to its own.
+
+    What is due of the earlier day is due at nine as well; what is read at nine does not leave at night, and
+    what is written down for the day's envelopes shortly before is not missed.
+    """
+    today = shanghai_date(at)
+    return shanghai_date(meant) < today and at < instant(today, RUN_AT)
 
 
 def printed_dates(first: date, last: date, days: Sequence[int]) -> Iterator[date]:

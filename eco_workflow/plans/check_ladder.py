@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from eco_workflow.domain.escalation import SUPERVISION
+from eco_workflow.domain.overdue import CLOCKS
 from eco_workflow.domain.ranking import DELIVERY, UNRANKED
 from eco_workflow.domain.rhythms import initials
 from eco_workflow.plans.check_hearing import ACCOUNTABILITY
 from eco_workflow.plans.finding import Finding, Path
-from eco_workflow.plans.ladder import CLOCKS
 from eco_workflow.plans.schema import Plan
 
 

@@ -4,10 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from eco_workflow.domain.overdue import CLOCKS, Clock
 from eco_workflow.plans.fields import Code, Days, Part, Relation, Text
-
-Clock = Literal["report", "task", "indicator", "evidence"]
-CLOCKS: tuple[Clock, ...] = ("report", "task", "indicator", "evidence")
 
 
 class LadderRung(Part):

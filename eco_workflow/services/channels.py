@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from sqlmodel import Session, col, select
 
@@ -115,6 +116,47 @@ def listed(session: Session, viewer: Viewer, *, plan: str | None, unit: str | No
         for channel, contact, row in session.exec(query)
         if viewer.sees(contact.unit_id)
     ]
+
+
+Stands = Literal["first", "behind", "refused"]
+
+
+@dataclass(frozen=True)
+class Used:
+    """A channel of a plan that runs, and whether its address can be read."""
+
+    plan: str
+    unit: str
+    role: str
+    channel: int
+    stands: Stands
+    """Before mail, behind it, or the way of somebody whose mail address was refused."""
+    read: ChatAddress | None
+    why: str = ""
+    """Why it cannot be read; without its secret."""
+
+
+def channels_in_use(session: Session, today: date) -> list[Used]:
+    """Every channel that a message may take, or a group's line: of plans that run and are not on trial."""
+    query = (
+        select(Channel, Contact, Unit, Plan)
+        .join(Contact, col(Contact.id) == Channel.contact_id)
+        .join(Unit, col(Unit.id) == Contact.unit_id)
+        .join(Plan, col(Plan.id) == Contact.plan_id)
+        .where(col(Channel.ended_on).is_(None), col(Contact.ended_on).is_(None))
+        .where(Plan.ends_on >= today, Plan.trial_mailbox == "")
+        .order_by(col(Plan.id), col(Unit.id), col(Channel.id))
+    )
+    found = []
+    for channel, contact, unit, plan in session.exec(query):
+        stands: Stands = "refused" if contact.failed_on else "first" if channel.place < 0 else "behind"
+        read, why = None, ""
+        try:
+            read = read_chat_address(channel.url)
+        except WrongInput as error:
+            why = str(error)
+        found.append(Used(plan.code, unit.short, contact.role, channel.id or 0, stands, read, why))
+    return found
 
 
 def _contact(

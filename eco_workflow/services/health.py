@@ -15,6 +15,7 @@ from eco_workflow.domain.rounds import Span, reason_to_confirm
 from eco_workflow.domain.working_days import ONE_DAY, WorkingDays
 from eco_workflow.services.calendar import held_days, published_in
 from eco_workflow.services.night import Nights, nights
+from eco_workflow.services.not_leaving import NotLeaving, not_leaving
 from eco_workflow.store.tables import Attempt, Message, Plan, Run
 
 LATE_AFTER = timedelta(hours=1)
@@ -54,6 +55,12 @@ class Health:
     plans: tuple[PlanHealth, ...]
     pending: int
     oldest_pending_on: date | None
+    untold: int
+    """Persons whom nothing has reached for hours."""
+    untold_since: datetime | None
+    """Since when the first of them waits, over as many mornings as it takes; None where nobody does."""
+    nothing_leaves: bool
+    """Whether nothing at all was taken since then."""
     failed: int
     unknown: int
     messages: Mapping[str, int]
@@ -72,10 +79,12 @@ def health(
     runs = select(Run.plan_id, func.max(Run.started_at)).group_by(col(Run.plan_id))
     last = dict(session.exec(runs).all())
     held = held_days(session, shanghai_date(now))
+    rows = session.exec(select(Plan)).all()
     plans = tuple(
         _of_plan(plan, last.get(plan.id or 0), now, due_at, days, to_confirm(plan, shanghai_date(now), held))
-        for plan in session.exec(select(Plan))
+        for plan in rows
     )
+    waiting = not_leaving(session, rows, now, days)
     counts = dict(session.exec(select(Message.state, func.count()).group_by(Message.state)).all())
     oldest = session.exec(select(func.min(Message.on_date)).where(Message.state == "pending")).one()
     free = shutil.disk_usage(home).free
@@ -92,7 +101,9 @@ def health(
         for plan in plans
         if plan.provisional_from and plan.provisional_from <= shanghai_date(now) + SOON
     ]
-    if oldest is not None and oldest < shanghai_date(now):
+    if waiting.untold:
+        wrong.append(said_of(waiting))
+    elif oldest is not None and oldest < shanghai_date(now):
         wrong.append(f"messages of {oldest} still wait: see eco outbox list --state pending")
     if count := counts.get("unknown", 0):
         wrong.append(f"{counted(count, 'message is', 'messages are')} unknown: settle with eco outbox")
@@ -117,6 +128,9 @@ def health(
         plans=plans,
         pending=counts.get("pending", 0),
         oldest_pending_on=oldest,
+        untold=len(waiting.untold),
+        untold_since=waiting.since,
+        nothing_leaves=waiting.nothing_leaves,
         failed=counts.get("failed", 0),
         unknown=counts.get("unknown", 0),
         messages=counts,
@@ -124,6 +138,18 @@ def health(
         free_bytes=free,
         wrong=tuple(wrong),
     )
+
+
+def said_of(found: NotLeaving) -> str:
+    """One line about whom nothing reaches, of no unit and no person; there is somebody."""
+    assert found.since is not None
+    waits = counted(len(found.untold), "person", "people")
+    if found.nothing_leaves:
+        return (
+            f"no message has left since {wall_time(found.since)}, and {waits} could not be told: "
+            "see eco up --check"
+        )
+    return f"{waits} could not be told since {wall_time(found.since)}: see eco outbox list --state pending"
 
 
 def _stuck(session: Session, now: datetime) -> int:

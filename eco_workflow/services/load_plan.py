@@ -10,10 +10,10 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.escalation import SUPERVISION
+from eco_workflow.domain.overdue import Clock
 from eco_workflow.domain.rounds import printed_dates, rhythms_asked
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.plans import schema
-from eco_workflow.plans.ladder import Clock
 from eco_workflow.plans.ladder import Ladder as LadderRules
 from eco_workflow.plans.load import LoadedPlan
 from eco_workflow.services import phases, standing

@@ -24,7 +24,9 @@ class Measured:
     cases: Mapping[tuple[str, int], int]
     """Open ones by clock and rung."""
     oldest_pending_at: datetime | None
-    """Since when the oldest pending message has waited: since the run of its day."""
+    """Since when the oldest pending message has waited: since the run of its day, or, where its person could
+    not be told on the days before, since the first of them.
+    """
 
 
 def measure(session: Session, health: Health) -> Measured:
@@ -44,7 +46,9 @@ def measure(session: Session, health: Health) -> Measured:
             (clock, rung): count
             for clock, rung, count in session.exec(cases.group_by(Case.clock, col(Case.rung)))
         },
-        oldest_pending_at=_pending_since(session, health),
+        oldest_pending_at=min(
+            (at for at in (_pending_since(session, health), health.untold_since) if at), default=None
+        ),
     )
 
 

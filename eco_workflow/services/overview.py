@@ -1,20 +1,21 @@
 """What an operator wants to know: rounds and answer rates, who is late on which rung, who was told what."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import calendar_of, clock_day, ended_on, held_days
 from eco_workflow.services.find import plan_named
 from eco_workflow.services.funding import Line, listed
-from eco_workflow.services.health import to_confirm
+from eco_workflow.services.health import said_of, to_confirm
+from eco_workflow.services.not_leaving import not_leaving
 from eco_workflow.services.overview_late import (
     LateItem,
     LateOffice,
@@ -92,6 +93,10 @@ class Overview:
     """Items of which money is short, or overspent."""
     messages: dict[str, int] = field(default_factory=dict)
     unreachable: list[str] = field(default_factory=list)
+    not_leaving: str = ""
+    """Whom nothing has reached for hours, in one line; empty where there is nobody."""
+    untold: list[str] = field(default_factory=list)
+    """Who they are, and since when."""
     to_settle: int = 0
     provisional: bool = False
     """Whether the next round lies in a year whose calendar is not known."""
@@ -133,6 +138,8 @@ def overview(
     sent = select(Message.state, Contact.unit_id).join(Contact, col(Contact.id) == Message.contact_id)
     sent = sent.where(Message.plan_id == plan_row.id)
     by_state = [state for state, unit_id in session.exec(sent) if viewer.sees(unit_id)]
+    unheard = not_leaving(session, [plan_row], now, days)
+    unheard = replace(unheard, untold=tuple(one for one in unheard.untold if viewer.sees(one.unit_id)))
     return Overview(
         plan=plan_row.code,
         title=plan_row.title,
@@ -153,6 +160,8 @@ def overview(
         funding=listed(session, viewer, plan=plan_row.code, wanting=True),
         messages=dict(Counter(by_state)),
         unreachable=_unreachable(session, plan_row, viewer),
+        not_leaving=said_of(unheard) if unheard.untold else "",
+        untold=[f"{one.unit}: {one.role}, since {wall_time(one.since)}" for one in unheard.untold],
         to_settle=len({item for item, unit_id in session.exec(unsettled) if viewer.sees(unit_id)}),
         provisional=next_round is not None and days.is_provisional(next_round),
         calendar_known_until=days.known_until(shanghai_date(now)),

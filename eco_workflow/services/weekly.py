@@ -7,11 +7,13 @@ it says is looked up when that envelope is made up.
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import exists, func
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
 from eco_workflow.domain.clock import instant, shanghai_date
+from eco_workflow.domain.messages import Result
 from eco_workflow.domain.rounds import RUN_AT
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.working_days import ONE_DAY
@@ -24,7 +26,17 @@ from eco_workflow.services.waiting import SUMMARY, waiting
 from eco_workflow.services.writing import Writing
 from eco_workflow.store.decide.notices import REPORT_WEEK
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Message, Notice, Obligation, Plan, Round, RoundSummary, Run, Unit
+from eco_workflow.store.tables import (
+    Attempt,
+    Message,
+    Notice,
+    Obligation,
+    Plan,
+    Round,
+    RoundSummary,
+    Run,
+    Unit,
+)
 
 WEEKLY = "weekly"
 """The kind of its notice."""
@@ -109,7 +121,28 @@ def report(writing: Writing, notice_id: int) -> says.WeeklyReport | None:
             (state, counts.get(state, 0)) for state in SHOWN if state == "sent" or counts.get(state)
         ),
         tasks=tuple(_tasks(writing, since)),
+        nothing_left=_nothing_left(session, plan, since, until),
     )
+
+
+def _nothing_left(session: Session, plan: Plan, since: date, until: date) -> tuple[date, ...]:
+    """The days on which messages were put off, and none was taken until the next morning gave them up."""
+    taken = aliased(Message)
+    tried = (
+        select(col(Message.on_date))
+        .join(Attempt, col(Attempt.message_id) == Message.id)
+        .where(Message.plan_id == plan.id, Message.on_date >= since, Message.on_date <= until)
+        .where(Attempt.result == Result.LATER.value)
+        .where(
+            ~exists().where(
+                col(taken.plan_id) == Message.plan_id,
+                col(taken.on_date) == Message.on_date,
+                col(taken.state) == "sent",
+                col(taken.channel) == "mail",
+            )
+        )
+    )
+    return tuple(sorted(session.exec(tried.distinct())))
 
 
 def _run_days(session: Session, plan: Plan, since: date, until: date) -> list[date]:

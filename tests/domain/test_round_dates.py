@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from eco_workflow.domain.rounds import Span, printed_dates, reason_not_to_run
+from eco_workflow.domain.rounds import Span, is_too_early, printed_dates, reason_not_to_run
 from tests.domain.arrangement import days
+from tests.office import at
 
 
 @pytest.mark.parametrize("round_days", [[14, 28], [28, 14], [3], [28], [1, 15, 27, 28]])
@@ -116,3 +117,20 @@ def test_what_stops_a_run_names_the_dates_and_the_way_out() -> None:
     late = reason_not_to_run(span(None, ends="2022-05-31"), today, confirmed=False)
     assert late is not None
     assert late.startswith("2022-06-01 lies after the plan's last day, 2022-05-31:")
+
+
+@pytest.mark.parametrize(
+    ("meant", "begins", "waits"),
+    [
+        ("2022-03-13 09:00", "2022-03-14 04:52", True),
+        ("2022-03-11 09:00", "2022-03-14 08:59", True),
+        ("2022-03-13 09:00", "2022-03-14 09:00", False),
+        ("2022-03-13 09:00", "2022-03-13 23:59", False),
+        ("2022-03-14 09:00", "2022-03-14 08:59", False),  # clocks of two machines
+        ("2022-03-14 04:52", "2022-03-14 04:52", False),  # by hand
+    ],
+)
+def test_a_start_of_an_earlier_day_leaves_the_new_day_to_its_own_run_at_nine(
+    meant: str, begins: str, *, waits: bool
+) -> None:
+    assert is_too_early(at(*meant.split()), at(*begins.split())) is waits

@@ -27,7 +27,7 @@ from schedules.server import prefect_server
 from tests.cli.terminal import Said, Terminal
 from tests.flows.homes import new_home, order
 from tests.flows.server import Server, without_prefect_settings
-from tests.office import Office
+from tests.office import Office, at
 
 pytestmark = pytest.mark.xdist_group("prefect")
 """One server, on one worker: the last test of this folder ends it."""
@@ -193,6 +193,25 @@ def test_what_goes_wrong_inside_comes_out_as_it_would_without_prefect(
         assert str(under_prefect.value) == str(direct.value)
     assert capfd.readouterr() == ("", "")
     assert server.found("flow_runs", sort="START_TIME_DESC")[0]["state"]["name"] == "Failed"
+
+
+def test_a_start_of_yesterday_that_comes_at_night_leaves_the_round_to_nine_oclock(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine is back at 04:52 on the day of a round, and the run of 09:00 the day before is started."""
+    from flows import dispatch
+
+    settings = new_home(tmp_path / "home")
+    monkeypatch.setenv("ECO_HOME", str(settings.home))
+    monkeypatch.setattr(dispatch, "asked_for", lambda: at("2022-03-13"))
+    monkeypatch.setattr(dispatch, "moment", lambda _: at("2022-03-14", "04:52"))
+    assert asyncio.run(dispatch.dispatch()) is None
+    keep_log(None)
+    state = server.found("flow_runs", sort="START_TIME_DESC")[0]["state"]
+    assert (state["name"], state["message"]) == (
+        "TooEarly", "meant for 2022-03-13: the run of 2022-03-14 begins at 09:00",
+    )  # fmt: skip
+    assert run_directly(settings, order(14)).delivered.sent == 22
 
 
 def test_a_run_can_be_started_with_json_and_never_at_a_time_without_a_zone(server: Server) -> None:

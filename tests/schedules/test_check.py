@@ -1,15 +1,18 @@
 """What `eco up --check` says is wrong before anything starts, and what `eco up` refuses to start with."""
 
 import socket
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from eco_workflow.services import channels
+from eco_workflow.store.tables import Channel
 from schedules.check import findings
 from schedules.up import alone
 from tests.cli.terminal import FIRST_DAY, Terminal
 from tests.notifications.mail_host import mail_host
-from tests.office import Office, at
+from tests.office import OPERATOR, Office, at
 
 FREE = {"ECO_HEALTH_ADDRESS": "127.0.0.1:0"}
 
@@ -94,6 +97,31 @@ def test_what_the_plan_lacks_for_the_days_ahead_is_named(office: Office) -> None
     assert calendar.startswith("calendar: daxinganling-2022: working days from 20")
     assert calendar.endswith("Once they are published: eco calendar import FILE")
     assert leaders.startswith("contacts: daxinganling-2022: 2 units have no leader who can be reached: ")
+
+
+def test_channels_that_cannot_be_used_are_named_without_their_secrets(office: Office) -> None:
+    """One of a gateway that is there, one of a gateway that is not, one that no address has the form of."""
+    add = partial(channels.add, office.database, now=at("2022-03-01"), by=OPERATOR)
+    assert "channels: none besides mail" in said("ok")
+    with socket.create_server(("127.0.0.1", 0)) as gateway, socket.create_server(("127.0.0.1", 0)) as closed:
+        there, gone = (f"127.0.0.1:{one.getsockname()[1]}" for one in (gateway, closed))
+        add("财政局", "liaison", f"json://user:sekret@{there}/gw")
+        add("财政局", "leader", "wecombot://sekretkey")
+        assert "channels: 1 json, 1 wecombot" in said("ok")
+        closed.close()
+        add("水务局", "liaison", f"json://{gone}/sekret", first=True)
+        add("水务局", "leader", "wecombot://sekretkey")
+        with office.database.write() as session:  # as a hand or another version leaves it
+            session.get_one(Channel, 4).url = "tgram://sekret"
+        down, unknown = [one for one in said("warning") if one.startswith("channels: ")]
+    plan = "channels: daxinganling-2022: channel"
+    assert down == (
+        f"{plan} 3 of 地区水务局 liaison, json://{gone}/…kret, takes no connection: Connection refused. "
+        "It comes before mail: that person's messages wait for it."
+    )
+    assert unknown.startswith(f"{plan} 4 of 地区水务局 leader cannot be used. A channel begins with one of ")
+    assert "sekret" not in down + unknown
+    assert not said("error")
 
 
 def test_another_engine_here_and_a_taken_address_stop_the_start(office: Office) -> None:

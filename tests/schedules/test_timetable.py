@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim
 
 from eco_workflow.domain.clock import ZONE
+from eco_workflow.domain.rounds import RUN_AT
 from schedules.deployments import as_yaml, deployments
 from schedules.timetable import ON_DEMAND, TIMETABLE
 from schedules.timetable import ZONE as OF_THE_TABLE
@@ -37,7 +38,7 @@ def test_every_day_of_the_year_has_one_run() -> None:
     days = Counter(at.date() for at in (*starts("dispatch"), *starts("follow-up")))
     assert len(days) == 365
     assert set(days.values()) == {1}
-    assert {at.time() for at in starts("follow-up")} == {time(9)}
+    assert {at.time() for at in starts("follow-up")} == {RUN_AT}
 
 
 def test_what_waits_is_delivered_four_times_an_hour() -> None:

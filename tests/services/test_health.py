@@ -114,6 +114,64 @@ def test_a_message_of_which_nobody_knows_whether_it_arrived_is_wrong(office: Off
     assert found.wrong == ("1 message is unknown: settle with eco outbox",)
 
 
+def without_mail(office: Office) -> None:
+    office.settings = office.settings.model_copy(update={"mail_url": "smtp://127.0.0.1:1"})
+
+
+def test_a_mail_server_that_is_down_is_named_within_hours_and_with_its_first_day(office: Office) -> None:
+    """Each morning gives up yesterday's messages and makes them anew: the silence is one all the same."""
+    office.silent("2022-03-11")
+    without_mail(office)
+    office.run("2022-03-14")
+    assert looked(office, "2022-03-14", "12:59").wrong == ()
+    said = "no message has left since 2022-03-14 09:00, and 22 people could not be told: see eco up --check"
+    assert looked(office, "2022-03-14", "13:00").wrong == (said,)
+    for day in ("2022-03-15", "2022-03-16", "2022-03-17", "2022-03-18", "2022-03-19", "2022-03-20"):
+        office.run(day)
+        assert looked(office, day, "09:05").wrong[0].startswith("no message has left since 2022-03-14 09:00")
+    office.settings = office.settings.model_copy(update={"mail_url": None})
+    office.run("2022-03-21")
+    assert looked(office, "2022-03-21", "13:00").wrong == ()
+
+
+def without_mailbox(office: Office) -> None:
+    """The mailbox of the water bureau's liaison cannot be written: it takes the mail later."""
+    boxes = office.home / "mail"
+    boxes.mkdir(exist_ok=True)
+    (boxes / "lianluo@shuiwuju.dxal.example").touch()
+
+
+def test_one_who_is_put_off_for_days_is_named_with_the_first_of_them(office: Office) -> None:
+    office.silent("2022-03-11")
+    without_mailbox(office)
+    for day in ("2022-03-14", "2022-03-15"):
+        office.run(day)
+        assert looked(office, day, "09:05").untold == (day > "2022-03-14")
+    said = "1 person could not be told since 2022-03-14 09:00: see eco outbox list --state pending"
+    assert looked(office, "2022-03-15", "16:00").wrong == (said,)
+    with office.database.read() as session:
+        at_four, days = at("2022-03-15", "16:00"), office.days
+        stands, elsewhere = (
+            overview(session, viewer, plan=None, now=at_four, days=days)
+            for viewer in (Viewer("operator"), Viewer("他人", frozenset()))
+        )
+    assert stands.not_leaving == said
+    assert stands.untold == ["地区水务局: liaison, since 2022-03-14 09:00"]
+    assert (elsewhere.not_leaving, elsewhere.untold) == ("", [])
+    office.answer("shuiwuju", "2022-03-15")
+    office.run("2022-03-16")
+    assert looked(office, "2022-03-16", "16:00").wrong == ()
+
+
+def test_who_answers_before_the_mail_arrives_waits_for_it_no_more(office: Office) -> None:
+    office.silent("2022-03-11")
+    without_mailbox(office)
+    office.run("2022-03-14")
+    office.answer("shuiwuju", "2022-03-14")
+    office.run("2022-03-14", "09:30")
+    assert looked(office, "2022-03-14", "16:00").wrong == ()
+
+
 def test_a_message_that_is_being_handed_over_is_wrong_only_after_an_hour(office: Office) -> None:
     """Its attempt began with the run of 09:00; a delivery that goes on has a result long before."""
     office.silent("2022-03-14")

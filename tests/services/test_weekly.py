@@ -53,6 +53,19 @@ def test_what_ran_and_what_did_not_and_what_awaits_the_operators(office: Office)
     assert "- 启用前已到期事项待核定3项，命令：eco item list --unsettled" in report
 
 
+def test_days_on_which_no_message_left_are_told_once_the_mail_server_is_back(office: Office) -> None:
+    office.silent("2022-03-11")
+    mends = office.settings
+    office.settings = mends.model_copy(update={"mail_url": "smtp://127.0.0.1:1"})
+    for day in ("2022-03-14", "2022-03-15", "2022-03-16"):
+        office.run(day)
+    office.settings = mends
+    office.run("2022-03-17")
+    morning(office, "2022-03-21")
+    [report] = reports(office, "2022-03-21")
+    assert "已撤66件；3天未能发出任何消息（最早3月14日（周一），最近3月16日（周三））" in report
+
+
 def test_it_is_told_once_a_week_in_the_days_envelope_on_a_working_day(office: Office) -> None:
     office.silent("2022-03-14")
     written = [

@@ -1,12 +1,14 @@
 """`make soak`: an hour of `eco up` on a timetable of every few seconds, with faults at random moments.
 
 kill -9 of the server, the runner, both, and of `eco up` itself, after which nothing of it may be left and it
-is started again, during the first two thirds; throughout, a mail server that hangs up on every call for some
-seconds, and on some mails after it took them. All processes are looked at every five seconds. In the end the
-database is held against that of a twin that had the same mornings without an engine and without a fault.
+is started again, half the time only after up to a minute, during the first two thirds; throughout, a mail
+server that hangs up on every call for some seconds, and on some mails after it took them. All processes are
+looked at every five seconds. In the end the database is held against that of a twin that had the same
+mornings without an engine and without a fault.
 
 Prints memory, files, connections and processes around a tenth of the time and at the end. Ends with 1 when
-the twin differs, when something is lost or arrived twice, or when a process is left.
+the twin differs, when something is lost or arrived twice, when a process is left, or when one of the
+engine's own grew beyond the bounds of `watch.MAY_GROW` while it lived.
 """
 
 import argparse
@@ -36,13 +38,15 @@ from tests.soak import books
 from tests.soak.mail_sink import Sink, mail_sink
 from tests.soak.plan import long_plan
 from tests.soak.stormy import LAST, calm, end_of_day
-from tests.soak.watch import Sample, look, summary
+from tests.soak.watch import Sample, grown, look, summary
 
 MINUTES = 60.0
 EVERY_SECONDS = 5.0
 LULL_SECONDS = (40.0, 150.0)
 """Between two faults, at random: a small machine takes half a minute to come back."""
 GONE_SECONDS = 20.0
+LEFT_DOWN_SECONDS = 60.0
+"""How long at most nobody starts an engine again that was killed; half the time it is started at once."""
 HANGS_UP = 0.02
 """The share of mails after which the mail server hangs up."""
 AWAY_SECONDS = 10.0
@@ -59,6 +63,7 @@ class Storm:
     settings: Settings
     sink: Sink
     chance: random.Random
+    left_down: float = LEFT_DOWN_SECONDS
     samples: list[Sample] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
     left: list[str] = field(default_factory=list)
@@ -104,6 +109,9 @@ class Storm:
             kill(home, "cli.main")
             running.close()
             self._gone()
+            if self.chance.random() < 0.5:
+                self.faults["left down"] += 1
+                time.sleep(self.chance.uniform(0, self.left_down))
             self._start(running)
 
     def _gone(self) -> None:
@@ -125,13 +133,13 @@ def new_office(home: Path, mail: str | None) -> Settings:
     return settings
 
 
-def soak(folder: Path, seconds: float, seed: int) -> dict[str, Any]:
+def soak(folder: Path, seconds: float, seed: int, left_down: float) -> dict[str, Any]:
     """So many seconds of it, and the comparison with the twin; what it came to."""
     chance = random.Random(seed)
     with mail_sink() as sink:
         sink.hangs_up = lambda: chance.random() < HANGS_UP
         settings = new_office(folder / "stormy" / "home", sink.url)
-        storm = Storm(settings, sink, random.Random(seed))
+        storm = Storm(settings, sink, random.Random(seed), left_down)
         storm.rage(seconds)
         sink.hangs_up = lambda: False
         database = Database(settings.database)
@@ -150,6 +158,7 @@ def soak(folder: Path, seconds: float, seed: int) -> dict[str, Any]:
         "calls that were hung up on": sink.dropped,
         "in doubt, taken as arrived": books.not_arrived(database, sink.arrived),
         "held": summary(storm.samples, seconds),
+        "grown": grown(storm.samples),
         "processes left": storm.left,
         "differs from its twin": list(differences(picture(twin), picture(settings))),
         "lost": books.lost(database),
@@ -172,11 +181,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.soak.faults", description=__doc__)
     parser.add_argument("--minutes", type=float, default=MINUTES)
     parser.add_argument("--seed", type=int, default=1, help="of the faults and their moments")
+    parser.add_argument(
+        "--left-down",
+        type=float,
+        default=LEFT_DOWN_SECONDS,
+        help="seconds at most before a killed engine returns",
+    )
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="eco-soak-", dir=memory()) as folder:
-        found = soak(Path(folder), wanted.minutes * 60, wanted.seed)
+        found = soak(Path(folder), wanted.minutes * 60, wanted.seed, wanted.left_down)
     print(json.dumps(found, ensure_ascii=False, indent=2))  # noqa: T201
-    names = ("processes left", "differs from its twin", "lost", "doubled", "broken")
+    names = ("grown", "processes left", "differs from its twin", "lost", "doubled", "broken")
     return int(any(found[name] for name in names))
 
 

@@ -10,7 +10,7 @@ from tests.schedules import quick
 from tests.schedules.engine_room import picture
 from tests.soak.faults import differences, new_office
 from tests.soak.stormy import answer, calm, end_of_day
-from tests.soak.watch import Held, Sample, summary
+from tests.soak.watch import MAY_GROW, Held, Sample, grown, summary
 
 pytestmark = pytest.mark.xdist_group("prefect")
 """The worker that has read Prefect in."""
@@ -52,3 +52,36 @@ def test_what_was_held_is_told_around_a_tenth_of_the_time_and_at_its_end() -> No
         "seconds": 90, "MiB after 30 s": 115, "MiB at its end": 145,
         "files after 30 s": 30, "files at its end": 90,
     }  # fmt: skip
+
+
+def lived(seconds: int, *, mib: float = 0, files: float = 0, connections: float = 0) -> list[Sample]:
+    """A server that grows by so much a minute, looked at every five seconds."""
+    return [
+        Sample(at, (Held("server", 1, at, 200 + mib * at / 60, int(20 + files * at / 60),
+                         int(4 + connections * at / 60)),))
+        for at in range(0, seconds, 5)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("what", MAY_GROW)
+def test_a_process_that_leaks_fails_the_soak_and_is_named(what: str) -> None:
+    [said] = grown(lived(1200, **{what: 8}))
+    assert said.startswith(f"server (1): {what} ")
+
+
+def test_what_grows_little_or_while_it_warms_up_or_for_a_moment_is_no_leak() -> None:
+    assert grown(lived(1200, mib=1)) == []
+    warm = [Sample(at, (Held("server", 1, at, 80 + 2 * min(at, 60), 20, 4),)) for at in range(0, 600, 5)]
+    burst = [
+        Sample(at, (Held("runner", 2, at, 90, 60 if at % 100 < 10 else 9, 4),)) for at in range(0, 600, 5)
+    ]
+    assert grown(warm + burst) == []
+
+
+def test_a_part_that_was_started_again_is_judged_anew() -> None:
+    """Small, then larger by as much as a leak would be: two processes, neither of which grew."""
+    lives = [
+        Sample(at, (Held("runner", 1 + at // 600, at % 600, 90 + 60 * (at // 600), 9, 4),))
+        for at in range(0, 1200, 5)
+    ]
+    assert grown(lives) == []

@@ -13,6 +13,14 @@ from tests.schedules.engine_room import of_home
 PARTS = {"cli.main": "eco up", "server start": "server", "schedules.runner": "runner"}
 """Part of a command line → what it is; whatever else runs in the home is a run that was started."""
 
+WARM_UP_SECONDS = 60.0
+"""A new process reads its modules in and fills its caches; it is judged from then on."""
+JUDGED_SECONDS = 90.0
+"""A life that went on for less after that says nothing of a leak."""
+MAY_GROW = {"mib": 24.0, "files": 8.0, "connections": 8.0}
+"""By so much, and by a quarter of what it was, the last third of a life may lie above its first."""
+SHARE = 0.25
+
 
 @dataclass(frozen=True)
 class Held:
@@ -88,13 +96,42 @@ def _median(values: Iterable[float]) -> float:
     return round(median(known), 1) if known else 0.0
 
 
-def _life(samples: list[Sample], part: str) -> dict[str, float]:
-    """Of the process of a part that lived longest: MiB after 30 s, once it has settled, and at its end."""
+def grown(samples: list[Sample]) -> list[str]:
+    """What leaks: each life of a process in which memory, open files or connections grew beyond the bounds.
+
+    A life is judged by itself, so that a part that was started again begins anew; a run that was started ends
+    by itself and is not judged. Medians of thirds: what a delivery holds for a moment is no growth.
+    """
+    found = []
+    for part in PARTS.values():
+        for pid, life in _lives(samples, part).items():
+            settled = [held for held in life if held.age >= WARM_UP_SECONDS]
+            if not settled or settled[-1].age - settled[0].age < JUDGED_SECONDS:
+                continue
+            third = max(len(settled) // 3, 1)
+            for what, bound in MAY_GROW.items():
+                first, last = (
+                    median(getattr(held, what) for held in held_then)
+                    for held_then in (settled[:third], settled[-third:])
+                )
+                if last - first > max(bound, SHARE * first):
+                    seconds = settled[-1].age - settled[0].age
+                    found.append(f"{part} ({pid}): {what} {first:.0f} → {last:.0f} in {seconds:.0f} s")
+    return found
+
+
+def _lives(samples: list[Sample], part: str) -> dict[int, list[Held]]:
     lives: dict[int, list[Held]] = {}
     for one in samples:
         for held in one.held:
             if held.part == part:
                 lives.setdefault(held.pid, []).append(held)
+    return lives
+
+
+def _life(samples: list[Sample], part: str) -> dict[str, float]:
+    """Of the process of a part that lived longest: MiB after 30 s, once it has settled, and at its end."""
+    lives = _lives(samples, part)
     if not lives:
         return {}
     life = max(lives.values(), key=lambda life: life[-1].age)
