@@ -41,6 +41,8 @@ class Restored:
     files: int
     audit_rows: int
     replaced: tuple[str, ...]
+    wanting: tuple[str, ...]
+    """What the backup lacks, since it could not be read when it was made."""
     wrong: tuple[str, ...]
     """What the audit chains show; it was so when the backup was made."""
 
@@ -83,6 +85,7 @@ def restore(file: Path, settings: Settings, *, yes: bool, now: datetime, by: str
             files=len(backup.files),
             audit_rows=backup.tables["audit"]["rows"],
             replaced=tuple(replaced),
+            wanting=tuple(backup.wanting),
             wrong=tuple(load.wrong),
         )
 
