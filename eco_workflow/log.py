@@ -108,7 +108,7 @@ class _Appending(logging.Handler):
         head = {"at": at, "level": record.levelname.lower(), "event": record.getMessage()}
         line = as_json({**head, **getattr(record, "fields", {})}, indent=None) + "\n"
         with suppress(OSError):
-            self.path.parent.mkdir(exist_ok=True)
+            self.path.parent.mkdir(0o700, exist_ok=True)
             _append(self.path, line.encode())
 
 

@@ -17,6 +17,7 @@ from sqlmodel import Session, select
 from eco_workflow import __version__
 from eco_workflow.domain.clock import ZONE
 from eco_workflow.domain.errors import Refused, Unavailable
+from eco_workflow.private import private_file, private_folder
 from eco_workflow.services import audit_log
 from eco_workflow.services.backup_file import CHUNK, FILES, FORMAT, HEADS, MANIFEST, member_of
 from eco_workflow.services.evidence_shown import held_contents
@@ -69,8 +70,8 @@ def back_up(
     part = file.with_name(f".{file.name}.part")
     try:
         if not named:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
+            private_folder(file.parent)
+        with private_file(part, "wb") as target:
             with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
                 manifest, wrong = _write(archive, database, settings, now, by)
             target.flush()
