@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from eco_workflow.domain.errors import EcoError
+from eco_workflow.domain.errors import EcoError, Refused
 from eco_workflow.services import audit_log, evidence, evidence_shown
 from eco_workflow.services.backup import back_up
 from eco_workflow.services.night import keep_house
@@ -16,7 +16,7 @@ from eco_workflow.store.content import ARRIVING, Content
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Audit, Evidence
 from tests.office import Office, at
-from tests.test_evidence import CONSOLE, COUNTY, add, lying, remove
+from tests.test_evidence import CONSOLE, COUNTY, accept, add, lying, remove
 
 
 @pytest.fixture
@@ -109,6 +109,11 @@ def test_content_that_is_no_longer_what_it_was_is_named_and_not_given_out(
             with pytest.raises(EcoError, match="backup"):
                 evidence_shown.hand_out(session, CONSOLE, office.settings, number, str(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
+    for number in (made.number, gone.number):
+        with pytest.raises(
+            Refused, match=f"missing, or not what it was.*eco evidence review {number} return"
+        ):
+            accept(office, number)
     add(office, year=2020)
     assert evidence_shown.verify(office.database, office.settings).damaged == (f"evidence {gone.number}",)
 
