@@ -10,6 +10,7 @@ set a full file aside (docs/decisions/0020).
 import fcntl
 import logging
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -51,7 +52,7 @@ def note(
     seconds: float | Mapping[str, float] | None = None,
     error: BaseException | str | None = None,
 ) -> None:
-    """Writes one line down; a log that cannot be written stops nothing.
+    """Writes one line down; a log that cannot be written stops nothing, and is named once on standard error.
 
     `action`: of an act, as the audit log names it. `number`: the audit row, the message or the process.
     `seconds`: of the whole, or by step. `error`: of an exception its kind and place alone, since its words
@@ -101,15 +102,24 @@ class _Appending(logging.Handler):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
+        self.told = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Appends the record; where the disk does not take it, the work goes on without."""
+        """Appends the record; where the disk does not take it, the work goes on without, said once."""
         at = datetime.fromtimestamp(record.created, UTC)
         head = {"at": at, "level": record.levelname.lower(), "event": record.getMessage()}
         line = as_json({**head, **getattr(record, "fields", {})}, indent=None) + "\n"
-        with suppress(OSError):
-            self.path.parent.mkdir(exist_ok=True)
+        try:
+            self.path.parent.mkdir(0o700, exist_ok=True)
             _append(self.path, line.encode())
+        except OSError as error:
+            if not self.told:
+                self.told = True
+                with suppress(OSError):
+                    sys.stderr.write(
+                        f"eco: The log {self.path} cannot be written: {error.strerror}. The work goes on "
+                        "without; look at the folder's permissions and the disk.\n"
+                    )
 
 
 def _append(path: Path, line: bytes) -> None:

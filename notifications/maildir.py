@@ -42,9 +42,9 @@ def _open(box: Path) -> mailbox.Maildir:
     """The mailbox in `box`, made durably when it does not exist yet."""
     # All three are checked each time: a crash between two mkdirs must not leave a box that never works.
     missing = [part for part in (box / "tmp", box / "new", box / "cur") if not part.is_dir()]
-    for part in missing:
-        part.mkdir(mode=0o700, parents=True, exist_ok=True)
     if missing:
+        for folder in (box.parent, box, *missing):  # who reads a mailbox's name knows whom we ask
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for parent in (box, box.parent, box.parent.parent):
             _sync(parent)
     opened = mailbox.Maildir(box, create=False)

@@ -18,6 +18,7 @@ from eco_workflow.services.readiness import (
     of_audit_folder,
     of_database,
     of_disk,
+    of_log,
     of_plans,
     of_settings,
 )
@@ -53,7 +54,7 @@ def findings(environment: Mapping[str, str], now: datetime) -> list[Finding]:
         database = Database(settings.database)
     except EcoError as error:
         return [Finding("settings", Level.ERROR, str(error))]
-    found = [*of_settings(settings, environment), of_disk(settings.home)]
+    found = [*of_settings(settings, environment), of_disk(settings.home), *of_log(settings.home)]
     found += [*of_audit_folder(settings.audit_folder), of_database(database)]
     if found[-1].level is Level.OK:
         with database.read() as session:

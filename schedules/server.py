@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from eco_workflow.domain.errors import Unavailable
+from eco_workflow.private import private_folder
 from schedules.children import end, spawn
 
 START_SECONDS = 120.0
@@ -94,7 +95,7 @@ def _child(folder: Path, ours: dict[str, str], say: Callable[..., Any]) -> Itera
     """A server that starts; what is given waits until it answers and returns its address."""
     with ExitStack() as ending:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            private_folder(folder)
             log = ending.enter_context((folder / "server.log").open("ab"))
             starting = ending.enter_context((folder / "starting.lock").open("wb"))
         except OSError as error:

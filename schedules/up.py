@@ -18,6 +18,7 @@ import httpx
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, Unavailable
 from eco_workflow.log import keep_log, note
+from eco_workflow.private import private_folder
 from eco_workflow.settings import Settings
 from schedules.children import Child, adopt_orphans, orphans
 from schedules.metrics import Process
@@ -49,7 +50,7 @@ class Engine:
         folder = home.absolute() / "prefect"
         logs = home.absolute() / "log"
         for made in (folder, logs):
-            made.mkdir(parents=True, exist_ok=True)
+            private_folder(made)
         named = os.environ.get("PREFECT_API_URL")
         port = free_port()
         self.url = named or f"http://127.0.0.1:{port}/api"
@@ -139,7 +140,8 @@ def alone(home: Path) -> Iterator[None]:
     """Holds the lock of this ECO_HOME. Raises `Refused` where an engine runs here already."""
     path = home.absolute() / "up.lock"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
+        path.touch(0o600)
         lock = path.open("a+")
     except OSError as error:
         raise Unavailable(f"{path} cannot be written: {error.strerror}. See ECO_HOME.") from error

@@ -100,7 +100,7 @@ def prove(office: Office, item: str, requirement: str, day: str, year: int | Non
     made = evidence.add(
         office.database, office.settings, item, requirement, str(file), year=year, now=at(day), by=by
     )
-    evidence_review.accept(office.database, made.number, now=at(day, "09:30"), by=OPERATOR)
+    evidence_review.accept(office.database, office.settings, made.number, now=at(day, "09:30"), by=OPERATOR)
 
 
 def agree(office: Office, day: str) -> None:

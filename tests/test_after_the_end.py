@@ -101,7 +101,7 @@ def test_what_is_left_to_close_the_plan_is_recorded_after_its_last_day(
     made = evidence.add(
         database, office.settings, "M3.1", "E1", str(file), year=None, **by(OPERATOR, "2022-12-07")
     )
-    evidence_review.accept(database, made.number, **by(OPERATOR, "2022-12-07", "11:00"))
+    evidence_review.accept(database, office.settings, made.number, **by(OPERATOR, "2022-12-07", "11:00"))
     progress.submit(
         database, "chuangban", "M3.1", Answer("completed"), **by(OPERATOR, "2022-12-08"), means="paper"
     )

@@ -298,7 +298,7 @@ def brought_to(office: Office, item: str, day: str) -> None:
     made = evidence.add(
         office.database, office.settings, item, "E1", str(file), year=None, **by(OPERATOR, day)
     )
-    evidence_review.accept(office.database, made.number, **by(OPERATOR, day, "11:00"))
+    evidence_review.accept(office.database, office.settings, made.number, **by(OPERATOR, day, "11:00"))
 
 
 def edited(office: Office, *pieces: tuple[str, str]) -> None:

@@ -56,7 +56,7 @@ def missing(office: Office, *items: str) -> list[tuple[Any, ...]]:
 
 
 def accept(office: Office, number: int, by: Any = OPERATOR) -> Brought:
-    return evidence_review.accept(office.database, number, now=at("2022-03-03"), by=by)
+    return evidence_review.accept(office.database, office.settings, number, now=at("2022-03-03"), by=by)
 
 
 def give_back(office: Office, number: int, by: Any = OPERATOR, reason: str = "缺少来源说明") -> Brought:
@@ -90,7 +90,7 @@ def test_from_a_gap_to_a_proof(office: Office, tmp_path: Path) -> None:
     assert "原因：缺少来源说明" in mail.text
     second = add(office, now=at("2022-03-08"))
     assert second.version == 2
-    evidence_review.accept(office.database, second.number, now=at("2022-03-08"), by=OPERATOR)
+    evidence_review.accept(office.database, office.settings, second.number, now=at("2022-03-08"), by=OPERATOR)
     assert missing(office) == [(*of_office, "none")]
     assert missing(office, "I01", "I02") == []
     with office.database.read() as session:

@@ -6,16 +6,17 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from eco_workflow.domain.errors import EcoError
+from eco_workflow.domain.errors import EcoError, Refused
 from eco_workflow.services import audit_log, evidence, evidence_shown
 from eco_workflow.services.backup import back_up
+from eco_workflow.services.night import keep_house
 from eco_workflow.services.restore import restore
 from eco_workflow.settings import Settings
 from eco_workflow.store.content import ARRIVING, Content
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Audit, Evidence
 from tests.office import Office, at
-from tests.test_evidence import CONSOLE, COUNTY, add, lying, remove
+from tests.test_evidence import CONSOLE, COUNTY, accept, add, lying, remove
 
 
 @pytest.fixture
@@ -108,6 +109,11 @@ def test_content_that_is_no_longer_what_it_was_is_named_and_not_given_out(
             with pytest.raises(EcoError, match="backup"):
                 evidence_shown.hand_out(session, CONSOLE, office.settings, number, str(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
+    for number in (made.number, gone.number):
+        with pytest.raises(
+            Refused, match=f"missing, or not what it was.*eco evidence review {number} return"
+        ):
+            accept(office, number)
     add(office, year=2020)
     assert evidence_shown.verify(office.database, office.settings).damaged == (f"evidence {gone.number}",)
 
@@ -121,3 +127,39 @@ def test_a_backup_takes_the_files_along(office: Office, tmp_path: Path) -> None:
     assert Content(there.home).place(made.digest).read_bytes() == b"2021: 95.3"
     with Database(there.database).read() as session:
         assert audit_log.verify(session, there.audit_heads).wrong == []
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_backup_names_the_evidence_it_lacks_and_pushes_no_older_one_out(
+    office: Office, tmp_path: Path
+) -> None:
+    """The older one may hold what is gone. What was put into quarantine is no loss."""
+    forged, gone, away = add(office), add(office, b"gone"), add(office, b"secret")
+    remove(office, away.number)
+    settings = office.settings.model_copy(update={"backups_kept": 1})
+    whole = back_up(office.database, settings, now=at("2022-03-03"), by="admin")
+    assert whole.wanting == ()
+    store = Content(office.home)
+    store.place(forged.digest).write_bytes(b"forged")
+    store.place(gone.digest).unlink()
+    wanting = (f"evidence {forged.number} (not what its digest says)", f"evidence {gone.number} (missing)")
+    night = keep_house(office.database, settings, now=at("2022-03-04"), by="schedule")
+    assert night.backup
+    assert night.backup.wanting == wanting
+    assert whole.file.exists()
+    assert night.wrong == (f"{night.backup.file.name} lacks {', '.join(wanting)}",)
+    there = Settings(home=tmp_path / "there", database_url=None, audit_folder=None)
+    assert restore(night.backup.file, there, yes=False, now=at("2022-03-05"), by="admin").wanting == wanting
+    for made, content in ((forged, b"2021: 95.3"), (gone, b"gone")):
+        store.place(made.digest).write_bytes(content)
+    mended = back_up(office.database, settings, now=at("2022-03-06"), by="admin")
+    assert (mended.wanting, whole.file.exists()) == ((), False)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_night_without_a_backup_still_finds_the_evidence_that_is_missing(office: Office) -> None:
+    made = add(office)
+    Content(office.home).place(made.digest).unlink()
+    office.settings.backups.touch()
+    night = keep_house(office.database, office.settings, now=at("2022-03-04"), by="schedule")
+    assert night.wrong[1] == f"missing or damaged: evidence {made.number}"

@@ -114,13 +114,19 @@ def test_lines_of_several_processes_stay_whole_and_none_is_lost_where_the_file_i
 
 
 def test_the_log_stays_small_and_one_that_cannot_be_written_stops_nothing(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """The loss of it is named, once in a process."""
     monkeypatch.setattr(log, "FULL_BYTES", 500)
     for number in range(100):
         note("line", number=number)
     files = list((home / "log").iterdir())
     assert len(files) == log.KEPT + 1
     assert lines(home)[-1]["number"] == 99
-    keep_log(home / "log" / "eco.log")  # no folder
+    keep_log(no_folder := home / "log" / "eco.log")
     note("nowhere")
+    note("nowhere again")
+    assert capsys.readouterr().err == (
+        f"eco: The log {no_folder}/log/eco.log cannot be written: Not a directory. The work goes on without; "
+        "look at the folder's permissions and the disk.\n"
+    )

@@ -10,8 +10,18 @@ from eco_workflow.cli.common import As, Json, Now, acting_in_all, actor, open_da
 from eco_workflow.domain.english import counted
 from eco_workflow.domain.errors import EcoError, Refused
 from eco_workflow.domain.roles import Action
+from eco_workflow.services.backup_file import in_words
 from eco_workflow.settings import Settings, read_settings
 from eco_workflow.store.session import Database
+
+MENDING = (
+    "it lacks {}. Make it readable for this user, or bring it back: evidence from an older backup, or by "
+    "eco evidence review NUMBER return, then add. Older backups are kept meanwhile"
+)
+LACKED = (
+    "lacks what could not be read when it was made: {}. Look for it in what was set aside and in older "
+    "backups; eco evidence verify says what is missing"
+)
 
 File = Annotated[
     Path | None,
@@ -37,8 +47,10 @@ def backup(file: File = None, now: Now = None, as_: As = None, json: Json = Fals
             + (f"; {counted(len(made.removed), 'older backup')} removed" if made.removed else ""),
             highlight=False,
         )
-    if made.wrong:
-        raise Refused("The backup is made, but the audit log was tampered with: " + "; ".join(made.wrong))
+    said = [MENDING.format(in_words(made.wanting))] if made.wanting else []
+    said += [f"the audit log was tampered with: {'; '.join(made.wrong)}"] if made.wrong else []
+    if said:
+        raise Refused("The backup is made, but " + "; and ".join(said))
 
 
 def restore(
@@ -63,7 +75,7 @@ def restore(
     else:
         out.print(
             f"Restored as of {done.made_at}: {counted(done.plans, 'plan')}, {counted(done.rows, 'row')}, "
-            f"{counted(done.files, 'file')}, read back and equal.",
+            f"{counted(done.files, 'file')}, read back and equal to the backup.",
             highlight=False,
         )
         out.print(f"Database: {done.database}", highlight=False)
@@ -71,11 +83,13 @@ def restore(
             out.print(f"Set aside: {aside}", highlight=False)
         out.print(
             f"What happened after {done.made_at} is not in these books: messages sent since may be sent "
-            "again. To look first: eco plan hold",
+            "again. To look first: eco plan hold --reason …",
             highlight=False,
         )
-    if done.wrong:
-        raise Refused("The backup was made of a tampered audit log: " + "; ".join(done.wrong))
+    said = [LACKED.format(in_words(done.wanting))] if done.wanting else []
+    said += [f"was made of a tampered audit log: {'; '.join(done.wrong)}"] if done.wrong else []
+    if said:
+        raise Refused("All that the backup holds is restored. It " + "; it ".join(said))
 
 
 def _by(settings: Settings, given: str | None) -> str:

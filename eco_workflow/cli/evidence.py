@@ -178,7 +178,7 @@ def review(
     from eco_workflow.services import evidence_review
 
     if decision == "accept" and not reason:
-        done = evidence_review.accept(desk.database, number, now=desk.now, by=desk.by)
+        done = evidence_review.accept(desk.database, read_settings(), number, now=desk.now, by=desk.by)
     elif decision == "return":
         done = evidence_review.return_(desk.database, number, reason, now=desk.now, by=desk.by)
     else:

@@ -3,24 +3,27 @@
 import hashlib
 import json
 import os
+import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlmodel import Session, select
 
 from eco_workflow import __version__
 from eco_workflow.domain.clock import ZONE
 from eco_workflow.domain.errors import Refused, Unavailable
+from eco_workflow.private import private_file, private_folder
 from eco_workflow.services import audit_log
 from eco_workflow.services.backup_file import CHUNK, FILES, FORMAT, HEADS, MANIFEST, member_of
+from eco_workflow.services.evidence_shown import held_contents
 from eco_workflow.settings import Settings
 from eco_workflow.store import dump
-from eco_workflow.store.content import sync_folder
+from eco_workflow.store.content import Content, sync_folder
 from eco_workflow.store.migrate import BESIDE
 from eco_workflow.store.session import HEAD, Database
 from eco_workflow.store.tables import Instance
@@ -43,6 +46,8 @@ class Made:
     files: int
     removed: tuple[Path, ...]
     """Older backups in the same folder that were one too many."""
+    wanting: tuple[str, ...]
+    """What should be in it and is not: evidence by number, folders and files, each with the reason."""
     wrong: tuple[str, ...]
     """What the audit chains show: the copy is faithful, what it copies was tampered with."""
 
@@ -53,8 +58,9 @@ def back_up(
     """Writes a backup into a file, or under a name of its own into a folder (`ECO_HOME/backups`).
 
     The database is read at one instant, then the files. The heads of the audit chains are anchored with it.
-    The file appears under its name once it is whole and on the disk. Raises `Refused` where a file of that
-    name is there already, `Unavailable` where it cannot be written.
+    The file appears under its name once it is whole and on the disk. What cannot be read is left out and
+    named: the rest is better than nothing, but no older backup, which may hold it, gives way to this one.
+    Raises `Refused` where a file of that name is there already, `Unavailable` where it cannot be written.
     """
     folder = to or settings.backups
     named = to is not None and not to.is_dir()
@@ -64,8 +70,8 @@ def back_up(
     part = file.with_name(f".{file.name}.part")
     try:
         if not named:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
+            private_folder(file.parent)
+        with private_file(part, "wb") as target:
             with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
                 manifest, wrong = _write(archive, database, settings, now, by)
             target.flush()
@@ -76,13 +82,15 @@ def back_up(
         with suppress(OSError):
             part.unlink(missing_ok=True)
         raise Unavailable(f"The backup {file} cannot be written: {error.strerror}.") from error
+    wanting = tuple(manifest["wanting"])
     return Made(
         file=file,
         size=file.stat().st_size,
         tables=len(manifest["tables"]),
         rows=sum(told["rows"] for told in manifest["tables"].values()),
         files=sum(name.startswith(FILES) for name in manifest["files"]),
-        removed=() if named else _remove_old(folder, file, settings.backups_kept),
+        removed=() if named or wanting else _remove_old(folder, file, settings.backups_kept),
+        wanting=wanting,
         wrong=tuple(wrong),
     )
 
@@ -99,6 +107,7 @@ def _write(
         "database": database.url.get_backend_name(),
         "tables": {},
         "files": {},
+        "wanting": [],
     }
     with database.read() as session:
         connection = session.connection()
@@ -114,12 +123,29 @@ def _write(
             "plans": {chain.plan: {"rows": chain.rows, "wrong": chain.wrong} for chain in verified.chains},
             "others": verified.others,
         }
+        named = list(held_contents(session))
     # What the rows name was there before the rows: so the files come after them.
-    manifest["files"][HEADS] = _copy(archive, heads.file, HEADS)
-    for path in files_of(settings, database):
-        name = FILES + path.relative_to(settings.home.absolute()).as_posix()
-        with suppress(FileNotFoundError):  # moved or removed meanwhile, e.g. a mail that was read
-            manifest["files"][name] = _copy(archive, path, name)
+    home, files, wanting = settings.home.absolute(), manifest["files"], manifest["wanting"]
+    with heads.file.open("rb") as anchors:
+        files[HEADS], _ = _copy(archive, anchors, HEADS)
+
+    def cannot_read(error: OSError) -> None:
+        wanting.append(_unread(Path(error.filename).relative_to(home).as_posix(), error))
+
+    for path in files_of(settings, database, cannot_read):
+        name = path.relative_to(home).as_posix()
+        try:
+            source = path.open("rb")
+        except FileNotFoundError:
+            continue  # moved or removed meanwhile, e.g. a mail that was read
+        except OSError as error:
+            wanting.append(_unread(name, error))
+            continue
+        with source:
+            files[FILES + name], broken = _copy(archive, source, FILES + name)
+        if broken:
+            wanting.append(_unread(name, broken))
+    wanting += _contents_wanting(database, settings, named, files)
     archive.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
     return manifest, verified.wrong
 
@@ -128,25 +154,86 @@ def _instance(session: Session) -> str:
     return session.exec(select(Instance.name)).first() or ""
 
 
-def files_of(settings: Settings, database: Database) -> Iterator[Path]:
-    """What matters under ECO_HOME besides the database: everything but other copies and what is made anew."""
+def _contents_wanting(
+    database: Database, settings: Settings, named: list[tuple[str, str]], files: dict[str, dict[str, Any]]
+) -> list[str]:
+    """Evidence whose content the files lack, or hold otherwise than its digest says."""
+    store, found = Content(settings.home), []
+    for name, digest in named:
+        copied = files.get(FILES + store.place(digest).relative_to(store.home.absolute()).as_posix())
+        if copied is None:
+            found.append(((name, digest), f"{name} ({_why_not_there(store.place(digest))})"))
+        elif copied["sha256"] != digest:
+            found.append(((name, digest), f"{name} (not what its digest says)"))
+    if not found:
+        return []
+    with database.read() as session:
+        still = set(held_contents(session))  # the rest was put into quarantine meanwhile
+    return [said for one, said in found if one in still]
+
+
+def _why_not_there(place: Path) -> str:
+    try:
+        place.open("rb").close()
+    except FileNotFoundError:
+        return "missing"
+    except OSError as error:
+        return f"{error.strerror}"
+    return "behind a link, which is not followed" if place.parent.parent.is_symlink() else "not copied"
+
+
+def files_of(
+    settings: Settings, database: Database, cannot_read: Callable[[OSError], None]
+) -> Iterator[Path]:
+    """What matters under ECO_HOME besides the database: everything but other copies and what is made anew.
+
+    `cannot_read` hears of each folder that does not say what lies in it.
+    """
     home = settings.home.absolute()
     own = {f"{database.url.database}{end}" for end in (*BESIDE, ".deliver")} if database.is_sqlite else set()
     for top in sorted(home.iterdir()) if home.is_dir() else ():
         if top.name in LEFT_OUT or top.name.startswith(".") or ".replaced-" in top.name:
             continue
-        for path in sorted(top.rglob("*")) if top.is_dir() and not top.is_symlink() else [top]:
-            if path.is_file() and not path.is_symlink() and str(path) not in own:
+        for path in sorted(_below(top, cannot_read)) if top.is_dir() and not top.is_symlink() else [top]:
+            if str(path) not in own and _is_ordinary(path):
                 yield path
 
 
-def _copy(archive: zipfile.ZipFile, path: Path, name: str) -> dict[str, Any]:
-    sha, size = hashlib.sha256(), 0
-    with path.open("rb") as source, archive.open(name, "w", force_zip64=True) as member:
-        while chunk := source.read(CHUNK):
+def _below(top: Path, cannot_read: Callable[[OSError], None]) -> Iterator[Path]:
+    """Everything in a folder and in those below that is no folder."""
+    for folder, _, names in os.walk(top, onerror=cannot_read):
+        yield from (Path(folder, name) for name in names)
+
+
+def _is_ordinary(path: Path) -> bool:
+    """No link, pipe or socket. What nobody may look at is taken for a file, which then cannot be read."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+
+
+def _copy(archive: zipfile.ZipFile, source: BinaryIO, name: str) -> tuple[dict[str, Any], OSError | None]:
+    """What was copied, and why not all of it was, where a disk fails in the middle of a file."""
+    sha, size, broken = hashlib.sha256(), 0, None
+    with archive.open(name, "w", force_zip64=True) as member:
+        while True:
+            try:
+                chunk = source.read(CHUNK)
+            except OSError as error:
+                broken = error
+                break
+            if not chunk:
+                break
             sha.update(chunk)
             size += member.write(chunk)
-    return {"bytes": size, "sha256": sha.hexdigest()}
+    return {"bytes": size, "sha256": sha.hexdigest()}, broken
+
+
+def _unread(name: str, error: OSError) -> str:
+    return f"{name} ({error.strerror})"
 
 
 def _free_name(folder: Path, now: datetime) -> Path:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -18,6 +18,8 @@ HEADS = "audit-heads.jsonl"
 TABLES, FILES = "tables/", "home/"
 
 CHUNK = 1 << 20
+NAMED = 10
+"""So much of what a backup lacks is named; of more the number is told."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class Backup:
     def files(self) -> list[str]:
         """Paths below ECO_HOME."""
         return [name.removeprefix(FILES) for name in self.manifest["files"] if name.startswith(FILES)]
+
+    @property
+    def wanting(self) -> list[str]:
+        """What should be in it and could not be read when it was made."""
+        return cast("list[str]", self.manifest["wanting"])
 
     def lines(self, table: str) -> Iterator[bytes]:
         """The rows of a table."""
@@ -76,7 +83,7 @@ def opened(file: Path) -> Iterator[Backup]:
 def _manifest(archive: zipfile.ZipFile, file: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(archive.read(MANIFEST))
-        fields = ("format", "schema", "version", "made_at", "tables", "files", "audit", "instance")
+        fields = ("format", "schema", "version", "made_at", "tables", "files", "wanting", "audit", "instance")
         if all(field in manifest for field in fields):
             return cast("dict[str, Any]", manifest)
     except (KeyError, ValueError, TypeError):
@@ -105,6 +112,12 @@ def _check_members(archive: zipfile.ZipFile, manifest: dict[str, Any], file: Pat
         with archive.open(name) as member:
             if digest_of(cast("BinaryIO", member)) != digest:
                 raise WrongInput(f"{file}: {name} is not what the manifest says. Use another backup.")
+
+
+def in_words(wanting: Sequence[str]) -> str:
+    """What a backup lacks, in a line."""
+    more = f" and {len(wanting) - NAMED} more" if len(wanting) > NAMED else ""
+    return ", ".join(wanting[:NAMED]) + more
 
 
 def digest_of(source: BinaryIO) -> str:

@@ -153,5 +153,6 @@ class DemoOffice:
                 for row in session.exec(waiting.order_by(col(Evidence.id)))
             ]
         for number, of_host in found:
-            evidence_review.accept(self.database, number, now=now, by=SUPERVISOR if of_host else OPERATOR)
+            by = SUPERVISOR if of_host else OPERATOR
+            evidence_review.accept(self.database, self.settings, number, now=now, by=by)
         return len(found)

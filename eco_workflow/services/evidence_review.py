@@ -42,13 +42,23 @@ def numbered(session: Session, number: int) -> Evidence:
     return row
 
 
-def accept(database: Database, number: int, *, now: datetime, by: Actor) -> Brought:
-    """Accepts a file that waits: it proves its requirement from now on. Raises `Refused` for any other."""
+def accept(database: Database, settings: Settings, number: int, *, now: datetime, by: Actor) -> Brought:
+    """Accepts a file that waits: it proves its requirement from now on.
+
+    Raises `Refused` for any other, and for one whose content is gone or not what it was: nobody can have
+    looked at it.
+    """
     with database.write() as session:
         row, plan = _to_review(session, number, now, by, "accepting evidence")
         if row.state != "pending":
             hint = " The unit brings it anew: eco evidence add" if row.state == "returned" else ""
             raise Refused(f"Evidence {number} is {row.state}; only a pending one is accepted.{hint}")
+        if not Content(settings.home).is_whole(row.digest):
+            raise Refused(
+                f"The content of evidence {number} is missing, or not what it was when it was brought. Put "
+                "it back from a backup, or return it, so that it is handed in again: "
+                f"eco evidence review {number} return --reason …"
+            )
         _decide(session, plan, row, "accepted", "", now, by)
         return brought(session, row)
 

@@ -116,6 +116,11 @@ def verify(database: Database, settings: Settings) -> Verified:
     )
 
 
+def held_contents(session: Session) -> Iterator[tuple[str, str]]:
+    """Everything whose content must be there: in words, and its digest."""
+    return ((name, digest) for name, digest, gone in _named(session) if not gone)
+
+
 def _named(session: Session) -> Iterator[tuple[str, str, bool]]:
     """Everything that names a content: in words, its digest, and whether it lies in quarantine."""
     for row in session.exec(select(Evidence).order_by(col(Evidence.id))):

@@ -15,6 +15,8 @@ from eco_workflow.domain.working_days import ONE_DAY
 from eco_workflow.log import note
 from eco_workflow.services import audit_log
 from eco_workflow.services.backup import Made, back_up
+from eco_workflow.services.backup_file import in_words
+from eco_workflow.services.evidence_shown import verify
 from eco_workflow.services.purge import purge_by_the_clock
 from eco_workflow.settings import Settings
 from eco_workflow.store.session import Database
@@ -35,11 +37,12 @@ class Kept:
     purged: int
     """How many texts were emptied."""
     wrong: tuple[str, ...]
-    """Which part failed and why, and what the audit chains show."""
+    """Which part failed and why, what the backup lacks, and what the audit chains show."""
 
 
 def keep_house(database: Database, settings: Settings, *, now: datetime, by: str) -> Kept:
-    """Backs everything up, anchors and verifies the audit chains, empties texts past their time.
+    """Backs everything up, verifies evidence, anchors and verifies the audit chains, empties texts past their
+    time.
 
     Raises only where the outcome cannot be written down.
     """
@@ -47,10 +50,14 @@ def keep_house(database: Database, settings: Settings, *, now: datetime, by: str
     anchored = False
     if made := _part("backed up", wrong, lambda: back_up(database, settings, now=now, by=by)):
         anchored = True
+        wrong += [f"{made.file.name} lacks {in_words(made.wanting)}"] if made.wanting else []
         wrong += made.wrong
-    elif found := _part("anchored", wrong, lambda: _anchor(database, settings, now, by)):
-        anchored = True
-        wrong += found.wrong
+    else:
+        if found := _part("anchored", wrong, lambda: _anchor(database, settings, now, by)):
+            anchored = True
+            wrong += found.wrong
+        if held := _part("verified", wrong, lambda: verify(database, settings)):
+            wrong += [f"missing or damaged: {in_words(held.damaged)}"] if held.damaged else []
     keep_days = settings.keep_bodies_days
     purged = _part("purged", wrong, lambda: purge_by_the_clock(database, keep_days=keep_days, now=now))
     with database.write() as session:
@@ -58,7 +65,7 @@ def keep_house(database: Database, settings: Settings, *, now: datetime, by: str
             Night(
                 on_date=shanghai_date(now),
                 at=now,
-                backed_up=made is not None,
+                backed_up=made is not None and not made.wanting,
                 anchored=anchored,
                 wrong="; ".join(wrong),
             )
@@ -86,7 +93,7 @@ def _anchor(database: Database, settings: Settings, now: datetime, by: str) -> a
 
 @dataclass(frozen=True)
 class Nights:
-    """The nights so far: the last one, and when a backup and an anchoring last succeeded."""
+    """The nights so far: the last one, and when a whole backup and an anchoring last succeeded."""
 
     last_at: datetime
     backed_up_at: datetime | None

@@ -93,6 +93,21 @@ def of_disk(home: Path) -> Finding:
     return Finding("disk", Level.OK, said)
 
 
+def of_log(home: Path) -> list[Finding]:
+    """Whether the logs can be written, where their folder is there already; nothing to say if so."""
+    folder = home.absolute() / "log"
+    if not _is_writable(home):
+        return []  # of the disk more is said
+    shut = [one for one in (folder, *folder.glob("*.log")) if one.exists() and not os.access(one, os.W_OK)]
+    if not shut and (not folder.exists() or _is_writable(folder)):
+        return []
+    return [
+        Finding(
+            "log", Level.ERROR, f"{(shut or [folder])[0]} cannot be written: change its owner or permissions."
+        )
+    ]
+
+
 def of_database(database: Database) -> Finding:
     """Whether the database can be reached and has this program's schema."""
     try:

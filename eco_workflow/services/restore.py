@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import ZONE
 from eco_workflow.domain.errors import EcoError, Refused, Unavailable
+from eco_workflow.private import private_file, private_folder
 from eco_workflow.services import audit_log
 from eco_workflow.services.backup import back_up
 from eco_workflow.services.backup_file import FILES, HEADS, Backup, digest_of, opened
@@ -41,6 +42,8 @@ class Restored:
     files: int
     audit_rows: int
     replaced: tuple[str, ...]
+    wanting: tuple[str, ...]
+    """What the backup lacks, since it could not be read when it was made."""
     wrong: tuple[str, ...]
     """What the audit chains show; it was so when the backup was made."""
 
@@ -83,6 +86,7 @@ def restore(file: Path, settings: Settings, *, yes: bool, now: datetime, by: str
             files=len(backup.files),
             audit_rows=backup.tables["audit"]["rows"],
             replaced=tuple(replaced),
+            wanting=tuple(backup.wanting),
             wrong=tuple(load.wrong),
         )
 
@@ -168,12 +172,12 @@ def _is_empty_server(database: Database) -> bool:
 def _unpack(backup: Backup, stage: Path) -> None:
     """The files, beside where they belong, read back once they are written."""
     shutil.rmtree(stage, ignore_errors=True)
-    stage.mkdir(parents=True)
+    private_folder(stage)
     (stage / HEADS).write_bytes(backup.heads())
     for name in backup.files:
         path = stage / "home" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with backup.archive.open(FILES + name) as source, path.open("wb") as target:
+        private_folder(path.parent)
+        with backup.archive.open(FILES + name) as source, private_file(path, "wb") as target:
             shutil.copyfileobj(source, target)
         with path.open("rb") as written:
             if digest_of(written) != backup.manifest["files"][FILES + name]["sha256"]:
@@ -246,7 +250,7 @@ def _into_server(database: Database, settings: Settings, load: _Load) -> list[st
         full = dump.has_rows(session.connection())
     if full:
         aside = _aside(settings.backups / "database", load.now)
-        settings.backups.mkdir(parents=True, exist_ok=True)
+        private_folder(settings.backups)
         kept = back_up(database, settings, aside.with_name(f"{aside.name}.zip"), now=load.now, by=load.by)
         replaced.append(str(kept.file))
     with delivery_lock(database), database.write() as session:
@@ -285,6 +289,7 @@ def _merge_heads(restored: bytes, path: Path, now: datetime) -> list[str]:
         aside = _aside(path, now)
         path.rename(aside)
         replaced.append(str(aside))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(restored)
+    private_folder(path.parent)
+    with private_file(path, "wb") as heads:
+        heads.write(restored)
     return replaced

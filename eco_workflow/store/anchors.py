@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 from eco_workflow.domain.audit_chain import GENESIS, Head
 from eco_workflow.domain.clock import ZONE
 from eco_workflow.domain.errors import Unavailable
+from eco_workflow.private import private_file, private_folder
 
 RESTORE = "restore"
 """The event of a line that says: from here on the chain goes on from an older backup."""
@@ -105,8 +106,8 @@ def parse(data: bytes) -> Anchored:
 def appending(path: Path) -> Iterator["Writer"]:
     """The file, open to one process at a time."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("ab+")
+        private_folder(path.parent)
+        file = private_file(path, "ab+")
     except OSError as error:
         raise Unavailable(
             f"The anchors in {path} cannot be written: {error.strerror}. Name a folder with ECO_AUDIT_FOLDER."

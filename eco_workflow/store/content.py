@@ -17,6 +17,7 @@ from tempfile import mkstemp
 from typing import BinaryIO
 
 from eco_workflow.domain.errors import Unavailable, WrongInput
+from eco_workflow.private import private_folder
 
 CHUNK = 1 << 20
 MIB = 1 << 20
@@ -85,7 +86,7 @@ class Content:
     def keep(self, arrived: Arrived) -> None:
         """Gives it its name. The same content again is the same file, mended where it was damaged."""
         place = self.place(arrived.digest)
-        place.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(place.parent)
         arrived.path.replace(place)
         sync_folder(place.parent)
         sync_folder(self.folder)
@@ -153,7 +154,7 @@ def _in_use(waiting: Path) -> Iterator[None]:
     """While files arrive in a folder. Who finds nobody else there removes what killed processes left in it:
     it may be what must not be here.
     """
-    waiting.mkdir(parents=True, exist_ok=True)
+    private_folder(waiting)
     folder = os.open(waiting, os.O_RDONLY)
     try:
         with suppress(BlockingIOError):

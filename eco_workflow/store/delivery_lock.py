@@ -7,11 +7,13 @@ import fcntl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from eco_workflow.domain.errors import Unavailable
+from eco_workflow.private import private_file
 from eco_workflow.store.session import Database
 
 KEY = 0x0EC0_DE11
@@ -41,7 +43,7 @@ def _wait(taken: bool, until: float) -> None:
 def _flock(path: str) -> Iterator[None]:
     until = time.monotonic() + PATIENCE_SECONDS
     try:
-        file = open(path, "wb")  # noqa: SIM115, PTH123  (held for the length of the delivery)
+        file = private_file(Path(path), "wb")  # held for the length of the delivery
     except OSError as error:
         raise Unavailable(f"The lock file {path} cannot be written: {error.strerror}.") from error
     with file:

@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from eco_workflow.domain.errors import Unavailable
+from eco_workflow.private import private_file, private_folder
 from eco_workflow.store.session import HEAD, Database
 
 FIRST = "0003"
@@ -43,14 +44,15 @@ def whole_or_nothing(database: Database) -> Iterator[None]:
 def upgrade(database: Database) -> None:
     """Creates or upgrades the schema in one transaction. Raises `Unavailable` for a newer database."""
     if database.is_sqlite:
-        folder = Path(str(database.url.database)).parent
+        file = Path(str(database.url.database))
         try:
-            # What it will hold is nobody else's on this machine.
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder(file.parent)
         except OSError as error:
             raise Unavailable(
-                f"The folder {folder} cannot be made ({error.strerror}). Name another with ECO_HOME."
+                f"The folder {file.parent} cannot be made ({error.strerror}). Name another with ECO_HOME."
             ) from error
+        with suppress(OSError):  # then SQLite says why
+            private_file(file, "ab+").close()
     with database.write() as session:
         connection = session.connection()
         found = None

@@ -255,7 +255,10 @@ def _judge(world: PhaseWorld, chance: random.Random) -> None:
     match chance.randrange(5):
         case 0 | 1 | 2:
             world.try_(
-                f"accept {number}", lambda: evidence_review.accept(database, number, by=by, **world.moment)
+                f"accept {number}",
+                lambda: evidence_review.accept(
+                    database, world.office.settings, number, by=by, **world.moment
+                ),
             )
         case 3:
             world.try_(

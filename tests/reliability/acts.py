@@ -285,7 +285,7 @@ BUSY = (
         office.database, "R001", note="现场核查", now=at("2022-03-14"), by=OPERATOR
     )),
     act("accept evidence", lambda office: evidence_review.accept(
-        office.database, 3, now=at("2022-03-14"), by=OPERATOR
+        office.database, office.settings, 3, now=at("2022-03-14"), by=OPERATOR
     )),
     act("return evidence", lambda office: evidence_review.return_(
         office.database, 2, "缺来源", now=at("2022-03-14"), by=OPERATOR

@@ -85,6 +85,11 @@ def test_an_audit_folder_that_is_none_is_named_before_the_first_night(tmp_path: 
     assert said("error", ECO_AUDIT_FOLDER=str(tmp_path / "to" / "be" / "made")) == []
 
 
+def test_a_log_that_cannot_be_written_is_named_before_the_engine_starts(office: Office) -> None:
+    (office.home / "log").touch()
+    assert said("error") == [f"log: {office.home}/log cannot be written: change its owner or permissions."]
+
+
 def test_what_the_plan_lacks_for_the_days_ahead_is_named(office: Office) -> None:
     with office.database.write() as session:
         connection = session.connection()

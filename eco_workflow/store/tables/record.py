@@ -27,7 +27,7 @@ class Night(SQLModel, table=True):
     backed_up: bool
     anchored: bool
     wrong: str
-    """Which part failed and why, and what the audit chains show; empty where nothing is wrong."""
+    """Which part failed and why, what the backup lacks, what the audit chains show; empty: nothing wrong."""
 
 
 class Audit(SQLModel, table=True):
