@@ -109,7 +109,7 @@ def _channels(used: Sequence[Used]) -> list[Finding]:
         return [Finding("channels", Level.WARNING, line) for line in said]
     schemes = sorted(Counter(one.read.scheme for one in used if one.read).items())
     listed = ", ".join(f"{count} {scheme}" for scheme, count in schemes)
-    return [Finding("channels", Level.OK, listed or "none besides mail")]
+    return [Finding("channels", Level.OK, listed or "none besides mail in plans that run")]
 
 
 def _prefect(url: str | None) -> list[Finding]:

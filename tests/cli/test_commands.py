@@ -635,3 +635,13 @@ def test_a_veto_item_that_occurred_leaves_in_a_mail_of_its_own(eco: Terminal) ->
     assert "地区生态环境局 V3" in eco("round", "show", "2022-03-28").out
     assert "submit 申报发生\n" in eco("item", "show", "V3").out
     assert "Linked to V3" in eco("indicator", "show", "I14", *saturday).out
+
+
+def test_health_prints_how_late_a_run_is_and_the_oldest_message_that_waits(eco: Terminal) -> None:
+    down = {"ECO_MAIL_URL": "smtp://127.0.0.1:1"}
+    eco("dispatch", "--direct", "--now", "2022-03-17T09:25:00+08:00", **down)
+    told = eco("health", "--now", "2022-03-17T12:00:00+08:00").out
+    assert "last run 2022-03-17 09:25; the last that was due is 25 minutes late" in told
+    assert "pending (oldest of 2022-03-17), 0 failed" in told
+    told = eco("health", "--now", "2022-03-18T11:00:00+08:00").out
+    assert "the last that was due is 120 minutes late and has not begun" in told

@@ -107,7 +107,7 @@ def test_what_the_plan_lacks_for_the_days_ahead_is_named(office: Office) -> None
 def test_channels_that_cannot_be_used_are_named_without_their_secrets(office: Office) -> None:
     """One of a gateway that is there, one of a gateway that is not, one that no address has the form of."""
     add = partial(channels.add, office.database, now=at("2022-03-01"), by=OPERATOR)
-    assert "channels: none besides mail" in said("ok")
+    assert "channels: none besides mail in plans that run" in said("ok")
     with socket.create_server(("127.0.0.1", 0)) as gateway, socket.create_server(("127.0.0.1", 0)) as closed:
         there, gone = (f"127.0.0.1:{one.getsockname()[1]}" for one in (gateway, closed))
         add("财政局", "liaison", f"json://user:sekret@{there}/gw")
