@@ -1,0 +1,168 @@
+"""Figures of what is closed out: they stand for who takes it over, and need no round (DOMAIN 5, 7)."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eco_workflow.domain.answers import Answer
+from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.viewer import Viewer
+from eco_workflow.plans.load import read
+from eco_workflow.services import figure_ages, indicators, new_figure, progress, review
+from eco_workflow.services.find import item_named, plan_named
+from eco_workflow.services.merge_units import merge
+from eco_workflow.services.revise_plan import revise
+from eco_workflow.services.settle import settle_item
+from eco_workflow.services.split_unit import split
+from eco_workflow.store.tables import Standing
+from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
+from tests.phase_office import agree, close, county, lacking, look, prove, report
+
+EYES = Viewer("operator")
+GIVEN = [("县水利局", "95", "2021")]
+
+
+@pytest.fixture
+def office(database: str, tmp_path: Path) -> Office:
+    """In the second phase: what the water office and the host bureau owe of figures is closed out."""
+    made = county(database, tmp_path)
+
+    def closed_out() -> None:
+        look(made, "2022-03-01", "launch")
+        made.run("2022-03-01")
+        prove(made, "M1.1", "E1", "2022-03-02", None, OPERATOR)
+        close(made, 1, "2022-03-03")
+        agree(made, "2022-03-04")
+        made.run("2022-03-07")
+        report(made, "shuili", "I01", "2022-03-08", "completed", value="95", period="2021")
+        report(made, "shuili", "I03", "2022-03-08", "completed", value="是")
+        parts = {"value": "I02.1=85 I02.2=390", "period": "I02.1=2021 I02.2=2021"}
+        report(made, "huanbao", "I02", "2022-03-08", "completed", **parts)
+        for unit, item in (("shuili", "I01"), ("shuili", "I03"), ("huanbao", "I02")):
+            by = SUPERVISOR if unit == "huanbao" else OPERATOR
+            review.close(made.database, unit, item, now=at("2022-03-09"), by=by)
+        made.run("2022-03-10")
+
+    made.once("three indicators closed out", closed_out)
+    return made
+
+
+def hand_over(office: Office, how: str) -> None:
+    """The water office's indicators go to the supervisors on 10 March."""
+    moment: dict[str, Any] = {"now": at("2022-03-10", "14:00"), "by": OPERATOR}
+    if how == "merged":
+        merge(office.database, "shuili", "ducha", **moment)
+    else:
+        split(office.database, "shuili", ["I01,I03:ducha"], **moment)
+
+
+def figures(office: Office, day: str, item: str = "I01") -> tuple[str, list[tuple[str, str, str]]]:
+    """The verdict of an indicator, as kept and as shown, and the figures that stand, by who gave them."""
+    with office.database.read() as session:
+        plan = plan_named(session, None)
+        found = indicators.shown(session, EYES, item, plan=None, now=at(day, "23:00"))
+        kept = session.get_one(Standing, (plan.id, item_named(session, plan, item).id))
+    assert kept.verdict == found["verdict"]
+    said = [figure for part in found["parts"] for figure in part["figures"]]
+    return found["verdict"], [(figure["unit"], figure["value"], figure["period"]) for figure in said]
+
+
+def not_current(office: Office) -> set[str]:
+    """What M4.2 would ask for, of last year."""
+    with office.database.read() as session:
+        ages = figure_ages.figure_ages(session, plan_named(session, None))
+    return {aged.code for aged in ages if aged.lacking(2021)}
+
+
+@pytest.mark.parametrize("how", ["merged", "split"])
+def test_figures_of_what_was_closed_out_stand_for_who_takes_it_over(office: Office, how: str) -> None:
+    """By whom they were given stays on record; the gate of the phase names nothing more than before."""
+    before = lacking(office, 2, "2022-03-10")
+    assert not [key for key in before if key.startswith("indicator")]
+    hand_over(office, how)
+    assert lacking(office, 2, "2022-03-10") == before
+    assert figures(office, "2022-03-10") == ("met", GIVEN)
+    assert figures(office, "2022-03-10", "I03") == ("met", [("县水利局", "是", "")])
+    assert not_current(office) == set()
+
+
+def test_figures_follow_from_hand_to_hand_also_once_the_document_has_caught_up(
+    office: Office, tmp_path: Path
+) -> None:
+    """I03 goes from the water office to the supervisors, whom the next version names, and on, and back."""
+    hand_over(office, "split")
+    text = (tmp_path / "county.yaml").read_text("utf-8")
+    before, lead, after = text.rpartition("lead: [shuili]\n")
+    assert "I03" in before[-400:]
+    (tmp_path / "next.yaml").write_text(f"{before}{lead.replace('shuili', 'ducha')}{after}", "utf-8")
+    revise(office.database, read(str(tmp_path / "next.yaml")), now=at("2022-03-10", "15:00"), by=OPERATOR)
+    for old, new in (("ducha", "huanbao"), ("huanbao", "shuili")):
+        split(office.database, old, [f"I03:{new}"], now=at("2022-03-10", "16:00"), by=OPERATOR)
+        assert figures(office, "2022-03-10", "I03") == ("met", [("县水利局", "是", "")])
+
+
+@pytest.mark.parametrize("how", ["merged", "split"])
+def test_who_takes_over_gives_newer_figures_though_no_round_asked_it(office: Office, how: str) -> None:
+    """The supervisors were never asked about I01: their figure waits for review, and can be taken back."""
+    hand_over(office, how)
+    noon: dict[str, Any] = {"now": at("2022-03-10", "15:00"), "by": liaison("ducha")}
+    answer = Answer("completed", "97", "2022-02")
+    with pytest.raises(WrongInput, match=r"not asked about I01.* eco indicator figure I01 --unit 县督查组"):
+        progress.submit(office.database, "ducha", "I01", answer, **noon)
+    newer = figure(office, "ducha", "97", **noon)
+    assert (newer.verdict, newer.state, newer.to_review) == ("met", "closed", True)
+    assert figures(office, "2022-03-10") == ("met", [("县督查组", "97", "2022-02")])
+    progress.recall(office.database, "ducha", "I01", **noon)
+    assert figures(office, "2022-03-10") == ("met", GIVEN)
+    fell = figure(office, "ducha", "88", **noon)
+    assert (fell.verdict, fell.state) == ("unmet", "in_progress")
+
+
+def test_a_mistyped_figure_gives_way_to_a_further_one_until_a_round_asks(office: Office) -> None:
+    """88 opened I01 again; 96 is what was meant, and the office closes it out. Asked, the unit answers."""
+    noon: dict[str, Any] = {"now": at("2022-03-10", "15:00"), "by": liaison("shuili")}
+    assert figure(office, "shuili", "88", **noon).state == "in_progress"
+    with pytest.raises(Refused, match=r"can be recalled\. A figure of it needs no round: eco indicator fig"):
+        progress.recall(office.database, "shuili", "I01", **noon)
+    assert figure(office, "shuili", "89", **noon).state == "in_progress"
+    mended = figure(office, "shuili", "96", **noon)
+    assert (mended.verdict, mended.state, mended.to_review) == ("met", "completed", True)
+    review.close(office.database, "shuili", "I01", now=at("2022-03-10", "16:00"), by=OPERATOR)
+    assert figures(office, "2022-03-10") == ("met", [("县水利局", "96", "2022-02")])
+    assert figure(office, "shuili", "88", now=at("2022-03-11"), by=liaison("shuili")).state == "in_progress"
+    office.run("2022-03-21")
+    with pytest.raises(Refused, match=r"is in_progress; .* Answer its round: eco report submit 县水利局 I01"):
+        figure(office, "shuili", "96", now=at("2022-03-21", "15:00"), by=liaison("shuili"))
+
+
+def figure(office: Office, unit: str, value: str, **moment: Any) -> new_figure.Given:
+    """A figure of February for I01."""
+    return new_figure.give(office.database, unit, "I01", value=value, period="2022-02", **moment)
+
+
+def test_what_was_settled_as_done_can_be_given_its_figure(database: str, tmp_path: Path) -> None:
+    """Done by the office's word before a round asked about it (I24) or after (I26): a figure is wanted."""
+    office, unit = Office(database, tmp_path / "office"), "zhujianju"
+    office.open("2022-06-01")
+    given: dict[str, Any] = {"value": "96", "period": "2021", "by": liaison(unit)}
+    settle(office, "I24", "2022-06-01")
+    with pytest.raises(Refused, match=r"was not asked anything yet.* once the first round is open"):
+        new_figure.give(office.database, unit, "I24", now=at("2022-06-02"), **given)
+    office.run("2022-06-14")
+    settle(office, "I26", "2022-06-14")
+    for item in ("I24", "I26"):
+        moment: dict[str, Any] = {"now": at("2022-06-14", "11:00")}
+        for _ in range(2):  # taken back, it is as if nothing had been said
+            done = new_figure.give(office.database, unit, item, **given, **moment)
+            assert (done.verdict, done.state, done.to_review) == ("met", "closed", True)
+            progress.recall(office.database, unit, item, by=liaison(unit), **moment)
+            assert figures(office, "2022-06-14", item) == ("undetermined", [])
+            assert item not in office.owed(unit)
+        new_figure.give(office.database, unit, item, **given, **moment)
+        review.accept(office.database, unit, item, by=OPERATOR, **moment)
+        assert figures(office, "2022-06-14", item) == ("met", [("地区住房城乡建设局", "96", "2021")])
+
+
+def settle(office: Office, item: str, day: str) -> None:
+    settle_item(office.database, item, evidence="台账", due_on=None, now=at(day, "10:00"), by=OPERATOR)
