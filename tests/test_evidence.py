@@ -42,7 +42,7 @@ def file(office: Office, content: bytes = b"2021: 95.3", name: str = "监测 数
 def add(office: Office, content: bytes = b"2021: 95.3", by: Any = WATER, **said: Any) -> Brought:
     """The water office proves I01 with data of 2021, unless something else is said."""
     given = {"item": "I01", "requirement": "E1", "year": 2021, "now": at("2022-03-02"), **said}
-    path = given.pop("file", None) or file(office, content)
+    path = given.pop("file", None) or file(office, content, given.pop("name", "监测 数据.pdf"))
     return evidence.add(
         office.database, office.settings, given.pop("item"), given.pop("requirement"), path, by=by, **given
     )
@@ -185,9 +185,11 @@ REFUSED: list[tuple[dict[str, Any], type[EcoError], str]] = [
     ({"year": 2023}, WrongInput, "--year 2023 must lie between 1990 and this year, 2022"),
     ({"file": "/nowhere/a.pdf"}, WrongInput, "there is none"),
     ({"file": "/dev/zero.pdf"}, WrongInput, "there is none"),
-    ({"file": "a\0.pdf"}, WrongInput, "one line"),
-    ({"file": "run.exe"}, WrongInput, "of no kind that is taken"),
-    ({"file": "plain"}, WrongInput, "of no kind that is taken"),
+    ({"file": "/nowhere/plain"}, WrongInput, "there is none"),
+    ({"file": "a\0.pdf"}, WrongInput, "cannot be read"),
+    ({"name": "a\n.pdf"}, WrongInput, "one line"),
+    ({"name": "run.exe"}, WrongInput, "of no kind that is taken"),
+    ({"name": "plain"}, WrongInput, "of no kind that is taken"),
     ({"content": b""}, WrongInput, "is empty"),
     ({"content": b"x" * 2_000_000}, WrongInput, "larger than 1 MiB"),
     ({"by": liaison("chuangban")}, Refused, "县创建专班 neither owes I01 nor supports it"),

@@ -8,8 +8,9 @@ import typer
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import As, Json, Now, acting_in_all, actor, open_database, out, print_json
 from eco_workflow.domain.english import counted
-from eco_workflow.domain.errors import EcoError, Refused
+from eco_workflow.domain.errors import EcoError, Refused, Unavailable
 from eco_workflow.domain.roles import Action
+from eco_workflow.private import private_folder
 from eco_workflow.services.backup_file import in_words
 from eco_workflow.settings import Settings, read_settings
 from eco_workflow.store.session import Database
@@ -24,8 +25,11 @@ LACKED = (
 )
 
 File = Annotated[
-    Path | None,
-    typer.Argument(metavar="[FILE]", help="The file to write, or a folder; ECO_HOME/backups otherwise."),
+    str | None,
+    typer.Argument(
+        metavar="[FILE]",
+        help="The file to write, a folder, or FOLDER/, which is made; ECO_HOME/backups otherwise.",
+    ),
 ]
 
 
@@ -36,7 +40,7 @@ def backup(file: File = None, now: Now = None, as_: As = None, json: Json = Fals
     settings, at = read_settings(), now_or(now)
     database = open_database(settings)
     by = acting_in_all(database, Action.BACK_UP, as_)
-    made = back_up(database, settings, file, now=at, by=by)
+    made = back_up(database, settings, _place(file) if file else None, now=at, by=by)
     if json:
         print_json(made)
     else:
@@ -51,6 +55,19 @@ def backup(file: File = None, now: Now = None, as_: As = None, json: Json = Fals
     said += [f"the audit log was tampered with: {'; '.join(made.wrong)}"] if made.wrong else []
     if said:
         raise Refused("The backup is made, but " + "; and ".join(said))
+
+
+def _place(given: str) -> Path:
+    """The file or folder; a slash at the end says folder, which is made where there is none."""
+    place = Path(given)
+    if given.endswith("/"):
+        try:
+            private_folder(place)
+        except OSError as error:
+            raise Unavailable(
+                f"The folder {place} cannot be made: {error.strerror}. Name another."
+            ) from error
+    return place
 
 
 def restore(

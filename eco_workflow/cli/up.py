@@ -35,7 +35,7 @@ def up(
     else:
         _show(found if check else [one for one in found if one.level is Level.WARNING])
     if errors:
-        raise Refused("; ".join(errors))
+        raise Refused("; ".join(one.rstrip(".") for one in errors))
     if check:
         return
 

@@ -76,6 +76,8 @@ def opened(file: Path) -> Iterator[Backup]:
         raise WrongInput(f"{file} is no backup, or only part of one: {error}. Use another.") from None
     except FileNotFoundError:
         raise WrongInput(f"There is no file {file}.") from None
+    except IsADirectoryError:
+        raise WrongInput(f"{file} is a folder. Name the backup in it: a file, eco-….zip.") from None
     except OSError as error:
         raise Unavailable(f"{file} cannot be read: {error.strerror}.") from error
 

@@ -17,7 +17,7 @@ from eco_workflow.services.overdue import TASK_ROLES, evidence_came
 from eco_workflow.services.taking_part import unit_meant
 from eco_workflow.settings import Settings
 from eco_workflow.store import audit
-from eco_workflow.store.content import Content
+from eco_workflow.store.content import Content, check_ordinary
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import (
     ConditionalPass,
@@ -74,6 +74,7 @@ def add(
     taken; `Refused` for a unit that has no part in the item, for content that is there already or lies in
     quarantine.
     """
+    check_ordinary(Path(file))
     name, media = media_of(file)
     note = bounded(note, "--note")
     store = Content(settings.home)

@@ -167,6 +167,12 @@ def _in_use(waiting: Path) -> Iterator[None]:
         os.close(folder)
 
 
+def check_ordinary(source: Path) -> None:
+    """Raises `WrongInput` for what is not there, cannot be read or is no ordinary file."""
+    with _ordinary(source):
+        pass
+
+
 @contextmanager
 def _ordinary(source: Path) -> Iterator[BinaryIO]:
     """Opened without waiting for whoever holds the other end of a pipe."""

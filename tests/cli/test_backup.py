@@ -3,7 +3,7 @@
 import stat
 from pathlib import Path
 
-from tests.cli.terminal import DISPATCH, INIT, NEXT_DAY, Terminal, without_the_powers_of_root
+from tests.cli.terminal import DISPATCH, INIT, NEXT_DAY, Terminal, assert_refused, without_the_powers_of_root
 
 AT = ("--now", NEXT_DAY)
 
@@ -59,3 +59,15 @@ def test_nobody_else_on_the_machine_reads_what_init_runs_and_a_restore_make(tmp_
     restored = eco("restore", str(file), "--to", str(there.home), *AT)
     assert (restored.code, open_to_others(there.home)) == (0, [])
     assert stat.S_IMODE(there.home.stat().st_mode) == 0o700
+
+
+def test_a_slash_at_the_end_says_folder_and_a_folder_is_no_backup(fresh: Terminal, tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    assert fresh("backup", f"{folder}/", *AT).code == 0
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert [file.suffix for file in folder.iterdir()] == [".zip"]
+    assert_refused(fresh("restore", str(folder), "--yes", *AT), 2, "is a folder", "a file")
+    for none in (tmp_path / "none", folder):
+        said = fresh("evidence", "add", "I04", "E1", str(none), *AT)
+        assert_refused(said, 2, str(none))
+        assert "of no kind" not in said.err
