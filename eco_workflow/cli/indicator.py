@@ -172,10 +172,7 @@ def figure(
     note: Annotated[str, typer.Option(help="Where it comes from.")] = "",
     means: Means = "",
 ) -> None:
-    """Record a figure of an indicator that is closed out or settled as done; the last one stands.
-
-    One that misses the target reopens it. While no round asks about it, a further one corrects that.
-    """
+    """Record a newer figure of an indicator that is closed out; one that misses the target reopens it."""
     done = new_figure.give(
         desk.database, unit, code,
         value=" ".join(value), period=" ".join(period), note=note, means=means,
@@ -186,12 +183,8 @@ def figure(
 
 def _figure(done: new_figure.Given) -> None:
     say(f"{done.item} of {done.unit} is {done.verdict}: {done.reason}")
-    if done.state == "completed":
-        say(f"It is claimed completed again. Close it out: eco report close {done.unit} {done.item}")
-    elif done.state != "closed":
+    if done.state != "closed":
         say(f"It is open again, due on {done.due_on}.")
-    elif done.to_review:
-        say(f"The figure waits for review: eco report accept {done.unit} {done.item}")
 
 
 @act(app)

@@ -20,7 +20,7 @@ from eco_workflow.services.find import Place, entry_named, question_of, target_f
 from eco_workflow.services.history import last_report, unconfirmed
 from eco_workflow.services.overdue import conclude_item, reopen_item_case
 from eco_workflow.services.report_case import conclude_answers, is_silent, reopen_case, set_aside, still_owed
-from eco_workflow.services.unasked import declared_beside, may_declare_again, or_by_figure, volunteer
+from eco_workflow.services.unasked import declared_beside, may_declare_again, volunteer
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Figure, Item, Report, Request, Round
@@ -81,7 +81,6 @@ def submit(
                 f"Recall it first: eco report recall {place.unit.short} {place.item.code}"
                 if place.entry.state == "submitted"
                 else "What is new since then is answered in the next round that asks about it."
-                + or_by_figure(session, plan, unit, item)
             )
             already = "" if set_aside(place.entry, place.request) else " already"
             raise Refused(f"{place.name} is {stands(session, place)}{already}. {then}")
@@ -146,7 +145,6 @@ def recall(
         if place.entry.state != "submitted":
             raise Refused(
                 f"{place.name} is {stands(session, place)}; only a submitted answer can be recalled."
-                + or_by_figure(session, plan, unit, item)
             )
         if unconfirmed(session, place) is None:
             by.must(Action.RECALL, unit=place.unit.code, called=place.unit.short)
@@ -186,11 +184,9 @@ def _entry_for(
     """
     try:
         return entry_named(session, plan, unit, item, round_on, now)
-    except WrongInput as unasked:
-        if round_on is not None:
+    except WrongInput:
+        if round_on is not None or not (answer.occurred or is_assigned(item.upper())):
             raise
-        if not (answer.occurred or is_assigned(item.upper())):
-            raise WrongInput(f"{unasked}{or_by_figure(session, plan, unit, item)}") from None
         return volunteer(session, plan, unit, item, answer, now)
 
 

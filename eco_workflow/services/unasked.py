@@ -1,6 +1,6 @@
 """What a unit says without being asked: that a veto item occurred, on any day (DOMAIN 7), and how an assigned
-task or a rectification stands, whose due date may lie before the next round; what a survey found and a
-newer figure of what is closed out are known on a day of their own, too.
+task or a rectification stands, whose due date may lie before the next round; what a survey found is known
+on a day of its own, too.
 """
 
 from datetime import datetime
@@ -12,21 +12,10 @@ from eco_workflow.domain.assigned import is_assigned
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.overdue import OPEN, SET_ASIDE
-from eco_workflow.services.fallen import fallen
-from eco_workflow.services.find import (
-    Duty,
-    Place,
-    duty_named,
-    entry_named,
-    item_named,
-    plan_named,
-    question_of,
-    unit_named,
-)
+from eco_workflow.services.find import Duty, Place, duty_named, entry_named, question_of
 from eco_workflow.services.history import standing_reports
 from eco_workflow.services.vetoes import stands
-from eco_workflow.store.tables import Entry, Item, Obligation, Plan, Report, Request, Round
-from eco_workflow.store.tables.rounds import OPENED
+from eco_workflow.store.tables import Entry, Plan, Report, Request, Round
 
 
 def volunteer(
@@ -50,7 +39,6 @@ def place_of_figure(session: Session, plan: Plan, unit: str, item: str, now: dat
     """Where a figure of an indicator is written that comes on a day of its own: the entry by which the unit
     is asked about it, answered or not; else one in its newest request.
 
-    The request may be made for it: a unit may never have been asked anything, since all that it owes is done.
     Raises `WrongInput` where no figure of the unit is wanted, `Refused` before the first round, and where
     the indicator was set aside.
     """
@@ -60,72 +48,18 @@ def place_of_figure(session: Session, plan: Plan, unit: str, item: str, now: dat
     try:
         return entry_named(session, plan.code, unit, item, None, now)
     except WrongInput:
-        if _newest(session, duty) is None:
-            _request_for(session, duty)
         return _beside(session, duty, now)
 
 
-def is_fresh(entry: Entry) -> bool:
-    """Whether the entry was just made for what is about to be said in it."""
-    return entry.state == "awaiting" and entry.volunteered_on is not None
-
-
-def takes_figure(session: Session, plan: Plan, item: Item, owed: Obligation | None) -> bool:
-    """Whether a unit may give a figure that no round asks for: of an indicator that is closed out or settled
-    as done, and of one that has fallen since, until it is mended.
-    """
-    if owed is None or item.kind != "indicator" or owed.state in SET_ASIDE:
-        return False
-    return owed.state == "closed" or item.id in fallen(session, plan)
-
-
-def or_by_figure(session: Session, plan: str | None, unit: str, item: str) -> str:
-    """How such a figure is given, as words that follow a refusal; nothing where none is taken."""
-    try:
-        of = plan_named(session, plan)
-        by, about = unit_named(session, of, unit), item_named(session, of, item)
-    except WrongInput:
-        return ""
-    if not takes_figure(session, of, about, session.get(Obligation, (of.id, by.id, about.id))):
-        return ""
-    how = f"eco indicator figure {about.code} --unit {by.short} --value … --period …"
-    return f" A figure of it needs no round: {how}"
-
-
-def _newest(session: Session, duty: Duty) -> tuple[Request, Round] | None:
-    """The unit's newest request that did not give way."""
-    return session.exec(
+def _beside(session: Session, duty: Duty, now: datetime) -> Place:
+    """An entry in the unit's newest request, beside what that asks. Raises `Refused` where there is none."""
+    newest = session.exec(
         select(Request, Round)
         .join(Round, col(Round.id) == Request.round_id)
         .where(Request.plan_id == duty.plan.id, Request.unit_id == duty.unit.id)
         .where(col(Request.state).in_(("awaiting", "answered")))
         .order_by(col(Request.round_id).desc())
     ).first()
-
-
-def _request_for(session: Session, duty: Duty) -> None:
-    """A request in the newest round that asks nothing and counts as answered; none before the first round."""
-    newest = session.exec(
-        select(Round)
-        .where(Round.plan_id == duty.plan.id, col(Round.state).in_(OPENED))
-        .order_by(col(Round.kind).desc(), col(Round.id).desc())  # a regular one where there is any
-    ).first()
-    if newest is None or session.get(Request, (newest.id, duty.unit.id)) is not None:
-        return
-    assert newest.id is not None
-    assert duty.unit.id is not None
-    session.add(Request(round_id=newest.id, unit_id=duty.unit.id, plan_id=newest.plan_id, state="answered"))
-    session.flush()
-
-
-def _beside(session: Session, duty: Duty, now: datetime) -> Place:
-    """An entry in the unit's newest request, beside what that asks. Raises `Refused` where there is none."""
-    newest = _newest(session, duty)
-    if newest is None and duty.obligation.state == "closed":
-        raise Refused(
-            f"{duty.unit.short} was not asked anything yet. A figure of what is closed out is recorded once "
-            "the first round is open."
-        )
     if newest is None:
         raise Refused(
             f"{duty.unit.short} was not asked anything yet. Tell the office by telephone "
@@ -169,10 +103,6 @@ def declared_beside(session: Session, place: Place) -> bool:
             return False
         session.delete(entry)
         session.flush()
-        beside = select(Entry).where(Entry.round_id == entry.round_id, Entry.unit_id == entry.unit_id)
-        if session.exec(beside).first() is None:
-            session.delete(place.request)  # it asked nothing, and was made for what was said
-            session.flush()
         return True
     accepted = session.exec(
         select(Report.id)

@@ -296,7 +296,7 @@ BUSY = (
     ), again="nothing"),
     act("reopen by a newer figure", lambda office: new_figure.give(
         office.database, "shuili", "I01", value="88", period="2022-02", now=at("2022-03-14"), by=WATER
-    ), again="more"),
+    )),
     act("report on a task unasked", lambda office: report(
         office, "shuili", "T001", "2022-03-14", "completed"
     )),

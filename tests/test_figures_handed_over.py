@@ -1,0 +1,99 @@
+"""Figures go on standing for who takes an indicator over, and it may give newer ones (DOMAIN 5, 7)."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eco_workflow.domain.viewer import Viewer
+from eco_workflow.plans.load import read
+from eco_workflow.services import figure_ages, indicators, review
+from eco_workflow.services.find import item_named, plan_named
+from eco_workflow.services.merge_units import merge
+from eco_workflow.services.revise_plan import revise
+from eco_workflow.services.split_unit import split
+from eco_workflow.store.tables import Standing
+from tests.office import OPERATOR, SUPERVISOR, Office, at
+from tests.phase_office import agree, close, county, lacking, look, prove, report
+
+EYES = Viewer("operator")
+GIVEN = [("县水利局", "95", "2021")]
+
+
+@pytest.fixture
+def office(database: str, tmp_path: Path) -> Office:
+    """In the second phase: what the water office and the host bureau owe of figures is closed out."""
+    made = county(database, tmp_path)
+
+    def closed_out() -> None:
+        look(made, "2022-03-01", "launch")
+        made.run("2022-03-01")
+        prove(made, "M1.1", "E1", "2022-03-02", None, OPERATOR)
+        close(made, 1, "2022-03-03")
+        agree(made, "2022-03-04")
+        made.run("2022-03-07")
+        report(made, "shuili", "I01", "2022-03-08", "completed", value="95", period="2021")
+        report(made, "shuili", "I03", "2022-03-08", "completed", value="是")
+        parts = {"value": "I02.1=85 I02.2=390", "period": "I02.1=2021 I02.2=2021"}
+        report(made, "huanbao", "I02", "2022-03-08", "completed", **parts)
+        for unit, item in (("shuili", "I01"), ("shuili", "I03"), ("huanbao", "I02")):
+            by = SUPERVISOR if unit == "huanbao" else OPERATOR
+            review.close(made.database, unit, item, now=at("2022-03-09"), by=by)
+        made.run("2022-03-10")
+
+    made.once("three indicators closed out", closed_out)
+    return made
+
+
+def hand_over(office: Office, how: str) -> None:
+    """The water office's indicators go to the supervisors on 10 March."""
+    moment: dict[str, Any] = {"now": at("2022-03-10", "14:00"), "by": OPERATOR}
+    if how == "merged":
+        merge(office.database, "shuili", "ducha", **moment)
+    else:
+        split(office.database, "shuili", ["I01,I03:ducha"], **moment)
+
+
+def figures(office: Office, day: str, item: str = "I01") -> tuple[str, list[tuple[str, str, str]]]:
+    """The verdict of an indicator, as kept and as shown, and the figures that stand, by who gave them."""
+    with office.database.read() as session:
+        plan = plan_named(session, None)
+        found = indicators.shown(session, EYES, item, plan=None, now=at(day, "23:00"))
+        kept = session.get_one(Standing, (plan.id, item_named(session, plan, item).id))
+    assert kept.verdict == found["verdict"]
+    said = [figure for part in found["parts"] for figure in part["figures"]]
+    return found["verdict"], [(figure["unit"], figure["value"], figure["period"]) for figure in said]
+
+
+def not_current(office: Office) -> set[str]:
+    """What M4.2 would ask for, of last year."""
+    with office.database.read() as session:
+        ages = figure_ages.figure_ages(session, plan_named(session, None))
+    return {aged.code for aged in ages if aged.lacking(2021)}
+
+
+@pytest.mark.parametrize("how", ["merged", "split"])
+def test_figures_of_what_was_closed_out_stand_for_who_takes_it_over(office: Office, how: str) -> None:
+    """By whom they were given stays on record; the gate of the phase names nothing more than before."""
+    before = lacking(office, 2, "2022-03-10")
+    assert not [key for key in before if key.startswith("indicator")]
+    hand_over(office, how)
+    assert lacking(office, 2, "2022-03-10") == before
+    assert figures(office, "2022-03-10") == ("met", GIVEN)
+    assert figures(office, "2022-03-10", "I03") == ("met", [("县水利局", "是", "")])
+    assert not_current(office) == set()
+
+
+def test_figures_follow_from_hand_to_hand_also_once_the_document_has_caught_up(
+    office: Office, tmp_path: Path
+) -> None:
+    """I03 goes from the water office to the supervisors, whom the next version names, and on, and back."""
+    hand_over(office, "split")
+    text = (tmp_path / "county.yaml").read_text("utf-8")
+    before, lead, after = text.rpartition("lead: [shuili]\n")
+    assert "I03" in before[-400:]
+    (tmp_path / "next.yaml").write_text(f"{before}{lead.replace('shuili', 'ducha')}{after}", "utf-8")
+    revise(office.database, read(str(tmp_path / "next.yaml")), now=at("2022-03-10", "15:00"), by=OPERATOR)
+    for old, new in (("ducha", "huanbao"), ("huanbao", "shuili")):
+        split(office.database, old, [f"I03:{new}"], now=at("2022-03-10", "16:00"), by=OPERATOR)
+        assert figures(office, "2022-03-10", "I03") == ("met", [("县水利局", "是", "")])
