@@ -10,12 +10,15 @@ from typing import BinaryIO, Literal
 FOLDER, FILE = 0o700, 0o600
 
 
-def private_folder(folder: Path) -> None:
-    """Makes the folder, and those above it that are missing. Raises `OSError` where it cannot be made."""
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    for one in reversed(missing):
-        one.mkdir(FOLDER, exist_ok=True)
-    folder.mkdir(FOLDER, exist_ok=True)  # raises where a file bears its name
+def private_folder(folder: Path, *, below: Path | None = None) -> None:
+    """Makes the folder, and those that are missing above it: with its rights as far as they lie in `below`,
+    else with the usual ones, since what lies above an installation is not its own.
+
+    Raises `OSError` where it cannot be made, or a file bears its name.
+    """
+    if below is not None and folder != below and folder.is_relative_to(below):
+        private_folder(folder.parent, below=below)
+    folder.mkdir(FOLDER, parents=True, exist_ok=True)
 
 
 def private_file(file: Path, mode: Literal["wb", "ab+"]) -> BinaryIO:

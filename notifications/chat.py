@@ -76,6 +76,8 @@ def why_unreachable(to: ChatAddress, seconds: float) -> str:
     parts = urlsplit(to.url)
     try:
         socket.create_connection((parts.hostname, parts.port or PORTS[to.scheme]), seconds).close()
+    except UnicodeError:
+        return "no name that a network knows"
     except OSError as error:
         return error.strerror or str(error) or type(error).__name__
     return ""

@@ -95,7 +95,7 @@ def _child(folder: Path, ours: dict[str, str], say: Callable[..., Any]) -> Itera
     """A server that starts; what is given waits until it answers and returns its address."""
     with ExitStack() as ending:
         try:
-            private_folder(folder)
+            private_folder(folder, below=folder.parent)
             log = ending.enter_context((folder / "server.log").open("ab"))
             starting = ending.enter_context((folder / "starting.lock").open("wb"))
         except OSError as error:

@@ -50,7 +50,7 @@ class Engine:
         folder = home.absolute() / "prefect"
         logs = home.absolute() / "log"
         for made in (folder, logs):
-            private_folder(made)
+            private_folder(made, below=made.parent)
         named = os.environ.get("PREFECT_API_URL")
         port = free_port()
         self.url = named or f"http://127.0.0.1:{port}/api"

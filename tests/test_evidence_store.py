@@ -9,13 +9,14 @@ from sqlmodel import select
 from eco_workflow.domain.errors import EcoError, Refused
 from eco_workflow.services import audit_log, evidence, evidence_shown
 from eco_workflow.services.backup import back_up
+from eco_workflow.services.evidence_review import return_
 from eco_workflow.services.night import keep_house
 from eco_workflow.services.restore import restore
 from eco_workflow.settings import Settings
 from eco_workflow.store.content import ARRIVING, Content
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Audit, Evidence
-from tests.office import Office, at
+from tests.office import OPERATOR, Office, at
 from tests.test_evidence import CONSOLE, COUNTY, accept, add, lying, remove
 
 
@@ -148,12 +149,27 @@ def test_a_backup_names_the_evidence_it_lacks_and_pushes_no_older_one_out(
     assert night.backup.wanting == wanting
     assert whole.file.exists()
     assert night.wrong == (f"{night.backup.file.name} lacks {', '.join(wanting)}",)
+    again = keep_house(office.database, settings, now=at("2022-03-05"), by="schedule").backup
+    assert again
+    assert sorted(settings.backups.iterdir()) == sorted([whole.file, again.file])  # nor do they pile up
+    (settings.home / "lost+found").mkdir(mode=0)  # a volume of its own has one, which is not ours
     there = Settings(home=tmp_path / "there", database_url=None, audit_folder=None)
-    assert restore(night.backup.file, there, yes=False, now=at("2022-03-05"), by="admin").wanting == wanting
+    assert restore(again.file, there, yes=False, now=at("2022-03-05"), by="admin").wanting == wanting
     for made, content in ((forged, b"2021: 95.3"), (gone, b"gone")):
         store.place(made.digest).write_bytes(content)
     mended = back_up(office.database, settings, now=at("2022-03-06"), by="admin")
     assert (mended.wanting, whole.file.exists()) == ((), False)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_lost_evidence_that_was_returned_is_wanting_no_more(office: Office) -> None:
+    """As the message says: to return it is how it is mended."""
+    made = add(office)
+    Content(office.home).place(made.digest).unlink()
+    return_(office.database, made.number, "请重新提交", now=at("2022-03-03"), by=OPERATOR)
+    backup = back_up(office.database, office.settings, now=at("2022-03-04"), by="admin")
+    found = evidence_shown.verify(office.database, office.settings)
+    assert (backup.wanting, found.damaged) == ((), ())
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

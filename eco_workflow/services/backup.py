@@ -31,8 +31,13 @@ from eco_workflow.store.tables import Instance
 NAME = "eco-*.zip"
 """How backups are called that are given no name; only such are ever removed."""
 
-LEFT_OUT = frozenset({"backups", "prefect", "demo", "log", "logs", HEADS})
-"""Not copied from ECO_HOME, by name: other copies, what is made anew, and the anchors, which lie apart."""
+INCOMPLETE = "-incomplete.zip"
+"""How the name ends of one that lacks something, where it is given none."""
+
+LEFT_OUT = frozenset({"backups", "prefect", "demo", "log", "logs", HEADS, "lost+found"})
+"""Not copied from ECO_HOME, by name: other copies, what is made anew, the anchors, which lie apart, and what
+the file system itself keeps where ECO_HOME is a volume of its own.
+"""
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ def back_up(
 
     The database is read at one instant, then the files. The heads of the audit chains are anchored with it.
     The file appears under its name once it is whole and on the disk. What cannot be read is left out and
-    named: the rest is better than nothing, but no older backup, which may hold it, gives way to this one.
+    named: the rest is better than nothing, but no complete backup, which may hold it, gives way to this one.
     Raises `Refused` where a file of that name is there already, `Unavailable` where it cannot be written.
     """
     folder = to or settings.backups
@@ -76,6 +81,8 @@ def back_up(
                 manifest, wrong = _write(archive, database, settings, now, by)
             target.flush()
             os.fsync(target.fileno())
+        if manifest["wanting"] and not named:
+            file = _free_name(folder, now, INCOMPLETE)
         part.replace(file)
         sync_folder(file.parent)
     except OSError as error:
@@ -89,7 +96,7 @@ def back_up(
         tables=len(manifest["tables"]),
         rows=sum(told["rows"] for told in manifest["tables"].values()),
         files=sum(name.startswith(FILES) for name in manifest["files"]),
-        removed=() if named or wanting else _remove_old(folder, file, settings.backups_kept),
+        removed=() if named else _remove_old(folder, file, settings.backups_kept),
         wanting=wanting,
         wrong=tuple(wrong),
     )
@@ -130,7 +137,8 @@ def _write(
         files[HEADS], _ = _copy(archive, anchors, HEADS)
 
     def cannot_read(error: OSError) -> None:
-        wanting.append(_unread(Path(error.filename).relative_to(home).as_posix(), error))
+        if not isinstance(error, FileNotFoundError):  # a folder that was removed meanwhile lacks nothing
+            wanting.append(_unread(Path(error.filename).relative_to(home).as_posix(), error))
 
     for path in files_of(settings, database, cannot_read):
         name = path.relative_to(home).as_posix()
@@ -236,17 +244,23 @@ def _unread(name: str, error: OSError) -> str:
     return f"{name} ({error.strerror})"
 
 
-def _free_name(folder: Path, now: datetime) -> Path:
+def _free_name(folder: Path, now: datetime, end: str = ".zip") -> Path:
     stem = f"eco-{now.astimezone(ZONE):%Y%m%dT%H%M%S}"
-    file, number = folder / f"{stem}.zip", 2
+    file, number = folder / f"{stem}{end}", 2
     while file.exists():
-        file, number = folder / f"{stem}-{number}.zip", number + 1
+        file, number = folder / f"{stem}-{number}{end}", number + 1
     return file
 
 
 def _remove_old(folder: Path, newest: Path, kept: int) -> tuple[Path, ...]:
-    """Never the one just made, even where the clock went back and others bear later names."""
-    others = sorted((path for path in folder.glob(NAME) if path != newest), key=lambda path: path.name)
+    """Of those as complete, or incomplete, as the newest. Never the one just made, even where the clock went
+    back and others bear later names.
+    """
+    alike = newest.name.endswith(INCOMPLETE)
+    others = [
+        path for path in folder.glob(NAME) if path != newest and path.name.endswith(INCOMPLETE) == alike
+    ]
+    others.sort(key=lambda path: path.name)
     surplus = others[: max(0, len(others) - (kept - 1))]
     for path in surplus:
         path.unlink(missing_ok=True)

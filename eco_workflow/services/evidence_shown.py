@@ -107,34 +107,40 @@ def verify(database: Database, settings: Settings) -> Verified:
     lying = store.digests()
     with database.read() as session:
         rows = list(_named(session))
-    whole = {digest: store.is_whole(digest) for _, digest, gone in rows if not gone}
+    whole = {digest: store.is_whole(digest) for _, digest, kept in rows if kept is not False}
     return Verified(
         whole=sum(whole.values()),
-        damaged=tuple(name for name, digest, gone in rows if not gone and not whole[digest]),
-        not_removed=tuple(name for name, digest, gone in rows if gone and digest in lying),
+        damaged=tuple(name for name, digest, kept in rows if kept and not whole[digest]),
+        not_removed=tuple(name for name, digest, kept in rows if kept is False and digest in lying),
         unnamed=len(lying - {digest for _, digest, _ in rows}),
     )
 
 
 def held_contents(session: Session) -> Iterator[tuple[str, str]]:
     """Everything whose content must be there: in words, and its digest."""
-    return ((name, digest) for name, digest, gone in _named(session) if not gone)
+    return ((name, digest) for name, digest, kept in _named(session) if kept)
 
 
-def _named(session: Session) -> Iterator[tuple[str, str, bool]]:
-    """Everything that names a content: in words, its digest, and whether it lies in quarantine."""
+def _named(session: Session) -> Iterator[tuple[str, str, bool | None]]:
+    """Everything that names a content: in words, its digest, and whether it must be there (True) or, in
+    quarantine, must not (False). What was returned proves nothing any more, and need not be there: to return
+    what was lost is how it is brought anew.
+    """
     for row in session.exec(select(Evidence).order_by(col(Evidence.id))):
-        yield f"evidence {row.id}", row.digest, row.state == "quarantined"
+        yield f"evidence {row.id}", row.digest, _KEPT.get(row.state, True)
     files = select(SurveyFile).order_by(col(SurveyFile.survey_id), col(SurveyFile.part))
     for file in session.exec(files):
-        yield f"{file.part} of survey {file.survey_id}", file.digest, file.quarantined_on is not None
+        yield f"{file.part} of survey {file.survey_id}", file.digest, file.quarantined_on is None
     slips = select(ConditionalPass).where(ConditionalPass.slip_digest != "")
     for slip in session.exec(slips.order_by(col(ConditionalPass.phase), col(ConditionalPass.n))):
         yield (
             f"the slip by which phase {slip.phase} passed",
             slip.slip_digest,
-            slip.slip_quarantined_on is not None,
+            slip.slip_quarantined_on is None,
         )
+
+
+_KEPT = {"quarantined": False, "returned": None}
 
 
 def _for(session: Session, viewer: Viewer, number: int) -> Evidence:

@@ -86,7 +86,9 @@ def health(
     )
     waiting = not_leaving(session, rows, now, days)
     counts = dict(session.exec(select(Message.state, func.count()).group_by(Message.state)).all())
-    oldest = session.exec(select(func.min(Message.on_date)).where(Message.state == "pending")).one()
+    leaves = [plan.id for plan in rows if not plan.held_since and shanghai_date(now) <= plan.ends_on]
+    pending = select(func.min(Message.on_date)).where(Message.state == "pending")
+    oldest = session.exec(pending.where(col(Message.plan_id).in_(leaves))).one()
     free = shutil.disk_usage(home).free
     wrong = [f"{plan.plan}: {plan.to_confirm}" for plan in plans if plan.to_confirm]
     wrong += [

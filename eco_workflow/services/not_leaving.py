@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from sqlalchemy import and_, exists, func, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
@@ -111,7 +112,18 @@ def _on_or_before(day: date, days: WorkingDays) -> date:
 
 
 def _not_taken(session: Session, plans: Collection[int], now: datetime) -> list[_Row]:
-    """By person, newest first. A message whose lines are all moot waits no more."""
+    """By person, newest first. A message whose lines are all moot waits no more, nor one that was taken, or
+    after which another to the same person was.
+    """
+    later, whose, again = aliased(Message), aliased(Contact), aliased(Attempt)
+    heard_since = (
+        exists()
+        .where(col(again.message_id) == later.id, col(again.result) == Result.ACCEPTED.value)
+        .where(col(later.contact_id) == whose.id, col(later.id) >= Message.id)
+        .where(col(whose.unit_id) == Contact.unit_id, col(whose.role) == Contact.role)
+        .where(col(again.started_at) <= now)
+        .correlate(Message, Contact)
+    )
     tried = func.min(Attempt.started_at)
     has_lines = exists().where(col(Line.message_id) == Message.id, col(Line.dropped).is_(False))
     never_tried = and_(
@@ -143,7 +155,7 @@ def _not_taken(session: Session, plans: Collection[int], now: datetime) -> list[
         )
         .where(col(Message.plan_id).in_(plans), col(Message.on_date) >= shanghai_date(now) - LOOKS_BACK)
         .where(col(Message.state).in_(("pending", "withdrawn")), has_lines)
-        .where(or_(col(Attempt.started_at) <= now, never_tried))
+        .where(or_(col(Attempt.started_at) <= now, never_tried), ~heard_since)
         .group_by(Message.id, Contact.unit_id, Unit.short, Contact.role)
         .order_by(Message.plan_id, Contact.unit_id, Contact.role, col(Message.on_date).desc())
     )

@@ -172,11 +172,11 @@ def _is_empty_server(database: Database) -> bool:
 def _unpack(backup: Backup, stage: Path) -> None:
     """The files, beside where they belong, read back once they are written."""
     shutil.rmtree(stage, ignore_errors=True)
-    private_folder(stage)
+    private_folder(stage, below=stage.parent)
     (stage / HEADS).write_bytes(backup.heads())
     for name in backup.files:
         path = stage / "home" / name
-        private_folder(path.parent)
+        private_folder(path.parent, below=stage)
         with backup.archive.open(FILES + name) as source, private_file(path, "wb") as target:
             shutil.copyfileobj(source, target)
         with path.open("rb") as written:

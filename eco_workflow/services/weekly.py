@@ -127,7 +127,7 @@ def report(writing: Writing, notice_id: int) -> says.WeeklyReport | None:
 
 def _nothing_left(session: Session, plan: Plan, since: date, until: date) -> tuple[date, ...]:
     """The days on which messages were put off, and none was taken until the next morning gave them up."""
-    taken = aliased(Message)
+    taken, again = aliased(Message), aliased(Attempt)
     tried = (
         select(col(Message.on_date))
         .join(Attempt, col(Attempt.message_id) == Message.id)
@@ -137,8 +137,8 @@ def _nothing_left(session: Session, plan: Plan, since: date, until: date) -> tup
             ~exists().where(
                 col(taken.plan_id) == Message.plan_id,
                 col(taken.on_date) == Message.on_date,
-                col(taken.state) == "sent",
                 col(taken.channel) == "mail",
+                exists().where(col(again.message_id) == taken.id, col(again.result) == Result.ACCEPTED.value),
             )
         )
     )

@@ -86,7 +86,7 @@ class Content:
     def keep(self, arrived: Arrived) -> None:
         """Gives it its name. The same content again is the same file, mended where it was damaged."""
         place = self.place(arrived.digest)
-        private_folder(place.parent)
+        private_folder(place.parent, below=self.folder)
         arrived.path.replace(place)
         sync_folder(place.parent)
         sync_folder(self.folder)
@@ -154,7 +154,7 @@ def _in_use(waiting: Path) -> Iterator[None]:
     """While files arrive in a folder. Who finds nobody else there removes what killed processes left in it:
     it may be what must not be here.
     """
-    private_folder(waiting)
+    private_folder(waiting, below=waiting.parent)
     folder = os.open(waiting, os.O_RDONLY)
     try:
         with suppress(BlockingIOError):

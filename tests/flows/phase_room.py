@@ -10,10 +10,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from unittest import mock
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -79,9 +80,12 @@ class Room:
         """An operator starts a deployment over REST; the id of the run."""
         with httpx.Client(base_url=self.server.url, trust_env=False) as client:
             found = client.get(f"/deployments/name/{job}/{job}").raise_for_status().json()
-            asked = client.post(
-                f"/deployments/{found['id']}/create_flow_run", json={"parameters": parameters}
-            )
+            body = {"parameters": parameters, "idempotency_key": str(uuid4())}
+            for _ in range(5):
+                asked = client.post(f"/deployments/{found['id']}/create_flow_run", json=body)
+                if asked.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+                    break
+                time.sleep(1)  # its database is busy; Prefect's own clients wait likewise
             return str(asked.raise_for_status().json()["id"])
 
     def type_in(self, job: str, **parameters: str) -> str:

@@ -172,6 +172,17 @@ def test_who_answers_before_the_mail_arrives_waits_for_it_no_more(office: Office
     assert looked(office, "2022-03-14", "16:00").wrong == ()
 
 
+def test_who_hears_on_a_sunday_what_saturday_could_not_say_waits_no_more(office: Office) -> None:
+    """A round is asked about on any day; only the working days count as gone by without a word."""
+    office.silent("2022-03-28", "2022-04-28")
+    without_mail(office)
+    office.run("2022-05-14")
+    assert looked(office, "2022-05-14", "13:00").untold > 0
+    office.settings = office.settings.model_copy(update={"mail_url": None})
+    office.run("2022-05-15")
+    assert looked(office, "2022-05-15", "13:00").wrong == ()
+
+
 def test_a_message_that_is_being_handed_over_is_wrong_only_after_an_hour(office: Office) -> None:
     """Its attempt began with the run of 09:00; a delivery that goes on has a result long before."""
     office.silent("2022-03-14")
