@@ -52,6 +52,14 @@ def refuse_address(office: Office, address: str, day: str) -> None:
         session.add(contact)
 
 
+def out_of_reach(office: Office) -> int:
+    """The audit office is silent, and its liaison cannot be reminded on 17 March; the number of its case."""
+    office.silent("2022-03-14")
+    refuse_address(office, AUDIT_OFFICE, "2022-03-16")
+    office.run("2022-03-17")
+    return number_of(office, "shenjiju")
+
+
 def by_telephone(office: Office, number: int, day: str, on: str | None = None, by: Actor = OPERATOR) -> Any:
     return tell(
         office.database, number, DAYS, means="telephone", said="请于今日补报",
@@ -79,10 +87,7 @@ def test_a_rung_on_paper_waits_for_its_signature_in_words(office: Office) -> Non
 
 def test_what_waits_for_the_next_run_is_not_said_to_reach_nobody(office: Office) -> None:
     """The liaison leaves before its reminder; from the hour a successor is named, the next run tells it."""
-    office.silent("2022-03-14")
-    refuse_address(office, AUDIT_OFFICE, "2022-03-16")
-    office.run("2022-03-17")
-    number = number_of(office, "shenjiju")
+    number = out_of_reach(office)
     assert show(office, number, "2022-03-17")["next"]["waits"] == "nobody to tell it to can be reached"
     office.replace("shenjiju", "liaison", "new@x.example", "2022-03-17")
     assert show(office, number, "2022-03-17")["next"]["waits"] == "the next run tells it"
@@ -106,10 +111,7 @@ def test_a_reminder_that_failed_is_said_to_be_told_again_once_somebody_can_hear_
 
 def test_a_rung_told_by_telephone_counts_from_the_day_of_the_call(office: Office) -> None:
     """The address fails on the 16th; called on the 17th (recorded on the 18th), it climbs on the 22nd."""
-    office.silent("2022-03-14")
-    refuse_address(office, AUDIT_OFFICE, "2022-03-16")
-    office.run("2022-03-17")
-    number = number_of(office, "shenjiju")
+    number = out_of_reach(office)
     assert show(office, number, "2022-03-18")["next"]["waits"] == "nobody to tell it to can be reached"
 
     before = picture(office.database)
@@ -223,10 +225,7 @@ def test_a_reminder_by_hand_leaves_at_once_and_once_a_day(office: Office) -> Non
 
 def test_a_reminder_by_hand_tells_the_rung_that_was_not_told(office: Office) -> None:
     """Nobody could be reached on the 17th; the successor is reminded on the 18th, and climbs on the 23rd."""
-    office.silent("2022-03-14")
-    refuse_address(office, AUDIT_OFFICE, "2022-03-16")
-    office.run("2022-03-17")
-    number = number_of(office, "shenjiju")
+    number = out_of_reach(office)
     with pytest.raises(Refused, match="cannot be reached: 550 no such user"):
         remind(office.database, number, DAYS, now=at("2022-03-18"), by=OPERATOR)
     office.replace("shenjiju", "liaison", "new@x.example", "2022-03-18")
