@@ -11,7 +11,15 @@ from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import EcoError, Refused, WrongInput
 from eco_workflow.domain.roles import Actor
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services import indicator_dates, indicators, look_item, progress, review, suspension
+from eco_workflow.services import (
+    cases_shown,
+    indicator_dates,
+    indicators,
+    look_item,
+    progress,
+    review,
+    suspension,
+)
 from eco_workflow.services.merge_units import merge
 from eco_workflow.services.revise_plan import revise
 from eco_workflow.services.split_unit import Split, split
@@ -146,6 +154,55 @@ def test_who_gave_figures_leads_what_it_takes_over(county: Office, tmp_path: Pat
         shown = look_item.item(session, Viewer("x"), "I01", plan=None, now=at("2022-09-01"))
     [late] = shown["units"][0]["cases"]
     assert (late["since"], late["opened_on"]) == (date(2022, 8, 31), date(2022, 9, 1))
+
+
+@pytest.mark.parametrize("is_merger", [True, False], ids=["merged", "split"])
+def test_a_pause_stays_with_whom_it_rested_for(county: Office, is_merger: bool) -> None:
+    """I01 rests for 县水利局 on 7 and 8 June, and since the 7th for 县督查组, which only gives its data.
+
+    The lead goes over on the 10th with its own two days of rest; what was let pass before is told as it was.
+    """
+    asked: dict[str, Any] = {"due_on": date(2022, 5, 31), "target": "95", "source": "年鉴"}
+    indicator_dates.propose(county.database, "I01", WATER, **asked, **MORNING)
+    indicator_dates.confirm(county.database, "I01", WATER, decision="", reason="", **MORNING)
+    county.result("2022-06-01", confirmed="2022-06-01")
+    of = {(unit, "I01") for unit in (WATER, "ducha")}
+    for unit, item in sorted(of):
+        suspension.set_aside(
+            county.database, unit, item, "suspended", reason="调整", now=at("2022-06-06"), by=OPERATOR
+        )
+        suspension.confirm(county.database, unit, item, now=at("2022-06-07"), by=SUPERVISOR)
+    back: dict[str, Any] = {"reason": "重启", "days": county.days, "by": OPERATOR}
+    suspension.resume(county.database, WATER, "I01", now=at("2022-06-09", "08:00"), **back)
+
+    def late(day: str) -> list[tuple[str, int]]:
+        """Unit and working days late of each case of I01, oldest first."""
+        with county.database.read() as session:
+            shown = cases_shown.cases(
+                session,
+                Viewer("operator"),
+                plan=None,
+                unit=None,
+                everything=True,
+                now=at(day),
+                days=county.days,
+            )
+        rows = sorted(shown, key=lambda row: row["case"])
+        return [(row["unit"], row["days_late"]) for row in rows if row["item"] == "I01"]
+
+    # Working days since 31 May: 1, 2, 6 and 7 to 10 June; the 3rd is Dragon Boat Festival.
+    assert late("2022-06-10") == [("县水利局", 5)]
+    noon: dict[str, Any] = {"now": at("2022-06-10", "12:00"), "by": OPERATOR}
+    if is_merger:
+        merge(county.database, WATER, "ducha", **noon)
+    else:
+        deal(county, WATER, "I01:ducha", **noon)
+    assert late("2022-06-20") == [("县水利局", 5)]
+    for day in ("2022-06-13", "2022-06-14"):
+        county.run(day)
+    assert late("2022-06-14") == [("县水利局", 5), ("县督查组", 7)]
+    county.run("2022-06-15")
+    assert late("2022-06-15") == [("县水利局", 5), ("县督查组", 8)]
 
 
 def test_a_document_that_names_the_old_unit_still_changes_nothing(county: Office, tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def move_obligations(
     leads what it takes over.
 
     Extensions, suspensions and proposals go along, and the figures that were given stand for the receiver;
-    it is warned anew.
+    it is warned anew. What rested stays on record as well with whom it rested for.
     """
     assert old.id is not None
     assert new.id is not None
@@ -92,14 +92,12 @@ def move_obligations(
     _take_over(session, plan, old, new, moving | (staying - _not_applicable(session, plan, old)))
     for unit, given_up in ((new, both - staying), (old, staying)):
         _give_up(session, plan, unit, given_up, on=on, who=who, why=why)
-    # What rested for the receiver, in the lesser role, is no pause of the clock that it takes over.
-    rested = select(Suspension.id).where(Suspension.unit_id == new.id)
-    never_its = session.exec(rested.where(col(Suspension.item_id).in_(both - staying))).all()
     connection.execute(
         delete(Spared).where(col(Spared.unit_id).in_((old.id, new.id)), col(Spared.item_id).in_(both))
     )
     _move_proposals(session, plan, old, new, moving)
-    for table in (Obligation, Extension, Suspension, Spared):
+    _move_suspensions(session, old, new, moving, on=on, who=who, why=why)
+    for table in (Obligation, Extension, Spared):
         connection.execute(
             update(table)
             .where(
@@ -107,7 +105,6 @@ def move_obligations(
             )
             .values(unit_id=new.id)
         )
-    connection.execute(update(Suspension).where(col(Suspension.id).in_(never_its)).values(unit_id=old.id))
     state = col(Obligation.state)
     said_of_it = case(
         (state.in_(SET_ASIDE), Obligation.paused_as), (state == "closed", "completed"), else_=state
@@ -163,15 +160,40 @@ def _take_over(session: Session, plan: Plan, old: Unit, new: Unit, items: Collec
 def _give_up(
     session: Session, plan: Plan, unit: Unit, items: Collection[int], *, on: date, who: str, why: str
 ) -> None:
-    """The unit owes these items no more: no date is left to decide on, and nothing rests."""
+    """The unit owes these items no more in its own role: no date is left to decide on, and nothing rests."""
     for item_id in items:
         session.delete(session.get_one(Obligation, (plan.id, unit.id, item_id)))
     asked = select(Extension).where(Extension.unit_id == unit.id, col(Extension.item_id).in_(items))
     for pending in session.exec(asked.where(col(Extension.decided_on).is_(None))):
         pending.decided_on, pending.decided_by, pending.granted, pending.why = on, who, False, why
-    aside = select(Suspension).where(Suspension.unit_id == unit.id, col(Suspension.item_id).in_(items))
-    for current in session.exec(aside.where(col(Suspension.ended_on).is_(None))):
-        current.ended_on, current.ended_by, current.ended_why = on, who, why
+    for aside in _set_aside(session, unit, items):
+        _leave(aside, on=on, who=who, why=why)
+    session.flush()
+
+
+def _set_aside(session: Session, unit: Unit, items: Collection[int]) -> Sequence[Suspension]:
+    """What was set aside, or asked to be, of what the unit owes on these items."""
+    rows = select(Suspension).where(Suspension.unit_id == unit.id, col(Suspension.item_id).in_(items))
+    return session.exec(rows.where(col(Suspension.left_on).is_(None)).order_by(col(Suspension.id))).all()
+
+
+def _leave(aside: Suspension, *, on: date, who: str, why: str) -> None:
+    """It ends, if it had not, and pauses nothing that the unit may owe on the item later."""
+    if aside.ended_on is None:
+        aside.ended_on, aside.ended_by, aside.ended_why = on, who, why
+    aside.left_on = on
+
+
+def _move_suspensions(
+    session: Session, old: Unit, new: Unit, items: Collection[int], *, on: date, who: str, why: str
+) -> None:
+    """They go with the clock that they pause; that it rested stays on record for the cases of the unit."""
+    for aside in _set_aside(session, old, items):
+        if aside.state == "suspended" and aside.confirmed_on is not None:
+            kept = Suspension(**aside.model_dump(exclude={"id"}))
+            _leave(kept, on=on, who=who, why=why)
+            session.add(kept)
+        aside.unit_id = new.id or 0
     session.flush()
 
 

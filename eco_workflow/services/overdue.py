@@ -6,7 +6,7 @@ One predicate: `domain/overdue` for a single item, `store/decide/overdue` for a 
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.due import ONE_DAY, rested
@@ -187,6 +187,8 @@ def days_late(session: Session, case: Case, today: date, days: WorkingDays) -> i
         Suspension.item_id == case.item_id,
         Suspension.state == "suspended",
         col(Suspension.confirmed_on).is_not(None),
+        # What left the unit was a pause of the cases that closed by then, not of what it took over since.
+        or_(col(Suspension.left_on).is_(None), col(Suspension.left_on) >= (case.closed_on or date.max)),
     )
     paused = 0
     for pause in session.exec(pauses):

@@ -267,11 +267,12 @@ def _waits(case: Case, spans: list[tuple[date, date]], days: WorkingDays) -> dat
 
 
 def _suspensions(session: Session, plan: Plan) -> dict[Key, list[Suspension]]:
-    """The suspensions that are over, oldest first."""
+    """The suspensions that are over, of what is owed still, oldest first."""
     found: dict[Key, list[Suspension]] = {}
     over = select(Suspension).where(
         Suspension.plan_id == plan.id, Suspension.state == "suspended",
         col(Suspension.confirmed_on).is_not(None), col(Suspension.ended_on).is_not(None),
+        col(Suspension.left_on).is_(None),
     )  # fmt: skip
     for row in session.exec(over.order_by(col(Suspension.id))):
         found.setdefault((row.unit_id, row.item_id), []).append(row)

@@ -156,7 +156,14 @@ def product_says(session: Session) -> Snapshot:
             for x in session.exec(select(Extension))
         },
         "asides": {
-            s.id: (units[s.unit_id], items[s.item_id], s.state, s.confirmed_on, s.ended_on is not None)
+            s.id: (
+                units[s.unit_id],
+                items[s.item_id],
+                s.state,
+                s.confirmed_on,
+                s.ended_on is not None,
+                s.left_on,
+            )
             for s in session.exec(select(Suspension))
         },
         "summaries": {
@@ -226,7 +233,8 @@ def model_says(books: Books) -> Snapshot:
             n: (x.unit, x.item, x.until, x.granted) for n, x in enumerate(books.extensions, start=1)
         },
         "asides": {
-            n: (a.unit, a.item, a.state, a.confirmed_on, a.ended) for n, a in enumerate(books.asides, start=1)
+            n: (a.unit, a.item, a.state, a.confirmed_on, a.ended, a.left_on)
+            for n, a in enumerate(books.asides, start=1)
         },
         "notices": {
             (n.kind, n.about, n.unit, n.role): (n.made_on, n.told_on, _address(n.told_to))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.due import ONE_DAY, rested
@@ -210,6 +210,7 @@ def _suspended(session: Session, case: Case, since: date, until: date, days: Wor
             Suspension.item_id == case.item_id,
             Suspension.state == "suspended",
             col(Suspension.confirmed_on).is_not(None),
+            or_(col(Suspension.left_on).is_(None), col(Suspension.left_on) >= (case.closed_on or date.max)),
         )
     )
     return sum(

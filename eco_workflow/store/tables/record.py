@@ -124,6 +124,8 @@ class Suspension(SQLModel, table=True):
     """The due date before it was put off on resuming: it is counted again when a calendar becomes known."""
     clock_before: date | None = None
     """Likewise, from when on the item could be late."""
+    left_on: date | None = None
+    """The day on which what it paused left the unit: it pauses nothing that the unit owes there later."""
 
 
 class Instance(SQLModel, table=True):

@@ -140,6 +140,7 @@ class Books:
             for aside in self.asides
             if (aside.unit, aside.item, aside.state) == (case.unit, case.item, "suspended")
             if aside.confirmed_on is not None
+            if aside.left_on is None or (case.closed_on is not None and case.closed_on <= aside.left_on)
             for n in range(((aside.ended_on or today + timedelta(days=1)) - aside.confirmed_on).days)
         }
         days = (since + timedelta(days=n) for n in range(1, (today - since).days + 1))

@@ -1,5 +1,6 @@
 """What the two offices decide about dates, items, units and the plan itself (DOMAIN 3.7, 3.8, 4, 5)."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from eco_workflow.domain.clock import shanghai_date
@@ -199,8 +200,8 @@ def _drop_what_is_asked(books: Books, unit: str, item: str, today: date) -> None
     if pending is not None:
         pending.granted = False
     for aside in books.asides:
-        if (aside.unit, aside.item) == (unit, item):
-            aside.ended_on = aside.ended_on or today
+        if (aside.unit, aside.item, aside.left_on) == (unit, item, None):
+            aside.ended_on, aside.left_on = aside.ended_on or today, today
 
 
 def merge(books: Books, old: str, new: str, today: date) -> None:
@@ -227,10 +228,12 @@ def merge(books: Books, old: str, new: str, today: date) -> None:
         books.owes[new, item] = owes
         for asked in books.extensions:
             asked.unit = new if (asked.unit, asked.item) == (old, item) else asked.unit
-        # What rested for the one that only gave figures goes the other way: it is no pause of the lead's.
-        trade = {old: new, new: old}
-        for aside in books.asides:
-            aside.unit = trade.get(aside.unit, aside.unit) if aside.item == item else aside.unit
+    for aside in [a for a in books.asides if a.unit == old and a.left_on is None]:
+        aside.unit = new
+        if aside.state == "suspended" and aside.confirmed_on is not None:
+            # The pause goes on with the clock; that the merged unit had it stays true of its own cases.
+            kept = replace(aside, unit=old, ended_on=aside.ended_on or today, left_on=today)
+            books.asides.append(kept)
     for request in books.requests_of(old):
         if request.state == "awaiting":
             request.state = "superseded"

@@ -174,6 +174,8 @@ class Aside:
     asked_as: str
     confirmed_on: date | None = None
     ended_on: date | None = None
+    left_on: date | None = None
+    """When the unit came to owe the item no more, or as another does."""
 
     @property
     def ended(self) -> bool:
