@@ -5,15 +5,17 @@ from typing import Any
 
 import pytest
 
+from eco_workflow.domain.answers import Answer
+from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.plans.load import read
-from eco_workflow.services import figure_ages, indicators, review
+from eco_workflow.services import figure_ages, indicators, new_figure, on_behalf, progress, review
 from eco_workflow.services.find import item_named, plan_named
 from eco_workflow.services.merge_units import merge
 from eco_workflow.services.revise_plan import revise
 from eco_workflow.services.split_unit import split
 from eco_workflow.store.tables import Standing
-from tests.office import OPERATOR, SUPERVISOR, Office, at
+from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
 from tests.phase_office import agree, close, county, lacking, look, prove, report
 
 EYES = Viewer("operator")
@@ -45,13 +47,13 @@ def office(database: str, tmp_path: Path) -> Office:
     return made
 
 
-def hand_over(office: Office, how: str) -> None:
-    """The water office's indicators go to the supervisors on 10 March."""
+def hand_over(office: Office, how: str, to: str = "ducha") -> None:
+    """The water office's indicators go to the supervisors, or to another unit, on 10 March."""
     moment: dict[str, Any] = {"now": at("2022-03-10", "14:00"), "by": OPERATOR}
     if how == "merged":
-        merge(office.database, "shuili", "ducha", **moment)
+        merge(office.database, "shuili", to, **moment)
     else:
-        split(office.database, "shuili", ["I01,I03:ducha"], **moment)
+        split(office.database, "shuili", [f"I01,I03:{to}"], **moment)
 
 
 def figures(office: Office, day: str, item: str = "I01") -> tuple[str, list[tuple[str, str, str]]]:
@@ -97,3 +99,46 @@ def test_figures_follow_from_hand_to_hand_also_once_the_document_has_caught_up(
     for old, new in (("ducha", "huanbao"), ("huanbao", "shuili")):
         split(office.database, old, [f"I03:{new}"], now=at("2022-03-10", "16:00"), by=OPERATOR)
         assert figures(office, "2022-03-10", "I03") == ("met", [("县水利局", "是", "")])
+
+
+@pytest.mark.parametrize("how", ["merged", "split"])
+def test_who_takes_over_gives_newer_figures_though_no_round_asked_it(office: Office, how: str) -> None:
+    """The host bureau was never asked about I01. 97 stands at once, as beside any accepted answer; the office
+    records 98 by telephone, which it confirms; 88 opens I01 again, and the next round asks.
+    """
+    hand_over(office, how, "huanbao")
+    noon: dict[str, Any] = {"now": at("2022-03-11", "12:00")}
+    own: dict[str, Any] = {"by": liaison("huanbao"), **noon}
+    asked = office.owed("huanbao")
+    with pytest.raises(
+        WrongInput, match=r"not asked about I01 .* eco indicator figure I01 --unit 县环境分局"
+    ):
+        progress.submit(office.database, "huanbao", "I01", Answer("completed", "97", "2022-02"), **own)
+    newer = figure(office, "huanbao", "97", **own)
+    assert (newer.verdict, newer.state) == ("met", "closed")
+    assert figures(office, "2022-03-11") == ("met", [("县环境分局", "97", "2022-02")])
+    with pytest.raises(Refused, match="is accepted; only a submitted answer can be recalled"):
+        progress.recall(office.database, "huanbao", "I01", **own)
+    figure(office, "huanbao", "98", by=OPERATOR, means="phone", **noon)
+    done = on_behalf.confirm(office.database, "huanbao", "I01", **own)
+    assert (done.state, done.item_state, done.on_time) == ("accepted", "closed", None)
+    assert office.owed("huanbao") == asked
+    assert figure(office, "huanbao", "88", **own).state == "in_progress"
+    with pytest.raises(
+        Refused, match=r"is in_progress; .* at once with: eco round adhoc --units 县环境分局 "
+    ):
+        figure(office, "huanbao", "96", **own)
+    office.run("2022-03-21")
+    assert "I01" in office.owed("huanbao")
+
+
+def test_who_was_never_asked_anything_gives_its_figure_once_it_is(office: Office) -> None:
+    """Until its first round nobody could say what the supervisors were to answer."""
+    hand_over(office, "split")
+    with pytest.raises(Refused, match=r"县督查组 was not asked anything yet\. .* once a round has asked it"):
+        figure(office, "ducha", "97", now=at("2022-03-11"), by=liaison("ducha"))
+
+
+def figure(office: Office, unit: str, value: str, **moment: Any) -> new_figure.Given:
+    """A figure of February for I01."""
+    return new_figure.give(office.database, unit, "I01", value=value, period="2022-02", **moment)

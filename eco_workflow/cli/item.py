@@ -20,7 +20,7 @@ from eco_workflow.cli.common import (
 )
 from eco_workflow.domain.clock import read_date
 from eco_workflow.domain.errors import WrongInput
-from eco_workflow.services.settle import settle_item
+from eco_workflow.services.settle import Settled, settle_item
 
 app = typer.Typer(help="Items of the plan and what was past due at activation.", no_args_is_help=True)
 
@@ -69,7 +69,15 @@ def settle(
         desk.database, item, evidence=done, due_on=read_date(due, "--due") if due else None,
         now=desk.now, by=desk.by, plan=desk.plan,
     )  # fmt: skip
+    desk.tell(result, lambda _: _print_settled(result, done))
+
+
+def _print_settled(result: Settled, done: str | None) -> None:
     said = f"{result.item}: due on {result.due_on}."
     if result.closed:
         said = f"{result.item}: closed. Its evidence, as recorded: {done}"
-    desk.tell(result, lambda _: out.print(said))
+    out.print(said, markup=False, highlight=False)
+    if result.wanting:
+        how = f"eco report submit UNIT {result.item} --status completed --value … --period …"
+        out.print(f"The gate will ask for it: {result.wanting}", markup=False, highlight=False)
+        out.print(f"A figure is recorded with: {how}", markup=False, highlight=False)

@@ -327,12 +327,18 @@ def entry_named(
     """The entry of a unit and an item, in the round of that date or the newest that asked for it. `reviewed`:
     also one whose accepted answer a newer round, which asks for it no more, has overtaken.
 
+    Without a date, where no round asked since activation: the newest that lies before it (补录), if the item
+    is closed or the answer waits for review.
+
     Raises `WrongInput` where there is none or `now` lies outside the plan, `Refused` where a newer round
     has taken its place.
     """
     plan = plan_named(session, plan_code)
     unit = unit_named(session, plan, unit_text)
     item = item_named(session, plan, item_code)
+    holder = holder_of(session, unit, item.id or 0)
+    owed = session.get(Obligation, (plan.id, holder.id, item.id))
+    is_closed = owed is not None and owed.state == "closed"
     stands = ("submitted", "accepted") if reviewed else ("submitted",)
     found = session.exec(
         select(Entry, Request, Round)
@@ -342,7 +348,15 @@ def entry_named(
         )
         .join(Round, col(Round.id) == Entry.round_id)
         .where(Entry.unit_id == unit.id, Entry.item_id == item.id)
-        .where(col(Round.state).in_(OPENED) if round_on is None else Round.on_date == round_on)
+        .where(
+            or_(
+                col(Round.state).in_(OPENED),
+                (col(Round.state) == "backfill")
+                & or_(col(Entry.state) == "submitted", true() if is_closed else false()),
+            )
+            if round_on is None
+            else Round.on_date == round_on
+        )
         # What was answered before a newer round left is still reviewed, though its request gave way.
         .where(
             or_(
@@ -355,10 +369,11 @@ def entry_named(
     ).first()
     if found is None:
         when = f"in the round of {round_on}" if round_on else "in any open round"
-        raise WrongInput(
-            f"{unit.short} is not asked about {item.code} {when}. "
-            f"What it is asked: eco report list {unit.short}"
-        )
+        asked = f"What it is asked: eco report list {unit.short}"
+        if is_closed and item.kind == "indicator":
+            newer = f"eco indicator figure {item.code} --unit {unit.short} --value … --period …"
+            asked = f"It is closed; a newer figure is recorded with: {newer}"
+        raise WrongInput(f"{unit.short} is not asked about {item.code} {when}. {asked}")
     entry, request, round_row = found
     if request.state == "superseded" and entry.state not in stands:
         raise Refused(
@@ -366,6 +381,6 @@ def entry_named(
             "Leave --round away to answer that one."
         )
     check_day_to_close(session, plan, now)
-    obligation = session.get_one(Obligation, (plan.id, holder_of(session, unit, item.id or 0).id, item.id))
+    obligation = session.get_one(Obligation, (plan.id, holder.id, item.id))
     of_host = unit.code == host_of(session, plan)
     return Place(plan, unit, item, round_row, request, entry, obligation, of_host)

@@ -6,8 +6,9 @@ from datetime import datetime
 from eco_workflow.domain.answers import Answer, checked, on_behalf_of
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Action, Actor
-from eco_workflow.services.find import entry_named
+from eco_workflow.services.find import Duty, Place, duty_named
 from eco_workflow.services.progress import append
+from eco_workflow.services.unasked import place_of_newer_figure
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Standing
 
@@ -37,24 +38,25 @@ def give(
     means: str = "",
     plan: str | None = None,
 ) -> Given:
-    """Records a unit's figure for a newer period beside its accepted answer, which stays as it is.
+    """Records a unit's figure for a newer period beside its accepted answer, which stays as it is, or beside
+    that of the unit from which it took the indicator over.
 
     The unit's own people give it, or an operator on its behalf (`means`). Raises `WrongInput` for figures
-    that the indicator does not ask for, `Refused` while it is open: then the unit answers its round.
+    that the indicator does not ask for, `Refused` while it is open: then the unit answers its round; and
+    where an answer waits for review, or was never given since it was settled as done at activation.
     """
     if not value.strip():
         raise WrongInput("--value is missing: the new figure, e.g. --value 95.3 --period 2022.")
     answer = checked(Answer("completed", value, period, note))
     with database.write() as session:
-        place = entry_named(session, plan, unit, item, None, now)
-        on_behalf = on_behalf_of(place.unit.code, by, Action.ANSWER, means, called=place.unit.short)
-        owed = place.obligation
-        if place.item.kind != "indicator" or owed.state != "closed":
-            raise Refused(
-                f"{place.item.code} of {place.unit.short} is {owed.state}; a new figure is for an indicator "
-                "that is closed out. Answer its round: "
-                f"eco report submit {place.unit.short} {place.item.code}"
-            )
+        duty = duty_named(session, plan, unit, item, now, to_close=True)
+        on_behalf = on_behalf_of(duty.unit.code, by, Action.ANSWER, means, called=duty.unit.short)
+        owed = duty.obligation
+        if duty.item.kind != "indicator" or owed.state != "closed":
+            raise _open_still(duty)
+        place = place_of_newer_figure(session, duty, now)
+        if place.entry.state != "accepted":
+            raise _not_accepted(place)
         append(session, place, "submit", now=now, actor=by.name, answer=answer, on_behalf=on_behalf)
         found = session.get_one(Standing, (owed.plan_id, owed.item_id))
         return Given(
@@ -65,3 +67,25 @@ def give(
             state=owed.state,
             due_on=str(owed.due_on or ""),
         )
+
+
+def _open_still(duty: Duty) -> Refused:
+    unit, code = duty.unit.short, duty.item.code
+    return Refused(
+        f"{code} of {unit} is {duty.obligation.state}; a new figure is for an indicator that is closed out. "
+        f"Answer its round: eco report submit {unit} {code}; where none asks now, the office asks "
+        f"at once with: eco round adhoc --units {unit} --items {code}"
+    )
+
+
+def _not_accepted(place: Place) -> Refused:
+    of = f"{place.unit.short} {place.item.code}"
+    if place.entry.state == "submitted":
+        return Refused(
+            f"{place.name} waits for review with the figure that was given. Recall it first: "
+            f"eco report recall {of}"
+        )
+    return Refused(
+        f"{place.item.code} of {place.unit.short} is closed without an accepted answer; its figure is given "
+        f"with that, and reviewed: eco report submit {of} --status completed --value … --period …"
+    )

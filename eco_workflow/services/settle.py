@@ -15,7 +15,7 @@ from eco_workflow.services.find import check_day, host_of, item_named, plan_name
 from eco_workflow.services.notices import tell_owing
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Obligation, Unit
+from eco_workflow.store.tables import Obligation, Standing, Unit
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Settled:
     item: str
     closed: bool
     due_on: date | None
+    wanting: str = ""
+    """Why an indicator that was settled as done is not judged met: the gate goes on asking for it."""
 
 
 def settle_item(
@@ -81,4 +83,6 @@ def settle_item(
         if evidence is not None:
             for obligation, _ in owed:
                 excuse(session, plan_row, obligation, "settle", reason=evidence, now=now, actor=by.name)
-        return Settled(row.code, closed=evidence is not None, due_on=due_on)
+        judged = session.get(Standing, (plan_row.id, row.id)) if evidence is not None else None
+        wanting = f"{judged.verdict}. {judged.reason}" if judged and judged.verdict != "met" else ""
+        return Settled(row.code, closed=evidence is not None, due_on=due_on, wanting=wanting)

@@ -1,6 +1,6 @@
 """What a unit says without being asked: that a veto item occurred, on any day (DOMAIN 7), and how an assigned
-task or a rectification stands, whose due date may lie before the next round; what a survey found is known
-on a day of its own, too.
+task or a rectification stands, whose due date may lie before the next round; what a survey found, and a
+newer figure of what is closed out, are known on a day of their own, too.
 """
 
 from datetime import datetime
@@ -51,6 +51,21 @@ def place_of_figure(session: Session, plan: Plan, unit: str, item: str, now: dat
         return _beside(session, duty, now)
 
 
+def place_of_newer_figure(session: Session, duty: Duty, now: datetime) -> Place:
+    """Where a newer figure of a closed indicator is written: the entry by which the unit was last asked about
+    it; who took it over and was not gets one that is accepted, as the answer is of the unit before.
+
+    Raises `Refused` where the unit was not asked anything yet.
+    """
+    try:
+        return entry_named(session, duty.plan.code, duty.unit.code, duty.item.code, None, now, reviewed=True)
+    except WrongInput:
+        place = _beside(session, duty, now)
+        place.entry.state = "accepted"
+        session.flush()
+        return place
+
+
 def _beside(session: Session, duty: Duty, now: datetime) -> Place:
     """An entry in the unit's newest request, beside what that asks. Raises `Refused` where there is none."""
     newest = session.exec(
@@ -60,6 +75,11 @@ def _beside(session: Session, duty: Duty, now: datetime) -> Place:
         .where(col(Request.state).in_(("awaiting", "answered")))
         .order_by(col(Request.round_id).desc())
     ).first()
+    if newest is None and duty.obligation.state == "closed":
+        raise Refused(
+            f"{duty.unit.short} was not asked anything yet. A figure of what is closed is recorded once "
+            "a round has asked it."
+        )
     if newest is None:
         raise Refused(
             f"{duty.unit.short} was not asked anything yet. Tell the office by telephone "

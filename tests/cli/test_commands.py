@@ -255,9 +255,9 @@ def test_a_late_start_lists_what_was_past_due_until_a_person_settles_it(empty: T
     assert (len(codes), codes[:7]) == (47, ["M1.1", "M1.2", "M1.3", "M2.1", "M2.2", "M2.3", "I01"])
     assert "P5" in codes
     done = empty("item", "settle", "M1.1", "--done", "档案室 3-12", *ON_LATE_START, "--json").json
-    assert done == {"item": "M1.1", "closed": True, "due_on": None}
+    assert done == {"item": "M1.1", "closed": True, "due_on": None, "wanting": ""}
     later = empty("item", "settle", "i11", "--due", "2022-06-30", *ON_LATE_START, "--json").json
-    assert later == {"item": "I11", "closed": False, "due_on": "2022-06-30"}
+    assert later == {"item": "I11", "closed": False, "due_on": "2022-06-30", "wanting": ""}
     left = {row["item"] for row in empty(*listed).json}
     assert set(codes) - left == {"M1.1", "I11"}
     rows = {(row["item"], row["state"], row["due_on"]) for row in empty("item", "list", "--json").json}

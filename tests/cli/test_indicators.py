@@ -210,3 +210,22 @@ def test_whoever_acts_stands_in_the_audit_log_and_json_is_all_that_is_printed(ec
     named = eco.sql("SELECT action FROM audit WHERE actor = '联络员·创建办' ORDER BY n")
     assert [action for (action,) in named] == [action for _, action in ACTS]
     assert all(eco(*words, *AT).out for words, _ in ACTS[:3])
+
+
+def test_an_indicator_that_is_settled_as_done_says_what_the_gate_goes_on_asking(empty: Terminal) -> None:
+    """I24 was past due when the plan was activated; its figure is recorded as backfill and reviewed."""
+    empty("init", "--active-from", "2022-06-01")
+    at = ("--now", "2022-06-01T10:00:00+08:00")
+    said = empty("item", "settle", "I24", "--done", "台账", *at).out.splitlines()
+    assert said[0] == "I24: closed. Its evidence, as recorded: 台账"
+    assert said[1].startswith("The gate will ask for it: undetermined. ")
+    assert "eco report submit UNIT I24 --status completed --value …" in " ".join(said[2:])
+    assert empty("item", "settle", "M1.1", "--done", "档案", *at).out.count("\n") == 1
+    unit = "地区住房城乡建设局"
+    given = ("--status", "completed", "--value", "96", "--period", "2021")
+    assert (
+        "2022-05-28 地区住房城乡建设局 I24: submitted"
+        in empty("report", "submit", unit, "I24", *given, *at).out
+    )
+    assert "accepted" in empty("report", "accept", unit, "I24", *at).out
+    assert "met" in empty("indicator", "show", "I24", *at).out

@@ -2,16 +2,21 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Actor
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services import indicator_facts, progress, review, suspension
+from eco_workflow.services.assign_task import assign_task
 from eco_workflow.services.calendar import published_calendar
 from eco_workflow.services.overview import overview
+from eco_workflow.services.round_count import asked_in
+from eco_workflow.store.tables import RoundSummary
 from tests.office import ADMIN, OPERATOR, SUPERVISOR, Office, at, liaison
 from tests.reliability.picture import picture
 from tests.services.desk import LEADER, SECOND_OPERATOR, cases, entries, keep_open, owed, told
@@ -207,3 +212,22 @@ def test_of_the_host_bureau_the_supervision_office_decides_alone(office: Office)
     with pytest.raises(Refused, match="needs a supervisor"):
         resume(office, "2022-05-17", of=host)
     assert resume(office, "2022-05-17", by=SUPERVISOR, of=host).state == "not_started"
+
+
+def test_who_says_something_unasked_counts_as_asked_no_more_than_before(office: Office) -> None:
+    """All that was asked of 财政局 is set aside; what it says of a task since is no answer to the round.
+    The summary, drafted by the run, counts as the list does.
+    """
+    office.run("2022-05-30")
+    set_aside(office, "2022-05-30")
+    confirm(office, "2022-05-30")
+    assign: dict[str, Any] = {"due_on": date(2022, 6, 30), "origin": "批示", "days": office.days}
+    assign_task(office.database, [I33[0]], "清单", now=at("2022-05-31"), by=OPERATOR, **assign)
+    said = Answer("in_progress")
+    progress.submit(office.database, I33[0], "T001", said, now=at("2022-05-31", "10:00"), by=liaison(I33[0]))
+    office.run("2022-06-02")
+    with office.database.read() as session:
+        [drawn_up] = session.exec(select(RoundSummary)).all()
+        [asked] = asked_in(session, [drawn_up.round_id]).values()
+    assert I33[0] in {one.unit.code for one in asked}
+    assert drawn_up.asked == sum(one.counts for one in asked)

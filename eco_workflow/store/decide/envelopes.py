@@ -135,7 +135,8 @@ WARNINGS = _statements(EARLY_WARNINGS)
 # as `domain/answers.is_set_aside` says of an entry, nor one that never left, or gave way before it was due.
 COUNTS = """
     EXISTS (SELECT 1 FROM entry e WHERE e.round_id = q.round_id AND e.unit_id = q.unit_id
-            AND (e.state <> 'accepted' OR e.on_time IS NOT NULL))
+            AND (e.state <> 'accepted' OR e.on_time IS NOT NULL)
+            AND (e.volunteered_on IS NULL OR e.state IN ('awaiting', 'returned')))
     AND (q.state = 'answered' OR q.sent_at IS NOT NULL AND (
          q.state <> 'superseded'
          OR EXISTS (SELECT 1 FROM breach b JOIN ladder_case c ON c.id = b.case_id

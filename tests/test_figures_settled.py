@@ -1,0 +1,96 @@
+"""What was settled as done at activation is given its figure afterwards, as backfill (补录, DOMAIN 2)."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eco_workflow.domain.answers import Answer
+from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.services import new_figure, progress, review
+from eco_workflow.services.settle import settle_item
+from tests.office import OPERATOR, Office, at, liaison
+from tests.phase_office import lacking
+from tests.services.desk import owed
+
+UNIT = "zhujianju"
+BY: dict[str, Any] = {"by": liaison(UNIT)}
+ANSWER = Answer("completed", "96", "2021")
+
+
+@pytest.fixture
+def office(database: str, tmp_path: Path) -> Office:
+    """Active from 1 June 2022, after six rounds: I24, which 住建局 leads, is past due and settled as done."""
+    made = Office(database, tmp_path / "office")
+
+    def settled() -> None:
+        made.open("2022-06-01")
+        how: dict[str, Any] = {"evidence": "台账", "due_on": None, "now": at("2022-06-01", "10:00")}
+        settle_item(made.database, "I24", by=OPERATOR, **how)
+
+    made.once("I24 settled as done", settled)
+    return made
+
+
+def wants_figure(office: Office, day: str) -> bool:
+    """Whether the gate of phase 2 says that I24 has no figure that meets its target."""
+    return "indicator:I24" in lacking(office, 2, day)
+
+
+def newer(office: Office, value: str, period: str, **moment: Any) -> new_figure.Given:
+    """A further figure of I24."""
+    return new_figure.give(office.database, UNIT, "I24", value=value, period=period, **BY, **moment)
+
+
+@pytest.mark.parametrize("run", [False, True], ids=["before the first round", "after it"])
+def test_its_figure_is_answered_and_reviewed_without_a_round_being_named(office: Office, run: bool) -> None:
+    """The gate asks for it; the unit gives it, takes it back, gives it again, and the office accepts it."""
+    if run:
+        office.run("2022-06-14")
+    moment: dict[str, Any] = {"now": at("2022-06-14", "11:00")}
+    before = office.owed(UNIT) if run else []
+    assert wants_figure(office, "2022-06-14")
+    with pytest.raises(Refused, match=r"closed without .* eco report submit 地区住房城乡建设局 I24 --status"):
+        newer(office, "96", "2021", **moment)
+    for _ in range(2):
+        said = progress.submit(office.database, UNIT, "I24", ANSWER, **BY, **moment)
+        assert (str(said.round), said.state, said.item_state) == ("2022-05-28", "submitted", "closed")
+        assert not wants_figure(office, "2022-06-14")
+        with pytest.raises(Refused, match=r"waits for review.* eco report recall 地区住房城乡建设局 I24"):
+            newer(office, "97", "2021", **moment)
+        back = progress.recall(office.database, UNIT, "I24", **BY, **moment)
+        assert (back.state, back.item_state) == ("awaiting", "closed")
+        assert wants_figure(office, "2022-06-14")
+    progress.submit(office.database, UNIT, "I24", ANSWER, **BY, **moment)
+    noon: dict[str, Any] = {"now": at("2022-06-14", "12:00"), "by": OPERATOR}
+    review.return_(office.database, UNIT, "I24", "数据来源", office.days, **noon)
+    assert wants_figure(office, "2022-06-14")
+    progress.submit(office.database, UNIT, "I24", ANSWER, now=at("2022-06-14", "13:00"), **BY)
+    done = review.accept(office.database, UNIT, "I24", now=at("2022-06-14", "14:00"), by=OPERATOR)
+    assert (done.state, done.item_state) == ("accepted", "closed")
+    assert (office.owed(UNIT) if run else []) == before
+    given = newer(office, "97", "2022-05", now=at("2022-06-14", "15:00"))
+    assert (given.verdict, given.state) == ("met", "closed")
+    assert not wants_figure(office, "2022-06-14")
+
+
+def test_a_figure_below_the_target_opens_it_again(office: Office) -> None:
+    """94 is short of 95: due in twenty working days, it is asked about once what was said is taken back."""
+    short = Answer("completed", "94", "2021")
+    said = progress.submit(office.database, UNIT, "I24", short, now=at("2022-06-02"), **BY)
+    assert (said.state, said.item_state) == ("submitted", "completed")
+    assert str(owed(office, UNIT, "I24").due_on) == "2022-07-01"
+    progress.recall(office.database, UNIT, "I24", now=at("2022-06-02", "10:00"), **BY)
+    office.run("2022-06-14")
+    assert "I24" in office.owed(UNIT)
+    done = progress.submit(office.database, UNIT, "I24", ANSWER, now=at("2022-06-14", "11:00"), **BY)
+    assert (str(done.round), done.item_state) == ("2022-06-14", "completed")
+
+
+def test_what_is_open_is_not_answered_in_a_round_of_the_past_unless_that_is_named(office: Office) -> None:
+    """I26 is open and asked from the first round on; before that, backfill is what somebody calls so."""
+    moment: dict[str, Any] = {"now": at("2022-06-02"), **BY}
+    with pytest.raises(WrongInput, match="is not asked about I26 in any open round"):
+        progress.submit(office.database, UNIT, "I26", ANSWER, **moment)
+    with pytest.raises(Refused, match=r"is not_started; a new .* eco report submit 地区住房城乡建设局 I26"):
+        new_figure.give(office.database, UNIT, "I26", value="96", period="2021", **moment)
