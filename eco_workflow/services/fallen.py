@@ -11,7 +11,7 @@ from eco_workflow.store.tables import Notice, Obligation, Plan, Report
 
 
 def fallen(session: Session, plan: Plan) -> dict[int, bool]:
-    """Item id → whether a figure that was given since it fell is accepted.
+    """Item id → whether the last figure that each unit gave since it fell is accepted, of one unit at least.
 
     Of every indicator that was opened again because it had become unmet (`reopen`), and that those who had
     closed it have not closed out again.
@@ -36,8 +36,11 @@ def fallen(session: Session, plan: Plan) -> dict[int, bool]:
 
 
 def _renewed(session: Session, item_id: int, units: set[int], fell_on: date) -> bool:
-    """Whether the office accepted a figure of these units, or of those before them, given after the fall."""
-    givers = {unit for of in speakers(session, units, [item_id]).values() for unit in of}
+    """Whether the office accepted the last figure that each unit, or those before it, gave after the
+    fall.
+    """
+    spoke = speakers(session, units, [item_id])
+    givers = {unit for of in spoke.values() for unit in of}
     of_item = select(func.max(Report.id)).where(Report.item_id == item_id)
     fall = session.exec(of_item.where(Report.action == "reopen")).one()
     said = [
@@ -48,10 +51,15 @@ def _renewed(session: Session, item_id: int, units: set[int], fell_on: date) -> 
         if ((report.id or 0) > fall if fall else shanghai_date(report.at) > fell_on)
     ]
     with_figure = {figure.report_id for figure in figures_in(session, said)}
+    given = sorted((report for report in said if report.id in with_figure), key=lambda one: one.id or 0)
+    last = [[one for one in given if one.unit_id in of][-1:] for of in spoke.values()]
     accepted = session.exec(select(Report).where(Report.item_id == item_id, Report.action == "accept")).all()
-    return any(
-        (one.round_id, one.unit_id) == (report.round_id, report.unit_id) and (one.id or 0) > (report.id or 0)
-        for report in said
-        if report.id in with_figure
-        for one in accepted
+    return bool(given) and all(
+        any(
+            (one.round_id, one.unit_id) == (report.round_id, report.unit_id)
+            and (one.id or 0) > (report.id or 0)
+            for one in accepted
+        )
+        for reports in last
+        for report in reports
     )

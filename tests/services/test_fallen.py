@@ -223,3 +223,20 @@ def test_where_data_providers_alone_are_asked_they_are_asked_again_and_the_offic
     for day in ("2022-06-28", "2022-07-06", "2022-07-07"):
         office.run(day)
     assert cases(office, "indicator") == [("chuangjianban", "I32", "2022-07-06", 1, "")]
+
+
+def test_a_figure_that_nobody_accepted_does_not_mend_what_an_accepted_one_did(office: Office) -> None:
+    """The last figure given stands, and it is that one which the office has to accept."""
+    close(office, *HOMES, "2022-05-30", "96", "2021")
+    given: dict[str, Any] = {"now": at("2022-06-08"), "by": liaison(HOMES[0])}
+    new_figure.give(office.database, *HOMES, value="94", period="2022-Q1", **given)
+    for round_on, value, said in (
+        ("2022-06-14", "97", "2022年5月97%, not accepted since"),
+        ("2022-06-28", "98", "2022年5月98%, not accepted since"),
+    ):
+        office.run(round_on)
+        answer = Answer("in_progress", value, "2022-05")
+        progress.submit(office.database, *HOMES, answer, now=at(round_on, "10:00"), by=liaison(HOMES[0]))
+        assert fallen(office, round_on) == [said]
+        review.accept(office.database, *HOMES, now=at(round_on, "11:00"), by=OPERATOR)
+        assert fallen(office, round_on) == []
