@@ -78,7 +78,7 @@ def test_a_figure_below_the_target_opens_it_again(office: Office) -> None:
     """94 is short of 95: due in twenty working days, it is asked about once what was said is taken back."""
     short = Answer("completed", "94", "2021")
     said = progress.submit(office.database, UNIT, "I24", short, now=at("2022-06-02"), **BY)
-    assert (said.state, said.item_state) == ("submitted", "completed")
+    assert (said.state, said.item_state) == ("submitted", "in_progress")
     assert str(owed(office, UNIT, "I24").due_on) == "2022-07-01"
     progress.recall(office.database, UNIT, "I24", now=at("2022-06-02", "10:00"), **BY)
     office.run("2022-06-14")

@@ -204,6 +204,28 @@ def test_a_pause_stays_with_whom_it_rested_for(county: Office, is_merger: bool) 
     county.run("2022-06-15")
     assert late("2022-06-15") == [("县水利局", 5), ("县督查组", 8)]
 
+    # It rests once more, is given back while it does, and goes on there: each counts its own days.
+    suspension.set_aside(
+        county.database, "ducha", "I01", "suspended", reason="调整", now=at("2022-06-16"), by=OPERATOR
+    )
+    suspension.confirm(county.database, "ducha", "I01", now=at("2022-06-16"), by=SUPERVISOR)
+    deal(
+        county, "ducha", f"I01:{WATER}" if not is_merger else "I01:huanbao", now=at("2022-06-17"), by=OPERATOR
+    )
+    assert late("2022-06-30") == [("县水利局", 5), ("县督查组", 8)]
+    to = WATER if not is_merger else "huanbao"
+    again = {**back, "by": SUPERVISOR if is_merger else OPERATOR}
+    suspension.resume(county.database, to, "I01", now=at("2022-06-20", "08:00"), **again)
+    for day in ("2022-06-20", "2022-06-21"):
+        county.result(day, confirmed=day)
+    name = "县水利局" if not is_merger else "县环境分局"
+    assert late("2022-06-21") == [("县水利局", 5), ("县督查组", 8), (name, 10)]
+    with county.database.read() as session:
+        shown = look_item.item(session, Viewer("x"), "I01", plan=None, now=at("2022-06-21"))
+    [holder] = [one for one in shown["units"] if one["unit"] == name]
+    rests = [(str(one["confirmed_on"]), str(one["ended_on"])) for one in holder["set_aside"]]
+    assert rests == [("2022-06-07", "2022-06-09"), ("2022-06-16", "2022-06-20")]
+
 
 def test_a_document_that_names_the_old_unit_still_changes_nothing(county: Office, tmp_path: Path) -> None:
     """Once it has caught up its own words hold, also where they give the item back."""

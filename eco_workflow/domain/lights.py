@@ -86,6 +86,8 @@ class ItemFact:
     """It is late for want of evidence alone, whenever the work was due."""
     last_in_time: date | None = None
     """The day from which lateness is counted, where that is later than the due date."""
+    rested: int = 0
+    """Working days since then on which it was suspended: they are no lateness."""
 
     @property
     def is_started(self) -> bool:
@@ -223,7 +225,7 @@ def _overdue(fact: ItemFact, day: Day) -> str:
     if fact.unproven:
         return STANDS["evidence"]
     since = fact.last_in_time or fact.due_on
-    late = day.days.waited(since, day.today) if since else 0
+    late = day.days.waited(since, day.today) - fact.rested if since else 0
     said = REASON["overdue"].format(days=late) if late else REASON["just_overdue"]
     # Otherwise a claim is late on the indicator clock alone: the work was reported done.
     return f"{STANDS['indicator']}\uff0c{said}" if fact.state == "completed" else said

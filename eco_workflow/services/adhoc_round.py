@@ -15,10 +15,10 @@ from sqlmodel import Session, col, delete, select
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.free_text import bounded
-from eco_workflow.domain.overdue import OPEN
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services.find import check_day, item_named, plan_named, unit_named
 from eco_workflow.store import audit
+from eco_workflow.store.decide.late import MAY_BE_ASKED
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Item, Obligation, Plan, Round, RoundAsks, RoundChoice, Unit
 
@@ -45,7 +45,7 @@ def plan_adhoc_round(
     by: Actor,
     plan: str | None = None,
 ) -> AdhocRound:
-    """Plans an ad-hoc round: it asks these units about these items, as far as they owe them openly.
+    """Plans an ad-hoc round: it asks these units about these items, as far as a round would ask.
 
     Raises `WrongInput` for a date before today or after the plan, without a note, for unknown units and items
     and for a unit or item with nothing to ask about; `Refused` where the date has an ad-hoc round or its
@@ -87,7 +87,7 @@ def _check_date(session: Session, plan: Plan, on: date, today: date) -> None:
 def _chosen(
     session: Session, plan: Plan, units: Sequence[str], items: Sequence[str]
 ) -> list[tuple[Obligation, Unit, Item]]:
-    """What the units owe of the items and is open, so that every name given stands for something."""
+    """What the units owe of the items and a round may ask, so that every name stands for something."""
     unit_rows = [unit_named(session, plan, unit) for unit in units]
     item_rows = [item_named(session, plan, item) for item in items]
     rows = session.exec(
@@ -98,10 +98,11 @@ def _chosen(
             Obligation.plan_id == plan.id,
             col(Obligation.unit_id).in_([unit.id for unit in unit_rows]),
             col(Obligation.item_id).in_([item.id for item in item_rows]),
-            col(Obligation.state).in_(OPEN),
         )
         .order_by(col(Unit.id), col(Item.id))
     ).all()
+    open_still = set(session.connection().execute(MAY_BE_ASKED, {"plan": plan.id}).tuples())
+    rows = [row for row in rows if (row[0].unit_id, row[0].item_id) in open_still]
     idle = [unit.short for unit in unit_rows if unit.id not in {owed.unit_id for owed, _, _ in rows}]
     idle += [item.code for item in item_rows if item.id not in {owed.item_id for owed, _, _ in rows}]
     if idle:
@@ -109,7 +110,7 @@ def _chosen(
             f"There is nothing to ask about {'、'.join(idle)}: none of these units owes any of these items "
             "and has it open. Who owes what: eco item list"
         )
-    return list(rows)
+    return rows
 
 
 def _insert_in_order(session: Session, made: Round, choice: Sequence[tuple[int, int]]) -> None:

@@ -10,6 +10,7 @@ from eco_workflow.domain.answers import Question
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.english import near
 from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.overdue import OPEN
 from eco_workflow.domain.targets import Target
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.plans.demands import target_of
@@ -373,6 +374,10 @@ def entry_named(
         if is_closed and item.kind == "indicator":
             newer = f"eco indicator figure {item.code} --unit {unit.short} --value … --period …"
             asked = f"It is closed; a newer figure is recorded with: {newer}"
+        elif owed is not None and owed.state in OPEN and round_on is None and owed.unit_id == unit.id:
+            asked += (
+                f". The office asks at once with: eco round adhoc --units {unit.short} --items {item.code}"
+            )
         raise WrongInput(f"{unit.short} is not asked about {item.code} {when}. {asked}")
     entry, request, round_row = found
     if request.state == "superseded" and entry.state not in stands:

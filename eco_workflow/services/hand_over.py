@@ -193,7 +193,7 @@ def _move_suspensions(
             kept = Suspension(**aside.model_dump(exclude={"id"}))
             _leave(kept, on=on, who=who, why=why)
             session.add(kept)
-        aside.unit_id = new.id or 0
+        aside.unit_id, aside.came_on = new.id or 0, on
     session.flush()
 
 

@@ -32,6 +32,7 @@ from eco_workflow.plans.ladder import Lights
 from eco_workflow.services.calendar import calendar_of, clock_day, report_clock
 from eco_workflow.services.find import document, plan_named, unit_seen
 from eco_workflow.services.overdue import REPORT, TASK_ROLES, overdue, owed_by_office, without_evidence
+from eco_workflow.services.pauses import days_rested, pauses
 from eco_workflow.services.really_asked import WAS_NONE
 from eco_workflow.services.waiting import SUMMARY, waiting
 from eco_workflow.store.tables import (
@@ -233,22 +234,26 @@ def _items(
         .order_by(col(Unit.id), col(Item.id))
     )
     unproven = without_evidence(session, plan, day.today)
+    paused = pauses(session, plan.id or 0)
     for owed, unit, item, title in session.exec(query):
         key = (owed.unit_id, owed.item_id)
+        due_on = _held_to(owed, plan)
+        recurs = item.kind == "rhythm"
+        last_day = last_in_time(owed.due_on, owed.clock_from) if recurs and owed.due_on else None
+        since = last_day or due_on
         fact = ItemFact(
             state=owed.state,
             # What lies before activation is backfill: time that passed then is held against nobody.
             starts_on=max(owed.asked_from or plan.starts_on, plan.active_from),
-            due_on=_held_to(owed, plan),
+            due_on=due_on,
             overdue=key in late,
             unproven=key in unproven,
             listed=owed.settle == "listed",
             answer=answers.get(key, ""),
             steps=tuple(steps.get(owed.item_id, ())),
             repaired_on=repaired.get(key),
-            last_in_time=last_in_time(owed.due_on, owed.clock_from)
-            if item.kind == "rhythm" and owed.due_on
-            else None,
+            last_in_time=last_day,
+            rested=days_rested(paused.get(key, ()), since, day.today, day.days) if since else 0,
         )
         judged = item_light(fact, day)
         yield unit, ItemRow(item.code, title, owed.role, owed.state, owed.due_on, judged)

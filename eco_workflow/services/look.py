@@ -44,7 +44,8 @@ def entries(
     round_on: date | None,
     now: datetime,
 ) -> list[dict[str, Any]]:
-    """The entries of a round, by default the newest open one; of a unit also what it owes to older ones.
+    """The entries of a round, by default the newest open one; of a unit also what it owes to older ones; and
+    what was recorded of a round before activation and waits for its review.
 
     `late` as of now, by the report clock. `superseded`: owed no more, since a newer request was sent.
     `set_aside`: why nothing was to be answered, else empty.
@@ -56,7 +57,8 @@ def entries(
         newest = select(func.max(Round.on_date)).where(Round.plan_id == plan_row.id, Round.state == "open")
         owed = (col(Request.state) == "awaiting") & col(Entry.state).in_(OWED)
         is_newest = col(Round.on_date) == newest.scalar_subquery()
-        meant = or_(is_newest, owed) if unit else is_newest
+        recorded = (col(Request.state) == "backfill") & (col(Entry.state) == "submitted")
+        meant = or_(is_newest, recorded, owed) if unit else or_(is_newest, recorded)
     elif not session.exec(
         select(Round.id).where(Round.plan_id == plan_row.id, Round.on_date == round_on)
     ).first():

@@ -116,6 +116,9 @@ def _extensions(session: Session, owed: Obligation) -> list[dict[str, Any]]:
 
 
 def _set_aside(session: Session, owed: Obligation) -> list[dict[str, Any]]:
+    """What was given away while it rested, and came back, is one suspension."""
+    rows = list(_rows(session, Suspension, owed))
+    here = {(row.state, row.asked_on, row.confirmed_on) for row in rows if row.left_on is None}
     return [
         {
             "state": row.state,
@@ -128,7 +131,8 @@ def _set_aside(session: Session, owed: Obligation) -> list[dict[str, Any]]:
             "ended_by": row.ended_by,
             "why_ended": row.ended_why,
         }
-        for row in _rows(session, Suspension, owed)
+        for row in rows
+        if row.left_on is None or (row.state, row.asked_on, row.confirmed_on) not in here
     ]
 
 

@@ -6,10 +6,9 @@ One predicate: `domain/overdue` for a single item, `store/decide/overdue` for a 
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
-from eco_workflow.domain.due import ONE_DAY, rested
 from eco_workflow.domain.overdue import (
     OPEN,
     Owed,
@@ -21,6 +20,7 @@ from eco_workflow.domain.overdue import (
 from eco_workflow.domain.rhythms import last_in_time
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import clock_day, report_clock
+from eco_workflow.services.pauses import days_rested, pauses
 from eco_workflow.store.decide.evidence import LACKS
 from eco_workflow.store.decide.late import LATE_ITEMS, OFFICE_OWES, SILENT_UNITS, WITHOUT_EVIDENCE
 from eco_workflow.store.tables import (
@@ -32,7 +32,6 @@ from eco_workflow.store.tables import (
     Plan,
     Spared,
     Standing,
-    Suspension,
 )
 
 TASK_ROLES = ("lead", "owner")
@@ -181,21 +180,10 @@ def days_late(session: Session, case: Case, today: date, days: WorkingDays) -> i
     row = session.get(Obligation, (case.plan_id, case.unit_id, case.item_id))
     recurs = row is not None and session.get_one(Item, row.item_id).kind == "rhythm"
     since = last_in_time(case.due_on, row.clock_from) if row is not None and recurs else case.due_on
-    pauses = select(Suspension).where(
-        Suspension.plan_id == case.plan_id,
-        Suspension.unit_id == case.unit_id,
-        Suspension.item_id == case.item_id,
-        Suspension.state == "suspended",
-        col(Suspension.confirmed_on).is_not(None),
-        # What left the unit was a pause of the cases that closed by then, not of what it took over since.
-        or_(col(Suspension.left_on).is_(None), col(Suspension.left_on) >= (case.closed_on or date.max)),
-    )
-    paused = 0
-    for pause in session.exec(pauses):
-        began, until = pause.confirmed_on, pause.ended_on or today + ONE_DAY
-        assert began is not None
-        paused += rested(max(began, since + ONE_DAY), until, days)
-    return days.waited(since, today) - paused
+    key = case.unit_id, case.item_id or 0
+    paused = pauses(session, case.plan_id, key).get(key, [])
+    rest = days_rested(paused, since, today, days, closed_on=case.closed_on)
+    return days.waited(since, today) - rest
 
 
 def conclude_item(session: Session, row: Obligation, now: datetime, why: str) -> None:

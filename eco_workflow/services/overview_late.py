@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import shanghai_date
@@ -20,7 +20,7 @@ from eco_workflow.services.since import silent_since
 from eco_workflow.services.still_late import waits_for_newer
 from eco_workflow.services.tellings import tellings
 from eco_workflow.services.waiting import Waiting, late_reviews
-from eco_workflow.store.tables import Case, Entry, Item, Paper, Plan, Request, Unit
+from eco_workflow.store.tables import Case, Entry, Item, Obligation, Paper, Plan, Request, Unit
 
 
 @dataclass(frozen=True)
@@ -125,11 +125,18 @@ def _waiting(session: Session, plan: Plan, case: Case, now: datetime) -> str:
 def late_items(
     session: Session, plan: Plan, viewer: Viewer, today: date, days: WorkingDays
 ) -> list[LateItem]:
+    """The open cases of items, worst first; one whose item is suspended rests, and nobody is late with it."""
     rows = session.exec(
         select(Case, Unit, Item)
         .join(Unit, col(Unit.id) == Case.unit_id)
         .join(Item, col(Item.id) == Case.item_id)
+        .join(
+            Obligation,
+            (col(Obligation.unit_id) == Case.unit_id) & (col(Obligation.item_id) == Case.item_id),
+            isouter=True,
+        )
         .where(Case.plan_id == plan.id, col(Case.closed_on).is_(None))
+        .where(or_(col(Obligation.state).is_(None), Obligation.state != "suspended"))
         .order_by(col(Case.rung).desc(), col(Case.due_on), col(Unit.id), col(Item.id))
     ).all()
     rows = [row for row in rows if viewer.sees(row[0].unit_id)]

@@ -101,6 +101,7 @@ def take(
     if place.request.sent_at is not None and now < place.request.sent_at:
         raise WrongInput(f"{place.name} was asked later than the instant given. Correct --now.")
     news = is_news(session, place, answer)
+    was_closed = place.obligation.state == "closed"
     said = append(session, place, "submit", now=now, actor=actor, answer=answer, on_behalf=on_behalf)
     told = False
     if news:
@@ -113,7 +114,8 @@ def take(
         entry.on_time = entry.due_at is None or clock <= entry.due_at
     # What is recorded afterwards (补录) starts no clock: it does not make the office late either.
     entry.submitted_on = None if place.request.state == "backfill" else shanghai_date(now)
-    if _is_news(session, place):
+    # A figure by which what was closed falls claims nothing: the item is open again as of now.
+    if not was_closed and _is_news(session, place):
         # A declaration is made anew at every turn of its rhythm: it is never claimed to be done with.
         declared = place.item.kind == "veto" and answer.status == "completed"
         place.obligation.state = "in_progress" if declared else answer.status

@@ -19,7 +19,7 @@ class Asked:
     entries: tuple[Entry, ...]
     """What it owes or has answered there, without what was set aside."""
     unreached: bool
-    """The request could not be sent, or was not yet."""
+    """The request could not be sent, or was not yet, and the unit said nothing by telephone or letter."""
     gave_way: bool
     """The request was taken out before it was due: by a newer one, or because the unit was merged."""
 
@@ -59,11 +59,14 @@ def asked_in(session: Session, rounds: Collection[int]) -> dict[int, list[Asked]
     found: dict[int, list[Asked]] = {}
     for request, unit in rows:
         key = request.round_id, request.unit_id
-        unreached = request.sent_at is None and request.state in ("awaiting", "superseded")
+        own = tuple(counted(entries.get(key, []), request))
+        # Who answered by telephone was reached, whatever became of the mail.
+        said = any(entry.state in ANSWERED for entry in own)
+        unreached = request.sent_at is None and request.state in ("awaiting", "superseded") and not said
         asked = Asked(
             request=request,
             unit=unit,
-            entries=tuple(counted(entries.get(key, []), request)),
+            entries=own,
             unreached=unreached,
             gave_way=request.state == "superseded" and not unreached and key not in passed,
         )

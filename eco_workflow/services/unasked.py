@@ -3,6 +3,7 @@ task or a rectification stands, whose due date may lie before the next round; wh
 newer figure of what is closed out, are known on a day of their own, too.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -60,19 +61,23 @@ def place_of_newer_figure(session: Session, duty: Duty, now: datetime) -> Place:
     try:
         return entry_named(session, duty.plan.code, duty.unit.code, duty.item.code, None, now, reviewed=True)
     except WrongInput:
-        place = _beside(session, duty, now)
+        place = _beside(session, duty, now, states=("awaiting", "answered", "backfill"))
         place.entry.state = "accepted"
         session.flush()
         return place
 
 
-def _beside(session: Session, duty: Duty, now: datetime) -> Place:
-    """An entry in the unit's newest request, beside what that asks. Raises `Refused` where there is none."""
+def _beside(
+    session: Session, duty: Duty, now: datetime, states: Collection[str] = ("awaiting", "answered")
+) -> Place:
+    """An entry in the unit's newest request in one of these states, beside what that asks. Raises `Refused`
+    where there is none.
+    """
     newest = session.exec(
         select(Request, Round)
         .join(Round, col(Round.id) == Request.round_id)
         .where(Request.plan_id == duty.plan.id, Request.unit_id == duty.unit.id)
-        .where(col(Request.state).in_(("awaiting", "answered")))
+        .where(col(Request.state).in_(states))
         .order_by(col(Request.round_id).desc())
     ).first()
     if newest is None and duty.obligation.state == "closed":

@@ -162,6 +162,7 @@ def product_says(session: Session) -> Snapshot:
                 s.state,
                 s.confirmed_on,
                 s.ended_on is not None,
+                s.came_on,
                 s.left_on,
             )
             for s in session.exec(select(Suspension))
@@ -233,7 +234,7 @@ def model_says(books: Books) -> Snapshot:
             n: (x.unit, x.item, x.until, x.granted) for n, x in enumerate(books.extensions, start=1)
         },
         "asides": {
-            n: (a.unit, a.item, a.state, a.confirmed_on, a.ended, a.left_on)
+            n: (a.unit, a.item, a.state, a.confirmed_on, a.ended, a.came_on, a.left_on)
             for n, a in enumerate(books.asides, start=1)
         },
         "notices": {

@@ -31,7 +31,7 @@ def release(world: World) -> None:
 
 def plan_adhoc(world: World, on: date, units: list[str]) -> bool:
     """An ad-hoc round asks these units about all they have open; False where it cannot be planned."""
-    owed = [key for key, owes in world.books.owes.items() if key[0] in units and owes.is_open]
+    owed = [key for key in world.books.owes if key[0] in units and world.books.may_be_asked(*key)]
     same_day = [r for r in world.books.rounds if r.printed == on]
     is_free = all(not r.is_adhoc and r.state == "planned" for r in same_day)
     asked = {unit for unit, _ in owed}

@@ -211,6 +211,7 @@ def _suspended(session: Session, case: Case, since: date, until: date, days: Wor
             Suspension.state == "suspended",
             col(Suspension.confirmed_on).is_not(None),
             or_(col(Suspension.left_on).is_(None), col(Suspension.left_on) >= (case.closed_on or date.max)),
+            or_(col(Suspension.came_on).is_(None), col(Suspension.came_on) < (case.closed_on or date.max)),
         )
     )
     return sum(

@@ -11,9 +11,10 @@ from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Actor
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services import indicator_facts, progress, review, suspension
+from eco_workflow.services import cases_shown, indicator_facts, progress, review, suspension
 from eco_workflow.services.assign_task import assign_task
 from eco_workflow.services.calendar import published_calendar
+from eco_workflow.services.lights import lights
 from eco_workflow.services.overview import overview
 from eco_workflow.services.round_count import asked_in
 from eco_workflow.store.tables import RoundSummary
@@ -22,6 +23,7 @@ from tests.reliability.picture import picture
 from tests.services.desk import LEADER, SECOND_OPERATOR, cases, entries, keep_open, owed, told
 
 I33 = ("caizhengju", "I33")
+EYES = Viewer("operator", role="supervisor")
 
 
 @pytest.fixture
@@ -231,3 +233,42 @@ def test_who_says_something_unasked_counts_as_asked_no_more_than_before(office: 
         [asked] = asked_in(session, [drawn_up.round_id]).values()
     assert I33[0] in {one.unit.code for one in asked}
     assert drawn_up.asked == sum(one.counts for one in asked)
+
+
+def lateness(office: Office, day: str) -> dict[str, list[object]]:
+    """What each view says of I33 at 11:00: case list, light, status."""
+    seen: dict[str, Any] = {"plan": None, "now": at(day, "11:00"), "days": office.days}
+    with office.database.read() as session:
+        listed = cases_shown.cases(session, EYES, unit="caizhengju", everything=True, **seen)
+        shown = lights(session, EYES, **seen)
+        late = overview(session, EYES, **seen).late_items
+    return {
+        "cases": [row["days_late"] for row in listed if row["item"] == "I33"],
+        "light": [
+            item.judged.reason for unit in shown if unit.code == "caizhengju" for item in unit.items
+            if item.item == "I33"
+        ],
+        "status": [row.days_late for row in late if row.item == "I33"],
+    }  # fmt: skip
+
+
+def test_days_on_which_it_rested_are_no_lateness_anywhere_and_what_rests_is_not_late(office: Office) -> None:
+    """Due on 31 May, suspended on 7 and 8 June: late by 6 of 8 working days on Monday, 13 June."""
+    office.run("2022-06-01")
+    set_aside(office, "2022-06-06")
+    assert lateness(office, "2022-06-06")["status"] == [3]
+    confirm(office, "2022-06-07")
+    assert lateness(office, "2022-06-07") == {"cases": [3], "light": ["已中止"], "status": []}
+    resume(office, "2022-06-09")
+    office.run("2022-06-13")
+    views = {"cases": [6], "light": ["逾期6个工作日"], "status": [6]}
+    assert lateness(office, "2022-06-13") == views
+    office.run("2022-06-14")
+    # The claim closes its case, whose days stay though the item rests later.
+    progress.submit(
+        office.database, *I33, Answer("completed"), now=at("2022-06-14", "14:00"), by=liaison(I33[0])
+    )
+    closed = lateness(office, "2022-06-14")["cases"]
+    set_aside(office, "2022-06-15")
+    confirm(office, "2022-06-15")
+    assert lateness(office, "2022-06-24")["cases"] == closed == [7]

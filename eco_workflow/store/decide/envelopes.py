@@ -131,13 +131,21 @@ ON_ANY_DAY = _statements(REQUESTS, SUMMARIES)
 ON_WORKING_DAYS = _statements(RUNGS, FURTHER_ROUNDS, LOST_LINES, NOTICES)
 WARNINGS = _statements(EARLY_WARNINGS)
 
+# Something that was asked was answered: by telephone also what could not be sent.
+_SAYS = """
+    EXISTS (SELECT 1 FROM entry e WHERE e.round_id = q.round_id AND e.unit_id = q.unit_id
+            AND (e.state = 'submitted' OR e.state = 'accepted' AND e.on_time IS NOT NULL)
+            AND e.volunteered_on IS NULL)
+"""
+
 # A request that asks something still, or was answered: not one of which everything was set aside unanswered,
-# as `domain/answers.is_set_aside` says of an entry, nor one that never left, or gave way before it was due.
-COUNTS = """
+# as `domain/answers.is_set_aside` says of an entry, nor one that never reached the unit, or gave way before
+# it was due.
+COUNTS = f"""
     EXISTS (SELECT 1 FROM entry e WHERE e.round_id = q.round_id AND e.unit_id = q.unit_id
             AND (e.state <> 'accepted' OR e.on_time IS NOT NULL)
             AND (e.volunteered_on IS NULL OR e.state IN ('awaiting', 'returned')))
-    AND (q.state = 'answered' OR q.sent_at IS NOT NULL AND (
+    AND (q.state = 'answered' OR (q.sent_at IS NOT NULL OR {_SAYS}) AND (
          q.state <> 'superseded'
          OR EXISTS (SELECT 1 FROM breach b JOIN ladder_case c ON c.id = b.case_id
                     WHERE b.round_id = q.round_id AND c.unit_id = q.unit_id)))
@@ -148,7 +156,7 @@ SUMMARISE = sql(f"""
     INSERT INTO round_summary (round_id, plan_id, drafted_on, asked, answered, unreached)
     SELECT r.id, r.plan_id, :today, sum(CASE WHEN {COUNTS} THEN 1 ELSE 0 END),
            sum(CASE WHEN q.state = 'answered' AND {COUNTS} THEN 1 ELSE 0 END),
-           sum(CASE WHEN q.sent_at IS NULL AND q.state <> 'answered' THEN 1 ELSE 0 END)
+           sum(CASE WHEN q.sent_at IS NULL AND q.state <> 'answered' AND NOT {_SAYS} THEN 1 ELSE 0 END)
     FROM round r JOIN plan p ON p.id = r.plan_id JOIN request q ON q.round_id = r.id
     WHERE r.plan_id IN :plans AND r.state IN {OPENED} AND p.summary_days = :summary_days
       AND NOT EXISTS (SELECT 1 FROM round_summary s WHERE s.round_id = r.id)

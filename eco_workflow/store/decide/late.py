@@ -5,7 +5,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from eco_workflow.store.decide import overdue
 from eco_workflow.store.decide.cases import PRINCIPAL
-from eco_workflow.store.decide.overdue import EVIDENCE_IS_MISSING, INDICATOR_IS_LATE, TASK_IS_LATE
+from eco_workflow.store.decide.overdue import EVIDENCE_IS_MISSING, INDICATOR_IS_LATE, IS_ASKED, TASK_IS_LATE
 from eco_workflow.store.decide.silence import IS_LATE
 from eco_workflow.store.decide.waiting import SINCE
 from eco_workflow.store.sql import sql
@@ -14,6 +14,10 @@ LATE_ITEMS = sql(f"""
     SELECT o.unit_id, o.item_id FROM obligation o
     WHERE o.plan_id = :plan AND ({TASK_IS_LATE.format(o="o")} OR {INDICATOR_IS_LATE.format(o="o")}
                                  OR {EVIDENCE_IS_MISSING.format(o="o")})
+""")
+
+MAY_BE_ASKED = sql(f"""
+    SELECT o.unit_id, o.item_id FROM obligation o WHERE o.plan_id = :plan AND {IS_ASKED.format(o="o")}
 """)
 
 WITHOUT_EVIDENCE = sql(f"""

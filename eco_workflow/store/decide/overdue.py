@@ -22,13 +22,23 @@ HAS_RUN_OUT = f"""
 
 TASK_IS_LATE = f"({IS_OPEN} AND {{o}}.role <> 'data_provider' AND {HAS_RUN_OUT})"
 
-# Claimed, due, and not shown to be met for want of the unit's own figure.
-INDICATOR_IS_LATE = f"""
-    ({{o}}.state = 'completed' AND {{o}}.role = 'lead' AND {HAS_RUN_OUT}
-     AND EXISTS (SELECT 1 FROM standing s WHERE s.plan_id = {{o}}.plan_id AND s.item_id = {{o}}.item_id
+# Claimed, and not shown to be met for want of the unit's own figure.
+_FALLS_SHORT = """
+    {o}.state = 'completed' AND {o}.role = 'lead'
+     AND EXISTS (SELECT 1 FROM standing s WHERE s.plan_id = {o}.plan_id AND s.item_id = {o}.item_id
                  AND s.verdict <> 'met' AND s.owed_by = 'unit')
-     AND NOT EXISTS (SELECT 1 FROM spared z WHERE z.plan_id = {{o}}.plan_id AND z.item_id = {{o}}.item_id
-                     AND z.unit_id = {{o}}.unit_id))
+     AND NOT EXISTS (SELECT 1 FROM spared z WHERE z.plan_id = {o}.plan_id AND z.item_id = {o}.item_id
+                     AND z.unit_id = {o}.unit_id)
+"""
+
+INDICATOR_IS_LATE = f"({_FALLS_SHORT} AND {HAS_RUN_OUT})"
+
+# What falls short is asked about until it is mended, though not while the claim itself waits for its review.
+IS_ASKED = f"""
+    ({IS_OPEN} OR {_FALLS_SHORT}
+     AND NOT EXISTS (SELECT 1 FROM round w JOIN entry v ON v.round_id = w.id
+                     WHERE w.plan_id = {{o}}.plan_id AND v.unit_id = {{o}}.unit_id
+                       AND v.item_id = {{o}}.item_id AND v.state = 'submitted'))
 """
 
 # Claimed, whether due or not, and a required file was not brought, or was returned. A claim that falls short

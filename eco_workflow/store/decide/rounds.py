@@ -10,6 +10,7 @@ from sqlmodel.sql.expression import Select
 
 from eco_workflow.domain.rounds import may_leave
 from eco_workflow.store.decide.batch import Batch
+from eco_workflow.store.decide.overdue import IS_ASKED
 from eco_workflow.store.sql import sql
 from eco_workflow.store.tables import Plan, Request, Round
 
@@ -41,12 +42,14 @@ OPEN = sql("""
     RETURNING id, kind
 """)
 
-_ASK = """
+_IS_ASKED = IS_ASKED.format(o="o")
+
+_ASK = f"""
     INSERT INTO entry (round_id, unit_id, item_id, state)
     SELECT r.id, o.unit_id, o.item_id, 'awaiting'
     FROM round r JOIN obligation o ON o.plan_id = r.plan_id
     WHERE r.id IN :rounds
-      AND o.state IN ('not_started', 'in_progress')
+      AND {_IS_ASKED}
       AND (o.rhythm = 'every_round'
            OR EXISTS (SELECT 1 FROM round_asks a WHERE a.round_id = r.id AND a.rhythm = o.rhythm))
       AND (o.asked_from IS NULL OR o.asked_from <= r.on_date)
@@ -63,12 +66,12 @@ ASK_BESIDE_ADHOC = sql(f"""
 """)
 
 # Of two that leave together, the newer asks what both would.
-ASK_CHOSEN = sql("""
+ASK_CHOSEN = sql(f"""
     INSERT INTO entry (round_id, unit_id, item_id, state)
     SELECT c.round_id, c.unit_id, c.item_id, 'awaiting'
     FROM round_choice c JOIN round r ON r.id = c.round_id
     JOIN obligation o ON o.plan_id = r.plan_id AND o.unit_id = c.unit_id AND o.item_id = c.item_id
-    WHERE c.round_id IN :adhoc AND o.state IN ('not_started', 'in_progress')
+    WHERE c.round_id IN :adhoc AND {_IS_ASKED}
       AND NOT EXISTS (SELECT 1 FROM round_choice n
                       WHERE n.round_id IN :adhoc AND n.round_id > c.round_id
                         AND n.unit_id = c.unit_id AND n.item_id = c.item_id)
@@ -76,7 +79,7 @@ ASK_CHOSEN = sql("""
 
 # What an older ad-hoc request still asks is asked again in the unit's new regular request, so that the new
 # one can supersede it and no question is lost.
-TAKE_UP = sql("""
+TAKE_UP = sql(f"""
     INSERT INTO entry (round_id, unit_id, item_id, state)
     SELECT DISTINCT r.id, q.unit_id, q.item_id, 'awaiting'
     FROM round r
@@ -84,19 +87,19 @@ TAKE_UP = sql("""
     JOIN request w ON w.round_id = a.id AND w.state = 'awaiting'
     JOIN entry q ON q.round_id = w.round_id AND q.unit_id = w.unit_id AND q.state IN ('awaiting', 'returned')
     JOIN obligation o ON o.plan_id = r.plan_id AND o.unit_id = q.unit_id AND o.item_id = q.item_id
-    WHERE r.id IN :rounds AND o.state IN ('not_started', 'in_progress')
+    WHERE r.id IN :rounds AND {_IS_ASKED}
       AND EXISTS (SELECT 1 FROM entry e WHERE e.round_id = r.id AND e.unit_id = q.unit_id)
       AND NOT EXISTS (SELECT 1 FROM round_choice c
                       WHERE c.round_id IN :adhoc AND c.unit_id = q.unit_id AND c.item_id = q.item_id)
     ON CONFLICT DO NOTHING
 """)
 
-ASKS_MORE = """
+ASKS_MORE = f"""
     EXISTS (SELECT 1 FROM round a
             JOIN entry q ON q.round_id = a.id AND q.unit_id = request.unit_id
             JOIN obligation o ON o.plan_id = a.plan_id AND o.unit_id = q.unit_id AND o.item_id = q.item_id
             WHERE a.id = request.round_id AND a.kind = 'adhoc'
-              AND q.state IN ('awaiting', 'returned') AND o.state IN ('not_started', 'in_progress')
+              AND q.state IN ('awaiting', 'returned') AND {_IS_ASKED}
               AND NOT EXISTS (SELECT 1 FROM entry n WHERE n.round_id IN :rounds
                               AND n.unit_id = q.unit_id AND n.item_id = q.item_id))
 """

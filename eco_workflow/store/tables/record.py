@@ -124,6 +124,8 @@ class Suspension(SQLModel, table=True):
     """The due date before it was put off on resuming: it is counted again when a calendar becomes known."""
     clock_before: date | None = None
     """Likewise, from when on the item could be late."""
+    came_on: date | None = None
+    """The day on which the unit took over what it pauses: it pauses nothing that the unit owed before."""
     left_on: date | None = None
     """The day on which what it paused left the unit: it pauses nothing that the unit owes there later."""
 

@@ -40,7 +40,7 @@ def _chosen(books: Books, round_: Round, unit: str, leaving: list[Round]) -> lis
     return [
         item
         for owner, item in (round_.chosen or set()) - newer
-        if owner == unit and (owes := books.owes.get((unit, item))) is not None and owes.is_open
+        if owner == unit and books.may_be_asked(unit, item)
     ]
 
 
@@ -50,14 +50,14 @@ def _asked_by_regular(
     """Unit → items: those of its rhythm, and what older ad-hoc requests still ask a unit that is asked."""
     asks: dict[str, list[str]] = {}
     for (unit, item), owes in books.owes.items():
-        if owes.is_asked(round_.printed, round_.month_end) and (unit, item) not in asked_adhoc:
+        its_turn = books.may_be_asked(unit, item) and owes.is_asked(round_.printed, round_.month_end)
+        if its_turn and (unit, item) not in asked_adhoc:
             asks.setdefault(unit, []).append(item)
     for request in books.requests:
         if request.round.is_adhoc and request.state == "awaiting" and request.unit in asks:
             for item in request.owed:
-                wanted = books.owes.get((request.unit, item))
                 is_asked = item in asks[request.unit] or (request.unit, item) in asked_adhoc
-                if wanted is not None and wanted.is_open and not is_asked:
+                if books.may_be_asked(request.unit, item) and not is_asked:
                     asks[request.unit].append(item)
     return asks
 
@@ -96,8 +96,7 @@ def supersede_older(books: Books, request: Request) -> None:
 def asks_more(books: Books, request: Request, newer: Container[str]) -> bool:
     """Whether an ad-hoc request still asks what the newer one does not: then it stands beside it."""
     return request.round.is_adhoc and any(
-        item not in newer and (owes := books.owes.get((request.unit, item))) is not None and owes.is_open
-        for item in request.owed
+        item not in newer and books.may_be_asked(request.unit, item) for item in request.owed
     )
 
 

@@ -140,8 +140,8 @@ class Books:
             for aside in self.asides
             if (aside.unit, aside.item, aside.state) == (case.unit, case.item, "suspended")
             if aside.confirmed_on is not None
-            if aside.left_on is None or (case.closed_on is not None and case.closed_on <= aside.left_on)
-            for n in range(((aside.ended_on or today + timedelta(days=1)) - aside.confirmed_on).days)
+            if aside.is_of(case)
+            for n in range((aside.rested_until(today) - aside.confirmed_on).days)
         }
         days = (since + timedelta(days=n) for n in range(1, (today - since).days + 1))
         own = self.days(today)
@@ -180,6 +180,15 @@ class Books:
         return next(
             (x for x in self.extensions if (x.unit, x.item) == (unit, item) and x.granted is None), None
         )
+
+    def may_be_asked(self, unit: str, item: str) -> bool:
+        """Whether a round asks it: what is open, and a lead's claim that falls short once it was reviewed."""
+        owes = self.owes.get((unit, item))
+        if owes is None or owes.is_open:
+            return owes is not None
+        claims = owes.state == "completed" and owes.role == "lead" and item.startswith("I")
+        entries = [r.entries[item] for r in self.requests_of(unit) if item in r.entries]
+        return claims and not any(entry.state == "submitted" for entry in entries)
 
     def late_clock(self, unit: str, item: str, today: date) -> str:
         """The clock that has run out for an item: overdue work, or a claim without its figure.

@@ -229,10 +229,11 @@ def merge(books: Books, old: str, new: str, today: date) -> None:
         for asked in books.extensions:
             asked.unit = new if (asked.unit, asked.item) == (old, item) else asked.unit
     for aside in [a for a in books.asides if a.unit == old and a.left_on is None]:
-        aside.unit = new
+        aside.unit, came = new, aside.came_on
+        aside.came_on = today
         if aside.state == "suspended" and aside.confirmed_on is not None:
             # The pause goes on with the clock; that the merged unit had it stays true of its own cases.
-            kept = replace(aside, unit=old, ended_on=aside.ended_on or today, left_on=today)
+            kept = replace(aside, unit=old, ended_on=aside.ended_on or today, left_on=today, came_on=came)
             books.asides.append(kept)
     for request in books.requests_of(old):
         if request.state == "awaiting":

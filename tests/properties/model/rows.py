@@ -1,7 +1,7 @@
 """What the office's books hold: people, rounds, what is owed, cases."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from eco_workflow.domain.escalation import EntryFact, is_late
 from eco_workflow.domain.overdue import OPEN, SET_ASIDE
@@ -87,7 +87,7 @@ class Owes:
         return self.state in SET_ASIDE
 
     def is_asked(self, printed: date, month_end: bool) -> bool:
-        """Whether the regular round of a printed date asks it."""
+        """Whether it is its turn in the regular round of a printed date."""
         turn = {
             "every_round": True,
             "monthly": month_end,
@@ -95,8 +95,7 @@ class Owes:
             "never": False,
         }
         return (
-            self.is_open
-            and turn[self.rhythm]
+            turn[self.rhythm]
             and (self.asked_from is None or self.asked_from <= printed)
             and (self.asked_until is None or printed <= self.asked_until)
         )
@@ -174,8 +173,22 @@ class Aside:
     asked_as: str
     confirmed_on: date | None = None
     ended_on: date | None = None
+    came_on: date | None = None
+    """When the unit took it over, with what it pauses."""
     left_on: date | None = None
     """When the unit came to owe the item no more, or as another does."""
+
+    def rested_until(self, day: date) -> date:
+        """The first day that is no rest, as seen on a day; what left while it rested did so that day too."""
+        if self.ended_on is None:
+            return day + timedelta(days=1)
+        return self.ended_on + timedelta(days=1) if self.ended_on == self.left_on else self.ended_on
+
+    def is_of(self, case: "Case") -> bool:
+        """Whether it pauses a case: not one that closed before it came, nor what came after it left."""
+        came_before = self.came_on is None or case.closed_on is None or case.closed_on > self.came_on
+        left_after = self.left_on is None or (case.closed_on is not None and case.closed_on <= self.left_on)
+        return came_before and left_after
 
     @property
     def ended(self) -> bool:

@@ -940,6 +940,7 @@ def upgrade() -> None:
         sa.Column("ended_why", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("due_before", sa.Date(), nullable=True),
         sa.Column("clock_before", sa.Date(), nullable=True),
+        sa.Column("came_on", sa.Date(), nullable=True),
         sa.Column("left_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["item_id"],
