@@ -9,6 +9,7 @@ from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.services import new_figure, progress, review
 from eco_workflow.services.settle import settle_item
+from eco_workflow.services.split_unit import split
 from tests.office import OPERATOR, Office, at, liaison
 from tests.phase_office import lacking
 from tests.services.desk import owed
@@ -81,6 +82,10 @@ def test_a_figure_below_the_target_opens_it_again(office: Office) -> None:
     assert (said.state, said.item_state) == ("submitted", "in_progress")
     assert str(owed(office, UNIT, "I24").due_on) == "2022-07-01"
     progress.recall(office.database, UNIT, "I24", now=at("2022-06-02", "10:00"), **BY)
+    # What it recorded afterwards it may correct there at once; asked by a round, it answers that.
+    again = progress.submit(office.database, UNIT, "I24", short, now=at("2022-06-02", "11:00"), **BY)
+    assert str(again.round) == "2022-05-28"
+    progress.recall(office.database, UNIT, "I24", now=at("2022-06-02", "12:00"), **BY)
     office.run("2022-06-14")
     assert "I24" in office.owed(UNIT)
     done = progress.submit(office.database, UNIT, "I24", ANSWER, now=at("2022-06-14", "11:00"), **BY)
@@ -94,3 +99,42 @@ def test_what_is_open_is_not_answered_in_a_round_of_the_past_unless_that_is_name
         progress.submit(office.database, UNIT, "I26", ANSWER, **moment)
     with pytest.raises(Refused, match=r"is not_started; a new .* eco report submit 地区住房城乡建设局 I26"):
         new_figure.give(office.database, UNIT, "I26", value="96", period="2021", **moment)
+
+
+def test_what_a_round_was_asking_when_it_was_settled_is_answered_all_the_same(office: Office) -> None:
+    """I26 was asked on 14 June and settled that day: its question is set aside, its figure is backfill."""
+    office.run("2022-06-14")
+    how: dict[str, Any] = {"evidence": "台账", "due_on": None, "now": at("2022-06-14", "10:00")}
+    settle_item(office.database, "I26", by=OPERATOR, **how)
+    moment: dict[str, Any] = {"now": at("2022-06-14", "11:00")}
+    with pytest.raises(Refused, match=r"closed without .* eco report submit 地区住房城乡建设局 I26 --status"):
+        new_figure.give(office.database, UNIT, "I26", value="96", period="2021", **BY, **moment)
+    said = progress.submit(office.database, UNIT, "I26", ANSWER, **BY, **moment)
+    assert (str(said.round), said.state, said.item_state) == ("2022-05-28", "submitted", "closed")
+    back = progress.recall(office.database, UNIT, "I26", **BY, **moment)
+    assert (back.state, back.item_state) == ("awaiting", "closed")
+    assert "I26" not in office.owed(UNIT)
+    progress.submit(office.database, UNIT, "I26", ANSWER, **BY, **moment)
+    assert review.accept(office.database, UNIT, "I26", by=OPERATOR, **moment).state == "accepted"
+
+
+@pytest.mark.parametrize("run", [False, True], ids=["before the first round", "after it"])
+def test_who_took_over_what_was_settled_gives_its_first_figure_for_review(office: Office, run: bool) -> None:
+    """地区水务局 takes I24 over: nobody has answered yet; its figure is an answer, and can be taken back."""
+    taker: dict[str, Any] = {"by": liaison("shuiwuju"), "now": at("2022-06-14", "11:00")}
+    split(office.database, UNIT, ["I24:shuiwuju"], rest=None, now=at("2022-06-13"), by=OPERATOR)
+    if run:
+        office.run("2022-06-14")
+    for _ in range(2):
+        said = progress.submit(office.database, "shuiwuju", "I24", ANSWER, **taker)
+        assert (said.state, said.item_state, said.on_time) == ("submitted", "closed", None)
+        assert not wants_figure(office, "2022-06-14")
+        back = progress.recall(office.database, "shuiwuju", "I24", **taker)
+        assert (back.state, back.item_state) == ("recalled", "closed")
+        assert wants_figure(office, "2022-06-14")
+    progress.submit(office.database, "shuiwuju", "I24", ANSWER, **taker)
+    done = review.accept(office.database, "shuiwuju", "I24", now=at("2022-06-14", "12:00"), by=OPERATOR)
+    assert (done.state, done.item_state) == ("accepted", "closed")
+    later: dict[str, Any] = {"now": at("2022-06-14", "13:00"), "by": liaison("shuiwuju")}
+    given = new_figure.give(office.database, "shuiwuju", "I24", value="97", period="2022-05", **later)
+    assert (given.verdict, given.state) == ("met", "closed")

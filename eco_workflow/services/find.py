@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import false, or_, true
+from sqlalchemy import ColumnElement, false, or_, true
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.answers import Question
@@ -28,6 +28,7 @@ from eco_workflow.store.tables import (
     PhaseStanding,
     Plan,
     PlanVersion,
+    Report,
     Request,
     Round,
     Unit,
@@ -315,6 +316,28 @@ def duty_named(
     return Duty(plan, unit, item, obligation, unit.code == host_of(session, plan))
 
 
+def _meant(*, is_closed: bool) -> ColumnElement[bool]:
+    """Which entries an act may be about where it names no round."""
+    asked = col(Round.state).in_(OPENED)
+    recorded = col(Round.state) == "backfill"
+    if (
+        is_closed
+    ):  # what was set aside since the item is done takes no answer, what is recorded afterwards does
+        answered = or_(
+            col(Entry.state) != "accepted",
+            col(Entry.on_time).is_not(None),
+            col(Entry.volunteered_on).is_not(None),
+        )
+        return or_(asked & answered, recorded)
+    said = select(Report.id).where(
+        Report.round_id == Entry.round_id,
+        Report.unit_id == Entry.unit_id,
+        Report.item_id == Entry.item_id,
+        Report.action == "submit",
+    )
+    return or_(asked, recorded & (col(Entry.state) != "accepted") & said.exists())
+
+
 def entry_named(
     session: Session,
     plan_code: str | None,
@@ -328,8 +351,8 @@ def entry_named(
     """The entry of a unit and an item, in the round of that date or the newest that asked for it. `reviewed`:
     also one whose accepted answer a newer round, which asks for it no more, has overtaken.
 
-    Without a date, where no round asked since activation: the newest that lies before it (补录), if the item
-    is closed or the answer waits for review.
+    Without a date, where no round asks: the newest that lies before activation (补录), if the item is closed
+    or was answered there and that is not accepted.
 
     Raises `WrongInput` where there is none or `now` lies outside the plan, `Refused` where a newer round
     has taken its place.
@@ -349,15 +372,7 @@ def entry_named(
         )
         .join(Round, col(Round.id) == Entry.round_id)
         .where(Entry.unit_id == unit.id, Entry.item_id == item.id)
-        .where(
-            or_(
-                col(Round.state).in_(OPENED),
-                (col(Round.state) == "backfill")
-                & or_(col(Entry.state) == "submitted", true() if is_closed else false()),
-            )
-            if round_on is None
-            else Round.on_date == round_on
-        )
+        .where(_meant(is_closed=is_closed) if round_on is None else col(Round.on_date) == round_on)
         # What was answered before a newer round left is still reviewed, though its request gave way.
         .where(
             or_(

@@ -8,7 +8,7 @@ from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services.find import Duty, Place, duty_named
 from eco_workflow.services.progress import append
-from eco_workflow.services.unasked import place_of_newer_figure
+from eco_workflow.services.unasked import place_of_newer_figure, unanswered
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Standing
 
@@ -55,8 +55,10 @@ def give(
         if duty.item.kind != "indicator" or owed.state != "closed":
             raise _open_still(duty)
         place = place_of_newer_figure(session, duty, now)
+        if place.entry.state == "submitted":
+            raise _to_review(place)
         if place.entry.state != "accepted":
-            raise _not_accepted(place)
+            raise unanswered(duty)
         append(session, place, "submit", now=now, actor=by.name, answer=answer, on_behalf=on_behalf)
         found = session.get_one(Standing, (owed.plan_id, owed.item_id))
         return Given(
@@ -78,14 +80,8 @@ def _open_still(duty: Duty) -> Refused:
     )
 
 
-def _not_accepted(place: Place) -> Refused:
-    of = f"{place.unit.short} {place.item.code}"
-    if place.entry.state == "submitted":
-        return Refused(
-            f"{place.name} waits for review with the figure that was given. Recall it first: "
-            f"eco report recall {of}"
-        )
+def _to_review(place: Place) -> Refused:
     return Refused(
-        f"{place.item.code} of {place.unit.short} is closed without an accepted answer; its figure is given "
-        f"with that, and reviewed: eco report submit {of} --status completed --value … --period …"
+        f"{place.name} waits for review with the figure that was given. Recall it first: "
+        f"eco report recall {place.unit.short} {place.item.code}"
     )

@@ -20,7 +20,7 @@ from eco_workflow.services.find import Place, entry_named, question_of, target_f
 from eco_workflow.services.history import last_report, unconfirmed
 from eco_workflow.services.overdue import conclude_item, reopen_item_case
 from eco_workflow.services.report_case import conclude_answers, is_silent, reopen_case, set_aside, still_owed
-from eco_workflow.services.unasked import declared_beside, may_declare_again, volunteer
+from eco_workflow.services.unasked import declared_beside, may_declare_again, place_of_first_figure, volunteer
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Figure, Item, Report, Request, Round
@@ -181,15 +181,19 @@ def _entry_for(
     now: datetime,
     answer: Answer,
 ) -> Place:
-    """The entry that an answer is to. Where no round asks for it, one is made for an occurrence, and for what
-    was assigned besides the plan.
+    """The entry that an answer is to. Where no round asks for it, one is made for an occurrence, for what was
+    assigned besides the plan, and for the first figure of what was settled as done.
     """
     try:
         return entry_named(session, plan, unit, item, round_on, now)
     except WrongInput:
-        if round_on is not None or not (answer.occurred or is_assigned(item.upper())):
+        if round_on is not None:
             raise
-        return volunteer(session, plan, unit, item, answer, now)
+        if answer.occurred or is_assigned(item.upper()):
+            return volunteer(session, plan, unit, item, answer, now)
+        if (place := place_of_first_figure(session, plan, unit, item, now)) is None:
+            raise
+        return place
 
 
 def stands(session: Session, place: Place) -> str:

@@ -14,7 +14,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.overdue import OPEN, SET_ASIDE
 from eco_workflow.services.find import Duty, Place, duty_named, entry_named, question_of
-from eco_workflow.services.history import standing_reports
+from eco_workflow.services.history import speakers, standing_reports
 from eco_workflow.services.vetoes import stands
 from eco_workflow.store.tables import Entry, Plan, Report, Request, Round
 
@@ -56,15 +56,54 @@ def place_of_newer_figure(session: Session, duty: Duty, now: datetime) -> Place:
     """Where a newer figure of a closed indicator is written: the entry by which the unit was last asked about
     it; who took it over and was not gets one that is accepted, as the answer is of the unit before.
 
-    Raises `Refused` where the unit was not asked anything yet.
+    Raises `Refused` where nobody has answered, or the unit was not asked anything yet.
     """
     try:
         return entry_named(session, duty.plan.code, duty.unit.code, duty.item.code, None, now, reviewed=True)
     except WrongInput:
-        place = _beside(session, duty, now, states=("awaiting", "answered", "backfill"))
+        if not _is_answered(session, duty):
+            raise unanswered(duty) from None
+        place = _beside(session, duty, now, states=ANY)
         place.entry.state = "accepted"
         session.flush()
         return place
+
+
+def place_of_first_figure(
+    session: Session, plan: str | None, unit: str, item: str, now: datetime
+) -> Place | None:
+    """Where a unit answers about an indicator that was settled as done unanswered, and that no
+    round asked the unit about: an entry beside what it was asked. None where that is not so.
+
+    Raises `Refused` where the unit was not asked anything yet.
+    """
+    try:
+        duty = duty_named(session, plan, unit, item, now, to_close=True)
+    except WrongInput:
+        return None
+    if duty.item.kind != "indicator" or duty.obligation.state != "closed" or _is_answered(session, duty):
+        return None
+    return _beside(session, duty, now, states=ANY)
+
+
+def unanswered(duty: Duty) -> Refused:
+    """Why no further figure is taken of what is closed without an accepted answer."""
+    of = f"{duty.unit.short} {duty.item.code}"
+    return Refused(
+        f"{duty.item.code} of {duty.unit.short} is closed without an accepted answer; its figure is given "
+        f"with that, and reviewed: eco report submit {of} --status completed --value … --period …"
+    )
+
+
+def _is_answered(session: Session, duty: Duty) -> bool:
+    """Whether an answer of the unit stands, or of one from which it took the item over."""
+    of = duty.unit.id or 0, duty.item.id or 0
+    givers = speakers(session, [of[0]], [of[1]])[of]
+    return any(standing_reports(session, givers, [of[1]]).values())
+
+
+ANY = ("awaiting", "answered", "backfill")
+"""The states of a request beside which what is closed may be spoken of."""
 
 
 def _beside(
@@ -73,11 +112,14 @@ def _beside(
     """An entry in the unit's newest request in one of these states, beside what that asks. Raises `Refused`
     where there is none.
     """
+    asked_of_it = select(Entry.round_id).where(
+        Entry.round_id == Request.round_id, Entry.unit_id == Request.unit_id, Entry.item_id == duty.item.id
+    )
     newest = session.exec(
         select(Request, Round)
         .join(Round, col(Round.id) == Request.round_id)
         .where(Request.plan_id == duty.plan.id, Request.unit_id == duty.unit.id)
-        .where(col(Request.state).in_(states))
+        .where(col(Request.state).in_(states), ~asked_of_it.exists())
         .order_by(col(Request.round_id).desc())
     ).first()
     if newest is None and duty.obligation.state == "closed":

@@ -19,7 +19,7 @@ from eco_workflow.services.cases_shown import cases
 from eco_workflow.services.lights import lights
 from eco_workflow.services.overview import overview
 from tests.properties.model.books import Books
-from tests.properties.model.rows import Case
+from tests.properties.model.rows import Case, Request
 
 VIEWER = Viewer("operator")
 REVIEW_RED_DAYS = 10
@@ -50,7 +50,7 @@ def wrong_views(session: Session, books: Books, now: datetime, days: WorkingDays
         (
             (c.unit.upper(), c.item, c.clock, c.rung, str(c.due_on), books.days_late(c, today))
             for c in open_cases
-            if c.item
+            if c.item and not books.rests(c, now)
         ),
     )
     yield from _unequal(
@@ -132,14 +132,22 @@ def _owes(books: Books, case: Case) -> int:
     return len({item for request in asked for item in request.owed})
 
 
+def _says(request: Request) -> bool:
+    """Whether anything that it asks was answered."""
+    return any(
+        e.state == "submitted" or (e.state == "accepted" and e.on_time is not None)
+        for e in request.entries.values()
+    )
+
+
 def _round(books: Books, name: tuple[date, str]) -> tuple[Any, ...]:
     let_pass = {c.unit for c in books.cases if any(b.round.name == name for b in c.breaches)}
-    # Nor is who was never asked, or is asked elsewhere, before the answer was due.
+    # Nor is who was never asked and said nothing by telephone, or is asked elsewhere, before it was due.
     requests = [
         r
         for r in books.requests
         if r.round.name == name
-        if r.sent or r.state not in ("awaiting", "superseded")
+        if r.sent or r.state not in ("awaiting", "superseded") or _says(r)
         if r.state != "superseded" or r.unit in let_pass
     ]
     # What was set aside unanswered is neither owed nor answered.
