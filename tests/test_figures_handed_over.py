@@ -139,6 +139,33 @@ def test_who_was_never_asked_anything_gives_its_figure_once_it_is(office: Office
         figure(office, "ducha", "97", now=at("2022-03-11"), by=liaison("ducha"))
 
 
+def test_no_figure_takes_the_place_of_a_newer_one(office: Office) -> None:
+    """By part, and also of what another unit had given; the same period again is a correction."""
+    moment: dict[str, Any] = {"now": at("2022-03-11"), "by": OPERATOR, "means": "phone"}
+
+    def give(unit: str, item: str, value: str, period: str) -> str:
+        given = new_figure.give(office.database, unit, item, value=value, period=period, **moment)
+        return f"{given.verdict} {given.state}"
+
+    older = r"I02\.2 .* closed with the figure of 2021, 390, and 2020 is older\. Give the figure of a newer"
+    with pytest.raises(Refused, match=older):
+        give("huanbao", "I02", "I02.1=86 I02.2=400", "I02.1=2022-02 I02.2=2020")
+    assert give("huanbao", "I02", "I02.1=86", "I02.1=2022-02") == "met closed"
+    with pytest.raises(Refused, match=r"I02\.1 .* the figure of 2022-02, 86, and 2021 is older"):
+        give("huanbao", "I02", "I02.1=84", "I02.1=2021")
+    assert give("huanbao", "I02", "I02.2=391", "I02.2=2021-Q4") == "met closed"
+    assert give("shuili", "I03", "是", "") == "met closed"
+    hand_over(office, "merged", "huanbao")
+    with pytest.raises(
+        Refused, match="I01 of 县环境分局 is closed with the figure of 2021, 95, and 2021-Q3 is"
+    ):
+        give("huanbao", "I01", "96", "2021-Q3")
+    assert give("huanbao", "I01", "96", "2021") == "met closed"
+    # Of a period that runs it decides nothing yet: a slip is put right.
+    assert give("huanbao", "I01", "97", "2022") == "undetermined closed"
+    assert give("huanbao", "I01", "97", "2022-02") == "met closed"
+
+
 def figure(office: Office, unit: str, value: str, **moment: Any) -> new_figure.Given:
     """A figure of February for I01."""
     return new_figure.give(office.database, unit, "I01", value=value, period="2022-02", **moment)

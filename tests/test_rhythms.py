@@ -17,6 +17,7 @@ from eco_workflow.domain.viewer import Viewer
 from eco_workflow.plans.load import read
 from eco_workflow.services import extension, hold, information, issues, pro_rata_report, rhythm_done, steps
 from eco_workflow.services.lights import lights
+from eco_workflow.services.merge_units import merge
 from eco_workflow.services.revise_plan import revise
 from eco_workflow.services.rhythms import Opened
 from eco_workflow.services.rhythms_shown import listed, shown
@@ -376,6 +377,19 @@ def test_what_cannot_be_is_refused_in_words_and_changes_nothing(office: Office) 
         with pytest.raises(error, match=words):
             does(office)
         assert trace(office) == before, what
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_receipt_of_a_merged_unit_is_given_by_its_successor(office: Office) -> None:
+    """The water office is on the list and goes into the host bureau: that gives both receipts."""
+    opened(office, "2022-03-24")
+    issued(office)
+    merge(office.database, "shuili", "huanbao", **by("2022-03-28"))
+    for unit, outstanding in (("shuili", 2), ("huanbao", 1)):
+        with pytest.raises(Refused, match="giving a receipt needs a liaison or a unit leader of 县环境分局"):
+            act(office, issues.receipt, "B2022-03", unit, **by("2022-03-29", liaison("ducha")))
+        given = act(office, issues.receipt, "B2022-03", unit, **by("2022-03-29", liaison("huanbao")))
+        assert given.outstanding == outstanding
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -14,6 +14,7 @@ from eco_workflow.services import (
     evidence,
     evidence_shown,
     indicators,
+    new_figure,
     progress,
     review,
     surveys,
@@ -193,6 +194,33 @@ def test_a_survey_after_the_close_out_reopens_what_has_fallen(office: Office) ->
     record(office, "2022-03-10", values="I03=61")
     assert stands(office, "2022-03-10")[0] == "unmet"
     assert entry(office) == ("accepted", "in_progress")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_slip_in_a_survey_is_put_right_by_what_works_there(office: Office) -> None:
+    """The same report with another figure: while it waits for review, once accepted, once closed out."""
+    report = file(office, "报告.pdf", "同一次调查")
+    record(office, report=report)
+
+    def refused(words: str) -> None:
+        with pytest.raises(Refused, match=words):
+            record(office, "2022-03-09", report=report, values="I03=86")
+
+    refused(r"\. Take that answer back first: eco report recall 县督查组 I03; or leave")
+    review.accept(office.database, "ducha", "I03", now=at("2022-03-08", "10:00"), by=OPERATOR)
+    refused(
+        r"It is accepted: record another survey .* eco round adhoc --units 县督查组 --items I03; or leave"
+    )
+    progress.submit(
+        office.database, "shuili", "I03", Answer("completed"), now=at("2022-03-08", "10:30"),
+        by=liaison("shuili"),
+    )  # fmt: skip
+    review.close(office.database, "ducha", "I03", now=at("2022-03-08", "11:00"), by=OPERATOR)
+    refused(r"It is closed; correct its figure with: eco indicator figure I03 --unit 县督查组; or leave")
+    fixed = new_figure.give(
+        office.database, "ducha", "I03", value="86", period="2022-02", now=at("2022-03-09"), by=SURVEYORS
+    )
+    assert (fixed.verdict, fixed.state) == ("met", "closed")
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

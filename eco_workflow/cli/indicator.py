@@ -183,6 +183,8 @@ def figure(
 
 def _figure(done: new_figure.Given) -> None:
     say(f"{done.item} of {done.unit} is {done.verdict}: {done.reason}")
+    for line in done.not_judged:
+        say(line)
     if done.state != "closed":
         say(f"It is open again, due on {done.due_on}.")
 

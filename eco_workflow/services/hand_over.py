@@ -12,9 +12,11 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
-from eco_workflow.domain.overdue import SET_ASIDE, owes_more
+from eco_workflow.domain.overdue import OPEN, SET_ASIDE, owes_more
 from eco_workflow.services import standing
 from eco_workflow.services.overdue import void_drafts
+from eco_workflow.services.progress import SHARE_ADDED
+from eco_workflow.services.reopen import remember
 from eco_workflow.store.tables import (
     Case,
     Extension,
@@ -72,22 +74,23 @@ def move_obligations(
     new: Unit,
     items: Collection[int],
     *,
-    on: date,
+    now: datetime,
     who: str,
     why: str,
 ) -> tuple[int, int]:
     """(moved, kept): the receiver keeps what it owed already, unless the other owed more: who gave figures
-    leads what it takes over.
+    leads what it takes over, and who had claimed its own share has to claim with the other's, which is open.
 
     Extensions, suspensions and proposals go along, and the figures that were given stand for the receiver;
     it is warned anew. What rested stays on record as well with whom it rested for.
     """
     assert old.id is not None
     assert new.id is not None
-    connection = session.connection()
+    connection, on = session.connection(), shanghai_date(now)
     theirs, own = _roles(session, plan, old), _roles(session, plan, new)
     both = set(items) & own.keys()
-    staying = {item for item in both if not owes_more(theirs[item], own[item])}
+    added = _add_open_shares(session, plan, old, new, both, now=now, who=who)
+    staying = {item for item in both - added if not owes_more(theirs[item], own[item])}
     moving = set(items) - staying
     _take_over(session, plan, old, new, moving | (staying - _not_applicable(session, plan, old)))
     for unit, given_up in ((new, both - staying), (old, staying)):
@@ -117,6 +120,36 @@ def move_obligations(
     )
     session.expire_all()
     return len(moving), len(staying)
+
+
+def _add_open_shares(
+    session: Session, plan: Plan, old: Unit, new: Unit, both: Collection[int], *, now: datetime, who: str
+) -> set[int]:
+    """The items of which the one unit's share is open and the receiver's claimed: a claim needs all
+    (DOMAIN 3.4), so the item is open for the receiver, and its history says why.
+
+    Not of an indicator: its figure is the same whoever gives it, and the verdict says whether it is met.
+    """
+    added = set()
+    for item_id in sorted(both):
+        comes, own = (session.get_one(Obligation, (plan.id, unit.id, item_id)) for unit in (old, new))
+        is_judged = session.get_one(Item, item_id).kind == "indicator"
+        if is_judged or _got_to(comes) not in OPEN or _got_to(own) not in ("completed", "closed"):
+            continue
+        # The receiver has done its part of it.
+        if comes.state == "suspended":
+            comes.paused_as = "in_progress"
+        else:
+            comes.state = "in_progress"
+        remember(session, own, SHARE_ADDED, f"{old.short}承担的部分尚未完成", now, who)
+        added.add(item_id)
+    session.flush()
+    return added
+
+
+def _got_to(owed: Obligation) -> str:
+    """How far the unit has got; where it rests, how far it had."""
+    return owed.paused_as if owed.state == "suspended" else owed.state
 
 
 def _roles(session: Session, plan: Plan, unit: Unit) -> dict[int, str]:

@@ -12,7 +12,7 @@ from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.free_text import LONGEST_PAPER, bounded
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.working_days import WorkingDays
-from eco_workflow.services.find import check_day_to_close, document, plan_named, unit_named
+from eco_workflow.services.find import check_day_to_close, document, plan_named, successor_of, unit_named
 from eco_workflow.services.hand_over import check_works
 from eco_workflow.services.notices import tell_once, was_decided
 from eco_workflow.services.rhythm_done import finish, to_record
@@ -108,7 +108,8 @@ def receipt(
     by: Actor,
     plan: str | None = None,
 ) -> Receipt:
-    """A unit gives its receipt of an issue, or an operator records it for the unit.
+    """A unit gives its receipt of an issue, or an operator records it for the unit. For one that was merged
+    since, its successor's people do, under its name.
 
     Raises `Refused` where the unit is not on the list or gave it already, `WrongInput` for an unknown code or
     a day before the release.
@@ -117,7 +118,8 @@ def receipt(
         plan_row = plan_named(session, plan)
         unit_row = unit_named(session, plan_row, unit)
         if not by.may(Action.RECORD_ON_BEHALF):
-            by.must(Action.ACKNOWLEDGE, unit=unit_row.code, called=unit_row.short, doing="giving a receipt")
+            gives = successor_of(session, unit_row)
+            by.must(Action.ACKNOWLEDGE, unit=gives.code, called=gives.short, doing="giving a receipt")
         check_day_to_close(session, plan_row, now)
         lock(session, plan_row)
         row = occurrence_named(session, plan_row, code, days)

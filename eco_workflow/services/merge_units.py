@@ -46,7 +46,7 @@ class Merged:
     moved: int
     """Obligations that the successor owes now."""
     kept: int
-    """Obligations that it owed already, in no lesser role; its own stand."""
+    """Obligations that it owed already, in no lesser role and no further on; its own stand."""
     closed: int
     """Open cases of the predecessor, on record with it."""
 
@@ -72,7 +72,7 @@ def merge(
         judged = take_verdicts(session, plan_row, old)
         heard = close_cases(session, old, now, MERGED)
         items = owed_by(session, plan_row, old)
-        moved, kept = move_obligations(session, plan_row, old, new, items, on=today, who=by.name, why=MERGED)
+        moved, kept = move_obligations(session, plan_row, old, new, items, now=now, who=by.name, why=MERGED)
         _exempt_likewise(session, plan_row, old, new)
         _leave_rounds(session, old, new)
         for person in (Contact, Account):

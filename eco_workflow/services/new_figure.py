@@ -1,16 +1,21 @@
 """A newer figure of an indicator that is closed out: no round asks for it (DOMAIN 7, M4.1)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from eco_workflow.domain.answers import Answer, checked, on_behalf_of
+from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.periods import read_period
 from eco_workflow.domain.roles import Action, Actor
+from eco_workflow.services import standing
 from eco_workflow.services.find import Duty, Place, duty_named
+from eco_workflow.services.history import figures_for, figures_in
 from eco_workflow.services.progress import append
 from eco_workflow.services.unasked import place_of_newer_figure, unanswered
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Standing
+from eco_workflow.store.tables import Figure, Standing
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,8 @@ class Given:
     reason: str
     state: str
     due_on: str
+    not_judged: tuple[str, ...] = ()
+    """Figures that cannot be judged yet, or never, and why."""
 
 
 def give(
@@ -42,8 +49,9 @@ def give(
     that of the unit from which it took the indicator over.
 
     The unit's own people give it, or an operator on its behalf (`means`). Raises `WrongInput` for figures
-    that the indicator does not ask for, `Refused` while it is open: then the unit answers its round; and
-    where an answer waits for review, or was never given since it was settled as done at activation.
+    that the indicator does not ask for, `Refused` for one of an older period than the figure that it would
+    replace, and while the indicator is open: then the unit answers its round; and where an answer waits for
+    review, or was never given since it was settled as done at activation.
     """
     if not value.strip():
         raise WrongInput("--value is missing: the new figure, e.g. --value 95.3 --period 2022.")
@@ -59,7 +67,12 @@ def give(
             raise _to_review(place)
         if place.entry.state != "accepted":
             raise unanswered(duty)
-        append(session, place, "submit", now=now, actor=by.name, answer=answer, on_behalf=on_behalf)
+        standing.take(session, [place.item])
+        of = (owed.unit_id, owed.item_id)
+        before = [figure for _, figure in figures_for(session, of[:1], of[1:])[of]]
+        said = append(session, place, "submit", now=now, actor=by.name, answer=answer, on_behalf=on_behalf)
+        today = shanghai_date(now)
+        _check_not_older(place, before, figures_in(session, [said]), today)
         found = session.get_one(Standing, (owed.plan_id, owed.item_id))
         return Given(
             unit=place.unit.short,
@@ -68,7 +81,23 @@ def give(
             reason=found.reason,
             state=owed.state,
             due_on=str(owed.due_on or ""),
+            not_judged=standing.not_judged(session, place.plan, place.item, said, today),
         )
+
+
+def _check_not_older(place: Place, before: Sequence[Figure], given: Sequence[Figure], today: date) -> None:
+    """A figure of an older period would take the place of the one by which the item was closed out. One whose
+    period runs still decides nothing and may be put right by any.
+    """
+    numbers = [figure for figure in before if figure.kind == "number"]
+    stands = {figure.code: (read_period(figure.period), figure.value) for figure in numbers}
+    for figure in given:
+        (last, value), new = stands.get(figure.code, (None, "")), read_period(figure.period)
+        if last is not None and new is not None and new.last < last.last <= today:
+            raise Refused(
+                f"{figure.code} of {place.unit.short} is closed with the figure of {last.text}, {value}, and "
+                f"{new.text} is older. Give the figure of a newer period, or of {last.text} to correct it."
+            )
 
 
 def _open_still(duty: Duty) -> Refused:

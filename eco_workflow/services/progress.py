@@ -25,6 +25,9 @@ from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Figure, Item, Report, Request, Round
 
+SHARE_ADDED = "share_added"
+"""An open share of the item came from another unit: what was claimed before does not cover it."""
+
 SAYS_NOTHING_NEW = ("accept", "confirm")
 """Acts on an answer that change no figure and no declaration, so that no verdict can change by them."""
 
@@ -335,7 +338,15 @@ def _fall_back(session: Session, place: Place) -> None:
     session.flush()
     if _is_news(session, place):
         before = last_report(session, place.entry.unit_id, place.entry.item_id)
-        place.obligation.state = before.status if before else place.obligation.taken_over_as or "not_started"
+        added = session.exec(
+            select(func.max(Report.id)).where(
+                Report.unit_id == place.entry.unit_id,
+                Report.item_id == place.entry.item_id,
+                Report.action == SHARE_ADDED,
+            )
+        ).one()
+        own = before.status if before and (before.id or 0) > (added or 0) else None
+        place.obligation.state = own or place.obligation.taken_over_as or "not_started"
     session.flush()
 
 

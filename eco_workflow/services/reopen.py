@@ -53,7 +53,7 @@ def reopen_fallen(
         owed.first_due_on = owed.first_due_on or owed.due_on
         owed.state, owed.due_on = "in_progress", due_on
         owed.clock_from = owed.asked_from = None
-        _remember(session, owed, found.reason, now, actor)
+        remember(session, owed, "reopen", found.reason, now, actor)
         told = owed.unit_id if owed.role == "lead" else plan.office_unit_id
         key = f"reopened:{owed.item_id}:{told}:{today.isoformat()}"
         tell_once(session, plan, told, "reopened", key, on=today, facts=facts)
@@ -74,7 +74,7 @@ def _closed(session: Session, item: Item) -> list[Obligation]:
     return [owed for owed in wanted if owed.state == "closed"]
 
 
-def _remember(session: Session, owed: Obligation, reason: str, now: datetime, actor: str) -> None:
+def remember(session: Session, owed: Obligation, action: str, reason: str, now: datetime, actor: str) -> None:
     """A row in the history of the round that last asked the unit; what was never asked has none."""
     newest = session.exec(
         select(func.max(Entry.round_id)).where(Entry.unit_id == owed.unit_id, Entry.item_id == owed.item_id)
@@ -86,7 +86,7 @@ def _remember(session: Session, owed: Obligation, reason: str, now: datetime, ac
                 round_id=newest,
                 unit_id=owed.unit_id,
                 item_id=owed.item_id,
-                action="reopen",
+                action=action,
                 reason=reason,
                 actor=actor,
                 at=now,

@@ -40,7 +40,7 @@ class Share:
     items: tuple[str, ...]
     moved: int
     kept: int
-    """Obligations that it owed already, in no lesser role; its own stand."""
+    """Obligations that it owed already, in no lesser role and no further on; its own stand."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _hand_over(
         # It owes no answer any more since others owe it: that resolves nothing.
         silent.closed_why, silent.announced = SPLIT, True
         heard.append(silent.rung)
-    moved, kept = move_obligations(session, plan, old, new, ids, on=today, who=who, why=SPLIT)
+    moved, kept = move_obligations(session, plan, old, new, ids, now=now, who=who, why=SPLIT)
     move_choices(session, old, new, ids)
     _remember(session, old, new, ids, today)
     codes = tuple(item.code for item in items)

@@ -26,7 +26,17 @@ from eco_workflow.settings import Settings
 from eco_workflow.store import audit
 from eco_workflow.store.content import Arrived, Content
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Item, Obligation, Plan, Report, Survey, SurveyAnswer, SurveyFile, Unit
+from eco_workflow.store.tables import (
+    Entry,
+    Item,
+    Obligation,
+    Plan,
+    Report,
+    Survey,
+    SurveyAnswer,
+    SurveyFile,
+    Unit,
+)
 
 LONGEST_NAME = 200
 GIVING = ("lead", "data_provider")
@@ -174,7 +184,7 @@ def _check_is_new(session: Session, of: Unit, items: list[Item], report: str) ->
     """Raises `Refused` where what the same report says of one of these indicators stands already."""
     ids = [item.id or 0 for item in items]
     standing_of = standing_reports(session, [of.id or 0], ids)
-    said = {one.id for reports in standing_of.values() for one in reports}
+    said = {one.id: one for reports in standing_of.values() for one in reports}
     recorded = session.exec(
         select(SurveyAnswer, Item)
         .join(Survey, col(Survey.id) == SurveyAnswer.survey_id)
@@ -187,9 +197,22 @@ def _check_is_new(session: Session, of: Unit, items: list[Item], report: str) ->
     for answer, item in recorded:
         if answer.report_id in said:
             raise Refused(
-                f"{item.code} from this report is there already: survey {answer.survey_id}. Take that answer "
-                "back first, or leave the indicator out."
+                f"{item.code} from this report is there already: survey {answer.survey_id}. "
+                f"{_instead(session, of, item, said[answer.report_id])}; or leave the indicator out."
             )
+
+
+def _instead(session: Session, of: Unit, item: Item, said: Report) -> str:
+    """How another figure is given in the place of one that stands; once accepted it is not taken back."""
+    entry = session.get_one(Entry, (said.round_id, said.unit_id, said.item_id))
+    if entry.state == "submitted":
+        return f"Take that answer back first: eco report recall {of.short} {item.code}"
+    if session.get_one(Obligation, (said.plan_id, of.id, item.id)).state == "closed":
+        return f"It is closed; correct its figure with: eco indicator figure {item.code} --unit {of.short}"
+    return (
+        "It is accepted: record another survey with its own report; while the indicator is open, the office "
+        f"asks anew with: eco round adhoc --units {of.short} --items {item.code}"
+    )
 
 
 def _kept(

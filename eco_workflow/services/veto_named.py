@@ -38,7 +38,7 @@ def veto_named(
     declared: date | None,
     now: datetime,
 ) -> VetoPlace:
-    """The occurrence in that state that a unit, or one that was merged into it, declared of an item.
+    """The occurrence in that state that a unit declared of an item, or else one that was merged into it.
 
     Raises `WrongInput` for what is no veto item, a `now` outside the plan, and where `declared` has to say
     which of several is meant; `Refused` where none is in that state.
@@ -52,15 +52,26 @@ def veto_named(
     if declared is not None:
         found = [event for event in found if event.declared_on == declared]
     wanted = [event for event in found if event.state == state]
-    if len({event.declared_on for event in wanted}) > 1:
-        days = ", ".join(str(event.declared_on) for event in wanted)
-        raise WrongInput(
-            f"{unit.short} declared {item.code} on several days: {days}. Say which with --declared."
-        )
+    wanted = [event for event in wanted if event.unit_id == unit.id] or wanted
+    if len(wanted) > 1:
+        raise WrongInput(_which(session, wanted, item, unit))
     if not wanted:
         raise Refused(_why_not(found, item, unit, declared))
     event = wanted[0]
     return VetoPlace(plan, session.get_one(Unit, event.unit_id), item, event)
+
+
+def _which(session: Session, wanted: Sequence[VetoEvent], item: Item, unit: Unit) -> str:
+    """What has to be said of several: the day, or the former unit where those of several are meant."""
+    by = {event.unit_id: session.get_one(Unit, event.unit_id).short for event in wanted}
+    if len(by) == 1:
+        days = ", ".join(str(event.declared_on) for event in wanted)
+        return f"{unit.short} declared {item.code} on several days: {days}. Say which with --declared."
+    declared = ", ".join(f"{by[event.unit_id]} on {event.declared_on}" for event in wanted)
+    return (
+        f"Units that were merged into {unit.short} declared {item.code}: {declared}. "
+        "Name the unit that declared it, or its day with --declared."
+    )
 
 
 def _why_not(found: Sequence[VetoEvent], item: Item, unit: Unit, declared: date | None) -> str:

@@ -251,6 +251,23 @@ def test_who_gave_figures_leads_what_it_takes_over(make_world: MakeWorld) -> Non
     world.compare("the day after")
 
 
+def test_who_had_claimed_its_share_claims_with_the_open_one_that_it_takes_over(make_world: MakeWorld) -> None:
+    """XING and LIN lead P1 together; XING has claimed its share when it takes over what LIN began."""
+    world = make_world(USUAL)
+    run(world, "2022-03-14")
+    world.at("10:00")
+    world.answer("xing", status="completed")
+    world.answer("lin")
+    offices.merge(world, "lin", "xing")
+    world.compare("the merger")
+    items: Any = says(world, "items")
+    assert items["xing", "P1"][0][:2] == ("lead", "in_progress")
+    world.recall("xing", "P1")
+    world.submit("xing", "P1", status="completed")
+    world.compare("the new claim")
+    run(world, "2022-03-15", "2022-03-28")
+
+
 def test_a_hold_is_released_though_an_answer_was_given_to_a_lost_mail(make_world: MakeWorld) -> None:
     """Nobody knew whether the mail of the 14th arrived; answered, found lost, nobody to ask again, held."""
     world = make_world(USUAL)

@@ -252,6 +252,61 @@ def test_tasks_outlive_versions_splits_and_mergers(county: Office, tmp_path: Pat
     assert {"T002", "R001"} <= set(county.owed("ducha"))
 
 
+@pytest.mark.parametrize("how", ["merged", "split"])
+def test_an_open_share_is_not_lost_in_the_claim_of_who_takes_it_over(county: Office, how: str) -> None:
+    """The host bureau did its part of R001 and T001; the water office, which had not, goes over to it.
+
+    It is late with it from the next run on, is asked by the next round and claims for both.
+    """
+    assert find(county, WATER, "huanbao") == "R001"
+    assert assign(county, WATER, "huanbao", due_on=date(2022, 3, 16)) == "T001"
+    claim(county, WATER, "T001", "2022-03-09", "in_progress")
+    for item in ("R001", "T001"):
+        claim(county, "huanbao", item, "2022-03-10")
+    review.accept(county.database, "huanbao", "R001", **by(SUPERVISOR, "2022-03-11"))
+    noon = by(OPERATOR, "2022-03-17", "12:00")
+    if how == "merged":
+        merge(county.database, WATER, "huanbao", **noon)
+    else:
+        [share] = split(county.database, WATER, ["R001,T001:huanbao"], **noon).shares
+        assert (share.moved, share.kept) == (2, 0)
+    assert {owed(county, "huanbao", item).state for item in ("R001", "T001")} == {"in_progress"}
+    assert open_rectifications(county) == [("R001", "县环境分局", False)]
+    with pytest.raises(Refused, match=r"R001 cannot be closed out: .* not claimed by 县环境分局"):
+        findings.close(county.database, "R001", note="现场核实", **by(SUPERVISOR, "2022-03-17", "13:00"))
+    with county.database.read() as session:
+        shown = look_item.item(session, EYES, "R001", plan=None, now=at("2022-03-17"))
+    assert "县水利局承担的部分尚未完成" in {act["reason"] for act in shown["units"][0]["last"]}
+    # What speaks of its own part, taken back or returned, is no claim for both either.
+    recalled = progress.recall(
+        county.database, "huanbao", "T001", **by(liaison("huanbao"), "2022-03-17", "14:00")
+    )
+    assert recalled.item_state == "in_progress"
+    county.run("2022-03-18")
+    assert [case for case in cases(county) if case[4] == ""] == [("huanbao", "T001", "2022-03-16", 1, "")]
+    county.run("2022-03-21")
+    assert {"R001", "T001"} <= set(county.owed("huanbao"))
+    for item in ("R001", "T001"):
+        assert claim(county, "huanbao", item, "2022-03-22").item_state == "completed"
+    done = findings.close(county.database, "R001", note="现场核实", **by(SUPERVISOR, "2022-03-22", "11:00"))
+    assert done.item_state == "closed"
+
+
+@pytest.mark.parametrize("how", ["merged", "split"])
+def test_a_share_that_was_claimed_leaves_the_claim_of_who_takes_it_over(county: Office, how: str) -> None:
+    assert find(county, WATER, "huanbao") == "R001"
+    for unit in (WATER, "huanbao"):
+        claim(county, unit, "R001", "2022-03-10")
+    noon = by(OPERATOR, "2022-03-11", "12:00")
+    if how == "merged":
+        merge(county.database, WATER, "huanbao", **noon)
+    else:
+        split(county.database, WATER, ["R001:huanbao"], **noon)
+    assert owed(county, "huanbao", "R001").state == "completed"
+    done = findings.close(county.database, "R001", note="现场核实", **by(SUPERVISOR, "2022-03-14"))
+    assert done.item_state == "closed"
+
+
 WRONG: list[tuple[dict[str, Any], type[EcoError], str]] = [
     ({"title": " "}, WrongInput, "TITLE must say in one line"),
     ({"title": "一\n二"}, WrongInput, "TITLE must say in one line"),

@@ -142,6 +142,7 @@ def test_a_figure_that_ripens_below_the_target_opens_it_again_in_the_run(office:
     given: dict[str, Any] = {"now": at("2022-05-30", "15:00"), "by": liaison(HOMES[0])}
     newer = new_figure.give(office.database, *HOMES, value="94", period="2022-05", **given)
     assert newer.verdict == "undetermined"
+    assert newer.not_judged == ("The figure of I24 cannot be judged: 2022-05 is not over.",)
     assert owed(office, *HOMES).state == "closed"
     office.run("2022-05-31")
     assert (owed(office, *HOMES).state, owed(office, *HOMES).due_on) == ("in_progress", date(2022, 6, 29))

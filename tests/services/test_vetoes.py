@@ -5,6 +5,8 @@ The administrative office's secretariat leads V1 with others; the host bureau le
 
 from dataclasses import replace
 from datetime import date
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -266,6 +268,36 @@ def test_what_a_unit_declared_outlives_its_merger(office: Office) -> None:
     confirm(office, LEAD, "V1", "2022-03-30")
     office.run("2022-03-31")
     assert ("veto_decided", LEAD, "liaison") in told(office, "2022-03-31", "veto_decided")
+
+
+@on_sqlite
+def test_a_unit_s_own_declaration_comes_before_those_of_units_merged_into_it(
+    database: str, tmp_path: Path
+) -> None:
+    """V1 is declared on one day by 行署办公室 and by 审计局 and 财政局, which go into it."""
+    leads = "lead: [shengtaiju, diweiban, xingshuban]"
+    text = (resources.files("eco_workflow.plans") / "daxinganling-2022.yaml").read_text("utf-8")
+    assert leads in text
+    (tmp_path / "plan.yaml").write_text(
+        text.replace(leads, "lead: [shenjiju, caizhengju, xingshuban]"), "utf-8"
+    )
+    office = Office(database, tmp_path / "office", plan=str(tmp_path / "plan.yaml"))
+    office.open()
+    office.silent("2022-03-28")
+    merged = ("shenjiju", "caizhengju")
+    for unit in (*merged, LEAD):
+        declare(office, unit, "V1", "2022-03-29")
+    for unit in merged:
+        merge_units.merge(office.database, unit, LEAD, now=at("2022-03-29", "12:00"), by=OPERATOR)
+    mark_error(office, LEAD, "V1", "2022-03-30")
+    assert {unit for _, unit, *_ in standing(office)} == {"地区审计局", "地区财政局"}
+    which = r"merged into 行署办公室 declared V1: .*审计局 on 2022-03-29.*\. Name the unit that declared it"
+    for day in (None, date(2022, 3, 29)):
+        with pytest.raises(WrongInput, match=which):
+            confirm(office, LEAD, "V1", "2022-03-30", declared=day)
+    mark_error(office, "shenjiju", "V1", "2022-03-30")
+    confirm(office, LEAD, "V1", "2022-03-30")  # one is left
+    assert [(unit, state) for _, unit, state, _ in standing(office)] == [("地区财政局", "confirmed")]
 
 
 @on_sqlite

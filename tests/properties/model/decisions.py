@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.due import late_from, put_off, rested, waits_from
 from eco_workflow.domain.escalation import SUPERVISION
+from eco_workflow.domain.overdue import OPEN
 from tests.properties.model.answers import conclude_answers
 from tests.properties.model.books import Books
-from tests.properties.model.rows import Aside, Extension, Hold, Person, Round
+from tests.properties.model.rows import Aside, Extension, Hold, Owes, Person, Round
 
 ONE_DAY = timedelta(days=1)
 
@@ -204,6 +205,19 @@ def _drop_what_is_asked(books: Books, unit: str, item: str, today: date) -> None
             aside.ended_on, aside.left_on = aside.ended_on or today, today
 
 
+def _claim_is_void(books: Books, unit: str, item: str, comes: Owes) -> None:
+    """What the unit said of it speaks of the part that it has done."""
+    if comes.state == "suspended":
+        comes.paused_as = "in_progress"
+    else:
+        comes.state = "in_progress"
+    asked = [request.entries[item] for request in books.requests_of(unit) if item in request.entries]
+    for entry in asked:
+        entry.said = ["in_progress"] * len(entry.said)
+    for entry in asked[-1:]:
+        entry.touched = True
+
+
 def merge(books: Books, old: str, new: str, today: date) -> None:
     """What it owed moves on, what it failed to do stays with it; the successor starts with fresh notice."""
     heard = False
@@ -220,6 +234,10 @@ def merge(books: Books, old: str, new: str, today: date) -> None:
         if own is not None:
             # Both owed it, and owe it once from now on: who leads does, the other's figures are part of that.
             leads = owes.role != "data_provider" and own.role == "data_provider"
+            if not item.startswith("I") and owes.got_to in OPEN and own.got_to in ("completed", "closed"):
+                # A claim needs all: with the open share of the other it is to be claimed anew.
+                leads = True
+                _claim_is_void(books, new, item, owes)
             _drop_what_is_asked(books, new if leads else old, item, today)
             if not leads:
                 continue

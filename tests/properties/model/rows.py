@@ -86,6 +86,11 @@ class Owes:
     def is_set_aside(self) -> bool:
         return self.state in SET_ASIDE
 
+    @property
+    def got_to(self) -> str:
+        """How far the unit has got; where it rests, how far it had."""
+        return self.paused_as if self.state == "suspended" else self.state
+
     def is_asked(self, printed: date, month_end: bool) -> bool:
         """Whether it is its turn in the regular round of a printed date."""
         turn = {
