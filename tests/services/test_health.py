@@ -11,9 +11,9 @@ from eco_workflow.services.health import Health, health
 from eco_workflow.services.hold import hold
 from eco_workflow.services.overview import overview
 from eco_workflow.services.readiness import Level, of_plans
+from eco_workflow.store.engine_lock import alone, is_running
 from eco_workflow.store.tables import Message, Plan
 from schedules.timetable import last_start, next_start, runs
-from schedules.up import alone, is_running
 from tests.office import OPERATOR, Office, at
 
 
