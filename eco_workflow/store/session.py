@@ -105,6 +105,10 @@ class Database:
                 raise Unavailable(
                     f"{self.name} is no SQLite database. Name another with ECO_DATABASE_URL."
                 ) from error
+            if self.is_sqlite and "malformed" in str(error):
+                raise Unavailable(
+                    f"The database {self.name} is damaged. Put a backup in its place: eco restore FILE"
+                ) from error
             raise
 
 

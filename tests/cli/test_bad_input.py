@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -11,6 +11,7 @@ from unittest import mock
 
 import pytest
 
+from eco_workflow.store.session import close_files
 from tests.cli.terminal import (
     ANSWER,
     DISPATCH,
@@ -437,6 +438,36 @@ def test_a_file_that_is_no_database_is_left_alone(empty: Terminal, words: tuple[
     empty.file.write_text(text)
     assert_refused(empty(*words), 1, str(empty.file), "no SQLite database", "ECO_DATABASE_URL")
     assert empty.file.read_text() == text
+
+
+def cut_off(whole: bytes) -> bytes:
+    return whole[:50_000]
+
+
+def holed(whole: bytes) -> bytes:
+    """The first page, which says what lies where, and nothing behind it."""
+    return whole[:4096] + bytes(len(whole) - 4096)
+
+
+@pytest.mark.parametrize("harm", [cut_off, holed])
+def test_a_damaged_database_is_named_with_the_remedy_which_helps(
+    eco: Terminal, tmp_path: Path, harm: Callable[[bytes], bytes]
+) -> None:
+    """Half of the file is lost on a bad disk: every command says so, and a backup takes its place."""
+    file, before = tmp_path / "eco.zip", eco.picture()
+    assert eco("backup", str(file)).code == 0
+    close_files()  # what the commands of this process wrote is in the file
+    damaged = harm(eco.file.read_bytes())
+    eco.file.write_bytes(damaged)
+    for words in (("status",), INIT, DISPATCH, ANSWER, ("backup",)):
+        assert_refused(eco(*words), 1, f"The database {eco.file} is damaged", "eco restore FILE")
+    assert eco.file.read_bytes() == damaged
+    for named in ((), ("--as", "张三")):
+        said = eco("restore", str(file), *named)
+        assert_refused(said, 1, f"There is something at {eco.file}", "say --yes")
+    assert eco("restore", str(file), "--yes", "--as", "张三").code == 0
+    assert eco.picture().keys() == before.keys()
+    assert eco(*ANSWER).code == 0
 
 
 @pytest.mark.parametrize(
