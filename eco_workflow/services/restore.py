@@ -155,10 +155,8 @@ def _check_room(database: Database, settings: Settings, backup: Backup, yes: boo
 
 def _has_content(database: Database) -> bool:
     """Whether there is a database with rows, or anything that cannot be read as one."""
-    if database.is_sqlite:
-        file = Path(database.name)
-        if not file.exists() or file.stat().st_size == 0:
-            return False
+    if database.is_sqlite and (not database.has_file() or Path(database.name).stat().st_size == 0):
+        return False
     try:
         database.check_version()
         with database.read() as session:

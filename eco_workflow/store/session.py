@@ -66,13 +66,8 @@ class Database:
 
     def check_version(self) -> None:
         """Raises `Unavailable` unless the database exists and has this code's schema."""
-        if self.is_sqlite:
-            try:
-                Path(self.name).stat()
-            except FileNotFoundError:
-                raise Unavailable(f"There is no database at {self.name}. Make one with: eco init") from None
-            except OSError as error:
-                raise Unavailable(_in_words(self.name, f"unable to open: {error.strerror}")) from None
+        if self.is_sqlite and not self.has_file():
+            raise Unavailable(f"There is no database at {self.name}. Make one with: eco init")
         with self.read() as session:
             connection = session.connection()
             if not self.engine.dialect.has_table(connection, "alembic_version"):
@@ -87,6 +82,16 @@ class Database:
                     else "Bring it up to date with: eco init"
                 )
             )
+
+    def has_file(self) -> bool:
+        """Whether there is a file of SQLite's. Raises `Unavailable` where this user may not look."""
+        try:
+            Path(self.name).stat()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise Unavailable(_in_words(self.name, f"unable to open: {error.strerror}")) from None
+        return True
 
     def dispose(self) -> None:
         """Closes what is open, e.g. before a fork."""

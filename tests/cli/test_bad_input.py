@@ -552,6 +552,29 @@ def test_a_folder_that_cannot_be_entered_is_no_missing_database(eco: Terminal) -
     assert_refused(said, 1, str(eco.file), "cannot be opened", "permissions")
 
 
+def test_a_home_below_a_folder_that_cannot_be_entered_is_said_by_init_and_by_the_check(
+    eco: Terminal, tmp_path: Path
+) -> None:
+    """In the words of every other command; a backup is not blamed for it, either."""
+    file, shut = tmp_path / "eco.zip", tmp_path / "shut"
+    assert eco("backup", str(file)).code == 0
+    inner = Terminal(shut / "inner" / "home")
+    shut.mkdir(0)
+    try:
+        for words in (("status",), INIT, ("restore", str(file))):
+            said = inner.outside(*words, beforehand=without_the_powers_of_root)
+            assert_refused(
+                said, 1, f"The database {inner.file} cannot be used", "check the path and its perm"
+            )
+        checked = inner.outside("up", "--check", beforehand=without_the_powers_of_root)
+    finally:
+        shut.chmod(0o755)
+    assert "Traceback" not in checked.err
+    assert checked.code == 1
+    assert f"disk: {shut} cannot be written. See ECO_HOME" in checked.err
+    assert f"database: The database {inner.file} cannot be used" in checked.err
+
+
 @pytest.mark.parametrize("room", [0, 4096, 100_000])
 def test_init_on_a_full_disk_leaves_nothing_and_works_once_there_is_room(empty: Terminal, room: int) -> None:
     """Neither an empty file nor the folder made for it."""
