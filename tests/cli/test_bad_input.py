@@ -19,6 +19,7 @@ from tests.cli.terminal import (
     INIT,
     NEXT_DAY,
     ROUND_DAY,
+    Said,
     Terminal,
     assert_refused,
     disk_with_room_for,
@@ -249,6 +250,18 @@ def test_output_that_cannot_be_written_is_one_line(eco: Terminal) -> None:
     assert_refused(ascii_only, 1, "The output cannot be written: not in ascii", "PYTHONIOENCODING=utf-8")
     for said in (full, ascii_only):
         assert len(said.err.splitlines()) == 1
+
+
+def without_output() -> None:
+    """For `beforehand`: standard output is closed, as by `>&-` or a bare service."""
+    os.close(1)
+
+
+def test_a_command_without_standard_output_does_its_work_in_silence(eco: Terminal) -> None:
+    for words in (("status",), ("status", "--json"), ANSWER, ("round", "list")):
+        assert eco.outside(*words, beforehand=without_output) == Said(0, "", "")
+    assert_refused(eco.outside("case", "show", "77", beforehand=without_output), 2, "77")
+    assert eco.sql("SELECT count(*) FROM report") == [(1,)]
 
 
 EARLIER = ("--now", "2022-03-14T10:00:00+08:00")
