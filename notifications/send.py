@@ -1,5 +1,6 @@
 """The one door to the outside: from the setting ECO_MAIL_URL to a `Send`."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,7 +48,7 @@ def why_unreachable(
     """
     place = _place(url, mail_folder, password, 0)
     if isinstance(place, Path):
-        nearest = next(folder for folder in (place, *place.parents) if folder.exists())
+        nearest = next(folder for folder in (place, *place.parents) if os.access(folder, os.F_OK))
         # Tried, not asked for: root may write anywhere, and still makes no folder in /proc.
         try:
             TemporaryDirectory(dir=nearest, prefix=".eco-").cleanup()

@@ -23,11 +23,11 @@ from eco_workflow.services.readiness import (
     of_settings,
 )
 from eco_workflow.settings import Settings, read_settings
+from eco_workflow.store.engine_lock import check_alone
 from eco_workflow.store.session import Database
 from notifications.chat import why_unreachable as why_no_connection
 from notifications.send import why_unreachable
 from schedules.server import check as check_server
-from schedules.up import check_alone
 
 CALL_SECONDS = 5.0
 """How long the mail server may take for each step when it is only asked whether it is there."""

@@ -1,13 +1,12 @@
 """`eco up`: the Prefect server and the runner of the timetable, kept alive until somebody ends them."""
 
-import fcntl
 import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from logging import WARNING
 from pathlib import Path
@@ -16,10 +15,10 @@ from typing import Any
 import httpx
 
 from eco_workflow.domain.clock import shanghai_date
-from eco_workflow.domain.errors import Refused, Unavailable
 from eco_workflow.log import keep_log, note
 from eco_workflow.private import private_folder
 from eco_workflow.settings import Settings
+from eco_workflow.store.engine_lock import alone
 from schedules.children import Child, adopt_orphans, orphans
 from schedules.metrics import Process
 from schedules.server import NO_REPORTING_HOME, answers, free_port, server_command, without_password
@@ -133,49 +132,6 @@ class Engine:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             time.sleep(LOOK_SECONDS / 10)
-
-
-@contextmanager
-def alone(home: Path) -> Iterator[None]:
-    """Holds the lock of this ECO_HOME. Raises `Refused` where an engine runs here already."""
-    path = home.absolute() / "up.lock"
-    try:
-        private_folder(path.parent)
-        path.touch(0o600)
-        lock = path.open("a+")
-    except OSError as error:
-        raise Unavailable(f"{path} cannot be written: {error.strerror}. See ECO_HOME.") from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise Refused(_runs_already(path, lock.read())) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
-
-
-def check_alone(home: Path) -> None:
-    """Raises `Refused` where an engine runs in this ECO_HOME already; leaves nothing behind."""
-    if is_running(home):
-        path = home.absolute() / "up.lock"
-        raise Refused(_runs_already(path, path.read_text()))
-
-
-def _runs_already(path: Path, pid: str) -> str:
-    return f"eco up runs here already, as process {pid.strip() or 'unknown'} ({path})."
-
-
-def is_running(home: Path) -> bool:
-    """Whether an engine holds the lock of this ECO_HOME."""
-    with suppress(OSError), (home.absolute() / "up.lock").open("r") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
 
 
 def up(settings: Settings, timetable: str, say: Callable[[str], Any]) -> None:

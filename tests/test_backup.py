@@ -16,6 +16,7 @@ from eco_workflow.services.backup import back_up
 from eco_workflow.services.restore import restore
 from eco_workflow.settings import Settings
 from eco_workflow.store import dump
+from eco_workflow.store.engine_lock import alone
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Account, Plan
 from tests.office import Office, at
@@ -183,6 +184,31 @@ def test_a_database_that_somebody_has_open_is_not_replaced(
             restore(file, office.settings, yes=True, now=LATER, by="admin")
     assert not list(office.home.glob("*restoring*"))
     assert office.run("2022-03-17")["rungs"] > 0
+
+
+def test_a_restore_waits_until_the_engine_has_ended_and_leaves_its_lock_where_it_is(office: Office) -> None:
+    """Between two runs `eco up` has no file open: it would go on with books that no longer have a name."""
+    lock = office.home / "up.lock"
+    with alone(office.home):
+        file = back_up_of(office)
+        before = lock.stat().st_ino
+        with pytest.raises(Refused, match=f"Another process has {office.home} open. End it"):
+            restore(file, office.settings, yes=True, now=LATER, by="admin")
+        assert not list(office.home.glob("*replaced-*"))
+
+    def of_former_times(members: dict[str, bytes]) -> None:
+        members["home/up.lock"] = b"1"
+        manifest = json.loads(members["manifest.json"])
+        manifest["files"]["home/up.lock"] = {"bytes": 1, "sha256": hashlib.sha256(b"1").hexdigest()}
+        members["manifest.json"] = json.dumps(manifest).encode()
+
+    for held, now in ((file, LATER), (rezipped(file, of_former_times), at("2022-03-16", "08:01"))):
+        with pytest.raises(Refused, match="There is something at") as refused:
+            restore(held, office.settings, yes=False, now=now, by="admin")
+        assert "up.lock" not in str(refused.value)
+        done = restore(held, office.settings, yes=True, now=now, by="admin")
+        assert not [aside for aside in done.replaced if "up.lock" in aside]
+        assert lock.stat().st_ino == before
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

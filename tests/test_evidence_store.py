@@ -170,6 +170,7 @@ def test_lost_evidence_that_was_returned_is_wanting_no_more(office: Office) -> N
     backup = back_up(office.database, office.settings, now=at("2022-03-04"), by="admin")
     found = evidence_shown.verify(office.database, office.settings)
     assert (backup.wanting, found.damaged) == ((), ())
+    assert found.returned == (f"evidence {made.number}",)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -137,6 +137,33 @@ def test_a_paper_that_nobody_signed_yet_goes_to_the_new_name(county: Office) -> 
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_people_call_another_unit_for_short_is_no_name_for_this_one(county: Office) -> None:
+    """Otherwise what they type for that one would go to this one from then on."""
+    call(county, "shuili", NEW, "县水务局")
+    for name, whose in (
+        ("督查组", r"县政府督查组 \(ducha\)"),
+        ("水利局", rf"{NEW} \(shuili\)"),  # as it was called before
+        ("水务局", rf"{NEW} \(shuili\)"),
+    ):
+        refused = f"'{name}' is a name of {whose}. A name must mean this unit alone"
+        with pytest.raises(WrongInput, match=refused):
+            call(county, "huanbao", name)
+        with pytest.raises(WrongInput, match=refused):
+            call(county, "huanbao", "县生态局", name)
+    call(county, "shuili", "水务局")  # its own
+    assert found_by(county, "水务局", "水利局") == {"shuili"}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_name_of_another_level_takes_no_short_form_away_unsaid(county: Office) -> None:
+    """水利局 may be either of two from then on: that is said, and nothing is booked for the wrong one."""
+    call(county, "huanbao", "市水利局")
+    assert found_by(county, "县水利局") == {"shuili"}
+    with pytest.raises(WrongInput, match=r"There is no unit '水利局'.*县水利局"):
+        found_by(county, "水利局")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_what_cannot_be_a_name_is_refused_in_words(county: Office) -> None:
     merge(county.database, "shuili", "ducha", now=at("2022-03-08", "09:00"), by=OPERATOR)
     call(county, "ducha", "县督查办")

@@ -8,7 +8,7 @@ import typer
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import As, Json, Now, acting_in_all, actor, open_database, out, print_json
 from eco_workflow.domain.english import counted
-from eco_workflow.domain.errors import EcoError, Refused, Unavailable
+from eco_workflow.domain.errors import Refused, Unavailable
 from eco_workflow.domain.roles import Action
 from eco_workflow.private import private_folder
 from eco_workflow.services.backup_file import in_words
@@ -110,12 +110,12 @@ def restore(
 
 
 def _by(settings: Settings, given: str | None) -> str:
-    """Who restores. Only where there are books can a name be looked up."""
+    """Who restores. Only where there are books that can be read can a name be looked up."""
     if given is None:
         return actor(None)
     database = Database(settings.database)
     try:
         database.check_version()
-    except EcoError:
+        return acting_in_all(database, Action.BACK_UP, given)
+    except Unavailable:
         return actor(given)
-    return acting_in_all(database, Action.BACK_UP, given)

@@ -62,7 +62,9 @@ DOCUMENTS = frozenset({*KINDS, "md", "rtf", "odt", "htm", "html", "wpt", "et"})
 LONGEST_NAME = 255
 """Bytes of a file's name."""
 
-out = Console(soft_wrap=True, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH)
+# Of a process that is started with its standard output closed Python has none, and nothing is printed.
+_at_a_window = sys.stdout is not None and sys.stdout.isatty()
+out = Console(soft_wrap=True, width=None if _at_a_window or "COLUMNS" in os.environ else PIPE_WIDTH)
 err = Console(stderr=True, soft_wrap=True)
 
 

@@ -232,6 +232,8 @@ def verify(as_: Eyes = None, json: Json = False) -> None:
     wrong = []
     if found.damaged:
         wrong.append(f"missing or damaged: {', '.join(found.damaged)}; restore a backup")
+    if found.returned:
+        wrong.append(f"returned, and missing or damaged: {', '.join(found.returned)}; nothing rests on it")
     if found.not_removed:
         names = ", ".join(found.not_removed)
         wrong.append(f"in quarantine and still there: {names}; say the quarantine again")

@@ -12,8 +12,8 @@ from eco_workflow.settings import read_settings
 def health(now: Now = None, json: Json = False) -> None:
     """Say whether the engine does its work: runs, what waits or is unknown, backups, free disk."""
     from eco_workflow.services.health import health as look
+    from eco_workflow.store.engine_lock import is_running
     from schedules.timetable import last_start, next_start, runs
-    from schedules.up import is_running
 
     settings = read_settings()
     at = now_or(now)

@@ -24,6 +24,7 @@ from eco_workflow.services.evidence_shown import held_contents
 from eco_workflow.settings import Settings
 from eco_workflow.store import dump
 from eco_workflow.store.content import Content, sync_folder
+from eco_workflow.store.engine_lock import LOCK
 from eco_workflow.store.migrate import BESIDE
 from eco_workflow.store.session import HEAD, Database
 from eco_workflow.store.tables import Instance
@@ -34,9 +35,9 @@ NAME = "eco-*.zip"
 INCOMPLETE = "-incomplete.zip"
 """How the name ends of one that lacks something, where it is given none."""
 
-LEFT_OUT = frozenset({"backups", "prefect", "demo", "log", "logs", HEADS, "lost+found"})
-"""Not copied from ECO_HOME, by name: other copies, what is made anew, the anchors, which lie apart, and what
-the file system itself keeps where ECO_HOME is a volume of its own.
+LEFT_OUT = frozenset({"backups", "prefect", "demo", "log", "logs", LOCK, HEADS, "lost+found"})
+"""Not copied from ECO_HOME, by name: other copies, what is made anew, the engine's lock, the anchors, which
+lie apart, and what the file system itself keeps where ECO_HOME is a volume of its own.
 """
 
 

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
 from eco_workflow.domain.errors import Unavailable, WrongInput
+from eco_workflow.store.engine_lock import LOCK
 from eco_workflow.store.session import HEAD
 
 FORMAT = 1
@@ -36,8 +37,9 @@ class Backup:
 
     @property
     def files(self) -> list[str]:
-        """Paths below ECO_HOME."""
-        return [name.removeprefix(FILES) for name in self.manifest["files"] if name.startswith(FILES)]
+        """Paths below ECO_HOME, without the lock of an engine, which older backups hold."""
+        names = [name.removeprefix(FILES) for name in self.manifest["files"] if name.startswith(FILES)]
+        return [name for name in names if name != LOCK]
 
     @property
     def wanting(self) -> list[str]:

@@ -53,6 +53,8 @@ class Verified:
     not_removed: tuple[str, ...]
     """In quarantine, and the content is there still."""
     unnamed: int
+    returned: tuple[str, ...] = ()
+    """Returned, and missing or no longer what the digest says: nothing rests on it, but it is no record."""
 
 
 def listed(
@@ -113,6 +115,7 @@ def verify(database: Database, settings: Settings) -> Verified:
         damaged=tuple(name for name, digest, kept in rows if kept and not whole[digest]),
         not_removed=tuple(name for name, digest, kept in rows if kept is False and digest in lying),
         unnamed=len(lying - {digest for _, digest, _ in rows}),
+        returned=tuple(name for name, digest, kept in rows if kept is None and not whole[digest]),
     )
 
 
@@ -123,8 +126,8 @@ def held_contents(session: Session) -> Iterator[tuple[str, str]]:
 
 def _named(session: Session) -> Iterator[tuple[str, str, bool | None]]:
     """Everything that names a content: in words, its digest, and whether it must be there (True) or, in
-    quarantine, must not (False). What was returned proves nothing any more, and need not be there: to return
-    what was lost is how it is brought anew.
+    quarantine, must not (False). What was returned (None) proves nothing any more, and no backup waits for
+    it: to return what was lost is how it is brought anew.
     """
     for row in session.exec(select(Evidence).order_by(col(Evidence.id))):
         yield f"evidence {row.id}", row.digest, _KEPT.get(row.state, True)

@@ -16,7 +16,7 @@ from eco_workflow.domain.working_days import ONE_DAY, WorkingDays
 from eco_workflow.services.calendar import held_days, published_in
 from eco_workflow.services.night import Nights, nights
 from eco_workflow.services.not_leaving import NotLeaving, not_leaving
-from eco_workflow.store.tables import Attempt, Message, Plan, Run
+from eco_workflow.store.tables import Attempt, Message, Plan, PlanVersion, Run
 
 LATE_AFTER = timedelta(hours=1)
 """A run that has not begun so long after its time is late."""
@@ -79,10 +79,11 @@ def health(
     runs = select(Run.plan_id, func.max(Run.started_at)).group_by(col(Run.plan_id))
     last = dict(session.exec(runs).all())
     held = held_days(session, shanghai_date(now))
-    rows = session.exec(select(Plan)).all()
+    found = select(Plan, PlanVersion.loaded_at).join(PlanVersion, col(PlanVersion.plan_id) == Plan.id)
+    loaded = session.exec(found.where(PlanVersion.version == 1).order_by(col(Plan.id))).all()
+    rows = [plan for plan, _ in loaded]
     plans = tuple(
-        _of_plan(plan, last.get(plan.id or 0), now, due_at, days, to_confirm(plan, shanghai_date(now), held))
-        for plan in rows
+        _of_plan(plan, since, last.get(plan.id or 0), now, due_at, days, held) for plan, since in loaded
     )
     waiting = not_leaving(session, rows, now, days)
     counts = dict(session.exec(select(Message.state, func.count()).group_by(Message.state)).all())
@@ -164,15 +165,18 @@ def _stuck(session: Session, now: datetime) -> int:
 
 def _of_plan(
     plan: Plan,
+    since: datetime,
     last: datetime | None,
     now: datetime,
     due_at: datetime,
     days: WorkingDays,
-    unconfirmed: str | None,
+    held: Mapping[int, frozenset[date]],
 ) -> PlanHealth:
-    """`last`: when its last run began. A plan that is held waits for no run."""
+    """`since`: when it was activated here; `last`: when its last run began. A plan that is held waits for no
+    run, nor does one wait for a run that was due before it was here: the next one makes it good.
+    """
     due_on = shanghai_date(due_at)
-    runs = plan.active_from <= due_on <= plan.ends_on
+    runs = since <= due_at and plan.active_from <= due_on <= plan.ends_on
     ran = plan.last_run_on is not None and plan.last_run_on >= due_on
     late = None
     if runs and ran and last is not None and shanghai_date(last) == due_on:
@@ -184,7 +188,7 @@ def _of_plan(
         last_run_at=last,
         missed_since=due_at if late is not None and not ran and late >= LATE_AFTER else None,
         late_seconds=int(late.total_seconds()) if late is not None else None,
-        to_confirm=unconfirmed,
+        to_confirm=to_confirm(plan, shanghai_date(now), held),
         provisional_from=provisional_from(plan, shanghai_date(now), days),
     )
 

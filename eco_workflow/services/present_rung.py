@@ -78,9 +78,15 @@ def told_on(session: Session, case: Case) -> date | None:
         return None
     if case.told_to is None:
         return signed_above(session, case)
-    if case.rung < SUPERVISION and session.get_one(Contact, case.told_to).ended_on is not None:
+    if _heard_by_former(session, case):
         return None
     return next((message.sent_on for message in carrying(session, case) if message.state == "sent"), None)
+
+
+def _heard_by_former(session: Session, case: Case) -> bool:
+    """Whether who heard the present rung has left, and the successor is to be told anew."""
+    told = session.get(Contact, case.told_to) if case.rung < SUPERVISION else None
+    return told is not None and told.ended_on is not None
 
 
 def signed_above(session: Session, case: Case) -> date | None:
@@ -103,7 +109,12 @@ def why_untold(session: Session, case: Case) -> str:
         return ""
     messages = carrying(session, case)
     if any(message.state == "sent" for message in messages):
-        return ""
+        if not _heard_by_former(session, case):
+            return ""
+        anew = "the next run tells it to the present one"
+        return "it was told to a former contact; " + (
+            anew if _reached(session, case) else "no other can be reached"
+        )
     if not messages:
         return "its message had nothing left to say"
     lost = messages[0].state in LOST and _reached(session, case)

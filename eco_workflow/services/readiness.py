@@ -72,13 +72,13 @@ def of_audit_folder(folder: Path | None) -> list[Finding]:
 
 
 def _nearest(folder: Path) -> Path:
-    """The folder, or what there is of the way to it."""
+    """The folder, or what there is of the way to it, as far as this user may look."""
     whole = folder.absolute()
-    return next(one for one in (whole, *whole.parents) if one.exists())
+    return next(one for one in (whole, *whole.parents) if os.access(one, os.F_OK))
 
 
 def _is_writable(folder: Path) -> bool:
-    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+    return os.access(folder, os.W_OK | os.X_OK) and folder.is_dir()
 
 
 def of_disk(home: Path) -> Finding:

@@ -9,7 +9,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.contact_card import why_no_line
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Action, Actor
-from eco_workflow.services.find import check_day, document, plan_named, unit_named
+from eco_workflow.services.find import check_day, document, document_as_named, plan_named, unit_named
 from eco_workflow.services.notices import tell_once
 from eco_workflow.services.unit_names import former_name, former_names, spellings
 from eco_workflow.store import audit
@@ -92,13 +92,19 @@ def _check(session: Session, plan: Plan, row: Unit, names: tuple[str, str]) -> N
 
 
 def _bearer(session: Session, plan: Plan, row: Unit, name: str) -> str:
-    """Whose name it is, today or before, by rows or by the document; empty where it is free."""
+    """Whose name it is, today or before, by rows or by the document, in full or as people shorten it; empty
+    where it is free.
+    """
     found = document(session, plan)
+    named = document_as_named(session, plan).units
+    is_own = any(unit.id == row.code and name in unit.spellings for unit in named)
+    shortened = set() if is_own else {unit.id for unit in named if unit.is_called(name)}
     former = former_names(session, plan.id)
     said = {unit.id: set(unit.spellings) | {unit.id} for unit in found.units}
     others = select(Unit).where(Unit.plan_id == plan.id, Unit.id != row.id).order_by(col(Unit.id))
     for other in session.exec(others):
-        if name in {other.code, other.name, other.short} | said.get(other.code, set()):
+        known = {other.code, other.name, other.short} | said.get(other.code, set())
+        if name in known or other.code in shortened:
             return f"a name of {other.name} ({other.code})"
         if name in spellings(former.get(other.id or 0, [])):
             return f"what {other.name} ({other.code}) was called before"

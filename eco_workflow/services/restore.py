@@ -21,6 +21,7 @@ from eco_workflow.settings import Settings
 from eco_workflow.store import anchors, audit, dump
 from eco_workflow.store.content import sync_folder
 from eco_workflow.store.delivery_lock import delivery_lock
+from eco_workflow.store.engine_lock import is_running
 from eco_workflow.store.migrate import BESIDE, upgrade
 from eco_workflow.store.session import Database, close_files
 from eco_workflow.store.tables import Plan
@@ -58,6 +59,8 @@ def restore(file: Path, settings: Settings, *, yes: bool, now: datetime, by: str
     database = Database(settings.database)
     with opened(file) as backup:
         _check_room(database, settings, backup, yes)
+        if is_running(settings.home):  # also between two runs, when it has no file open
+            raise _in_use(settings.home.absolute())
         stage = settings.home.absolute() / ".restoring"
         try:
             _unpack(backup, stage)
@@ -152,10 +155,8 @@ def _check_room(database: Database, settings: Settings, backup: Backup, yes: boo
 
 def _has_content(database: Database) -> bool:
     """Whether there is a database with rows, or anything that cannot be read as one."""
-    if database.is_sqlite:
-        file = Path(database.name)
-        if not file.exists() or file.stat().st_size == 0:
-            return False
+    if database.is_sqlite and (not database.has_file() or Path(database.name).stat().st_size == 0):
+        return False
     try:
         database.check_version()
         with database.read() as session:
@@ -225,13 +226,17 @@ def _set_aside(file: Path, now: datetime) -> list[str]:
     except sqlite3.DatabaseError:  # damaged: that is why one restores
         alone = True
     if not alone:
-        raise Refused(f"Another process has {file} open. End it (eco up, a run), then restore again.")
+        raise _in_use(file)
     aside = _aside(file, now)
     for end in BESIDE:
         beside = file.with_name(file.name + end)
         if beside.exists():
             beside.rename(aside.with_name(aside.name + end))
     return [str(aside)]
+
+
+def _in_use(what: Path) -> Refused:
+    return Refused(f"Another process has {what} open. End it (eco up, a run), then restore again.")
 
 
 def _aside(path: Path, now: datetime) -> Path:

@@ -23,7 +23,7 @@ def whole_or_nothing(database: Database) -> Iterator[None]:
 
     On a server the transactions alone decide: a database there is made by its administrator.
     """
-    if not database.is_sqlite or Path(database.name).exists():
+    if not database.is_sqlite or database.has_file():
         yield
         return
     file = Path(database.name)

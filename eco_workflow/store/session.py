@@ -66,13 +66,8 @@ class Database:
 
     def check_version(self) -> None:
         """Raises `Unavailable` unless the database exists and has this code's schema."""
-        if self.is_sqlite:
-            try:
-                Path(self.name).stat()
-            except FileNotFoundError:
-                raise Unavailable(f"There is no database at {self.name}. Make one with: eco init") from None
-            except OSError as error:
-                raise Unavailable(_in_words(self.name, f"unable to open: {error.strerror}")) from None
+        if self.is_sqlite and not self.has_file():
+            raise Unavailable(f"There is no database at {self.name}. Make one with: eco init")
         with self.read() as session:
             connection = session.connection()
             if not self.engine.dialect.has_table(connection, "alembic_version"):
@@ -87,6 +82,16 @@ class Database:
                     else "Bring it up to date with: eco init"
                 )
             )
+
+    def has_file(self) -> bool:
+        """Whether there is a file of SQLite's. Raises `Unavailable` where this user may not look."""
+        try:
+            Path(self.name).stat()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise Unavailable(_in_words(self.name, f"unable to open: {error.strerror}")) from None
+        return True
 
     def dispose(self) -> None:
         """Closes what is open, e.g. before a fork."""
@@ -104,6 +109,10 @@ class Database:
             if "not a database" in str(error):
                 raise Unavailable(
                     f"{self.name} is no SQLite database. Name another with ECO_DATABASE_URL."
+                ) from error
+            if self.is_sqlite and "malformed" in str(error):
+                raise Unavailable(
+                    f"The database {self.name} is damaged. Put a backup in its place: eco restore FILE"
                 ) from error
             raise
 

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -11,6 +11,7 @@ from unittest import mock
 
 import pytest
 
+from eco_workflow.store.session import close_files
 from tests.cli.terminal import (
     ANSWER,
     DISPATCH,
@@ -18,6 +19,7 @@ from tests.cli.terminal import (
     INIT,
     NEXT_DAY,
     ROUND_DAY,
+    Said,
     Terminal,
     assert_refused,
     disk_with_room_for,
@@ -250,6 +252,18 @@ def test_output_that_cannot_be_written_is_one_line(eco: Terminal) -> None:
         assert len(said.err.splitlines()) == 1
 
 
+def without_output() -> None:
+    """For `beforehand`: standard output is closed, as by `>&-` or a bare service."""
+    os.close(1)
+
+
+def test_a_command_without_standard_output_does_its_work_in_silence(eco: Terminal) -> None:
+    for words in (("status",), ("status", "--json"), ANSWER, ("round", "list")):
+        assert eco.outside(*words, beforehand=without_output) == Said(0, "", "")
+    assert_refused(eco.outside("case", "show", "77", beforehand=without_output), 2, "77")
+    assert eco.sql("SELECT count(*) FROM report") == [(1,)]
+
+
 EARLIER = ("--now", "2022-03-14T10:00:00+08:00")
 OUT_OF_ORDER = [
     ("a recall before the answer", [ANSWER], ("report", "recall", "caizhengju", "I33"), "later than"),
@@ -439,6 +453,36 @@ def test_a_file_that_is_no_database_is_left_alone(empty: Terminal, words: tuple[
     assert empty.file.read_text() == text
 
 
+def cut_off(whole: bytes) -> bytes:
+    return whole[:50_000]
+
+
+def holed(whole: bytes) -> bytes:
+    """The first page, which says what lies where, and nothing behind it."""
+    return whole[:4096] + bytes(len(whole) - 4096)
+
+
+@pytest.mark.parametrize("harm", [cut_off, holed])
+def test_a_damaged_database_is_named_with_the_remedy_which_helps(
+    eco: Terminal, tmp_path: Path, harm: Callable[[bytes], bytes]
+) -> None:
+    """Half of the file is lost on a bad disk: every command says so, and a backup takes its place."""
+    file, before = tmp_path / "eco.zip", eco.picture()
+    assert eco("backup", str(file)).code == 0
+    close_files()  # what the commands of this process wrote is in the file
+    damaged = harm(eco.file.read_bytes())
+    eco.file.write_bytes(damaged)
+    for words in (("status",), INIT, DISPATCH, ANSWER, ("backup",)):
+        assert_refused(eco(*words), 1, f"The database {eco.file} is damaged", "eco restore FILE")
+    assert eco.file.read_bytes() == damaged
+    for named in ((), ("--as", "张三")):
+        said = eco("restore", str(file), *named)
+        assert_refused(said, 1, f"There is something at {eco.file}", "say --yes")
+    assert eco("restore", str(file), "--yes", "--as", "张三").code == 0
+    assert eco.picture().keys() == before.keys()
+    assert eco(*ANSWER).code == 0
+
+
 @pytest.mark.parametrize(
     ("url", "code", "parts"),
     [
@@ -519,6 +563,29 @@ def test_a_folder_that_cannot_be_entered_is_no_missing_database(eco: Terminal) -
     finally:
         eco.home.chmod(0o755)
     assert_refused(said, 1, str(eco.file), "cannot be opened", "permissions")
+
+
+def test_a_home_below_a_folder_that_cannot_be_entered_is_said_by_init_and_by_the_check(
+    eco: Terminal, tmp_path: Path
+) -> None:
+    """In the words of every other command; a backup is not blamed for it, either."""
+    file, shut = tmp_path / "eco.zip", tmp_path / "shut"
+    assert eco("backup", str(file)).code == 0
+    inner = Terminal(shut / "inner" / "home")
+    shut.mkdir(0)
+    try:
+        for words in (("status",), INIT, ("restore", str(file))):
+            said = inner.outside(*words, beforehand=without_the_powers_of_root)
+            assert_refused(
+                said, 1, f"The database {inner.file} cannot be used", "check the path and its perm"
+            )
+        checked = inner.outside("up", "--check", beforehand=without_the_powers_of_root)
+    finally:
+        shut.chmod(0o755)
+    assert "Traceback" not in checked.err
+    assert checked.code == 1
+    assert f"disk: {shut} cannot be written. See ECO_HOME" in checked.err
+    assert f"database: The database {inner.file} cannot be used" in checked.err
 
 
 @pytest.mark.parametrize("room", [0, 4096, 100_000])

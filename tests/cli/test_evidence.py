@@ -38,6 +38,28 @@ def test_a_file_is_brought_looked_at_taken_out_and_removed(eco: Terminal, tmp_pa
     assert [gap["why"] for gap in eco("evidence", "gaps", "--item", "I04", "--json").json] == ["none", "none"]
 
 
+def test_returned_evidence_that_was_altered_or_is_gone_is_named_as_such(
+    eco: Terminal, tmp_path: Path
+) -> None:
+    """It is what the office judged. What lies in quarantine is rightly gone."""
+    for content in (b"altered", b"gone", b"whole", b"secret"):
+        given = tmp_path / f"{content.decode()}.pdf"
+        given.write_bytes(content)
+        assert eco(*ADD, str(given), "--year", "2021", *AT).code == 0
+    for number in ("1", "2", "3"):
+        assert eco("evidence", "review", number, "return", "--reason", "缺盖章", *AT).code == 0
+    assert eco("evidence", "quarantine", "4", "--reason", "涉密", *AT).code == 0
+    assert eco("evidence", "verify").out == "3 files whole, 0 files that no row names.\n"
+    digests = [row["digest"] for row in eco("evidence", "list", "I04", "--json").json]
+    altered, gone = (next((eco.home / "evidence").rglob(digest)) for digest in digests[:2])
+    altered.write_bytes(b"forged")
+    gone.unlink()
+    said = eco("evidence", "verify")
+    assert (said.code, said.out) == (1, "1 file whole, 0 files that no row names.\n")
+    assert "returned, and missing or damaged: evidence 1, evidence 2;" in said.err
+    assert "evidence 4" not in said.err
+
+
 def test_the_office_records_for_the_one_unit_that_leads_or_names_it(eco: Terminal, tmp_path: Path) -> None:
     """I02 has four lead units."""
     given = tmp_path / "a.pdf"

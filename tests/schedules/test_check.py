@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from eco_workflow.services import channels
+from eco_workflow.store.engine_lock import alone
 from eco_workflow.store.tables import Channel
 from schedules.check import findings
-from schedules.up import alone
 from tests.cli.terminal import FIRST_DAY, Terminal
 from tests.notifications.mail_host import mail_host
 from tests.office import OPERATOR, Office, at

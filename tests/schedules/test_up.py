@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from eco_workflow.settings import Settings
+from eco_workflow.store.engine_lock import alone
 from flows.wiring import Order, deliver_batch, run_directly
-from schedules.up import alone
 from tests.flows.homes import new_home
 from tests.reliability.sweep import FULL
 from tests.schedules import quick

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Actor, Role
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services import cases_shown, papers, progress
+from eco_workflow.services import cases_shown, contacts, papers, progress
 from eco_workflow.services.acknowledge import acknowledge
 from eco_workflow.services.annul import annul
 from eco_workflow.services.bounce import bounce
@@ -91,6 +91,25 @@ def test_what_waits_for_the_next_run_is_not_said_to_reach_nobody(office: Office)
     assert show(office, number, "2022-03-17")["next"]["waits"] == "nobody to tell it to can be reached"
     office.replace("shenjiju", "liaison", "new@x.example", "2022-03-17")
     assert show(office, number, "2022-03-17")["next"]["waits"] == "the next run tells it"
+
+
+def test_a_rung_told_to_who_has_left_since_is_said_to_be_told_to_the_successor(office: Office) -> None:
+    """The liaison was reminded on the 17th and replaced on the 18th: the ladder goes on with the new one."""
+    office.silent("2022-03-14", "2022-03-17")
+    number = number_of(office, "shenjiju")
+    assert show(office, number, "2022-03-18")["next"]["rung"] == 2
+    contacts.end(office.database, "shenjiju", "liaison", now=at("2022-03-18", "08:00"), by=OPERATOR)
+    waits = [show(office, number, "2022-03-18")["next"]["waits"]]
+    successor = contacts.Person("liaison", "新任", "new@x.example")
+    contacts.add(office.database, "shenjiju", successor, now=at("2022-03-18", "08:01"), by=OPERATOR)
+    waits.append(show(office, number, "2022-03-18")["next"]["waits"])
+    assert waits == [
+        "it was told to a former contact; no other can be reached",
+        "it was told to a former contact; the next run tells it to the present one",
+    ]
+    office.run("2022-03-18")
+    assert office.mails("2022-03-18", "new@x.example")
+    assert show(office, number, "2022-03-18")["next"]["rung"] == 2
 
 
 def test_a_reminder_that_failed_is_said_to_be_told_again_once_somebody_can_hear_it(office: Office) -> None:

@@ -9,12 +9,14 @@ from sqlmodel import select
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services.health import Health, health
 from eco_workflow.services.hold import hold
+from eco_workflow.services.load_plan import activate
 from eco_workflow.services.overview import overview
 from eco_workflow.services.readiness import Level, of_plans
+from eco_workflow.store.engine_lock import alone, is_running
+from eco_workflow.store.migrate import upgrade
 from eco_workflow.store.tables import Message, Plan
 from schedules.timetable import last_start, next_start, runs
-from schedules.up import alone, is_running
-from tests.office import OPERATOR, Office, at
+from tests.office import DAXINGANLING, OPERATOR, Office, at, plan_read
 
 
 def looked(office: Office, day: str, clock: str = "12:00", *, engine: bool = True) -> Health:
@@ -44,6 +46,25 @@ def test_a_morning_without_a_run_is_named_after_an_hour(office: Office) -> None:
     found = looked(office, "2022-03-15", "10:00")
     assert found.plans[0].missed_since == at("2022-03-15")
     assert found.wrong[0].startswith("daxinganling-2022: the run of 2022-03-15 09:00 has not begun.")
+
+
+def test_a_run_that_was_due_before_the_plan_was_activated_here_is_not_missed(
+    database: str, tmp_path: Path
+) -> None:
+    """Set up on the evening of the 2nd, active from the 1st: the run of the 3rd is the first one here."""
+    office = Office(database, tmp_path)
+    upgrade(office.database)
+    activate(
+        office.database,
+        plan_read(DAXINGANLING),
+        active_from=date(2022, 3, 1),
+        now=at("2022-03-02", "20:00"),
+        actor="operator",
+    )
+    for day, clock in (("2022-03-02", "21:00"), ("2022-03-03", "08:59")):
+        found = looked(office, day, clock)
+        assert (found.wrong, found.plans[0].late_seconds) == ((), None)
+    assert looked(office, "2022-03-03", "10:00").plans[0].missed_since == at("2022-03-03")
 
 
 def test_before_the_activation_and_after_the_end_nothing_is_missed(office: Office) -> None:
