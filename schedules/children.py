@@ -42,6 +42,8 @@ class Child:
     environment: Mapping[str, str]
     log: Path
     say: Callable[[str], Any]
+    dies_by: signal.Signals = signal.SIGKILL
+    """How it ends where this process is killed and can end nothing itself."""
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     starts: int = 0
@@ -81,7 +83,7 @@ class Child:
         if self.log.exists() and self.log.stat().st_size > KEPT_LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as log:
-            self.process = spawn(self.command, self.environment, log)
+            self.process = spawn(self.command, self.environment, log, self.dies_by)
         self.started, self.starts = at, self.starts + 1
         note(f"{self.name} started", number=self.process.pid)
         self.say(f"{self.name} started (process {self.process.pid})")
@@ -101,8 +103,15 @@ def _how(code: int) -> str:
     return f"signal {-code}" if code < 0 else f"code {code}"
 
 
-def spawn(command: Sequence[str], environment: Mapping[str, str], log: BinaryIO) -> subprocess.Popen[bytes]:
-    """Starts a process in a session of its own that writes into `log` and dies with this one."""
+def spawn(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    log: BinaryIO,
+    dies_by: signal.Signals = signal.SIGKILL,
+) -> subprocess.Popen[bytes]:
+    """Starts a process in a session of its own that writes into `log` and dies with this one, by that signal:
+    whoever is only asked to end sees to the rest itself (`end_with`).
+    """
     return subprocess.Popen(  # noqa: S603  (nothing of it comes from outside)
         command,
         env=dict(environment),
@@ -110,7 +119,7 @@ def spawn(command: Sequence[str], environment: Mapping[str, str], log: BinaryIO)
         stdout=log,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=_dies_with_parent(),  # noqa: PLW1509  (one system call, looked up before)
+        preexec_fn=_dies_with_parent(dies_by),  # noqa: PLW1509  (one system call, looked up before)
     )
 
 
@@ -130,12 +139,12 @@ def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
         os.killpg(process.pid, number)
 
 
-def _dies_with_parent() -> Callable[[], object] | None:
+def _dies_with_parent(number: signal.Signals) -> Callable[[], object] | None:
     """On Linux a child ends also where this process is killed and cannot end it itself."""
     if not sys.platform.startswith("linux"):
         return None
     prctl = ctypes.CDLL(None).prctl
-    return lambda: prctl(DEATH_SIGNAL, signal.SIGTERM)
+    return lambda: prctl(DEATH_SIGNAL, number)
 
 
 def end_with(parent: int) -> None:

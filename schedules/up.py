@@ -66,6 +66,7 @@ class Engine:
             shared | {"PREFECT_API_URL": self.url},
             logs / "runner.log",
             say,
+            dies_by=signal.SIGTERM,  # it ends its runs first, or `end_with` ends them all
         )
         self.answered = 0.0
         self.looked = 0.0

@@ -16,7 +16,8 @@ ENGINE = """
 import sys, time
 from pathlib import Path
 from schedules.up import Engine
-Engine(Path(sys.argv[1]), "tests.schedules.stuck:TABLE", print).runner.tend(0.0)
+engine = Engine(Path(sys.argv[1]), "tests.schedules.stuck:TABLE", print)
+getattr(engine, sys.argv[2]).tend(0.0)
 time.sleep(120)
 """
 
@@ -24,7 +25,7 @@ time.sleep(120)
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are found in /proc")
 def test_a_runner_that_hangs_ends_with_the_engine_that_was_killed_and_so_do_its_runs(tmp_path: Path) -> None:
     environment = dict(os.environ) | {"ECO_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen([sys.executable, "-c", ENGINE, str(tmp_path)], env=environment) as engine:
+    with subprocess.Popen([sys.executable, "-c", ENGINE, str(tmp_path), "runner"], env=environment) as engine:
         until = time.monotonic() + 60
         while not any("sleep 120" in command for command in of_home(tmp_path).values()):
             assert time.monotonic() < until
@@ -34,6 +35,28 @@ def test_a_runner_that_hangs_ends_with_the_engine_that_was_killed_and_so_do_its_
         time.sleep(ALONE_SECONDS - 1)
         assert len(of_home(tmp_path)) == 2  # who is asked to end has a little while
         until = time.monotonic() + 20
+        while of_home(tmp_path):
+            assert time.monotonic() < until
+            time.sleep(0.1)
+    finally:
+        for left in of_home(tmp_path):
+            os.kill(left, signal.SIGKILL)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are found in /proc")
+def test_a_server_that_hears_nothing_ends_with_the_engine_that_was_killed(tmp_path: Path) -> None:
+    """Stopped, as one that is busy starting may be deaf to being asked; nobody is left to ask twice."""
+    environment = dict(os.environ) | {"ECO_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", ENGINE, str(tmp_path), "server"]
+    with subprocess.Popen(command, env=environment) as engine:
+        until = time.monotonic() + 60
+        while not (servers := [pid for pid, said in of_home(tmp_path).items() if "server start" in said]):
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        os.kill(servers[0], signal.SIGSTOP)
+        engine.kill()
+    try:
+        until = time.monotonic() + 10
         while of_home(tmp_path):
             assert time.monotonic() < until
             time.sleep(0.1)
