@@ -161,8 +161,10 @@ def test_no_figure_takes_the_place_of_a_newer_one(office: Office) -> None:
     ):
         give("huanbao", "I01", "96", "2021-Q3")
     assert give("huanbao", "I01", "96", "2021") == "met closed"
-    # Of a period that runs it decides nothing yet: a slip is put right.
+    # Of a period that runs it decides nothing yet: a slip is put right, though not by what is older.
     assert give("huanbao", "I01", "97", "2022") == "undetermined closed"
+    with pytest.raises(Refused, match="closed with the figure of 2021, 96, and 2021-Q3 is older"):
+        give("huanbao", "I01", "97", "2021-Q3")
     assert give("huanbao", "I01", "97", "2022-02") == "met closed"
 
 

@@ -138,3 +138,34 @@ def test_who_took_over_what_was_settled_gives_its_first_figure_for_review(office
     later: dict[str, Any] = {"now": at("2022-06-14", "13:00"), "by": liaison("shuiwuju")}
     given = new_figure.give(office.database, "shuiwuju", "I24", value="97", period="2022-05", **later)
     assert (given.verdict, given.state) == ("met", "closed")
+
+
+def test_a_short_figure_of_what_a_round_was_asking_is_taken_back_and_given_anew_there(office: Office) -> None:
+    """I26 was set aside in the round of 14 June when it was settled; 94, as backfill, opens it again."""
+    office.run("2022-06-14")
+    how: dict[str, Any] = {"evidence": "台账", "due_on": None, "now": at("2022-06-14", "10:00")}
+    settle_item(office.database, "I26", by=OPERATOR, **how)
+    moment: dict[str, Any] = {"now": at("2022-06-14", "11:00")}
+    for value in ("94", "93"):
+        said = progress.submit(
+            office.database, UNIT, "I26", Answer("completed", value, "2021"), **BY, **moment
+        )
+        assert (str(said.round), said.item_state) == ("2022-05-28", "in_progress")
+        back = progress.recall(office.database, UNIT, "I26", **BY, **moment)
+        assert (str(back.round), back.item_state) == ("2022-05-28", "in_progress")
+    progress.submit(office.database, UNIT, "I26", ANSWER, **BY, **moment)
+    assert review.accept(office.database, UNIT, "I26", by=OPERATOR, **moment).state == "accepted"
+
+
+def test_who_took_it_over_claims_nothing_by_a_short_figure_that_it_takes_back(office: Office) -> None:
+    """地区水务局 gives 94 for I24 and recalls it: open since it fell, and asked by the next round."""
+    taker: dict[str, Any] = {"by": liaison("shuiwuju"), "now": at("2022-06-13", "11:00")}
+    split(office.database, UNIT, ["I24:shuiwuju"], rest=None, now=at("2022-06-13"), by=OPERATOR)
+    short = Answer("completed", "94", "2021")
+    assert progress.submit(office.database, "shuiwuju", "I24", short, **taker).item_state == "in_progress"
+    back = progress.recall(office.database, "shuiwuju", "I24", **taker)
+    assert (back.state, back.item_state) == ("recalled", "in_progress")
+    with pytest.raises(WrongInput, match="at once with: eco round adhoc --units 地区水务局 --items I24"):
+        progress.submit(office.database, "shuiwuju", "I24", ANSWER, **taker)
+    office.run("2022-06-14")
+    assert "I24" in office.owed("shuiwuju")

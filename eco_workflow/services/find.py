@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, false, or_, true
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.answers import Question
+from eco_workflow.domain.answers import Question, is_set_aside
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.english import near
 from eco_workflow.domain.errors import Refused, WrongInput
@@ -316,13 +316,17 @@ def duty_named(
     return Duty(plan, unit, item, obligation, unit.code == host_of(session, plan))
 
 
+def set_aside(entry: Entry, request: Request) -> bool:
+    """Whether the entry was set aside unanswered; one that was made for an answer has one."""
+    backfill = request.state == "backfill"
+    return entry.volunteered_on is None and is_set_aside(entry.state, entry.on_time, backfill=backfill)
+
+
 def _meant(*, is_closed: bool) -> ColumnElement[bool]:
     """Which entries an act may be about where it names no round."""
     asked = col(Round.state).in_(OPENED)
     recorded = col(Round.state) == "backfill"
-    if (
-        is_closed
-    ):  # what was set aside since the item is done takes no answer, what is recorded afterwards does
+    if is_closed:  # what was set aside since it is done takes no answer, what is recorded afterwards does
         answered = or_(
             col(Entry.state) != "accepted",
             col(Entry.on_time).is_not(None),
@@ -364,7 +368,7 @@ def entry_named(
     owed = session.get(Obligation, (plan.id, holder.id, item.id))
     is_closed = owed is not None and owed.state == "closed"
     stands = ("submitted", "accepted") if reviewed else ("submitted",)
-    found = session.exec(
+    named = session.exec(
         select(Entry, Request, Round)
         .join(
             Request,
@@ -382,7 +386,11 @@ def entry_named(
             )
         )
         .order_by(col(Round.id).desc())
-    ).first()
+    ).all()
+    # The newest; a question that was set aside unanswered gives way to what was recorded afterwards.
+    newest = named[0] if named else None
+    recorded = next((one for one in named if one[2].state == "backfill"), newest)
+    found = recorded if newest and set_aside(newest[0], newest[1]) else newest
     if found is None:
         when = f"in the round of {round_on}" if round_on else "in any open round"
         asked = f"What it is asked: eco report list {unit.short}"

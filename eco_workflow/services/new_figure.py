@@ -11,7 +11,7 @@ from eco_workflow.domain.periods import read_period
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services import standing
 from eco_workflow.services.find import Duty, Place, duty_named
-from eco_workflow.services.history import figures_for, figures_in
+from eco_workflow.services.history import figures_in, speakers, standing_reports
 from eco_workflow.services.progress import append
 from eco_workflow.services.unasked import place_of_newer_figure, unanswered
 from eco_workflow.store.session import Database
@@ -69,7 +69,8 @@ def give(
             raise unanswered(duty)
         standing.take(session, [place.item])
         of = (owed.unit_id, owed.item_id)
-        before = [figure for _, figure in figures_for(session, of[:1], of[1:])[of]]
+        reports = standing_reports(session, speakers(session, of[:1], of[1:])[of], of[1:])
+        before = figures_in(session, [one for reports_of in reports.values() for one in reports_of])
         said = append(session, place, "submit", now=now, actor=by.name, answer=answer, on_behalf=on_behalf)
         today = shanghai_date(now)
         _check_not_older(place, before, figures_in(session, [said]), today)
@@ -87,16 +88,22 @@ def give(
 
 def _check_not_older(place: Place, before: Sequence[Figure], given: Sequence[Figure], today: date) -> None:
     """A figure of an older period would take the place of the one by which the item was closed out. One whose
-    period runs still decides nothing and may be put right by any.
+    period runs still, or has not begun, decides nothing and may be put right by any that does not go behind.
     """
-    numbers = [figure for figure in before if figure.kind == "number"]
-    stands = {figure.code: (read_period(figure.period), figure.value) for figure in numbers}
+    newest: dict[str, Figure] = {}
+    for figure in sorted(before, key=lambda one: one.report_id):
+        over = read_period(figure.period)
+        known = read_period(newest[figure.code].period) if figure.code in newest else None
+        if over is not None and over.last <= today and (known is None or known.last <= over.last):
+            newest[figure.code] = figure
     for figure in given:
-        (last, value), new = stands.get(figure.code, (None, "")), read_period(figure.period)
-        if last is not None and new is not None and new.last < last.last <= today:
+        last, new = newest.get(figure.code), read_period(figure.period)
+        stands = read_period(last.period) if last is not None else None
+        if last is not None and stands is not None and new is not None and new.last < stands.last:
             raise Refused(
-                f"{figure.code} of {place.unit.short} is closed with the figure of {last.text}, {value}, and "
-                f"{new.text} is older. Give the figure of a newer period, or of {last.text} to correct it."
+                f"{figure.code} of {place.unit.short} is closed with the figure of {stands.text}, "
+                f"{last.value}, and {new.text} is older. Give the figure of a newer period, or of "
+                f"{stands.text} to correct it."
             )
 
 

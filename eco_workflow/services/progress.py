@@ -16,10 +16,10 @@ from eco_workflow.services import history, standing
 from eco_workflow.services.ask_to_confirm import ask_to_confirm
 from eco_workflow.services.calendar import report_clock
 from eco_workflow.services.declarations import is_news, linked_to, take_back, tell_of_occurrence
-from eco_workflow.services.find import Place, entry_named, question_of, target_for
+from eco_workflow.services.find import Place, entry_named, question_of, set_aside, target_for
 from eco_workflow.services.history import last_report, unconfirmed
 from eco_workflow.services.overdue import conclude_item, reopen_item_case
-from eco_workflow.services.report_case import conclude_answers, is_silent, reopen_case, set_aside, still_owed
+from eco_workflow.services.report_case import conclude_answers, is_silent, reopen_case, still_owed
 from eco_workflow.services.unasked import declared_beside, may_declare_again, place_of_first_figure, volunteer
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
@@ -338,15 +338,17 @@ def _fall_back(session: Session, place: Place) -> None:
     session.flush()
     if _is_news(session, place):
         before = last_report(session, place.entry.unit_id, place.entry.item_id)
-        added = session.exec(
+        # What was claimed before it fell, or before an open share was added, is no claim of what is open now.
+        opened = session.exec(
             select(func.max(Report.id)).where(
                 Report.unit_id == place.entry.unit_id,
                 Report.item_id == place.entry.item_id,
-                Report.action == SHARE_ADDED,
+                col(Report.action).in_((SHARE_ADDED, "reopen")),
             )
         ).one()
-        own = before.status if before and (before.id or 0) > (added or 0) else None
-        place.obligation.state = own or place.obligation.taken_over_as or "not_started"
+        own = before.status if before and (before.id or 0) > (opened or 0) else None
+        at_first = "in_progress" if opened else "not_started"
+        place.obligation.state = own or place.obligation.taken_over_as or at_first
     session.flush()
 
 

@@ -53,6 +53,8 @@ def reopen_fallen(
         owed.first_due_on = owed.first_due_on or owed.due_on
         owed.state, owed.due_on = "in_progress", due_on
         owed.clock_from = owed.asked_from = None
+        if owed.taken_over_as is not None:  # what the unit before had claimed is open again with the rest
+            owed.taken_over_as = "in_progress"
         remember(session, owed, "reopen", found.reason, now, actor)
         told = owed.unit_id if owed.role == "lead" else plan.office_unit_id
         key = f"reopened:{owed.item_id}:{told}:{today.isoformat()}"

@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import bindparam, or_
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.answers import OWED, is_set_aside
+from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.services.calendar import report_clock
-from eco_workflow.services.find import Place
+from eco_workflow.services.find import Place, set_aside
 from eco_workflow.services.overdue import redraft, void_drafts
 from eco_workflow.store.decide.rounds import supersede_older
 from eco_workflow.store.tables import Breach, Case, Entry, Request
@@ -38,12 +38,6 @@ def counted(entries: Iterable[Entry], request: Request) -> list[Entry]:
     """
     asked = [entry for entry in entries if entry.volunteered_on is None or entry.state in OWED]
     return [entry for entry in asked if not set_aside(entry, request)]
-
-
-def set_aside(entry: Entry, request: Request) -> bool:
-    """Whether the entry was set aside unanswered; one that was made for an answer has one."""
-    backfill = request.state == "backfill"
-    return entry.volunteered_on is None and is_set_aside(entry.state, entry.on_time, backfill=backfill)
 
 
 def let_pass(session: Session, rounds: Collection[int]) -> set[tuple[int, int]]:
