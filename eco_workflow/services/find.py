@@ -326,13 +326,8 @@ def _meant(*, is_closed: bool) -> ColumnElement[bool]:
     """Which entries an act may be about where it names no round."""
     asked = col(Round.state).in_(OPENED)
     recorded = col(Round.state) == "backfill"
-    if is_closed:  # what was set aside since it is done takes no answer, what is recorded afterwards does
-        answered = or_(
-            col(Entry.state) != "accepted",
-            col(Entry.on_time).is_not(None),
-            col(Entry.volunteered_on).is_not(None),
-        )
-        return or_(asked & answered, recorded)
+    if is_closed:
+        return or_(asked, recorded)
     said = select(Report.id).where(
         Report.round_id == Entry.round_id,
         Report.unit_id == Entry.unit_id,
@@ -387,10 +382,13 @@ def entry_named(
         )
         .order_by(col(Round.id).desc())
     ).all()
-    # The newest; a question that was set aside unanswered gives way to what was recorded afterwards.
-    newest = named[0] if named else None
-    recorded = next((one for one in named if one[2].state == "backfill"), newest)
-    found = recorded if newest and set_aside(newest[0], newest[1]) else newest
+    # The newest; a question that was set aside unanswered gives way to what was recorded afterwards, and
+    # takes no answer once the item is closed.
+    found = named[0] if named else None
+    if found and round_on is None and set_aside(found[0], found[1]):
+        others = [one for one in named if not set_aside(one[0], one[1])]
+        recorded = [one for one in others if is_closed or one[2].state == "backfill"]
+        found = next(iter(recorded), None if is_closed else found)
     if found is None:
         when = f"in the round of {round_on}" if round_on else "in any open round"
         asked = f"What it is asked: eco report list {unit.short}"

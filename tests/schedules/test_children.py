@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,24 @@ time.sleep(120)
 """
 
 
+@contextmanager
+def ended_after(home: Path) -> Iterator[None]:
+    """Whatever still works in the home is killed in the end."""
+    try:
+        yield
+    finally:
+        for left in of_home(home):
+            os.kill(left, signal.SIGKILL)
+
+
+def wait_until_gone(home: Path, seconds: float) -> None:
+    """Until nothing works in the home any more."""
+    until = time.monotonic() + seconds
+    while of_home(home):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are found in /proc")
 def test_a_runner_that_hangs_ends_with_the_engine_that_was_killed_and_so_do_its_runs(tmp_path: Path) -> None:
     environment = dict(os.environ) | {"ECO_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
@@ -31,16 +51,10 @@ def test_a_runner_that_hangs_ends_with_the_engine_that_was_killed_and_so_do_its_
             assert time.monotonic() < until
             time.sleep(0.1)
         engine.kill()
-    try:
+    with ended_after(tmp_path):
         time.sleep(ALONE_SECONDS - 1)
         assert len(of_home(tmp_path)) == 2  # who is asked to end has a little while
-        until = time.monotonic() + 20
-        while of_home(tmp_path):
-            assert time.monotonic() < until
-            time.sleep(0.1)
-    finally:
-        for left in of_home(tmp_path):
-            os.kill(left, signal.SIGKILL)
+        wait_until_gone(tmp_path, 20)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are found in /proc")
@@ -55,11 +69,5 @@ def test_a_server_that_hears_nothing_ends_with_the_engine_that_was_killed(tmp_pa
             time.sleep(0.1)
         os.kill(servers[0], signal.SIGSTOP)
         engine.kill()
-    try:
-        until = time.monotonic() + 10
-        while of_home(tmp_path):
-            assert time.monotonic() < until
-            time.sleep(0.1)
-    finally:
-        for left in of_home(tmp_path):
-            os.kill(left, signal.SIGKILL)
+    with ended_after(tmp_path):
+        wait_until_gone(tmp_path, 10)
