@@ -209,7 +209,7 @@ def test_a_slip_in_a_survey_is_put_right_by_what_works_there(office: Office) -> 
     refused(r"\. Take that answer back first: eco report recall 县督查组 I03; or leave")
     review.accept(office.database, "ducha", "I03", now=at("2022-03-08", "10:00"), by=OPERATOR)
     refused(
-        r"It is accepted: record another survey .* eco round adhoc --units 县督查组 --items I03; or leave"
+        r"It is accepted: record another survey .* eco round adhoc --units 县督查组 --items I03 --on .*; or"
     )
     progress.submit(
         office.database, "shuili", "I03", Answer("completed"), now=at("2022-03-08", "10:30"),

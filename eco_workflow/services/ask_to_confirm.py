@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from eco_workflow.domain.clock import shanghai_date
-from eco_workflow.services.find import Place
+from eco_workflow.services.find_entry import Place
 from eco_workflow.services.history import figures_in, in_words
 from eco_workflow.services.notices import acted, tell_once
 from eco_workflow.store.tables import Report

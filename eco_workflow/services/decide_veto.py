@@ -14,7 +14,8 @@ from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services import standing
 from eco_workflow.services.declarations import linked_to
-from eco_workflow.services.find import Place, holder_of
+from eco_workflow.services.find import holder_of
+from eco_workflow.services.find_entry import Place
 from eco_workflow.services.history import shown_in
 from eco_workflow.services.notices import acted, tell_at_once
 from eco_workflow.services.people import leading_group

@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.answers import OWED
-from eco_workflow.services.find import Place, host_of
-from eco_workflow.services.progress import append
+from eco_workflow.services.entry_acts import append
+from eco_workflow.services.find import host_of
+from eco_workflow.services.find_entry import Place
 from eco_workflow.services.report_case import conclude_answers
 from eco_workflow.store.tables import Entry, Item, Obligation, Plan, Request, Round, Unit
 

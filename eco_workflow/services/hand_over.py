@@ -14,8 +14,8 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.overdue import OPEN, SET_ASIDE, owes_more
 from eco_workflow.services import standing
+from eco_workflow.services.entry_acts import SHARE_ADDED
 from eco_workflow.services.overdue import void_drafts
-from eco_workflow.services.progress import SHARE_ADDED
 from eco_workflow.services.reopen import remember
 from eco_workflow.store.tables import (
     Case,

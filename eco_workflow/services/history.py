@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.answers import SET_ASIDE_FOR
 from eco_workflow.domain.words import OCCURRED, PROGRESS, STATUS
-from eco_workflow.services.find import Place
+from eco_workflow.services.find_entry import Place
 from eco_workflow.store.tables import Entry, Figure, Obligation, Report, TakenOver
 
 Key = tuple[int, int]

@@ -13,7 +13,8 @@ from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.escalation import EntryFact, is_late
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services.calendar import report_clock
-from eco_workflow.services.find import plan_named, set_aside, unit_named, unit_seen
+from eco_workflow.services.find import plan_named, unit_named, unit_seen
+from eco_workflow.services.find_entry import set_aside
 from eco_workflow.services.history import confirmed_at, figures_in, in_words, shown_in, why_set_aside
 from eco_workflow.services.overdue import overdue
 from eco_workflow.services.report_case import let_pass

@@ -1,21 +1,19 @@
 """A newer figure of an indicator that is closed out: no round asks for it (DOMAIN 7, M4.1)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from eco_workflow.domain.answers import Answer, checked, on_behalf_of
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
-from eco_workflow.domain.periods import read_period
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services import standing
-from eco_workflow.services.find import Duty, Place, duty_named
-from eco_workflow.services.history import figures_in, speakers, standing_reports
-from eco_workflow.services.progress import append
+from eco_workflow.services.entry_acts import append
+from eco_workflow.services.find import Duty, at_once, duty_named
+from eco_workflow.services.find_entry import Place
 from eco_workflow.services.unasked import place_of_newer_figure, unanswered
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Figure, Standing
+from eco_workflow.store.tables import Standing
 
 
 @dataclass(frozen=True)
@@ -68,12 +66,7 @@ def give(
         if place.entry.state != "accepted":
             raise unanswered(duty)
         standing.take(session, [place.item])
-        of = (owed.unit_id, owed.item_id)
-        reports = standing_reports(session, speakers(session, of[:1], of[1:])[of], of[1:])
-        before = figures_in(session, [one for reports_of in reports.values() for one in reports_of])
         said = append(session, place, "submit", now=now, actor=by.name, answer=answer, on_behalf=on_behalf)
-        today = shanghai_date(now)
-        _check_not_older(place, before, figures_in(session, [said]), today)
         found = session.get_one(Standing, (owed.plan_id, owed.item_id))
         return Given(
             unit=place.unit.short,
@@ -82,29 +75,8 @@ def give(
             reason=found.reason,
             state=owed.state,
             due_on=str(owed.due_on or ""),
-            not_judged=standing.not_judged(session, place.plan, place.item, said, today),
+            not_judged=standing.not_judged(session, place.plan, place.item, said, shanghai_date(now)),
         )
-
-
-def _check_not_older(place: Place, before: Sequence[Figure], given: Sequence[Figure], today: date) -> None:
-    """A figure of an older period would take the place of the one by which the item was closed out. One whose
-    period runs still, or has not begun, decides nothing and may be put right by any that does not go behind.
-    """
-    newest: dict[str, Figure] = {}
-    for figure in sorted(before, key=lambda one: one.report_id):
-        over = read_period(figure.period)
-        known = read_period(newest[figure.code].period) if figure.code in newest else None
-        if over is not None and over.last <= today and (known is None or known.last <= over.last):
-            newest[figure.code] = figure
-    for figure in given:
-        last, new = newest.get(figure.code), read_period(figure.period)
-        stands = read_period(last.period) if last is not None else None
-        if last is not None and stands is not None and new is not None and new.last < stands.last:
-            raise Refused(
-                f"{figure.code} of {place.unit.short} is closed with the figure of {stands.text}, "
-                f"{last.value}, and {new.text} is older. Give the figure of a newer period, or of "
-                f"{stands.text} to correct it."
-            )
 
 
 def _open_still(duty: Duty) -> Refused:
@@ -112,7 +84,7 @@ def _open_still(duty: Duty) -> Refused:
     return Refused(
         f"{code} of {unit} is {duty.obligation.state}; a new figure is for an indicator that is closed out. "
         f"Answer its round: eco report submit {unit} {code}; where none asks now, the office asks "
-        f"at once with: eco round adhoc --units {unit} --items {code}"
+        f"at once with: {at_once(duty.unit, duty.item)}"
     )
 
 

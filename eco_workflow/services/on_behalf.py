@@ -4,9 +4,10 @@ from datetime import date, datetime
 
 from eco_workflow.domain.errors import Refused
 from eco_workflow.domain.roles import Action, Actor
-from eco_workflow.services.find import entry_named
+from eco_workflow.services.entry_acts import append
+from eco_workflow.services.find_entry import entry_named
 from eco_workflow.services.history import unconfirmed
-from eco_workflow.services.progress import Recorded, append, recorded
+from eco_workflow.services.progress import Recorded, recorded
 from eco_workflow.store.session import Database
 
 

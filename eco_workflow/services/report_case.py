@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.services.calendar import report_clock
-from eco_workflow.services.find import Place, set_aside
+from eco_workflow.services.find_entry import Place, set_aside
 from eco_workflow.services.overdue import redraft, void_drafts
 from eco_workflow.store.decide.rounds import supersede_older
 from eco_workflow.store.tables import Breach, Case, Entry, Request

@@ -19,12 +19,14 @@ from eco_workflow.services import phases
 from eco_workflow.services.awaited import set_due
 from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.declarations import check_nothing_waits
+from eco_workflow.services.entry_acts import append, reopen_entry
 from eco_workflow.services.excuse import excuse
-from eco_workflow.services.find import Place, entry_named, host_of
+from eco_workflow.services.find import host_of
+from eco_workflow.services.find_entry import Place, entry_named
 from eco_workflow.services.gate import not_yet
 from eco_workflow.services.notices import tell_once, tell_owing
 from eco_workflow.services.overdue import conclude_item
-from eco_workflow.services.progress import Recorded, append, recorded, reopen_entry, stands
+from eco_workflow.services.progress import Recorded, recorded, stands
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Entry, Obligation, Report, Request, Round, Standing, Unit
 

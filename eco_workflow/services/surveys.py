@@ -16,11 +16,13 @@ from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.surveys import Found, check_field, found_in, source_of
 from eco_workflow.plans.schema import Indicator
 from eco_workflow.services import standing
+from eco_workflow.services.entry_acts import append
 from eco_workflow.services.evidence import check_not_quarantined, lock
-from eco_workflow.services.find import Place, check_day_to_close, plan_named, target_for, unit_named
+from eco_workflow.services.find import at_once, check_day_to_close, plan_named, target_for, unit_named
+from eco_workflow.services.find_entry import Place
 from eco_workflow.services.history import figures_for, standing_reports
 from eco_workflow.services.indicator_facts import Stands, indicator_named, stands
-from eco_workflow.services.progress import append, take
+from eco_workflow.services.progress import take
 from eco_workflow.services.unasked import place_of_figure
 from eco_workflow.settings import Settings
 from eco_workflow.store import audit
@@ -211,7 +213,7 @@ def _instead(session: Session, of: Unit, item: Item, said: Report) -> str:
         return f"It is closed; correct its figure with: eco indicator figure {item.code} --unit {of.short}"
     return (
         "It is accepted: record another survey with its own report; while the indicator is open, the office "
-        f"asks anew with: eco round adhoc --units {of.short} --items {item.code}"
+        f"asks anew with: {at_once(of, item)}"
     )
 
 

@@ -13,7 +13,8 @@ from eco_workflow.domain.assigned import is_assigned
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.overdue import OPEN, SET_ASIDE
-from eco_workflow.services.find import Duty, Place, duty_named, entry_named, question_of
+from eco_workflow.services.find import Duty, at_once, duty_named, question_of
+from eco_workflow.services.find_entry import Place, entry_named
 from eco_workflow.services.history import speakers, standing_reports
 from eco_workflow.services.vetoes import stands
 from eco_workflow.store.tables import Entry, Plan, Report, Request, Round
@@ -131,7 +132,7 @@ def _beside(
         raise Refused(
             f"{duty.unit.short} was not asked anything yet. Tell the office by telephone "
             f"({duty.plan.office_telephone}); it asks at once with: "
-            f"eco round adhoc --units {duty.unit.short} --items {duty.item.code}"
+            f"{at_once(duty.unit, duty.item)}"
         )
     request, round_row = newest
     entry = Entry(

@@ -38,7 +38,8 @@ def veto_named(
     declared: date | None,
     now: datetime,
 ) -> VetoPlace:
-    """The occurrence in that state that a unit declared of an item, or else one that was merged into it.
+    """The occurrence in that state that a unit declared of an item; where it declared none itself, a unit
+    that was merged into it. An act given twice does not go on from the one to the other.
 
     Raises `WrongInput` for what is no veto item, a `now` outside the plan, and where `declared` has to say
     which of several is meant; `Refused` where none is in that state.
@@ -51,12 +52,13 @@ def veto_named(
     found = events_of(session, item.plan_id, item.id or 0, merged_in(session, unit.id or 0))
     if declared is not None:
         found = [event for event in found if event.declared_on == declared]
-    wanted = [event for event in found if event.state == state]
-    wanted = [event for event in wanted if event.unit_id == unit.id] or wanted
+    own = [event for event in found if event.unit_id == unit.id] or found
+    wanted = [event for event in own if event.state == state]
     if len(wanted) > 1:
         raise WrongInput(_which(session, wanted, item, unit))
     if not wanted:
-        raise Refused(_why_not(found, item, unit, declared))
+        others = [event for event in found if event.state == state]
+        raise Refused(_why_not(own, item, unit, declared) + _of_others(session, others, unit))
     event = wanted[0]
     return VetoPlace(plan, session.get_one(Unit, event.unit_id), item, event)
 
@@ -72,6 +74,15 @@ def _which(session: Session, wanted: Sequence[VetoEvent], item: Item, unit: Unit
         f"Units that were merged into {unit.short} declared {item.code}: {declared}. "
         "Name the unit that declared it, or its day with --declared."
     )
+
+
+def _of_others(session: Session, others: Sequence[VetoEvent], unit: Unit) -> str:
+    """The units merged into this one whose declarations could be meant, and how."""
+    names = sorted({session.get_one(Unit, event.unit_id).short for event in others})
+    if not names:
+        return ""
+    declared = f"That of {names[0]}" if len(names) == 1 else f"Those of {' and '.join(names)}"
+    return f" {declared}, merged into {unit.short}, can be meant: name the unit that declared it."
 
 
 def _why_not(found: Sequence[VetoEvent], item: Item, unit: Unit, declared: date | None) -> str:

@@ -17,6 +17,8 @@ FIGURES = (
     (*WASTE, "I02.1=85 I02.2=420"),
 )  # fmt: skip
 """Some meet the target, the first of each, some miss it by one part."""
+PERIODS = ("2021", "2021", "2022-02")
+"""Of what has fallen by its figure of February the older ones are refused."""
 
 
 def report(
@@ -40,10 +42,10 @@ def recall(world: PhaseWorld, unit: str, item: str, by: Actor | None = None) -> 
 
 
 def answer(world: PhaseWorld, chance: random.Random) -> None:
-    """A figure of last year, or a statement, in the round that asks."""
+    """A figure, or a statement, in the round that asks."""
     statements = (("shuili", "I03", "是"), ("shuili", "I03", "否"))
     unit, item, value = chance.choice((*FIGURES, *statements))
-    period = "" if item == "I03" else _of(value, "2021")
+    period = "" if item == "I03" else _of(value, chance.choice(PERIODS))
     if chance.random() < 0.7:
         recall(world, unit, item)
     report(world, unit, item, chance.choice(("completed", "in_progress")), value=value, period=period)
@@ -57,7 +59,7 @@ def newer(world: PhaseWorld, chance: random.Random) -> None:
     if chance.random() < 0.7:
         met = next(figure for of, code, figure in FIGURES if (of, code) == (unit, item))
         recall(world, unit, item)
-        report(world, unit, item, "completed", value=met, period=_of(met, "2021"))
+        report(world, unit, item, "completed", value=met, period=_of(met, chance.choice(PERIODS)))
         by = SUPERVISOR if unit == "huanbao" else OPERATOR
         world.try_(
             f"close out {unit} {item}",

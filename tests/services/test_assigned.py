@@ -286,6 +286,9 @@ def test_an_open_share_is_not_lost_in_the_claim_of_who_takes_it_over(county: Off
     assert [case for case in cases(county) if case[4] == ""] == [("huanbao", "T001", "2022-03-16", 1, "")]
     county.run("2022-03-21")
     assert {"R001", "T001"} <= set(county.owed("huanbao"))
+    no_change = Answer(no_change=True)
+    with pytest.raises(Refused, match=r"took over a share of R001 that is open: .* --status"):
+        progress.submit(county.database, "huanbao", "R001", no_change, **by(liaison("huanbao"), "2022-03-22"))
     for item in ("R001", "T001"):
         assert claim(county, "huanbao", item, "2022-03-22").item_state == "completed"
     done = findings.close(county.database, "R001", note="现场核实", **by(SUPERVISOR, "2022-03-22", "11:00"))

@@ -3,6 +3,7 @@
 The administrative office's secretariat leads V1 with others; the host bureau leads V1 to V6.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from importlib import resources
@@ -270,27 +271,54 @@ def test_what_a_unit_declared_outlives_its_merger(office: Office) -> None:
     assert ("veto_decided", LEAD, "liaison") in told(office, "2022-03-31", "veto_decided")
 
 
-@on_sqlite
-def test_a_unit_s_own_declaration_comes_before_those_of_units_merged_into_it(
-    database: str, tmp_path: Path
-) -> None:
-    """V1 is declared on one day by 行署办公室 and by 审计局 and 财政局, which go into it."""
+MERGED = ("shenjiju", "caizhengju")
+
+
+def merged_declarers(database: str, folder: Path, *, declare_too: Sequence[str] = ()) -> Office:
+    """V1 is declared on one day by 审计局 and 财政局, which go into 行署办公室, and by whom else it says."""
     leads = "lead: [shengtaiju, diweiban, xingshuban]"
     text = (resources.files("eco_workflow.plans") / "daxinganling-2022.yaml").read_text("utf-8")
     assert leads in text
-    (tmp_path / "plan.yaml").write_text(
+    (folder / "plan.yaml").write_text(
         text.replace(leads, "lead: [shenjiju, caizhengju, xingshuban]"), "utf-8"
     )
-    office = Office(database, tmp_path / "office", plan=str(tmp_path / "plan.yaml"))
+    office = Office(database, folder / "office", plan=str(folder / "plan.yaml"))
     office.open()
     office.silent("2022-03-28")
-    merged = ("shenjiju", "caizhengju")
-    for unit in (*merged, LEAD):
+    for unit in (*MERGED, *declare_too):
         declare(office, unit, "V1", "2022-03-29")
-    for unit in merged:
+    for unit in MERGED:
         merge_units.merge(office.database, unit, LEAD, now=at("2022-03-29", "12:00"), by=OPERATOR)
+    return office
+
+
+@on_sqlite
+def test_a_unit_s_own_declaration_is_not_mistaken_for_those_of_units_merged_into_it(
+    database: str, tmp_path: Path
+) -> None:
+    """A command given twice does not decide what another unit declared."""
+    office = merged_declarers(database, tmp_path, declare_too=[LEAD])
     mark_error(office, LEAD, "V1", "2022-03-30")
-    assert {unit for _, unit, *_ in standing(office)} == {"地区审计局", "地区财政局"}
+    for unit, left in (
+        ("shenjiju", "Those of 地区审计局 and 地区财政局"),
+        ("caizhengju", "That of 地区财政局"),
+    ):
+        again = rf"was marked an error .* {left}, merged into 行署办公室, can be meant: name the unit"
+        with pytest.raises(Refused, match=again):
+            confirm(office, LEAD, "V1", "2022-03-30")
+        confirm(office, unit, "V1", "2022-03-30")
+    with pytest.raises(Refused, match=r"was marked an error on 2022-03-30 by .*\.$"):
+        confirm(office, LEAD, "V1", "2022-03-30")
+    assert {(unit, state) for _, unit, state, _ in standing(office)} == {
+        ("地区审计局", "confirmed"), ("地区财政局", "confirmed"),
+    }  # fmt: skip
+
+
+@on_sqlite
+def test_where_a_unit_declared_nothing_itself_that_of_one_merged_into_it_is_meant(
+    database: str, tmp_path: Path
+) -> None:
+    office = merged_declarers(database, tmp_path)
     which = r"merged into 行署办公室 declared V1: .*审计局 on 2022-03-29.*\. Name the unit that declared it"
     for day in (None, date(2022, 3, 29)):
         with pytest.raises(WrongInput, match=which):
