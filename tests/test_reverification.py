@@ -40,8 +40,8 @@ def opened(database: str, folder: Path, *pieces: tuple[str, str]) -> Office:
     return office
 
 
-def award(office: Office, on: str, day: str) -> None:
-    pass_phase.award(
+def award(office: Office, on: str, day: str) -> pass_phase.Awarded:
+    return pass_phase.award(
         office.database, date.fromisoformat(on), document_="命名公告", now=at(day, "11:00"), by=OPERATOR
     )
 
@@ -70,7 +70,7 @@ def test_after_the_award_every_indicator_needs_an_accepted_figure_of_the_current
     office = opened(database, tmp_path)
     assert lacking(office, 3, "2022-10-20") == []
     office.run("2022-10-20")
-    award(office, "2022-10-05", "2022-10-20")
+    assert award(office, "2022-10-05", "2022-10-20").verified_anew is None
     assert lacking(office, 3, "2022-10-20") == ["current:I01", "current:I02", "current:I03"]
     say(office, "shuili", "I01", "95", "2020")
     say(office, "huanbao", "I02", "I02.1=90", "2021")
@@ -113,7 +113,7 @@ def test_each_anniversary_of_the_award_is_an_obligation_of_the_office_also_once_
     assert yearly(office, "2022-10-20") == []
     office.run("2022-10-20")
     say(office, "huanbao", "I02", "I02.1=90", "2021")
-    award(office, "2022-03-05", "2022-10-21")
+    assert award(office, "2022-03-05", "2022-10-21").verified_anew == (date(2023, 3, 5),)
     pass_over(office, 3, "2022-10-21", "2022-11-30")
     close(office, 3, "2022-10-21", conditional=True)
     assert (yearly(office, "2023-02-23"), yearly(office, "2023-02-24")) == ([], ["YR2023"])

@@ -318,5 +318,16 @@ def award(
     done = pass_phase.award(
         desk.database, read_date(on, "--on"), document_=document, now=desk.now, by=desk.by, plan=desk.plan
     )
+    desk.tell(done, _awarded)
+
+
+def _awarded(done: Any) -> None:
     opened = f" Opened: {', '.join(done.opened)}." if done.opened else ""
-    desk.tell(done, lambda _: out.print(f"Awarded on {done.on}: {done.document}.{opened}", markup=False))
+    out.print(f"Awarded on {done.on}: {done.document}.{opened}", markup=False)
+    if done.verified_anew:
+        out.print(f"Everything is verified anew for each anniversary, first that of {done.verified_anew[0]}.")
+    elif done.verified_anew is not None:
+        out.print(
+            f"The plan ends on {done.plan_ends_on}, before the first anniversary: the yearly re-verification "
+            "is owed once a version that goes on is in force. Load it with: eco plan load FILE"
+        )

@@ -11,6 +11,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.gates import Reason
+from eco_workflow.domain.rhythms import turns
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services import phases
 from eco_workflow.services.evidence import owed_by_host
@@ -203,6 +204,9 @@ class Awarded:
     on: date
     document: str
     opened: tuple[str, ...]
+    verified_anew: tuple[date, ...] | None
+    """The anniversaries within the plan, for which all is verified anew; None where it asks for none."""
+    plan_ends_on: date
 
 
 def award(
@@ -237,7 +241,14 @@ def award(
         )
         detail = {"on": on, "document": named, "opened": list(opened)}
         audit.record(session, {plan_row.id: detail}, at=now, actor=by.name, action="award")
-        return Awarded(on, named, opened)
+        return Awarded(on, named, opened, _anniversaries(session, plan_row, on), plan_row.ends_on)
+
+
+def _anniversaries(session: Session, plan: Plan, on: date) -> tuple[date, ...] | None:
+    yearly = [one for one in document(session, plan).rhythms.office if one.every == "award_year"]
+    if not yearly:
+        return None
+    return tuple(turn.last for turn in turns("award_year", plan.starts_on, plan.ends_on, on))
 
 
 def _check_its_phase_is_reached(session: Session, plan: Plan) -> None:

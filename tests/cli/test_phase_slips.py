@@ -45,3 +45,13 @@ def test_an_award_before_its_phase_is_open_is_refused(eco: Terminal) -> None:
     early = eco("phase", "award", "--on", "2022-03-10", "--document", "命名公告", *AT)
     assert_refused(early, 1, "Phase 4 深化提升 is not open yet")
     assert eco.picture() == before
+
+
+def test_an_award_says_when_everything_is_verified_anew(empty: Terminal) -> None:
+    """The packaged plan ends before the first anniversary of any award in its last year."""
+    empty("init", "--active-from", "2022-11-01")
+    said = empty(
+        "phase", "award", "--on", "2022-10-20", "--document", "命名公告", "--now", "2022-11-02T10:00:00+08:00"
+    ).out
+    assert "Awarded on 2022-10-20: 命名公告. Opened: M4.2." in said
+    assert "ends on 2022-12-31, before the first anniversary: the yearly re-verification is owed once" in said
