@@ -1,5 +1,7 @@
 """Figures go on standing for who takes an indicator over, and it may give newer ones (DOMAIN 5, 7)."""
 
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,12 @@ from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.plans.load import read
-from eco_workflow.services import figure_ages, indicators, new_figure, on_behalf, progress, review
+from eco_workflow.services import figure_ages, indicators, new_figure, on_behalf, progress, review, surveys
 from eco_workflow.services.find import item_named, plan_named
 from eco_workflow.services.merge_units import merge
 from eco_workflow.services.revise_plan import revise
 from eco_workflow.services.split_unit import split
+from eco_workflow.services.surveys import Held
 from eco_workflow.store.tables import Standing
 from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
 from tests.phase_office import agree, close, county, lacking, look, prove, report
@@ -147,24 +150,24 @@ def test_no_figure_takes_the_place_of_a_newer_one(office: Office) -> None:
         given = new_figure.give(office.database, unit, item, value=value, period=period, **moment)
         return f"{given.verdict} {given.state}"
 
-    older = r"I02\.2 .* newest figure is that of 2021, 390, and 2020 is older\. Give the figure of a newer"
+    older = r"I02\.2 .* that of 2021, 390: 2020 is older\. Give the figure of a newer"
     with pytest.raises(Refused, match=older):
         give("huanbao", "I02", "I02.1=86 I02.2=400", "I02.1=2022-02 I02.2=2020")
     assert give("huanbao", "I02", "I02.1=86", "I02.1=2022-02") == "met closed"
-    with pytest.raises(Refused, match=r"I02\.1 .* figure is that of 2022-02, 86, and 2021 is older"):
+    with pytest.raises(Refused, match=r"I02\.1 .* figure of .* is that of 2022-02, 86: 2021 is older"):
         give("huanbao", "I02", "I02.1=84", "I02.1=2021")
     assert give("huanbao", "I02", "I02.2=391", "I02.2=2021-Q4") == "met closed"
     assert give("shuili", "I03", "是", "") == "met closed"
     hand_over(office, "merged", "huanbao")
     with pytest.raises(
         Refused,
-        match=r"I01 of 县环境分局 was closed out, its newest .* of 2021, 95, and 2021-Q3 is",
+        match=r"I01 was closed out, and the last figure of 县环境分局 is that of 2021, 95: 2021-Q3 is older",
     ):
         give("huanbao", "I01", "96", "2021-Q3")
     assert give("huanbao", "I01", "96", "2021") == "met closed"
     # Of a period that runs it decides nothing yet: a slip is put right, though not by what is older.
     assert give("huanbao", "I01", "97", "2022") == "undetermined closed"
-    with pytest.raises(Refused, match="newest figure is that of 2021, 96, and 2021-Q3 is older"):
+    with pytest.raises(Refused, match="is that of 2021, 96: 2021-Q3 is older"):
         give("huanbao", "I01", "97", "2021-Q3")
     assert give("huanbao", "I01", "97", "2022-02") == "met closed"
 
@@ -172,3 +175,17 @@ def test_no_figure_takes_the_place_of_a_newer_one(office: Office) -> None:
 def figure(office: Office, unit: str, value: str, **moment: Any) -> new_figure.Given:
     """A figure of February for I01."""
     return new_figure.give(office.database, unit, "I01", value=value, period="2022-02", **moment)
+
+
+def test_what_fell_with_a_data_provider_s_figure_is_not_mended_with_an_older_one(office: Office) -> None:
+    """I01 was closed out with 95 of the lead; the supervisors measured 80 in February."""
+    office.run("2022-03-21")
+    report(office, "ducha", "I01", "2022-03-22", "completed", value="80", period="2022-02")
+    review.accept(office.database, "ducha", "I01", now=at("2022-03-22", "15:00"), by=OPERATOR)
+    assert figures(office, "2022-03-22")[0] == "unmet"
+    (paper := office.home / "调查.pdf").write_bytes(b"%PDF")
+    held = Held("水质调查", str(paper), 50, date(2021, 10, 8), date(2021, 10, 20), str(paper))
+    survey = partial(surveys.record, office.database, office.settings, held, values="I01=96", unit="ducha")
+    with pytest.raises(Refused, match="last figure of 县督查组 is that of 2022-02, 80: 2021-10 is older"):
+        survey(now=at("2022-04-07"), by=OPERATOR)
+    assert figures(office, "2022-04-07")[0] == "unmet"

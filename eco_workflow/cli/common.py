@@ -35,6 +35,13 @@ ItemCode = Annotated[str, typer.Argument(metavar="ITEM", help="The item's code, 
 Means = Annotated[
     str, typer.Option(help="How the unit told the operator who records for it: phone (default) or paper.")
 ]
+CorrectsPeriod = Annotated[
+    bool,
+    typer.Option(
+        "--corrects-period",
+        help="Of what was closed: the period that stands was a slip, this older one is right; needs --note.",
+    ),
+]
 Now = Annotated[
     str | None, typer.Option("--now", help="The instant meant, with zone: 2022-03-14T09:00:00+08:00.")
 ]

@@ -7,6 +7,7 @@ import typer
 from eco_workflow.cli.acts import Desk, TakesFigure, act
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import (
+    CorrectsPeriod,
     Eyes,
     Json,
     Means,
@@ -171,12 +172,13 @@ def figure(
     period: Annotated[list[str], typer.Option(help="Its reference period: 2022, 2022-Q1; I07.1=2022.")],
     note: Annotated[str, typer.Option(help="Where it comes from.")] = "",
     means: Means = "",
+    corrects_period: CorrectsPeriod = False,
 ) -> None:
     """Record a newer figure of an indicator that is closed out; one that misses the target reopens it."""
     done = new_figure.give(
         desk.database, unit, code,
         value=" ".join(value), period=" ".join(period), note=note, means=means,
-        now=desk.now, by=desk.by, plan=desk.plan,
+        corrects_period=corrects_period, now=desk.now, by=desk.by, plan=desk.plan,
     )  # fmt: skip
     desk.tell(done, _figure)
 

@@ -9,6 +9,7 @@ import typer
 from eco_workflow.cli.acts import Desk, act
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import (
+    CorrectsPeriod,
     Eyes,
     ItemCode,
     Json,
@@ -79,6 +80,7 @@ def submit(
     ] = None,
     means: Means = "",
     no_change: Annotated[bool, typer.Option("--no-change", help="Repeat the last answer.")] = False,
+    corrects_period: CorrectsPeriod = False,
     round_: RoundDate = None,
 ) -> None:
     """Answer as the unit's liaison or leader in charge, or as an operator record on the unit's behalf.
@@ -91,6 +93,7 @@ def submit(
     answer = Answer(
         status, " ".join(value or []), " ".join(period or []), note, blocker, no_change,
         occurred=_yes_or_no(occurred, "--occurred"), progress=_yes_or_no(progress_, "--progress"),
+        corrects_period=corrects_period,
     )  # fmt: skip
     if answer.occurred:
         with post_office(read_settings(), desk.now):

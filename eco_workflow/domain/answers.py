@@ -80,6 +80,8 @@ class Answer:
     """The declaration of a veto item, and of no other."""
     progress: bool | None = None
     """All that a yes/no duty is answered with."""
+    corrects_period: bool = False
+    """The office's word that the period of the figure before was a slip: an older one takes its place."""
 
 
 Kind = Literal["number", "statement"]

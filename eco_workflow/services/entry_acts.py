@@ -82,7 +82,7 @@ def append(
     target = target_for(session, indicator, owed) if indicator else None
     if target:
         target = standing.as_tasked(session, plan_id, target)
-    figures = [
+    session.add_all(
         Figure(
             report_id=report.id,
             code=figure.code,
@@ -91,10 +91,10 @@ def append(
             period=figure.period,
         )
         for figure in figures_in(said, place.item.code, target)
-    ]
-    if figures:
-        check_not_older(session, place, figures, shanghai_date(now))
-    session.add_all(figures)
+    )
+    if said.value and not said.corrects_period:
+        session.flush()
+        check_not_older(session, place, report, shanghai_date(now))
     if on_behalf:
         session.flush()
         ask_to_confirm(session, place, report, now)
@@ -106,6 +106,7 @@ def append(
         **({"status": said.status} if answer else {}),
         **({"occurred": said.occurred} if said.occurred is not None else {}),
         **({"on_behalf": on_behalf} if on_behalf else {}),
+        **({"corrects_period": True} if said.corrects_period else {}),
     }
     audit.record(session, {plan_id: detail}, at=now, actor=actor, action=f"report_{action}")
     return report

@@ -11,6 +11,7 @@ from eco_workflow.services import standing
 from eco_workflow.services.entry_acts import append
 from eco_workflow.services.find import Duty, at_once, duty_named
 from eco_workflow.services.find_entry import Place
+from eco_workflow.services.older_figure import check_may_correct
 from eco_workflow.services.unasked import place_of_newer_figure, unanswered
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Standing
@@ -38,6 +39,7 @@ def give(
     value: str,
     period: str,
     note: str = "",
+    corrects_period: bool = False,
     now: datetime,
     by: Actor,
     means: str = "",
@@ -46,17 +48,19 @@ def give(
     """Records a unit's figure for a newer period beside its accepted answer, which stays as it is, or beside
     that of the unit from which it took the indicator over.
 
-    The unit's own people give it, or an operator on its behalf (`means`). Raises `WrongInput` for figures
+    The unit's own people give it, or an operator on its behalf (`means`), who alone may say that the period
+    of the one before was a slip (`corrects_period`, with a note). Raises `WrongInput` for figures
     that the indicator does not ask for, `Refused` for one of an older period than the figure that it would
     replace, and while the indicator is open: then the unit answers its round; and where an answer waits for
     review, or was never given since it was settled as done at activation.
     """
     if not value.strip():
         raise WrongInput("--value is missing: the new figure, e.g. --value 95.3 --period 2022.")
-    answer = checked(Answer("completed", value, period, note))
+    answer = checked(Answer("completed", value, period, note, corrects_period=corrects_period))
     with database.write() as session:
         duty = duty_named(session, plan, unit, item, now, to_close=True)
         on_behalf = on_behalf_of(duty.unit.code, by, Action.ANSWER, means, called=duty.unit.short)
+        check_may_correct(answer, by)
         owed = duty.obligation
         if duty.item.kind != "indicator" or owed.state != "closed":
             raise _open_still(duty)

@@ -1,53 +1,87 @@
-"""Of what was closed out, no figure of an older period is taken (DOMAIN 7, M4.1)."""
+"""Of what was closed out, no figure of an older period is taken unasked (DOMAIN 7, M4.1)."""
 
-from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.errors import Refused
-from eco_workflow.domain.periods import read_period
+from eco_workflow.domain.answers import Answer
+from eco_workflow.domain.errors import Refused, WrongInput
+from eco_workflow.domain.periods import Period, read_period
+from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services.find_entry import Place
 from eco_workflow.services.history import figures_in, speakers, standing_reports
-from eco_workflow.store.tables import Figure, Report
+from eco_workflow.store.tables import Figure, Obligation, Report
 
 
-def check_not_older(session: Session, place: Place, given: Sequence[Figure], on: date) -> None:
-    """Raises `Refused` where an indicator is closed, or has fallen since, and one of these figures is of an
-    older period than the newest that stands, of the unit or of one from which it took the indicator over: it
-    would take the place of the figure by which the indicator was closed out, or by which it fell.
+def check_may_correct(answer: Answer, by: Actor) -> None:
+    """That a period was a slip is the office's word, with a note why. Raises `Refused`, `WrongInput`."""
+    if answer.corrects_period:
+        by.must(Action.RECORD_ON_BEHALF, doing="to say that a period was a slip")
+        if not answer.note.strip():
+            raise WrongInput("--corrects-period needs --note: why the period that stands was a slip.")
+
+
+def check_not_older(session: Session, place: Place, said: Report, on: date) -> None:
+    """Raises `Refused` where an indicator is closed, or has fallen since, and a figure of this answer is of
+    an older period than the one that it would take the place of: the last that was given, by the unit or by
+    one from which it took the indicator over. That one closed the indicator, or felled it.
 
     A figure whose period runs still, or has not begun, decides nothing, and may be put right by any that does
-    not go behind the others. `given` is not in the store yet.
+    not go behind the one before. What is recorded for an earlier round takes the place of nothing.
     """
-    owed = place.obligation
-    of = owed.unit_id, owed.item_id
-    givers = {place.entry.unit_id, *speakers(session, of[:1], of[1:])[of]}
-    if owed.state != "closed" and not _was_closed(session, givers, owed.item_id):
+    given = figures_in(session, [said])
+    if not given or not _was_closed(session, place.obligation):
         return
-    reports = standing_reports(session, givers, of[1:])
-    newest: dict[str, Figure] = {}
-    for figure in figures_in(session, chain.from_iterable(reports.values())):
-        over = read_period(figure.period)
-        known = read_period(newest[figure.code].period) if figure.code in newest else None
-        if over is not None and over.last <= on and (known is None or known.last <= over.last):
-            newest[figure.code] = figure
+    last = _last_over(session, place, said, on)
     for figure in given:
-        last, new = newest.get(figure.code), read_period(figure.period)
-        stands = read_period(last.period) if last is not None else None
-        if last is not None and stands is not None and new is not None and new.last < stands.last:
+        stands, new = last.get(figure.code), read_period(figure.period)
+        if stands is not None and new is not None and new.last < stands.period.last:
             raise Refused(
-                f"{figure.code} of {place.unit.short} was closed out, its newest figure is that of "
-                f"{stands.text}, {last.value}, and {new.text} is older. Give the figure of a newer period, "
-                f"or of {stands.text} to correct it."
+                f"{figure.code} was closed out, and the last figure of {place.unit.short} is that of "
+                f"{stands.period.text}, {stands.value}: {new.text} is older. Give the figure of a newer "
+                f"period, or of {stands.period.text} to correct it; where that period was a slip, the office "
+                f"records this one with --corrects-period and --note. See: eco indicator show "
+                f"{place.item.code}"
             )
 
 
-def _was_closed(session: Session, units: Collection[int], item_id: int) -> bool:
+@dataclass(frozen=True)
+class _Over:
+    """A figure whose period is over, and the report that gave it."""
+
+    report: Report
+    value: str
+    period: Period
+
+
+def _last_over(session: Session, place: Place, said: Report, on: date) -> dict[str, _Over]:
+    """By part the last such figure that this answer would take the place of."""
+    of = place.obligation.unit_id, place.obligation.item_id
+    givers = {place.entry.unit_id, *speakers(session, of[:1], of[1:])[of]}
+    found: dict[str, _Over] = {}
+    for reports in standing_reports(session, givers, of[1:]).values():
+        before = {report.id: report for report in reports if report is not said}
+        figures: dict[int, list[Figure]] = {}
+        for figure in figures_in(session, before.values()):
+            figures.setdefault(figure.report_id, []).append(figure)
+        own: dict[str, _Over] = {}
+        for report in before.values():
+            for figure in figures.get(report.id or 0, []):
+                period = read_period(figure.period)
+                if period is not None and period.last <= on:
+                    own[figure.code] = _Over(report, figure.value, period)
+        for code, one in own.items():
+            is_of_later_round = one.report.unit_id == said.unit_id and one.report.round_id > said.round_id
+            known = found.get(code)
+            if not is_of_later_round and (known is None or (known.report.id or 0) < (one.report.id or 0)):
+                found[code] = one
+    return found
+
+
+def _was_closed(session: Session, owed: Obligation) -> bool:
+    """Whether the indicator is closed, or was for some unit before it fell."""
     closed = select(Report.id).where(
-        Report.item_id == item_id,
-        col(Report.unit_id).in_(units),
-        col(Report.action).in_(("close", "reopen")),
+        Report.item_id == owed.item_id, col(Report.action).in_(("close", "reopen"))
     )
-    return session.exec(closed.limit(1)).first() is not None
+    return owed.state == "closed" or session.exec(closed.limit(1)).first() is not None

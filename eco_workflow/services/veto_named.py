@@ -58,7 +58,8 @@ def veto_named(
         raise WrongInput(_which(session, wanted, item, unit))
     if not wanted:
         others = [event for event in found if event.state == state]
-        raise Refused(_why_not(own, item, unit, declared) + _of_others(session, others, unit))
+        declarer = session.get_one(Unit, own[-1].unit_id) if own else unit
+        raise Refused(_why_not(own, item, declarer, declared) + _of_others(session, others, unit))
     event = wanted[0]
     return VetoPlace(plan, session.get_one(Unit, event.unit_id), item, event)
 
@@ -70,9 +71,11 @@ def _which(session: Session, wanted: Sequence[VetoEvent], item: Item, unit: Unit
         days = ", ".join(str(event.declared_on) for event in wanted)
         return f"{unit.short} declared {item.code} on several days: {days}. Say which with --declared."
     declared = ", ".join(f"{by[event.unit_id]} on {event.declared_on}" for event in wanted)
+    is_day_enough = len({event.declared_on for event in wanted}) == len(wanted)
+    or_day = ", or its day with --declared" if is_day_enough else ""
     return (
         f"Units that were merged into {unit.short} declared {item.code}: {declared}. "
-        "Name the unit that declared it, or its day with --declared."
+        f"Name the unit that declared it{or_day}."
     )
 
 
@@ -99,5 +102,5 @@ def _why_not(found: Sequence[VetoEvent], item: Item, unit: Unit, declared: date 
         "confirmed": f"{name} was confirmed {decided}. {then}",
         "error": f"{name} was marked an error {decided}.",
         "cleared": f"{name} was cleared on {last.cleared_on} by {last.cleared_by}.",
-        "recalled": f"{name} was taken back: nothing waits to be decided.",
+        "recalled": f"{name} was taken back.",
     }[last.state]

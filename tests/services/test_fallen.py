@@ -241,21 +241,3 @@ def test_a_figure_that_nobody_accepted_does_not_mend_what_an_accepted_one_did(of
         assert fallen(office, round_on) == [said]
         review.accept(office.database, *HOMES, now=at(round_on, "11:00"), by=OPERATOR)
         assert fallen(office, round_on) == []
-
-
-def test_a_figure_of_an_older_period_than_the_one_by_which_it_fell_is_refused(office: Office) -> None:
-    """It would take the place of what is known of today, and close the indicator with it."""
-    unit, item = HOMES
-    close(office, unit, item, "2022-05-30", "96", "2021")
-    given: dict[str, Any] = {"now": at("2022-06-08"), "by": liaison(unit)}
-    new_figure.give(office.database, unit, item, value="94", period="2022-Q1", **given)
-    office.run("2022-06-14")
-    say = partial(progress.submit, office.database, unit, item, now=at("2022-06-15"), by=liaison(unit))
-    older = r"I24 of .* was closed out, its newest figure is that of 2022-Q1, 94, and 2021 is older\."
-    with pytest.raises(Refused, match=older):
-        say(Answer("completed", "97", "2021"))
-    assert entries(office, unit, item)[-1] == ("2022-06-14", "awaiting")
-    assert fallen(office, "2022-06-15") == ["2022年第1季度94%"]
-    say(Answer("completed", "97", "2022-Q1"))
-    review.accept(office.database, unit, item, now=at("2022-06-15", "11:00"), by=OPERATOR)
-    assert fallen(office, "2022-06-15") == []
