@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.messages import Send
+from notifications.address import name_and_address
 from notifications.maildir import maildir
 from notifications.smtp import Server, greeted, smtp
 
@@ -46,6 +47,7 @@ def why_unreachable(
 
     `seconds`: how long each step of the dialogue may take.
     """
+    name_and_address(sender)
     place = _place(url, mail_folder, password, 0)
     if isinstance(place, Path):
         nearest = next(folder for folder in (place, *place.parents) if os.access(folder, os.F_OK))

@@ -35,9 +35,11 @@ class PlanHealth:
     plan: str
     last_run_at: datetime | None
     missed_since: datetime | None
-    """The time of the last run that should have been and was not; None while all is well."""
+    """The time of the first run since the last that should have been and was not; None while all is well."""
     late_seconds: int | None
-    """How long after its time the last run that was due began, or has not begun; None where none was due."""
+    """How long after its time the last run that was due began, or the first one missed since has not; None
+    where none was due.
+    """
     to_confirm: str | None
     """Why nothing is sent before a person confirms the date, and how; None where nothing stops it."""
     provisional_from: date | None
@@ -178,19 +180,36 @@ def _of_plan(
     due_on = shanghai_date(due_at)
     runs = since <= due_at and plan.active_from <= due_on <= plan.ends_on
     ran = plan.last_run_on is not None and plan.last_run_on >= due_on
-    late = None
+    late = missed = None
     if runs and ran and last is not None and shanghai_date(last) == due_on:
         late = max(last - due_at, timedelta(0))
     elif runs and not ran and plan.held_since is None:
-        late = now - due_at
+        missed = _first_missed(plan, since, due_at, held.get(plan.id or 0, frozenset()))
+        late = now - missed if missed else None
     return PlanHealth(
         plan=plan.code,
         last_run_at=last,
-        missed_since=due_at if late is not None and not ran and late >= LATE_AFTER else None,
+        missed_since=missed if late is not None and late >= LATE_AFTER else None,
         late_seconds=int(late.total_seconds()) if late is not None else None,
         to_confirm=to_confirm(plan, shanghai_date(now), held),
         provisional_from=provisional_from(plan, shanghai_date(now), days),
     )
+
+
+def _first_missed(plan: Plan, since: datetime, due_at: datetime, held: frozenset[date]) -> datetime | None:
+    """When the first of the runs should have been that have not begun; `due_at`: the last of them.
+
+    The day on which a plan went on after a hold waits for none: its run may have been due before.
+    """
+    last = plan.last_run_on
+    first = plan.active_from if last is None else max(plan.active_from, last + ONE_DAY)
+    missed = due_at - (shanghai_date(due_at) - first)
+    while missed <= due_at:
+        day = shanghai_date(missed)
+        if missed >= since and day not in held and day - ONE_DAY not in held:
+            return missed
+        missed += ONE_DAY
+    return None
 
 
 def to_confirm(plan: Plan, today: date, held: Mapping[int, frozenset[date]]) -> str | None:

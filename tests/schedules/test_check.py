@@ -63,6 +63,8 @@ def test_settings_that_cannot_be_meant_are_named_and_no_password_is() -> None:
     wrong = {"ECO_MAIL_URL": "smtps://office:sekret@mail.example/box", "ECO_MAILFROM": "x"}
     assert said("error", **wrong)[0].startswith("mail: ECO_MAIL_URL has something behind the host")
     assert "settings: ECO_MAILFROM is no setting. Did you mean ECO_MAIL_FROM" in said("warning", **wrong)[0]
+    [sender] = said("error", ECO_MAIL_FROM="nobody")
+    assert sender.startswith("mail: ECO_MAIL_FROM 'nobody' cannot send mail.")
     assert "sekret" not in "".join(said("error", **wrong) + said("warning", **wrong) + said("ok", **wrong))
     for heartbeat in ("ftp://monitor.example/ping", "monitor.example/ping", "https://"):
         [scheme] = said("error", ECO_HEARTBEAT_URL=heartbeat)

@@ -7,8 +7,9 @@ import pytest
 from sqlmodel import select
 
 from eco_workflow.domain.viewer import Viewer
+from eco_workflow.services.calendar import published_calendar
 from eco_workflow.services.health import Health, health
-from eco_workflow.services.hold import hold
+from eco_workflow.services.hold import hold, release
 from eco_workflow.services.load_plan import activate
 from eco_workflow.services.overview import overview
 from eco_workflow.services.readiness import Level, of_plans
@@ -46,6 +47,22 @@ def test_a_morning_without_a_run_is_named_after_an_hour(office: Office) -> None:
     found = looked(office, "2022-03-15", "10:00")
     assert found.plans[0].missed_since == at("2022-03-15")
     assert found.wrong[0].startswith("daxinganling-2022: the run of 2022-03-15 09:00 has not begun.")
+
+
+def test_what_was_missed_stays_missed_through_the_next_morning(office: Office) -> None:
+    """Nothing runs from the 15th on: red without a gap. Held from then to the 17th, it waits for the run
+    of the 18th.
+    """
+    office.silent("2022-03-14")
+    for day, clock in (("2022-03-16", "09:30"), ("2022-03-18", "08:30"), ("2022-03-18", "09:30")):
+        [plan] = looked(office, day, clock).plans
+        assert plan.missed_since == at("2022-03-15")
+        assert plan.late_seconds == (at(day, clock) - at("2022-03-15")).total_seconds()
+    hold(office.database, "停一停", now=at("2022-03-15", "08:00"), by=OPERATOR)
+    assert looked(office, "2022-03-16", "09:30").plans[0].missed_since is None
+    release(office.database, published_calendar(), now=at("2022-03-17", "17:00"), by=OPERATOR)
+    assert looked(office, "2022-03-17", "18:00").plans[0].late_seconds is None
+    assert looked(office, "2022-03-20", "09:30").plans[0].missed_since == at("2022-03-18")
 
 
 def test_a_run_that_was_due_before_the_plan_was_activated_here_is_not_missed(
