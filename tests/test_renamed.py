@@ -56,7 +56,7 @@ def test_a_renamed_unit_is_found_by_both_names_and_its_mails_bear_the_new_one(co
     county.run("2022-03-09")
     for to, words in (
         ("liaison@shuili.example", "县水利局更名为县水务和河湖局"),
-        ("leader@shuili.example", "此前的记录保留原名称"),
+        ("leader@shuili.example", "此前发出的邮件和签批的文书保留原名称"),
         ("liaison@chuangban.example", "3月8日（周二）起，县水利局更名为县水务和河湖局"),
     ):
         assert words in " ".join(mail.text for mail in county.mails("2022-03-09", to)), to
