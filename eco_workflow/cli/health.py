@@ -20,7 +20,7 @@ def health(now: Now = None, json: Json = False) -> None:
     with open_database(settings).read() as session:
         found = look(
             session,
-            settings.home,
+            settings,
             at,
             due_at=last_start(runs(), at),
             next_run_at=next_start(runs(), at),
