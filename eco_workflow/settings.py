@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     @classmethod
     def _is_asked_with_get(cls, given: str | None) -> str | None:
         parts = urlsplit(given or "http://none")
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
             raise ValueError("write http://HOST/… or https://HOST/…: it is asked with GET")
         return given
 

@@ -26,7 +26,7 @@ from prefect.states import Completed
 from pydantic import AwareDatetime
 
 from eco_workflow.domain.clock import shanghai_date
-from eco_workflow.domain.english import counted
+from eco_workflow.domain.english import counted, in_a_row
 from eco_workflow.domain.errors import Unavailable
 from eco_workflow.domain.rounds import RUN_AT, is_too_early
 from eco_workflow.log import bound, note
@@ -80,9 +80,9 @@ async def dispatch(
         result = await summarise(settings, decision, delivered, time.perf_counter() - started)
     if result.open_cases:
         said = [f"{counted(result.open_cases, 'case is', 'cases are')} open", *result.troubles]
-        return Completed(name="Overdue", message="; ".join(said), data=result)
+        return Completed(name="Overdue", message=in_a_row(said), data=result)
     if result.troubles:
-        return Completed(name="Attention", message="; ".join(result.troubles), data=result)
+        return Completed(name="Attention", message=in_a_row(result.troubles), data=result)
     return Completed(data=result)
 
 

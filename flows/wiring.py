@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -180,16 +180,22 @@ def conclude_run(settings: Settings, decision: Decision, delivered: Delivered) -
             "troubles": len(result.troubles),
         }
     if settings.heartbeat_url and not decision.unconfirmed:
-        _beat(settings.heartbeat_url)
+        with bound(run=shanghai_date(decision.now)):
+            _beat(settings.heartbeat_url)
     return result
 
 
 def _beat(url: str) -> None:
-    """A monitor that cannot be reached notices by itself; the run is done all the same."""
+    """A monitor that cannot be reached notices by itself; the run is done, and the log says so."""
     import httpx
 
-    with suppress(httpx.HTTPError, httpx.InvalidURL):
-        httpx.get(url, timeout=BEAT_SECONDS)
+    try:
+        answer = httpx.get(url, timeout=BEAT_SECONDS)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        note("heartbeat not taken", level=WARNING, error=error)
+    else:
+        if not answer.is_success:  # a redirection is not followed, so nobody was told
+            note("heartbeat not taken", level=WARNING, state=f"answer {answer.status_code}")
 
 
 def run_directly(

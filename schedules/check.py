@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import EcoError
@@ -33,7 +35,7 @@ CALL_SECONDS = 5.0
 """How long the mail server may take for each step when it is only asked whether it is there."""
 
 CONNECT_SECONDS, CALLS_AT_ONCE = 2.0, 8
-"""How long a channel's system may take to be connected to, and how many are called at a time."""
+"""How long a channel's system, or the monitor, may take to be connected to; so many channels at a time."""
 
 WHAT_WAITS: dict[Stands, str] = {
     "first": "It comes before mail: that person's messages wait for it.",
@@ -67,7 +69,8 @@ def findings(environment: Mapping[str, str], now: datetime) -> list[Finding]:
             used = channels_in_use(session, shanghai_date(now))
         found += _channels(used)
     database.dispose()
-    found += [_mail(settings), *_prefect(environment.get("PREFECT_API_URL")), _engine(settings)]
+    found += [_mail(settings), *_heartbeat(settings.heartbeat_url)]
+    found += [*_prefect(environment.get("PREFECT_API_URL")), _engine(settings)]
     return [*found, *_health_address(settings)]
 
 
@@ -86,6 +89,25 @@ def _mail(settings: Settings) -> Finding:
     if why:
         return Finding("mail", Level.WARNING, f"{why}. Messages wait until it can; see ECO_MAIL_URL.")
     return Finding("mail", Level.OK, "can leave; to send one: eco channel test ADDRESS")
+
+
+def _heartbeat(url: str | None) -> list[Finding]:
+    """Whether something takes connections where the monitor shall be; it is not told of a run that was none.
+
+    Behind a proxy a call says nothing. Host and port alone are named: the rest of the address is a secret.
+    """
+    parts = urlsplit(url or "")
+    if not url or getproxies().keys() & {parts.scheme, "all"}:
+        return []
+    where = parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme]
+    shown = f"{where[0]}:{where[1]}"
+    try:
+        socket.create_connection(where, CONNECT_SECONDS).close()
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or type(error).__name__
+        said = f"{shown} takes no connection: {why}. The monitor would hear of no run; see ECO_HEARTBEAT_URL."
+        return [Finding("heartbeat", Level.WARNING, said)]
+    return [Finding("heartbeat", Level.OK, f"{shown} takes connections; nothing was sent")]
 
 
 def _channels(used: Sequence[Used]) -> list[Finding]:

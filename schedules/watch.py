@@ -64,7 +64,7 @@ class Watcher:
             with database.read() as session:
                 due_at, next_run_at = last_start(runs(), now), next_start(runs(), now)
                 found = health(
-                    session, self.settings.home, now, due_at=due_at, next_run_at=next_run_at, engine=True
+                    session, self.settings, now, due_at=due_at, next_run_at=next_run_at, engine=True
                 )
                 return measure(session, found)
         finally:

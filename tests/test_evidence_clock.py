@@ -57,7 +57,7 @@ def mails(office: Office, day: str) -> str:
 def scraped(office: Office, day: str) -> str:
     with office.database.read() as session:
         found = health(
-            session, office.home, at(day), due_at=at(day), next_run_at=at(day, "23:00"), engine=True
+            session, office.settings, at(day), due_at=at(day), next_run_at=at(day, "23:00"), engine=True
         )
         return as_text(Measures(at(day), measure(session, found), ())).decode()
 

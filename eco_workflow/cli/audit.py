@@ -31,13 +31,14 @@ def verify(as_: Eyes = None, json: Json = False) -> None:
     else:
         for chain in found.chains:
             state = "TAMPERED WITH" if chain.findings else "whole"
-            when = on_the_wall(chain.anchored_at) or "never"
+            lost = found.lost and chain.plan in found.lost.plans
+            when = on_the_wall(chain.anchored_at) or ("before, and that is lost" if lost else "never")
             out.print(
                 f"{chain.plan}: {counted(chain.rows, 'row')}, {state}; anchored {when}", highlight=False
             )
             for note in chain.notes:
                 out.print(f"  {note}", highlight=False)
-        if not found.lines:
+        if not found.lines and not found.lost:
             out.print(
                 "Nothing was anchored yet: a tail cut together with its head would not be found. "
                 "Anchor: eco audit anchor"
@@ -49,7 +50,14 @@ def verify(as_: Eyes = None, json: Json = False) -> None:
 
 
 @app.command()
-def anchor(now: Now = None, as_: As = None, json: Json = False) -> None:
+def anchor(
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Also where the former anchors are lost: you vouch for the log.")
+    ] = False,
+    now: Now = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
     """Write the heads of all chains into a file outside the database. Again changes nothing."""
     from eco_workflow.services import audit_log
 
@@ -57,7 +65,7 @@ def anchor(now: Now = None, as_: As = None, json: Json = False) -> None:
     database = open_database(settings)
     by = acting_in_all(database, Action.BACK_UP, as_)
     with database.read() as session:
-        done = audit_log.anchor(session, settings.audit_heads, now=at, by=by)
+        done = audit_log.anchor(session, settings.audit_heads, now=at, by=by, anew=anew)
     if json:
         print_json(done)
     else:

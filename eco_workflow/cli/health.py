@@ -3,7 +3,7 @@
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import Json, Now, open_database, out, print_json
 from eco_workflow.domain.clock import wall_time
-from eco_workflow.domain.english import counted
+from eco_workflow.domain.english import counted, in_a_row
 from eco_workflow.domain.errors import Refused
 from eco_workflow.services.health import Health, PlanHealth
 from eco_workflow.settings import read_settings
@@ -20,7 +20,7 @@ def health(now: Now = None, json: Json = False) -> None:
     with open_database(settings).read() as session:
         found = look(
             session,
-            settings.home,
+            settings,
             at,
             due_at=last_start(runs(), at),
             next_run_at=next_start(runs(), at),
@@ -31,7 +31,7 @@ def health(now: Now = None, json: Json = False) -> None:
     else:
         _show(found)
     if found.wrong:
-        raise Refused("; ".join(found.wrong))
+        raise Refused(in_a_row(found.wrong))
 
 
 def _show(found: Health) -> None:

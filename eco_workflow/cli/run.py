@@ -18,7 +18,7 @@ from eco_workflow.cli.common import (
     progress,
 )
 from eco_workflow.domain.clock import read_date, shanghai_date
-from eco_workflow.domain.english import counted
+from eco_workflow.domain.english import counted, in_a_row
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.services.run_result import RunResult
 from eco_workflow.settings import read_settings
@@ -89,7 +89,7 @@ def dispatch(
 def _print(result: RunResult, json: bool) -> None:
     decision, delivered = result.decision, result.delivered
     if decision.stopped and not decision.plans and all("lies" in why for why in decision.stopped.values()):
-        raise WrongInput("; ".join(result.troubles))
+        raise WrongInput(in_a_row(result.troubles))
     if json:
         print_json(result.as_json())
     else:
@@ -115,4 +115,4 @@ def _print(result: RunResult, json: bool) -> None:
         if not decision.plans and not decision.stopped:
             out.print("  The day's run was claimed before; nothing was decided anew.")
     if result.troubles:
-        raise Refused("; ".join(result.troubles))
+        raise Refused(in_a_row(result.troubles))

@@ -8,6 +8,7 @@ import typer
 
 from eco_workflow.cli.common import Json, out, print_json
 from eco_workflow.domain.clock import wall_time
+from eco_workflow.domain.english import in_a_row
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.services.readiness import Finding, Level
 from eco_workflow.settings import read_settings
@@ -35,7 +36,7 @@ def up(
     else:
         _show(found if check else [one for one in found if one.level is Level.WARNING])
     if errors:
-        raise Refused("; ".join(one.rstrip(".") for one in errors))
+        raise Refused(in_a_row(errors))
     if check:
         return
 

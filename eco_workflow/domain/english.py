@@ -1,7 +1,7 @@
 """English for operators: codes in words, a number with its noun, what a mistyped word may have meant."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 PAPER = {
     "supervision_order": "supervision order",
@@ -25,6 +25,11 @@ def ended(why: str) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """`1 unit`, `2 units`; `many` where the plural takes more than an s: `2 units are`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def in_a_row(said: Sequence[str]) -> str:
+    """Sentences in one line: a full stop stands behind the last alone, where it has one."""
+    return "; ".join([*(one.rstrip(".") for one in said[:-1]), *said[-1:]])
 
 
 def near(text: str, known: Iterable[str], *, otherwise: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.audit_chain import Finding, Head
@@ -14,7 +15,7 @@ from eco_workflow.domain.english import counted
 from eco_workflow.store import anchors
 from eco_workflow.store.anchors import Anchor, Anchored
 from eco_workflow.store.audit import tampered
-from eco_workflow.store.tables import Audit, Plan
+from eco_workflow.store.tables import Audit, Night, Plan, PlanVersion
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Verified:
     lines: int
     others: tuple[str, ...]
     """What is wrong with the file itself, and plans that were anchored and are no longer there."""
+    lost: "Lost | None"
 
     @property
     def wrong(self) -> list[str]:
@@ -72,6 +74,24 @@ class Verified:
 
 
 @dataclass(frozen=True)
+class Lost:
+    """Plans whose chains a night anchored, as the database knows, and of which the file holds nothing."""
+
+    file: Path
+    plans: tuple[str, ...]
+    anchored_at: datetime
+
+    @property
+    def said(self) -> str:
+        """What is lost and what to do, a line."""
+        return (
+            f"{self.file} is missing or lost its lines: nothing in it of {', '.join(self.plans)}, "
+            f"last anchored on {wall_time(self.anchored_at)}. Bring it back: a backup made before holds it. "
+            "Only where the log is known to be whole: eco audit anchor --anew"
+        )
+
+
+@dataclass(frozen=True)
 class Heads:
     """What an anchoring wrote: a line for every chain that had grown since the last one."""
 
@@ -79,7 +99,7 @@ class Heads:
     written: int
     plans: int
     wrong: tuple[str, ...]
-    """Chains that no longer hold what was anchored of them: not anchored anew."""
+    """Chains that no longer hold what was anchored of them, or whose anchors are lost: not anchored anew."""
 
 
 def verify(session: Session, file: Path) -> Verified:
@@ -90,7 +110,21 @@ def verify(session: Session, file: Path) -> Verified:
     gone = dict.fromkeys(line.plan for line in kept.lines if line.plan not in {code for _, code, _ in plans})
     others = [f"{file}: {what}" for what in kept.broken]
     others += [f"{code}: the plan and its whole chain deleted: it was anchored outside" for code in gone]
-    return Verified(tuple(chains), file, len(kept.lines), tuple(others))
+    missing = lost(session, file, kept)
+    others += [missing.said] if missing else []
+    return Verified(tuple(chains), file, len(kept.lines), tuple(others), missing)
+
+
+def lost(session: Session, file: Path, kept: Anchored) -> Lost | None:
+    """What the file should hold and does not; `kept`: what it holds. None where nothing is lost."""
+    last = session.exec(select(func.max(Night.at)).where(col(Night.anchored))).one()
+    if last is None:
+        return None
+    there = select(Plan.code).join(PlanVersion, col(PlanVersion.plan_id) == Plan.id).order_by(col(Plan.code))
+    loaded = there.where(PlanVersion.version == 1, PlanVersion.loaded_at <= last)
+    known = {line.plan for line in kept.lines}
+    plans = tuple(code for code in session.exec(loaded) if code not in known)
+    return Lost(file, plans, last) if plans else None
 
 
 def _chain(session: Session, plan_id: int, code: str, rows: int, kept: Anchored) -> Chain:
@@ -104,18 +138,25 @@ def _chain(session: Session, plan_id: int, code: str, rows: int, kept: Anchored)
     return Chain(code, rows, binding[-1].at if binding else None, tuple(found), tuple(notes))
 
 
-def anchor(session: Session, file: Path, *, now: datetime, by: str, event: str = "anchor") -> Heads:
+def anchor(
+    session: Session, file: Path, *, now: datetime, by: str, event: str = "anchor", anew: bool = False
+) -> Heads:
     """Writes the heads of the chains down, outside the database; again changes nothing.
 
-    A chain that no longer holds what was anchored before is left as it is, and named.
+    A chain that no longer holds what was anchored before is left as it is, and named. So is one whose anchors
+    are lost, unless `anew`: a person vouches for it.
     """
     wrong: list[str] = []
     written: list[Anchor] = []
     with anchors.appending(file) as writer:
+        missing = None if anew or event == anchors.RESTORE else lost(session, file, writer.anchored)
+        wrong += [missing.said] if missing else []
         plans = session.exec(
             select(Plan.id, Plan.code, Plan.audit_rows, Plan.audit_head).order_by(col(Plan.code))
         ).all()
         for plan_id, code, rows, digest in plans:
+            if missing and code in missing.plans:
+                continue
             before = writer.anchored.of(code)[-1:]
             if before and event != anchors.RESTORE:
                 if before[0].head == Head(rows, digest):

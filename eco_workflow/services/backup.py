@@ -56,6 +56,8 @@ class Made:
     """What should be in it and is not: evidence by number, folders and files, each with the reason."""
     wrong: tuple[str, ...]
     """What the audit chains show: the copy is faithful, what it copies was tampered with."""
+    anchored: bool
+    """Whether every chain was anchored with it."""
 
 
 def back_up(
@@ -79,7 +81,7 @@ def back_up(
             private_folder(file.parent)
         with private_file(part, "wb") as target:
             with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-                manifest, wrong = _write(archive, database, settings, now, by)
+                manifest, wrong, anchored = _write(archive, database, settings, now, by)
             target.flush()
             os.fsync(target.fileno())
         if manifest["wanting"] and not named:
@@ -100,12 +102,13 @@ def back_up(
         removed=() if named else _remove_old(folder, file, settings.backups_kept),
         wanting=wanting,
         wrong=tuple(wrong),
+        anchored=anchored,
     )
 
 
 def _write(
     archive: zipfile.ZipFile, database: Database, settings: Settings, now: datetime, by: str
-) -> tuple[dict[str, Any], list[str]]:
+) -> tuple[dict[str, Any], list[str], bool]:
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "version": __version__,
@@ -156,7 +159,7 @@ def _write(
             wanting.append(_unread(name, broken))
     wanting += _contents_wanting(database, settings, named, files)
     archive.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
-    return manifest, verified.wrong
+    return manifest, verified.wrong, not heads.wrong
 
 
 def _instance(session: Session) -> str:

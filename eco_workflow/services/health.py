@@ -4,18 +4,21 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import exists, func
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.english import counted
+from eco_workflow.domain.errors import Unavailable
 from eco_workflow.domain.rounds import Span, reason_to_confirm
 from eco_workflow.domain.working_days import ONE_DAY, WorkingDays
+from eco_workflow.services import audit_log
 from eco_workflow.services.calendar import held_days, published_in
 from eco_workflow.services.night import Nights, nights
 from eco_workflow.services.not_leaving import NotLeaving, not_leaving
+from eco_workflow.settings import Settings
+from eco_workflow.store import anchors
 from eco_workflow.store.tables import Attempt, Message, Plan, PlanVersion, Run
 
 LATE_AFTER = timedelta(hours=1)
@@ -74,9 +77,16 @@ class Health:
 
 
 def health(
-    session: Session, home: Path, now: datetime, *, due_at: datetime, next_run_at: datetime, engine: bool
+    session: Session,
+    settings: Settings,
+    now: datetime,
+    *,
+    due_at: datetime,
+    next_run_at: datetime,
+    engine: bool,
 ) -> Health:
     """Looks at every plan that runs now. `due_at`: when the last run should have begun, by the timetable."""
+    home = settings.home
     days = published_in(session)
     runs = select(Run.plan_id, func.max(Run.started_at)).group_by(col(Run.plan_id))
     last = dict(session.exec(runs).all())
@@ -122,6 +132,9 @@ def health(
         wrong.append(f"the night of {shanghai_date(kept.last_at)}: {kept.wrong}. The next one tries again")
     if kept and kept.overdue(now):
         wrong.append(f"no night since {wall_time(kept.last_at)}. Is eco up running? By hand: eco backup")
+    said = _of_anchors(session, settings)
+    if said and not (kept and said in kept.wrong):
+        wrong.append(said)
     if free < SCARCE_BYTES:
         wrong.append(f"{free // 1_000_000} MB are free for {home}: make room")
     if not engine:
@@ -155,6 +168,15 @@ def said_of(found: NotLeaving) -> str:
             "see eco up --check"
         )
     return f"{waits} could not be told since {wall_time(found.since)}: see eco outbox list --state pending"
+
+
+def _of_anchors(session: Session, settings: Settings) -> str:
+    """What keeps the audit chains from being compared with what was anchored; empty where nothing does."""
+    try:
+        missing = audit_log.lost(session, settings.audit_heads, anchors.read(settings.audit_heads))
+    except Unavailable as error:
+        return str(error).rstrip(".")
+    return missing.said if missing else ""
 
 
 def _stuck(session: Session, now: datetime) -> int:

@@ -49,13 +49,14 @@ def keep_house(database: Database, settings: Settings, *, now: datetime, by: str
     wrong: list[str] = []
     anchored = False
     if made := _part("backed up", wrong, lambda: back_up(database, settings, now=now, by=by)):
-        anchored = True
+        anchored = made.anchored
         wrong += [f"{made.file.name} lacks {in_words(made.wanting)}"] if made.wanting else []
         wrong += made.wrong
     else:
         if found := _part("anchored", wrong, lambda: _anchor(database, settings, now, by)):
-            anchored = True
-            wrong += found.wrong
+            heads, verified = found
+            anchored = not heads.wrong
+            wrong += verified.wrong
         if held := _part("verified", wrong, lambda: verify(database, settings)):
             wrong += [f"missing or damaged: {in_words(held.damaged)}"] if held.damaged else []
     keep_days = settings.keep_bodies_days
@@ -84,11 +85,13 @@ def _part(name: str, wrong: list[str], do: Callable[[], Done]) -> Done | None:
         return None
 
 
-def _anchor(database: Database, settings: Settings, now: datetime, by: str) -> audit_log.Verified:
+def _anchor(
+    database: Database, settings: Settings, now: datetime, by: str
+) -> tuple[audit_log.Heads, audit_log.Verified]:
     """What a backup does on its way, where there is none."""
     with database.read() as session:
-        audit_log.anchor(session, settings.audit_heads, now=now, by=by)
-        return audit_log.verify(session, settings.audit_heads)
+        heads = audit_log.anchor(session, settings.audit_heads, now=now, by=by)
+        return heads, audit_log.verify(session, settings.audit_heads)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,18 @@
 """`eco audit` and `eco backup` at the terminal: what was done to the log is named, and who may ask."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from eco_workflow.services.load_plan import activate
+from eco_workflow.settings import Settings
+from eco_workflow.store.session import Database
+from flows.wiring import keep_house
 from tests.cli.terminal import NEXT_DAY, Terminal, assert_refused, disk_with_room_for
+from tests.county import COUNTY
+from tests.office import at, plan_read
 
 AT = ("--now", NEXT_DAY)
 PLAN = "daxinganling-2022"
@@ -166,3 +173,59 @@ def test_on_a_full_disk_there_is_no_half_backup(kept: Terminal) -> None:
     said = kept.outside("backup", *AT, beforehand=disk_with_room_for(50_000))
     assert_refused(said, 1, "cannot be written")
     assert list((kept.home / "backups").iterdir()) == []
+
+
+def test_anchors_that_a_night_wrote_and_that_are_lost_are_named_until_a_person_vouches_for_the_log(
+    kept: Terminal,
+) -> None:
+    """Otherwise a tail cut together with its head would be sealed in by the next night."""
+    settings = Settings(home=kept.home, database_url=None, mail_url=None)
+    first, second = at("2022-03-16", "02:00"), at("2022-03-17", "02:00")
+    assert keep_house(settings, first, "schedule").wrong == ()
+    file = settings.audit_heads
+    lines = file.read_bytes()
+    lost = f"{file} is missing or lost its lines: nothing in it of {PLAN}, last anchored on 2022-03-16 02:00."
+    cut_with_head(kept)
+    for damage in (file.unlink, lambda: file.write_bytes(b"")):
+        damage()
+        found = kept("audit", "verify")
+        assert (found.code, "Nothing was anchored yet" in found.out) == (1, False)
+        assert lost in found.err
+        assert lost in kept("health", "--now", "2022-03-16T12:00:00+08:00").err
+    file.unlink()
+    file.mkdir()
+    assert f"The anchors in {file} cannot be read: Is a directory" in kept("health", *AT).err
+    file.rmdir()
+    refused = kept("audit", "anchor", *AT)
+    assert (refused.code, lost in refused.err) == (1, True)
+    [said] = keep_house(settings, second, "schedule").wrong
+    assert said.startswith(lost)
+    health = kept("health", "--now", "2022-03-17T12:00:00+08:00")
+    assert health.err.count(lost) == 1
+    assert "audit chains anchored 2022-03-16 02:00" in health.out
+    file.write_bytes(lines)
+    assert "rows 7 to 8 tail cut" in kept("audit", "verify").err
+    file.unlink()
+    assert kept("audit", "anchor", "--anew", *AT, "--json").json["written"] == 1
+    assert kept("audit", "verify").code == 0
+    assert keep_house(settings, second, "schedule").wrong == ()
+
+
+def test_what_is_new_or_restored_after_a_night_lacks_no_anchors(kept: Terminal, tmp_path: Path) -> None:
+    """In a new folder, and over the old one whose anchors are lost, the restore writes them."""
+    settings = Settings(home=kept.home, database_url=None, mail_url=None)
+    for night in ("2022-03-16", "2022-03-17"):
+        made = keep_house(settings, at(night, "02:00"), "schedule").backup
+    assert made
+    assert kept("restore", str(made.file), "--to", str(tmp_path / "there"), *AT).code == 0
+    settings.audit_heads.unlink()
+    assert kept("restore", str(made.file), "--yes", *AT).code == 0
+    for home in (tmp_path / "there", kept.home):
+        found = kept("audit", "verify", ECO_HOME=str(home))
+        assert (found.code, "whole; anchored 2022-03-15 09:00" in found.out) == (0, True)
+        here = Settings(home=home, database_url=None, mail_url=None)
+        assert keep_house(here, at("2022-03-18", "02:00"), "schedule").wrong == ()
+    database, county = Database(settings.database), plan_read(str(COUNTY))
+    activate(database, county, active_from=date(2022, 3, 19), now=at("2022-03-19"), actor="admin")
+    assert kept("audit", "verify").code == 0
+    assert keep_house(settings, at("2022-03-20", "02:00"), "schedule").wrong == ()

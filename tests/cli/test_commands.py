@@ -645,3 +645,10 @@ def test_health_prints_how_late_a_run_is_and_the_oldest_message_that_waits(eco: 
     assert "pending (oldest of 2022-03-17), 0 failed" in told
     told = eco("health", "--now", "2022-03-18T11:00:00+08:00").out
     assert "the last that was due is 120 minutes late and has not begun" in told
+
+
+def test_health_glues_no_full_stop_to_what_it_says_next(eco: Terminal) -> None:
+    eco(*DISPATCH)
+    told = eco("health", "--now", "2022-06-14T12:00:00+08:00").err
+    assert "confirms the date: eco dispatch --confirm-date 2022-06-14; " in told
+    assert ".;" not in told

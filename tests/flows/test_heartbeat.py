@@ -1,12 +1,15 @@
 """A monitor is told of every run, and no run fails because it cannot be told."""
 
+import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
+from eco_workflow.log import keep_log
 from flows.wiring import run_directly
 from tests.flows.homes import new_home, order
 
@@ -19,7 +22,8 @@ def monitor() -> Iterator[tuple[str, list[str]]]:
     class Monitor(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.append(self.path)
-            self.send_response(200)
+            given = self.path.rpartition("/")[2]
+            self.send_response(int(given) if given.isdigit() else 200)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
@@ -54,8 +58,38 @@ def test_a_run_that_waits_for_a_person_is_not_told_to_the_monitor(
     assert asked == ["/ping/eco", "/ping/eco"]
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/ping", "no address"])
-def test_a_monitor_that_cannot_be_reached_stops_no_run(tmp_path: Path, url: str) -> None:
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [("http://127.0.0.1:1/ping", "ConnectError at "), ("no address", "UnsupportedProtocol at ")],
+)
+def test_a_monitor_that_cannot_be_reached_stops_no_run_and_the_log_says_so(
+    tmp_path: Path, url: str, why: str
+) -> None:
     settings = new_home(tmp_path / "home").model_copy(update={"heartbeat_url": url})
+    keep_log(settings.home)
     result = run_directly(settings, order(14))
+    keep_log(None)
     assert result.delivered.sent == 22
+    [line] = told_of_the_monitor(settings.home)
+    assert (line["level"], line["run"]) == ("warning", "2022-03-14")
+    assert line["error"].startswith(why)
+
+
+@pytest.mark.parametrize("answer", [301, 404, 503])
+def test_a_monitor_that_does_not_take_the_heartbeat_is_in_the_log_with_its_answer(
+    tmp_path: Path, monitor: tuple[str, list[str]], answer: int
+) -> None:
+    url, asked = monitor
+    settings = new_home(tmp_path / "home").model_copy(update={"heartbeat_url": f"{url}/{answer}"})
+    keep_log(settings.home)
+    run_directly(settings, order(14))
+    keep_log(None)
+    assert asked == [f"/ping/eco/{answer}"]
+    [line] = told_of_the_monitor(settings.home)
+    assert (line["level"], line["state"]) == ("warning", f"answer {answer}")
+
+
+def told_of_the_monitor(home: Path) -> list[dict[str, Any]]:
+    """The lines of the log that say that it was not told."""
+    lines = map(json.loads, (home / "log" / "eco.log").read_text().splitlines())
+    return [line for line in lines if line["event"] == "heartbeat not taken"]

@@ -40,7 +40,7 @@ def test_a_night_leaves_a_backup_anchored_heads_and_only_texts_within_their_time
 def said_of(settings: Settings, now: datetime) -> tuple[list[str], Nights | None, str]:
     """What `eco health` finds wrong with the nights and knows of them, and the metrics of them."""
     with Database(settings.database).read() as session:
-        found = health(session, settings.home, now, due_at=now, next_run_at=now, engine=True)
+        found = health(session, settings, now, due_at=now, next_run_at=now, engine=True)
         shown = as_text(Measures(now, measure(session, found), ())).decode()
     wrong = [line for line in found.wrong if "night" in line]
     return wrong, found.nights, "\n".join(line for line in shown.splitlines() if line.startswith("eco_night"))

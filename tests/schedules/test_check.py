@@ -70,6 +70,8 @@ def test_settings_that_cannot_be_meant_are_named_and_no_password_is() -> None:
         [scheme] = said("error", ECO_HEARTBEAT_URL=heartbeat)
         assert "ECO_HEARTBEAT_URL: " in scheme
         assert scheme.endswith("write http://HOST/… or https://HOST/…: it is asked with GET")
+    [port] = said("error", ECO_HEARTBEAT_URL="http://127.0.0.1:87900/ping")
+    assert "ECO_HEARTBEAT_URL: Value error, Port out of range" in port
     [address] = said("error", ECO_HEALTH_ADDRESS="8790")
     assert address.startswith("settings: The environment cannot be used: ECO_HEALTH_ADDRESS:")
     [sixth] = said("error", ECO_HEALTH_ADDRESS="[::1]:8790")
@@ -129,6 +131,25 @@ def test_channels_that_cannot_be_used_are_named_without_their_secrets(office: Of
     assert unknown.startswith(f"{plan} 4 of 地区水务局 leader cannot be used. A channel begins with one of ")
     assert "sekret" not in down + unknown
     assert not said("error")
+
+
+@pytest.mark.usefixtures("office")
+def test_a_monitor_that_is_not_there_is_named_without_its_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind a proxy a connection of one's own would say nothing."""
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as monitor:
+        where = f"127.0.0.1:{monitor.getsockname()[1]}"
+        url = f"http://{where}/ping/sekret"
+        told = f"heartbeat: {where} takes connections; nothing was sent"
+        assert told in said("ok", ECO_HEARTBEAT_URL=url)
+    [gone] = [one for one in said("warning", ECO_HEARTBEAT_URL=url) if one.startswith("heartbeat")]
+    assert gone == (
+        f"heartbeat: {where} takes no connection: Connection refused. "
+        "The monitor would hear of no run; see ECO_HEARTBEAT_URL."
+    )
+    behind = said("warning", ECO_HEARTBEAT_URL=url, http_proxy="http://127.0.0.1:1")
+    assert not [one for one in behind if one.startswith("heartbeat")]
 
 
 def test_another_engine_here_and_a_taken_address_stop_the_start(office: Office) -> None:

@@ -35,7 +35,7 @@ def measured(office: Office, day: str, clock: str) -> Measured:
     now = at(day, clock)
     with office.database.read() as session:
         due_at, next_run_at = last_start(runs(), now), next_start(runs(), now)
-        found = health(session, office.home, now, due_at=due_at, next_run_at=next_run_at, engine=True)
+        found = health(session, office.settings, now, due_at=due_at, next_run_at=next_run_at, engine=True)
         return measure(session, found)
 
 

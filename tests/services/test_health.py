@@ -25,7 +25,7 @@ def looked(office: Office, day: str, clock: str = "12:00", *, engine: bool = Tru
     with office.database.read() as session:
         return health(
             session,
-            office.home,
+            office.settings,
             now,
             due_at=last_start(runs(), now),
             next_run_at=next_start(runs(), now),
