@@ -103,11 +103,11 @@ def show(number: Number, now: Now = None, as_: Eyes = None, json: Json = False) 
     if json:
         print_json(found)
         return
-    out.print(
-        f"[bold]Case {number}[/bold]: {found['unit']} {found['item']} ({found['clock']} clock), rung "
-        f"{found['rung']}, since {found['since']}: {counted(found['days_late'], 'working day')}",
-        highlight=False,
-    )
+    about = " ".join(filter(None, (found["unit"], found["item"], f"({found['clock']} clock)")))
+    stands = _next(found) if found["closed_on"] else f"rung {found['rung']}"
+    if found["since"]:
+        stands += f", late since {found['since']}: {counted(found['days_late'], 'working day')}"
+    out.print(f"[bold]Case {number}[/bold]: {about}, {stands}", highlight=False)
     if found["silent_rounds"]:
         out.print("Silent rounds: " + ", ".join(map(str, found["silent_rounds"])), highlight=False)
     for one in found["waits"]:
@@ -132,7 +132,8 @@ def show(number: Number, now: Now = None, as_: Eyes = None, json: Json = False) 
             f"Annulment asked by {asked['asked_by']}, confirmed by {confirmed}: {asked['reason']}",
             markup=False,
         )
-    out.print(f"Next: {_next(found)}", highlight=False)
+    if not found["closed_on"]:
+        out.print(f"Next: {_next(found)}", highlight=False)
 
 
 def _print_papers(papers: list[dict[str, Any]]) -> None:

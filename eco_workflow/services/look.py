@@ -175,7 +175,7 @@ def items(
 def messages(
     session: Session, viewer: Viewer, *, plan: str | None, state: str | None, on: date | None
 ) -> list[dict[str, Any]]:
-    """Messages, oldest first: to whom, what about, what became of them."""
+    """Messages, oldest first: to whom, what about, what became of them; of what came back, why."""
     plan_row = plan_named(session, plan)
     query = (
         select(Message, Contact, Unit)
@@ -197,7 +197,7 @@ def messages(
     ):
         about.setdefault(message_id, Counter())[kind] += 1
     answers = {
-        attempt.message_id: attempt.answer
+        attempt.message_id: attempt.bounced or attempt.answer
         for attempt in session.exec(
             select(Attempt)
             .join(Message, col(Message.id) == Attempt.message_id)

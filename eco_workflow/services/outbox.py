@@ -111,7 +111,10 @@ def fix_due(session: Session, round_id: int, unit_id: int, due_at: datetime | No
 
 
 def settle_unknown(database: Database, message_id: int, *, sent: bool, now: datetime, by: Actor) -> None:
-    """An operator found out whether an `unknown` message arrived. As sent it counts from its attempt on."""
+    """An operator found out whether an `unknown` message arrived. As sent it counts from its attempt on.
+
+    The operator's word stands before what the server said, which took or refused nothing.
+    """
     with database.write() as session:
         message = message_numbered(session, message_id, now)
         by.must(Action.SETTLE_MESSAGE)
@@ -124,7 +127,9 @@ def settle_unknown(database: Database, message_id: int, *, sent: bool, now: date
         else:
             attempt.result = Result.REFUSED.value
             _not_sent(session, message, "failed")
-        detail = {"message": message_id, "settled": "sent" if sent else "failed"}
+        settled = "sent" if sent else "failed"
+        attempt.answer = "; ".join(filter(None, (f"settled as {settled} by {by.name}", attempt.answer)))
+        detail = {"message": message_id, "settled": settled}
         audit.record(session, {message.plan_id: detail}, at=now, actor=by.name, action="settle_message")
 
 

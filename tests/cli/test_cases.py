@@ -34,6 +34,27 @@ def test_a_case_is_listed_and_shown_with_what_follows(late: Terminal) -> None:
     assert "Next: rung 2 on 2022-03-22: 分管领导" in shown
 
 
+def test_a_closed_case_is_headed_by_its_end_and_nothing_is_next(late: Terminal) -> None:
+    """The mail of the round came back: the case was none. Another was annulled, and late until then."""
+    case, water = number(late), number(late, "shuiwuju")
+    message = next(
+        row["id"] for row in late("outbox", "list", "--on", "2022-03-14", "--json").json
+        if row["unit"] == "地区财政局"
+    )  # fmt: skip
+    assert late("outbox", "bounce", str(message), "--why", "退信", *ON_17).code == 0
+    shown = late("case", "show", case, *ON_18).out
+    assert shown.splitlines()[0] == (
+        f"Case {case}: 地区财政局 (report clock), closed on 2022-03-17 (never asked)"
+    )
+    assert "None" not in shown
+    assert "Next:" not in shown
+    late("case", "annul", water, "--reason", "已书面报送", "--as", OFFICE, *ON_17)
+    late("case", "annul", water, "--as", SUPERVISION, *ON_17)
+    annulled = late("case", "show", water, *ON_18).out
+    assert "annulled on 2022-03-17, late since 2022-03-16: 1 working day" in annulled
+    assert "Next:" not in annulled
+
+
 def test_after_the_plan_s_end_no_clock_runs_and_the_lists_say_so(late: Terminal) -> None:
     """Looked at without `--now` years later: late is what was late on the plan's last day."""
     on_the_last_day = ("--now", "2022-12-31T23:00:00+08:00")

@@ -1,5 +1,7 @@
 """`eco outbox show` and `bounce`: everything known of a message, and what an operator makes of it."""
 
+import re
+
 from tests.cli.terminal import NEXT_DAY, Terminal, assert_refused
 
 
@@ -39,3 +41,28 @@ def test_a_bounce_is_recorded_and_shown(eco: Terminal) -> None:
     assert "came back: 550 no such user" in shown
     assert "550 no such user" in eco("contact", "list", "地区财政局").out
     assert_refused(eco("outbox", "bounce", number, "--why", "again", "--now", NEXT_DAY), 1, "only a sent one")
+
+
+def test_the_list_answers_with_the_bounce_and_no_longer_with_the_delivery(eco: Terminal) -> None:
+    number = number_of(eco)
+    assert eco("outbox", "bounce", number, "--why", "退信", "--now", NEXT_DAY).code == 0
+    [row] = eco("outbox", "list", "--state", "failed", "--json").json
+    assert (str(row["id"]), row["answer"]) == (number, "退信")
+    listed = eco("outbox", "list", "--state", "failed").out
+    assert "退信" in listed
+    assert "filed as" not in listed
+
+
+def test_what_was_settled_is_listed_and_shown_by_the_word_of_who_settled_it(eco: Terminal) -> None:
+    """The server said nothing: that it was accepted, or refused, is the operator's finding."""
+    eco.sql("UPDATE message SET state = 'unknown' WHERE id IN (1, 2)")
+    eco.sql("UPDATE attempt SET result = NULL, answer = 'it did not reply' WHERE message_id = 1")
+    eco.sql("UPDATE attempt SET result = NULL, answer = NULL WHERE message_id = 2")
+    assert eco("outbox", "settle", "1", "--failed", "--now", NEXT_DAY).code == 0
+    assert eco("outbox", "settle", "2", "--sent", "--now", NEXT_DAY).code == 0
+    [failed] = eco("outbox", "list", "--state", "failed", "--json").json
+    assert re.fullmatch(r"settled as failed by \S+; it did not reply", failed["answer"])
+    shown = eco("outbox", "show", "1").out
+    assert "refused: settled as failed by" in shown
+    assert "accepted" not in shown
+    assert "accepted: settled as sent by" in eco("outbox", "show", "2").out
