@@ -261,7 +261,7 @@ def _expect(reply: _Reply, wanted: set[int], *, refusal: Result = Result.REJECTE
 
 
 def _too_large(size: int, limit: int, whose: str) -> str:
-    return f"The mail is {size} bytes large; {whose} allows {limit}."
+    return f"The mail is {size} bytes large; {whose} allows {limit} bytes."
 
 
 def _words(reply: _Reply) -> str:

@@ -75,7 +75,7 @@ def check(url: str) -> None:
         answer = httpx.get(f"{url.rstrip('/')}/health", timeout=ANSWER_SECONDS, follow_redirects=True)
         why = "" if answer.is_success else f"it answered {answer.status_code} to {answer.url.path}"
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        why = str(error) or type(error).__name__
+        why = str(error).rstrip(".") or type(error).__name__
     if why:
         raise Unavailable(
             f"The Prefect server at {without_password(url)}, which PREFECT_API_URL names, "

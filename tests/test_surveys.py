@@ -299,7 +299,7 @@ REFUSED: list[tuple[dict[str, Any], type[EcoError], str]] = [
     ({"sample": 0}, WrongInput, "--sample 0"),
     ({"until_on": date(2022, 3, 9)}, WrongInput, "today, 2022-03-08, or before"),
     ({"report": "/nowhere/a.pdf"}, WrongInput, "there is none"),
-    ({"questionnaire": "run.exe"}, WrongInput, "of no kind that is taken"),
+    ({"questionnaire": __file__}, WrongInput, "of no kind that is taken"),
     ({"unit": "huanbao"}, Refused, "needs a liaison or a unit leader of 县环境分局"),
     ({"by": ADMIN, "unit": "ducha"}, Refused, "recording a survey needs"),
     (

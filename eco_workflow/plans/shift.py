@@ -67,14 +67,16 @@ def _months_away(plan: Plan, start: date) -> int:
         end = add_months(plan.ends_on, months)
         if end.year in YEARS:
             return months
-        where = f"gives a plan that ends on {end}"
+        where = f"gives a plan that ends on {end}, in no year"
     else:
-        where = "lies"
-    raise WrongInput(f"--start {start} {where}, in no year that a plan runs in. Correct the year.")
+        where = "lies in no year"
+    raise WrongInput(f"--start {start} {where} that a plan runs in. Correct the year.")
 
 
 def _months(old: date, new: date) -> int:
     months = (new.year - old.year) * 12 + new.month - old.month
+    if new == old:
+        raise WrongInput(f"--start {new} is the day on which the old plan starts; nothing would move.")
     if months == 0 or add_months(old, months) != new:
         near = [add_months(old, months + more) for more in (0, 1) if months + more]
         raise WrongInput(

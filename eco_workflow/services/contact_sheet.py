@@ -159,8 +159,7 @@ def _text(field: str, cell: Cell | None) -> str:
         raise WrongInput(f"{cell.text} is a date; write text")
     if field in ("address", "deputy_address", "telephone"):
         return _plain(cell.text)
-    # 张　三: short names are often spaced out to the length of others.
-    text = cell.text.strip() if field == "post" else _SPACED.sub("", cell.text.strip())
+    text = cell.text.strip() if field == "post" else unspaced(cell.text)
     if field != "role":
         return text
     for role, spoken in ROLE.items():
@@ -234,3 +233,8 @@ def _put(cell: Any, value: str | date | None) -> None:
     if value:
         cell.value, cell.data_type = value, "s"
         cell.quotePrefix = value[0] in "=+-@"
+
+
+def unspaced(name: str) -> str:
+    """A name without the blanks by which short ones are often set to the length of others: 张　三."""
+    return _SPACED.sub("", name.strip())

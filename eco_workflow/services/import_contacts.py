@@ -17,7 +17,7 @@ from eco_workflow.domain.errors import EcoError, WrongInput
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.words import ROLE
 from eco_workflow.services.contact_cards import NOTHING_KNOWN, cards, put
-from eco_workflow.services.contact_sheet import COLUMNS, Finding, Line, lines, write
+from eco_workflow.services.contact_sheet import COLUMNS, Finding, Line, lines, unspaced, write
 from eco_workflow.services.contacts import ROLES, check_has_contacts, new_contact
 from eco_workflow.services.find import check_day, plan_named, unit_named
 from eco_workflow.services.workbook import Sheet
@@ -83,10 +83,9 @@ class _Meant:
 
     @property
     def is_same(self) -> bool:
-        return self.former is not None and (self.former.name, self.former.address) == (
-            self.line.name,
-            self.line.address,
-        )
+        if self.former is None or self.former.address != self.line.address:
+            return False
+        return unspaced(self.former.name) == self.line.name
 
     @property
     def change(self) -> Change:

@@ -20,7 +20,7 @@ from eco_workflow.services.gate import phase_named
 from eco_workflow.services.pass_phase import Given, Passed, given_over
 from eco_workflow.services.people import leading_group
 from eco_workflow.settings import Settings
-from eco_workflow.store.content import Content
+from eco_workflow.store.content import Content, check_ordinary
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import ConditionalPass, Plan
 
@@ -55,6 +55,7 @@ def pass_by_slip(
     Raises what `pass_conditionally` raises, `WrongInput` for a kind or size of file that is not taken, and
     `Refused` for a name that does not lead.
     """
+    check_ordinary(Path(slip.file))
     name, _ = media_of(slip.file)
     leader = bounded(slip.leader, "--leader", LONGEST_NAME)
     if not leader:

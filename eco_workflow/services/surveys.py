@@ -26,7 +26,7 @@ from eco_workflow.services.progress import take
 from eco_workflow.services.unasked import place_of_figure
 from eco_workflow.settings import Settings
 from eco_workflow.store import audit
-from eco_workflow.store.content import Arrived, Content
+from eco_workflow.store.content import Arrived, Content, check_ordinary
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import (
     Entry,
@@ -98,6 +98,8 @@ def record(
         raise WrongInput("--name is missing: what the survey is called.")
     check_field(held.sample, held.from_on, held.until_on, shanghai_date(now))
     found = found_in(values, period, held.from_on, held.until_on)
+    for paper in (held.questionnaire, held.report):
+        check_ordinary(Path(paper))
     kinds = {"questionnaire": media_of(held.questionnaire), "report": media_of(held.report)}
     store = Content(settings.home)
     with (

@@ -11,6 +11,8 @@ PASS = ("phase", "pass", "2", "--reason", "材料在印", *AT)
 def test_a_slip_is_filed_taken_out_and_removed(eco: Terminal, tmp_path: Path) -> None:
     given, out = tmp_path / "批示[b].pdf", tmp_path / "out.pdf"
     given.write_bytes(b"%PDF")
+    missing = eco(*PASS, "--until", "2022-06-30", "--slip", str(tmp_path / "无"), "--leader", "徐向国")
+    assert_refused(missing, 2, "cannot be read: there is none")
     pass_ = (*PASS, "--until", "2022-06-30", "--slip", str(given), "--leader")
     assert_refused(eco(*pass_, "查无此人"), 1, "leads nothing here", "eco plan show")
     assert_refused(

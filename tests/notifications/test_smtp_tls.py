@@ -92,7 +92,7 @@ def test_a_mail_that_is_too_large_is_not_handed_over_and_the_address_is_not_blam
         outcome, again = told("smtp://127.0.0.1", host, largest=own)
     assert outcome.result is again.result is Result.REJECTED
     assert f"{len(MAIL)} bytes large" in outcome.answer
-    assert "allows 20" in outcome.answer
+    assert "allows 20 bytes." in outcome.answer
     assert host.taken == []
 
 

@@ -2,12 +2,14 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
 from eco_workflow.domain.errors import WrongInput
-from eco_workflow.services import workbook_child
+from eco_workflow.services import contacts, workbook_child
+from eco_workflow.services.contacts import Person
 from eco_workflow.services.import_contacts import Outcome, take_in
 from eco_workflow.services.workbook import Cell, Sheet
 from eco_workflow.store.tables import Contact, Particulars, Unit
@@ -56,6 +58,17 @@ def test_a_changed_telephone_is_nobody_new_and_a_changed_address_is(database: st
         ("liaison@shuili.example", "0000-1000002", None),
         ("new@shuili.example", "0000-1000002", None),
     ]
+
+
+def test_a_name_that_stands_spaced_out_is_the_same_person_in_the_list(database: str, tmp_path: Path) -> None:
+    office = Office(database, tmp_path, plan=str(COUNTY))
+    office.open()
+    today: dict[str, Any] = {"now": at("2022-03-02"), "by": OPERATOR}
+    contacts.end(office.database, "shuili", "liaison", **today)
+    spaced = Person(name="张 三", role="liaison", address="zhang@shuili.example")
+    contacts.add(office.database, "shuili", spaced, **today)
+    assert listed(office, "2022-03-03", (*LIAISON[:2], "张　三", "", "zhang@shuili.example")).is_nothing
+    assert listed(office, "2022-03-03", (*LIAISON[:2], "张山", "", "zhang@shuili.example")).replaced == 1
 
 
 def test_an_absence_that_is_over_need_not_stand_in_the_list_any_more(database: str, tmp_path: Path) -> None:
