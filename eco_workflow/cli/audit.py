@@ -31,8 +31,7 @@ def verify(as_: Eyes = None, json: Json = False) -> None:
     else:
         for chain in found.chains:
             state = "TAMPERED WITH" if chain.findings else "whole"
-            lost = found.lost and chain.plan in found.lost.plans
-            when = on_the_wall(chain.anchored_at) or ("before, and that is lost" if lost else "never")
+            when = on_the_wall(chain.anchored_at) or ("before, and that is lost" if found.lost else "never")
             out.print(
                 f"{chain.plan}: {counted(chain.rows, 'row')}, {state}; anchored {when}", highlight=False
             )
@@ -50,14 +49,7 @@ def verify(as_: Eyes = None, json: Json = False) -> None:
 
 
 @app.command()
-def anchor(
-    anew: Annotated[
-        bool, typer.Option("--anew", help="Also where the former anchors are lost: you vouch for the log.")
-    ] = False,
-    now: Now = None,
-    as_: As = None,
-    json: Json = False,
-) -> None:
+def anchor(now: Now = None, as_: As = None, json: Json = False) -> None:
     """Write the heads of all chains into a file outside the database. Again changes nothing."""
     from eco_workflow.services import audit_log
 
@@ -65,7 +57,7 @@ def anchor(
     database = open_database(settings)
     by = acting_in_all(database, Action.BACK_UP, as_)
     with database.read() as session:
-        done = audit_log.anchor(session, settings.audit_heads, now=at, by=by, anew=anew)
+        done = audit_log.anchor(session, settings.audit_heads, now=at, by=by)
     if json:
         print_json(done)
     else:
@@ -73,5 +65,7 @@ def anchor(
             f"{done.file}: {counted(done.written, 'head')} of {counted(done.plans, 'plan')} written.",
             highlight=False,
         )
+    if done.lost:
+        raise Refused(f"Anchored anew. {done.lost}")
     if done.wrong:
         raise Refused("; ".join(done.wrong) + ". See: eco audit verify")

@@ -15,7 +15,7 @@ from eco_workflow.domain.english import counted
 from eco_workflow.store import anchors
 from eco_workflow.store.anchors import Anchor, Anchored
 from eco_workflow.store.audit import tampered
-from eco_workflow.store.tables import Audit, Night, Plan, PlanVersion
+from eco_workflow.store.tables import Audit, Night, Plan
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ class Verified:
     lines: int
     others: tuple[str, ...]
     """What is wrong with the file itself, and plans that were anchored and are no longer there."""
-    lost: "Lost | None"
+    lost: str
+    """That the file lost what a night had anchored; empty where it did not."""
 
     @property
     def wrong(self) -> list[str]:
@@ -74,24 +75,6 @@ class Verified:
 
 
 @dataclass(frozen=True)
-class Lost:
-    """Plans whose chains a night anchored, as the database knows, and of which the file holds nothing."""
-
-    file: Path
-    plans: tuple[str, ...]
-    anchored_at: datetime
-
-    @property
-    def said(self) -> str:
-        """What is lost and what to do, a line."""
-        return (
-            f"{self.file} is missing or lost its lines: nothing in it of {', '.join(self.plans)}, "
-            f"last anchored on {wall_time(self.anchored_at)}. Bring it back: a backup made before holds it. "
-            "Only where the log is known to be whole: eco audit anchor --anew"
-        )
-
-
-@dataclass(frozen=True)
 class Heads:
     """What an anchoring wrote: a line for every chain that had grown since the last one."""
 
@@ -99,7 +82,9 @@ class Heads:
     written: int
     plans: int
     wrong: tuple[str, ...]
-    """Chains that no longer hold what was anchored of them, or whose anchors are lost: not anchored anew."""
+    """Chains that no longer hold what was anchored of them: not anchored anew."""
+    lost: str
+    """That the file had lost what a night had anchored, and begins anew; empty where it had not."""
 
 
 def verify(session: Session, file: Path) -> Verified:
@@ -111,20 +96,21 @@ def verify(session: Session, file: Path) -> Verified:
     others = [f"{file}: {what}" for what in kept.broken]
     others += [f"{code}: the plan and its whole chain deleted: it was anchored outside" for code in gone]
     missing = lost(session, file, kept)
-    others += [missing.said] if missing else []
+    others += [missing] if missing else []
     return Verified(tuple(chains), file, len(kept.lines), tuple(others), missing)
 
 
-def lost(session: Session, file: Path, kept: Anchored) -> Lost | None:
-    """What the file should hold and does not; `kept`: what it holds. None where nothing is lost."""
+def lost(session: Session, file: Path, kept: Anchored) -> str:
+    """That the file holds nothing, though a night anchored, as the database knows; else empty.
+    `kept`: what the file holds.
+    """
     last = session.exec(select(func.max(Night.at)).where(col(Night.anchored))).one()
-    if last is None:
-        return None
-    there = select(Plan.code).join(PlanVersion, col(PlanVersion.plan_id) == Plan.id).order_by(col(Plan.code))
-    loaded = there.where(PlanVersion.version == 1, PlanVersion.loaded_at <= last)
-    known = {line.plan for line in kept.lines}
-    plans = tuple(code for code in session.exec(loaded) if code not in known)
-    return Lost(file, plans, last) if plans else None
+    if last is None or kept.lines:
+        return ""
+    return (
+        f"{file} held nothing, though a night anchored on {wall_time(last)}: what was cut off before is not "
+        "found without its lines. A backup made until then has them; bring them back, then: eco audit verify"
+    )
 
 
 def _chain(session: Session, plan_id: int, code: str, rows: int, kept: Anchored) -> Chain:
@@ -138,25 +124,20 @@ def _chain(session: Session, plan_id: int, code: str, rows: int, kept: Anchored)
     return Chain(code, rows, binding[-1].at if binding else None, tuple(found), tuple(notes))
 
 
-def anchor(
-    session: Session, file: Path, *, now: datetime, by: str, event: str = "anchor", anew: bool = False
-) -> Heads:
+def anchor(session: Session, file: Path, *, now: datetime, by: str, event: str = "anchor") -> Heads:
     """Writes the heads of the chains down, outside the database; again changes nothing.
 
-    A chain that no longer holds what was anchored before is left as it is, and named. So is one whose anchors
-    are lost, unless `anew`: a person vouches for it.
+    A chain that no longer holds what was anchored before is left as it is, and named. A file that lost its
+    lines begins anew, and that is said.
     """
     wrong: list[str] = []
     written: list[Anchor] = []
     with anchors.appending(file) as writer:
-        missing = None if anew or event == anchors.RESTORE else lost(session, file, writer.anchored)
-        wrong += [missing.said] if missing else []
+        missing = "" if event == anchors.RESTORE else lost(session, file, writer.anchored)
         plans = session.exec(
             select(Plan.id, Plan.code, Plan.audit_rows, Plan.audit_head).order_by(col(Plan.code))
         ).all()
         for plan_id, code, rows, digest in plans:
-            if missing and code in missing.plans:
-                continue
             before = writer.anchored.of(code)[-1:]
             if before and event != anchors.RESTORE:
                 if before[0].head == Head(rows, digest):
@@ -167,7 +148,7 @@ def anchor(
             written.append(Anchor(now, event, by, code, Head(rows, digest)))
         if written:
             writer.append(written)
-    return Heads(file, len(written), len(plans), tuple(wrong))
+    return Heads(file, len(written), len(plans), tuple(wrong), missing)
 
 
 def _holds(session: Session, plan_id: int, rows: int, before: Sequence[Anchor]) -> bool:

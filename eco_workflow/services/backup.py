@@ -132,7 +132,7 @@ def _write(
         verified = audit_log.verify(session, settings.audit_heads)
         manifest["audit"] = {
             "plans": {chain.plan: {"rows": chain.rows, "wrong": chain.wrong} for chain in verified.chains},
-            "others": verified.others,
+            "others": [*verified.others, heads.lost] if heads.lost else verified.others,
         }
         named = list(held_contents(session))
     # What the rows name was there before the rows: so the files come after them.
@@ -159,7 +159,8 @@ def _write(
             wanting.append(_unread(name, broken))
     wanting += _contents_wanting(database, settings, named, files)
     archive.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
-    return manifest, verified.wrong, not heads.wrong
+    lost = [heads.lost] if heads.lost else []
+    return manifest, [*lost, *verified.wrong], bool(heads.plans) and not heads.wrong
 
 
 def _instance(session: Session) -> str:

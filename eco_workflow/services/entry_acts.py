@@ -41,7 +41,7 @@ def append(
     """Appends to the history of an entry and to the audit chain, and judges anew what hangs on it.
 
     Raises `WrongInput` for figures that the item does not ask for, and for an act dated before the one that
-    it follows: most likely a slip in `--now`; `Refused` for a figure of an older period of what was closed.
+    it follows: most likely a slip in `--now`; as `check_not_older` for figures.
     """
     plan_id = place.obligation.plan_id
     before = session.exec(
@@ -92,9 +92,9 @@ def append(
         )
         for figure in figures_in(said, place.item.code, target)
     )
-    if said.value and not said.corrects_period:
+    if said.value or said.corrects_period:
         session.flush()
-        check_not_older(session, place, report, shanghai_date(now))
+        check_not_older(session, place, report, shanghai_date(now), corrects=said.corrects_period)
     if on_behalf:
         session.flush()
         ask_to_confirm(session, place, report, now)

@@ -19,7 +19,7 @@ from eco_workflow.services.night import Nights, nights
 from eco_workflow.services.not_leaving import NotLeaving, not_leaving
 from eco_workflow.settings import Settings
 from eco_workflow.store import anchors
-from eco_workflow.store.tables import Attempt, Message, Plan, PlanVersion, Run
+from eco_workflow.store.tables import Attempt, Audit, Hold, Message, Plan, PlanVersion, Run
 
 LATE_AFTER = timedelta(hours=1)
 """A run that has not begun so long after its time is late."""
@@ -90,12 +90,13 @@ def health(
     days = published_in(session)
     runs = select(Run.plan_id, func.max(Run.started_at)).group_by(col(Run.plan_id))
     last = dict(session.exec(runs).all())
-    held = held_days(session, shanghai_date(now))
+    held, went_on = held_days(session, shanghai_date(now)), _went_on(session)
     found = select(Plan, PlanVersion.loaded_at).join(PlanVersion, col(PlanVersion.plan_id) == Plan.id)
     loaded = session.exec(found.where(PlanVersion.version == 1).order_by(col(Plan.id))).all()
     rows = [plan for plan, _ in loaded]
     plans = tuple(
-        _of_plan(plan, since, last.get(plan.id or 0), now, due_at, days, held) for plan, since in loaded
+        _of_plan(plan, went_on.get(plan.id or 0, since), last.get(plan.id or 0), now, due_at, days, held)
+        for plan, since in loaded
     )
     waiting = not_leaving(session, rows, now, days)
     counts = dict(session.exec(select(Message.state, func.count()).group_by(Message.state)).all())
@@ -173,10 +174,9 @@ def said_of(found: NotLeaving) -> str:
 def _of_anchors(session: Session, settings: Settings) -> str:
     """What keeps the audit chains from being compared with what was anchored; empty where nothing does."""
     try:
-        missing = audit_log.lost(session, settings.audit_heads, anchors.read(settings.audit_heads))
+        return audit_log.lost(session, settings.audit_heads, anchors.read(settings.audit_heads))
     except Unavailable as error:
         return str(error).rstrip(".")
-    return missing.said if missing else ""
 
 
 def _stuck(session: Session, now: datetime) -> int:
@@ -196,8 +196,8 @@ def _of_plan(
     days: WorkingDays,
     held: Mapping[int, frozenset[date]],
 ) -> PlanHealth:
-    """`since`: when it was activated here; `last`: when its last run began. A plan that is held waits for no
-    run, nor does one wait for a run that was due before it was here: the next one makes it good.
+    """`since`: when it was activated here, or went on after a hold; `last`: when its last run began. A plan
+    that is held waits for no run, nor does one wait for a run that was due before: the next makes it good.
     """
     due_on = shanghai_date(due_at)
     runs = since <= due_at and plan.active_from <= due_on <= plan.ends_on
@@ -206,7 +206,7 @@ def _of_plan(
     if runs and ran and last is not None and shanghai_date(last) == due_on:
         late = max(last - due_at, timedelta(0))
     elif runs and not ran and plan.held_since is None:
-        missed = _first_missed(plan, since, due_at, held.get(plan.id or 0, frozenset()))
+        missed = _first_missed(plan, since, due_at)
         late = now - missed if missed else None
     return PlanHealth(
         plan=plan.code,
@@ -218,20 +218,23 @@ def _of_plan(
     )
 
 
-def _first_missed(plan: Plan, since: datetime, due_at: datetime, held: frozenset[date]) -> datetime | None:
-    """When the first of the runs should have been that have not begun; `due_at`: the last of them.
-
-    The day on which a plan went on after a hold waits for none: its run may have been due before.
-    """
+def _first_missed(plan: Plan, since: datetime, due_at: datetime) -> datetime | None:
+    """When the first of the runs should have been that have not begun; `due_at`: the last of them."""
     last = plan.last_run_on
     first = plan.active_from if last is None else max(plan.active_from, last + ONE_DAY)
     missed = due_at - (shanghai_date(due_at) - first)
-    while missed <= due_at:
-        day = shanghai_date(missed)
-        if missed >= since and day not in held and day - ONE_DAY not in held:
-            return missed
+    while missed < since:
         missed += ONE_DAY
-    return None
+    return missed if missed <= due_at else None
+
+
+def _went_on(session: Session) -> dict[int, datetime]:
+    """By plan, when it last went on after a hold."""
+    was_held = select(Hold.plan_id).where(col(Hold.until).is_not(None))
+    released = select(Audit.plan_id, func.max(Audit.at)).where(
+        Audit.action == "release", col(Audit.plan_id).in_(was_held)
+    )
+    return dict(session.exec(released.group_by(col(Audit.plan_id))).all())
 
 
 def to_confirm(plan: Plan, today: date, held: Mapping[int, frozenset[date]]) -> str | None:

@@ -11,7 +11,7 @@ from eco_workflow.domain.periods import Period, read_period
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services.find_entry import Place
 from eco_workflow.services.history import figures_in, speakers, standing_reports
-from eco_workflow.store.tables import Figure, Obligation, Report
+from eco_workflow.store.tables import Obligation, Report
 
 
 def check_may_correct(answer: Answer, by: Actor) -> None:
@@ -22,7 +22,7 @@ def check_may_correct(answer: Answer, by: Actor) -> None:
             raise WrongInput("--corrects-period needs --note: why the period that stands was a slip.")
 
 
-def check_not_older(session: Session, place: Place, said: Report, on: date) -> None:
+def check_not_older(session: Session, place: Place, said: Report, on: date, *, corrects: bool) -> None:
     """Raises `Refused` where an indicator is closed, or has fallen since, and a figure of this answer is of
     an older period than the one that it would take the place of: the last that was given, by the unit or by
     one from which it took the indicator over. That one closed the indicator, or felled it.
@@ -30,20 +30,20 @@ def check_not_older(session: Session, place: Place, said: Report, on: date) -> N
     A figure whose period runs still, or has not begun, decides nothing, and may be put right by any that does
     not go behind the one before. What is recorded for an earlier round takes the place of nothing.
     """
-    given = figures_in(session, [said])
-    if not given or not _was_closed(session, place.obligation):
-        return
-    last = _last_over(session, place, said, on)
-    for figure in given:
-        stands, new = last.get(figure.code), read_period(figure.period)
-        if stands is not None and new is not None and new.last < stands.period.last:
-            raise Refused(
-                f"{figure.code} was closed out, and the last figure of {place.unit.short} is that of "
-                f"{stands.period.text}, {stands.value}: {new.text} is older. Give the figure of a newer "
-                f"period, or of {stands.period.text} to correct it; where that period was a slip, the office "
-                f"records this one with --corrects-period and --note. See: eco indicator show "
-                f"{place.item.code}"
-            )
+    older = _older(session, place, said, on)
+    if corrects and older is None:
+        raise WrongInput(
+            "--corrects-period puts an older figure in the place of the last one of what was closed; "
+            f"{place.item.code} takes this answer without it."
+        )
+    if older is not None and not corrects:
+        code, new, stands = older
+        raise Refused(
+            f"{code} was closed out, and the last figure of {place.unit.short} is that of "
+            f"{stands.period.text}, {stands.value}: {new.text} is older. Give the figure of a newer period, "
+            f"or of {stands.period.text} to correct it; where that period was a slip, the office records "
+            f"this one with --corrects-period and --note. See: eco indicator show {place.item.code}"
+        )
 
 
 @dataclass(frozen=True)
@@ -55,28 +55,42 @@ class _Over:
     period: Period
 
 
+def _older(session: Session, place: Place, said: Report, on: date) -> tuple[str, Period, _Over] | None:
+    """The first part of which this answer goes behind the last, with both periods."""
+    given = figures_in(session, [said])
+    if not given or not _was_closed(session, place.obligation):
+        return None
+    last = _last_over(session, place, said, on)
+    for figure in given:
+        stands, new = last.get(figure.code), read_period(figure.period)
+        if stands is not None and new is not None and new.last < stands.period.last:
+            return figure.code, new, stands
+    return None
+
+
 def _last_over(session: Session, place: Place, said: Report, on: date) -> dict[str, _Over]:
     """By part the last such figure that this answer would take the place of."""
     of = place.obligation.unit_id, place.obligation.item_id
     givers = {place.entry.unit_id, *speakers(session, of[:1], of[1:])[of]}
     found: dict[str, _Over] = {}
     for reports in standing_reports(session, givers, of[1:]).values():
-        before = {report.id: report for report in reports if report is not said}
-        figures: dict[int, list[Figure]] = {}
-        for figure in figures_in(session, before.values()):
-            figures.setdefault(figure.report_id, []).append(figure)
+        before = {one.id or 0: one for one in reports if one is not said and not _is_later(one, said)}
         own: dict[str, _Over] = {}
-        for report in before.values():
-            for figure in figures.get(report.id or 0, []):
-                period = read_period(figure.period)
-                if period is not None and period.last <= on:
-                    own[figure.code] = _Over(report, figure.value, period)
+        rank = {id_: n for n, id_ in enumerate(before)}
+        for figure in sorted(figures_in(session, before.values()), key=lambda one: rank[one.report_id]):
+            period = read_period(figure.period)
+            if period is not None and period.last <= on:
+                own[figure.code] = _Over(before[figure.report_id], figure.value, period)
         for code, one in own.items():
-            is_of_later_round = one.report.unit_id == said.unit_id and one.report.round_id > said.round_id
             known = found.get(code)
-            if not is_of_later_round and (known is None or (known.report.id or 0) < (one.report.id or 0)):
+            if known is None or (known.report.id or 0) < (one.report.id or 0):
                 found[code] = one
     return found
+
+
+def _is_later(report: Report, said: Report) -> bool:
+    """Whether an answer is to a later round of the same unit: then this one takes its place no more."""
+    return report.unit_id == said.unit_id and report.round_id > said.round_id
 
 
 def _was_closed(session: Session, owed: Obligation) -> bool:

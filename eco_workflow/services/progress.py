@@ -30,7 +30,7 @@ from eco_workflow.services.overdue import conclude_item, reopen_item_case
 from eco_workflow.services.report_case import conclude_answers, is_silent, reopen_case, still_owed
 from eco_workflow.services.unasked import declared_beside, may_declare_again, place_of_first_figure, volunteer
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Item, Report, Standing
+from eco_workflow.store.tables import Item, Report
 
 
 @dataclass(frozen=True)
@@ -210,16 +210,6 @@ def stands(session: Session, place: Place) -> str:
     return f"set aside ({why})"
 
 
-def _may_claim(session: Session, place: Place, last: Report) -> bool:
-    """Whether to repeat an answer says again that the item is completed: not by the figure with which an
-    indicator has fallen, as long as it is not met (decision 0033).
-    """
-    if last_act(session, place, ("reopen",)) < (last.id or 0):
-        return True
-    found = session.get(Standing, (place.obligation.plan_id, place.entry.item_id))
-    return found is None or found.verdict == "met"
-
-
 def _claimed_in(place: Place) -> str:
     """Why an item's case closed: the claim made in that round, until it is taken back."""
     return f"claimed:{place.entry.round_id}"
@@ -235,9 +225,8 @@ def _repeated(session: Session, place: Place, question: Question) -> Answer:
             f"no change would speak of its own part alone. Say how the whole stands: {TAKES[question]}."
         )
     figures = history.figures_in(session, [last])
-    claims_nothing = last.status == "completed" and not _may_claim(session, place, last)
     return Answer(
-        "in_progress" if claims_nothing else last.status,
+        last.status,
         value=" ".join(f"{figure.code}={figure.value}" for figure in figures),
         period=" ".join(f"{figure.code}={figure.period}" for figure in figures if figure.period),
         note=last.note,

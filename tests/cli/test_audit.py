@@ -175,16 +175,16 @@ def test_on_a_full_disk_there_is_no_half_backup(kept: Terminal) -> None:
     assert list((kept.home / "backups").iterdir()) == []
 
 
-def test_anchors_that_a_night_wrote_and_that_are_lost_are_named_until_a_person_vouches_for_the_log(
+def test_anchors_that_a_night_wrote_and_that_are_lost_are_named_before_and_as_they_begin_anew(
     kept: Terminal,
 ) -> None:
-    """Otherwise a tail cut together with its head would be sealed in by the next night."""
+    """Otherwise a tail cut together with its head would be sealed in by the next night, and nobody told."""
     settings = Settings(home=kept.home, database_url=None, mail_url=None)
     first, second = at("2022-03-16", "02:00"), at("2022-03-17", "02:00")
     assert keep_house(settings, first, "schedule").wrong == ()
     file = settings.audit_heads
     lines = file.read_bytes()
-    lost = f"{file} is missing or lost its lines: nothing in it of {PLAN}, last anchored on 2022-03-16 02:00."
+    lost = f"{file} held nothing, though a night anchored on 2022-03-16 02:00"
     cut_with_head(kept)
     for damage in (file.unlink, lambda: file.write_bytes(b"")):
         damage()
@@ -196,19 +196,19 @@ def test_anchors_that_a_night_wrote_and_that_are_lost_are_named_until_a_person_v
     file.mkdir()
     assert f"The anchors in {file} cannot be read: Is a directory" in kept("health", *AT).err
     file.rmdir()
-    refused = kept("audit", "anchor", *AT)
-    assert (refused.code, lost in refused.err) == (1, True)
+    file.write_bytes(lines)
+    assert "rows 7 to 8 tail cut" in kept("audit", "verify").err
+    file.unlink()
     [said] = keep_house(settings, second, "schedule").wrong
     assert said.startswith(lost)
     health = kept("health", "--now", "2022-03-17T12:00:00+08:00")
     assert health.err.count(lost) == 1
-    assert "audit chains anchored 2022-03-16 02:00" in health.out
-    file.write_bytes(lines)
-    assert "rows 7 to 8 tail cut" in kept("audit", "verify").err
-    file.unlink()
-    assert kept("audit", "anchor", "--anew", *AT, "--json").json["written"] == 1
     assert kept("audit", "verify").code == 0
-    assert keep_house(settings, second, "schedule").wrong == ()
+    file.unlink()
+    by_hand = kept("audit", "anchor", *AT)
+    assert (by_hand.code, "Anchored anew. " in by_hand.err) == (1, True)
+    assert kept("audit", "anchor", *AT).code == 0
+    assert keep_house(settings, at("2022-03-18", "02:00"), "schedule").wrong == ()
 
 
 def test_what_is_new_or_restored_after_a_night_lacks_no_anchors(kept: Terminal, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_a_morning_without_a_run_is_named_after_an_hour(office: Office) -> None:
 
 def test_what_was_missed_stays_missed_through_the_next_morning(office: Office) -> None:
     """Nothing runs from the 15th on: red without a gap. Held from then to the 17th, it waits for the run
-    of the 18th.
+    of the 18th; let go one morning at eight, for that of nine.
     """
     office.silent("2022-03-14")
     for day, clock in (("2022-03-16", "09:30"), ("2022-03-18", "08:30"), ("2022-03-18", "09:30")):
@@ -63,6 +63,9 @@ def test_what_was_missed_stays_missed_through_the_next_morning(office: Office) -
     release(office.database, published_calendar(), now=at("2022-03-17", "17:00"), by=OPERATOR)
     assert looked(office, "2022-03-17", "18:00").plans[0].late_seconds is None
     assert looked(office, "2022-03-20", "09:30").plans[0].missed_since == at("2022-03-18")
+    hold(office.database, "再停", now=at("2022-03-20", "11:30"), by=OPERATOR)
+    release(office.database, published_calendar(), now=at("2022-03-21", "08:00"), by=OPERATOR)
+    assert looked(office, "2022-03-21", "10:00").plans[0].missed_since == at("2022-03-21")
 
 
 def test_a_run_that_was_due_before_the_plan_was_activated_here_is_not_missed(

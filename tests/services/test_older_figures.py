@@ -3,6 +3,7 @@
 I24 asks for 95% and is closed out with 96; it falls with 94 in the first quarter, or in May.
 """
 
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.services import new_figure, progress, review
+from eco_workflow.services.adhoc_round import plan_adhoc_round
 from eco_workflow.store.tables import Standing
 from tests.office import OPERATOR, Office, at, liaison
 from tests.services.desk import entries, keep_open, owed
@@ -115,13 +117,25 @@ def test_what_is_recorded_for_an_earlier_round_takes_the_place_of_nothing(office
     say(office, "2022-05-30", "96", "2022-Q1")
     close(office, "2022-05-30")
     for round_on in ("2022-03-14", "2022-05-14"):
-        say(office, "2022-06-01", "95", "2021", round_on=at(round_on).date())
+        say(office, "2022-06-01", "95", "2021", round_on=date.fromisoformat(round_on))
     assert (verdict(office), owed(office, *HOMES).state) == ("met", "closed")
     assert give(office, "2022-06-02", "90", "2022-Q1") == "unmet in_progress"
 
 
-def test_no_change_after_a_fall_claims_nothing(office: Office) -> None:
-    fall(office, "2022-Q1")
-    moment: dict[str, Any] = {"now": at("2022-06-15", "10:00"), "by": liaison(UNIT)}
-    said = progress.submit(office.database, *HOMES, Answer(no_change=True), **moment)
-    assert (said.state, said.item_state, verdict(office)) == ("submitted", "in_progress", "unmet")
+def test_an_older_figure_slips_in_behind_no_later_round_either(office: Office) -> None:
+    """An ad-hoc round asks beside the regular one: what is answered to it may be taken back."""
+    fall(office, "2022-05")
+    why: dict[str, Any] = {"note": "补报", "now": at("2022-06-14", "15:00"), "by": OPERATOR}
+    plan_adhoc_round(office.database, on=date(2022, 6, 15), units=[UNIT], items=[ITEM], **why)
+    office.run("2022-06-15")
+    say(office, "2022-06-15", "94.5", "2022-05", "in_progress")
+    with pytest.raises(Refused, match="that of 2022-05, 94: 2021 is older"):
+        say(office, "2022-06-15", "97", "2021", round_on=date(2022, 6, 14))
+
+
+def test_that_a_period_was_a_slip_is_said_of_an_older_figure_alone(office: Office) -> None:
+    fall(office, "2022-05")
+    for value, period in (("", ""), ("97", "2022-05")):
+        slip = Answer("completed", value, period, "误填", corrects_period=True)
+        with pytest.raises(WrongInput, match="--corrects-period puts an older figure in the place"):
+            progress.submit(office.database, *HOMES, slip, now=at("2022-06-15", "10:00"), by=OPERATOR)
