@@ -101,7 +101,10 @@ def _reminded(books: Books, letter: Letter) -> Iterator[str]:
         if kind == "reminder" and isinstance(subject, Case) and subject.clock == "report":
             let_pass = {breach.round for breach in subject.breaches}
             passed = [r for r in books.requests_of(subject.unit) if r.round in let_pass]
-            for request in books.standing(subject.unit) or passed[-1:]:
+            standing = books.standing(subject.unit)
+            # What the request in this very letter took the place of stood still when the letter was written.
+            asks = any(isinstance(other, Request) for (_, other, _), _ in letter.standing())
+            for request in [*standing, *(passed[-1:] if asks or not standing else [])]:
                 for item, entry in request.owed.items():
                     due = entry.due_at if entry.state == "returned" else None
                     if due is None or shanghai_date(due) < letter.on:
