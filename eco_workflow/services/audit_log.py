@@ -86,6 +86,15 @@ class Heads:
     lost: str
     """That the file had lost what a night had anchored, and begins anew; empty where it had not."""
 
+    @property
+    def complete(self) -> bool:
+        """Whether there are chains, and every one is anchored."""
+        return bool(self.plans) and not self.wrong
+
+    def with_found(self, verified: Verified) -> list[str]:
+        """What was wrong before this anchoring, and what the chains show after it, a line each."""
+        return [*filter(None, [self.lost]), *verified.wrong]
+
 
 def verify(session: Session, file: Path) -> Verified:
     """Walks every plan's chain, and compares it with the heads kept outside."""

@@ -159,8 +159,7 @@ def _write(
             wanting.append(_unread(name, broken))
     wanting += _contents_wanting(database, settings, named, files)
     archive.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
-    lost = [heads.lost] if heads.lost else []
-    return manifest, [*lost, *verified.wrong], bool(heads.plans) and not heads.wrong
+    return manifest, heads.with_found(verified), heads.complete
 
 
 def _instance(session: Session) -> str:

@@ -55,9 +55,8 @@ def keep_house(database: Database, settings: Settings, *, now: datetime, by: str
     else:
         if found := _part("anchored", wrong, lambda: _anchor(database, settings, now, by)):
             heads, verified = found
-            anchored = bool(heads.plans) and not heads.wrong
-            wrong += [heads.lost] if heads.lost else []
-            wrong += verified.wrong
+            anchored = heads.complete
+            wrong += heads.with_found(verified)
         if held := _part("verified", wrong, lambda: verify(database, settings)):
             wrong += [f"missing or damaged: {in_words(held.damaged)}"] if held.damaged else []
     keep_days = settings.keep_bodies_days
