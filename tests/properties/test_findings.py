@@ -321,6 +321,22 @@ def test_two_adhoc_rounds_that_leave_together_ask_a_question_once(make_world: Ma
     assert asked_adhoc(world, "shui") == {date(2022, 3, 17): {"I01", "I03"}}
 
 
+def test_an_older_round_that_leaves_later_leaves_the_newer_ad_hoc_question_where_it_is(
+    make_world: MakeWorld,
+) -> None:
+    """3 May is missed and waits over Sunday the 8th, when lin is asked ad hoc; the 9th asks what is its own."""
+    world = make_world(ON_HOLIDAYS)
+    run(world, "2022-04-14")
+    world.go_to(date(2022, 5, 8), "08:00")
+    assert offices.plan_adhoc(world, date(2022, 5, 8), ["lin"])
+    for day in ("2022-05-08", "2022-05-09"):
+        world.run(day)
+    requests: Any = says(world, "requests")
+    asked = {name: (row[0], set(row[-1])) for (name, unit), row in requests.items() if unit == "lin"}
+    assert asked[date(2022, 5, 8), "adhoc"] == ("awaiting", {"P1", "I02"})
+    assert asked[date(2022, 5, 3), "regular"] == ("awaiting", {"P1"})
+
+
 def test_an_answer_to_a_lost_mail_that_is_recalled_is_due_with_the_mail_that_arrived(
     make_world: MakeWorld,
 ) -> None:

@@ -54,7 +54,8 @@ def _asked_by_regular(
         if its_turn and (unit, item) not in asked_adhoc:
             asks.setdefault(unit, []).append(item)
     for request in books.requests:
-        if request.round.is_adhoc and request.state == "awaiting" and request.unit in asks:
+        is_older = request.round.is_adhoc and request.round.order < round_.order
+        if is_older and request.state == "awaiting" and request.unit in asks:
             for item in request.owed:
                 is_asked = item in asks[request.unit] or (request.unit, item) in asked_adhoc
                 if books.may_be_asked(request.unit, item) and not is_asked:
