@@ -6,7 +6,6 @@ definite, a connection that was never made as well; anything else may have arriv
 
 import logging
 import re
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 from eco_workflow.domain.chat import FORMS, Chat, ChatAddress, read_chat_address
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.messages import Outcome, Result
+from notifications.connection import why_no_connection
 from notifications.render import chat_text
 
 LONGEST = {"wechat": 2048}
@@ -74,13 +74,7 @@ def why_unreachable(to: ChatAddress, seconds: float) -> str:
     if to.scheme not in PORTS:
         return ""
     parts = urlsplit(to.url)
-    try:
-        socket.create_connection((parts.hostname, parts.port or PORTS[to.scheme]), seconds).close()
-    except UnicodeError:
-        return "no name that a network knows"
-    except OSError as error:
-        return error.strerror or str(error) or type(error).__name__
-    return ""
+    return why_no_connection(parts.hostname or "", parts.port or PORTS[to.scheme], seconds)
 
 
 def _understood(where: str, said: list[logging.LogRecord]) -> Outcome:

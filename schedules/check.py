@@ -27,7 +27,8 @@ from eco_workflow.services.readiness import (
 from eco_workflow.settings import Settings, read_settings
 from eco_workflow.store.engine_lock import check_alone
 from eco_workflow.store.session import Database
-from notifications.chat import why_unreachable as why_no_connection
+from notifications import chat
+from notifications.connection import why_no_connection
 from notifications.send import why_unreachable
 from schedules.server import check as check_server
 
@@ -99,12 +100,9 @@ def _heartbeat(url: str | None) -> list[Finding]:
     parts = urlsplit(url or "")
     if not url or getproxies().keys() & {parts.scheme, "all"}:
         return []
-    where = parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme]
-    shown = f"{where[0]}:{where[1]}"
-    try:
-        socket.create_connection(where, CONNECT_SECONDS).close()
-    except (OSError, UnicodeError) as error:
-        why = getattr(error, "strerror", None) or type(error).__name__
+    host, port = parts.hostname or "", parts.port or {"http": 80, "https": 443}[parts.scheme]
+    shown = f"{host}:{port}"
+    if why := why_no_connection(host, port, CONNECT_SECONDS):
         said = f"{shown} takes no connection: {why}. The monitor would hear of no run; see ECO_HEARTBEAT_URL."
         return [Finding("heartbeat", Level.WARNING, said)]
     return [Finding("heartbeat", Level.OK, f"{shown} takes connections; nothing was sent")]
@@ -118,7 +116,7 @@ def _channels(used: Sequence[Used]) -> list[Finding]:
     """
     targets = {one.read.url: one.read for one in used if one.read}
     with ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
-        answers = pool.map(lambda to: why_no_connection(to, CONNECT_SECONDS), targets.values())
+        answers = pool.map(lambda to: chat.why_unreachable(to, CONNECT_SECONDS), targets.values())
         silent = dict(zip(targets, answers, strict=True))
     said = []
     for one in used:

@@ -324,7 +324,7 @@ def test_two_adhoc_rounds_that_leave_together_ask_a_question_once(make_world: Ma
 def test_an_older_round_that_leaves_later_leaves_the_newer_ad_hoc_question_where_it_is(
     make_world: MakeWorld,
 ) -> None:
-    """3 May is missed and waits over Sunday the 8th, when lin is asked ad hoc; the 9th asks what is its own."""
+    """3 May is missed and waits over Sunday the 8th, when lin is asked ad hoc; it leaves on the 9th."""
     world = make_world(ON_HOLIDAYS)
     run(world, "2022-04-14")
     world.go_to(date(2022, 5, 8), "08:00")
