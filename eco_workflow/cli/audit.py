@@ -45,12 +45,12 @@ def verify(as_: Eyes = None, json: Json = False) -> None:
         if not found.wrong:
             out.print(audit_log.said(found))
     if found.wrong:
-        raise Refused("\n".join([audit_log.said(found), *(f"  {line}" for line in found.wrong)]))
+        raise Refused(audit_log.said_in_full(found))
 
 
 @app.command()
 def anchor(now: Now = None, as_: As = None, json: Json = False) -> None:
-    """Write the heads of all chains into a file outside the database. Again changes nothing."""
+    """Write the heads of all chains into a file outside the database, and verify. Again changes nothing."""
     from eco_workflow.services import audit_log
 
     settings, at = read_settings(), now_or(now)
@@ -58,6 +58,7 @@ def anchor(now: Now = None, as_: As = None, json: Json = False) -> None:
     by = acting_in_all(database, Action.BACK_UP, as_)
     with database.read() as session:
         done = audit_log.anchor(session, settings.audit_heads, now=at, by=by)
+        found = audit_log.verify(session, settings.audit_heads)
     if json:
         print_json(done)
     else:
@@ -65,7 +66,7 @@ def anchor(now: Now = None, as_: As = None, json: Json = False) -> None:
             f"{done.file}: {counted(done.written, 'head')} of {counted(done.plans, 'plan')} written.",
             highlight=False,
         )
-    if done.lost:
-        raise Refused(f"Anchored anew. {done.lost}")
-    if done.wrong:
-        raise Refused("; ".join(done.wrong) + ". See: eco audit verify")
+    said = [f"Anchored anew. {done.lost}"] if done.lost else []
+    said += [audit_log.said_in_full(found, also=done.wrong)] if found.wrong else []
+    if said:
+        raise Refused("\n".join(said))

@@ -99,9 +99,10 @@ def demo(
     mailboxes = counted(len(boxes), "mailbox", "mailboxes")
     out.print(f"\nMails lie in {settings.mail_folder}: {mailboxes}, one Maildir an address.")
     out.print(f"  the supervision office: {settings.mail_folder / 'lianluo@ducha.dxal.example' / 'new'}")
-    seen = f"ECO_HOME={settings.home} eco"
-    out.print(f"Look further: {seen} phase show | round list | evidence list | rhythm list", highlight=False)
-    out.print(f"  as of the last day: {seen} status --now {LAST}T{EVENING}+08:00", highlight=False)
+    out.print(f"Look further: export ECO_HOME={settings.home}", highlight=False)
+    for seen in ("phase show", "round list", "evidence list", "rhythm list"):
+        out.print(f"  eco {seen}", highlight=False)
+    out.print(f"  eco status --now {LAST}T{EVENING}+08:00    as of the last day", highlight=False)
 
 
 def _fresh_home(outer: Path, marking: str) -> Settings:

@@ -178,3 +178,8 @@ def said(verified: Verified) -> str:
     if verified.wrong:
         return f"Tampered with: {counted(len(verified.wrong), 'finding')} in {chains}."
     return f"{chains} of {counted(rows, 'row')}: whole."
+
+
+def said_in_full(verified: Verified, also: Sequence[str] = ()) -> str:
+    """The outcome, and every finding in a line of its own; `also`: what it kept from being anchored."""
+    return "\n".join([said(verified), *(f"  {line}" for line in (*verified.wrong, *also))])

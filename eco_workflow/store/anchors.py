@@ -8,10 +8,11 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -84,22 +85,30 @@ def read(path: Path) -> Anchored:
 def parse(data: bytes) -> Anchored:
     """The lines of such a file. A last line without its end was never finished, and does not count."""
     lines: list[Anchor] = []
-    broken: list[str] = []
+    broken: list[tuple[int, str]] = []
     previous = GENESIS
     for number, text in enumerate(data.split(b"\n")[:-1], start=1):
         try:
             row = json.loads(text)
             made, anchor = row.pop("digest"), _anchor(row)
         except (ValueError, KeyError, TypeError, AttributeError):
-            broken.append(f"line {number} altered: it is no anchor")
+            broken.append((number, "altered: no anchor"))
             continue
         if made != _digest(row):
-            broken.append(f"line {number} altered: its content does not fit its digest")
+            broken.append((number, "altered: content and digest do not fit"))
         elif row["previous"] != previous:
-            broken.append(f"line {number} does not follow the one before: a line was deleted, added or moved")
+            broken.append((number, "out of order: a line was deleted, added or moved"))
         previous = made
         lines.append(anchor)
-    return Anchored(tuple(lines), tuple(broken), previous)
+    return Anchored(tuple(lines), tuple(_by_run(broken)), previous)
+
+
+def _by_run(broken: Sequence[tuple[int, str]]) -> Iterator[str]:
+    """What is wrong with one line after the other in the same way is one finding, however many they are."""
+    for (_, what), run in groupby(enumerate(broken), key=lambda at: (at[1][0] - at[0], at[1][1])):
+        numbers = [number for _, (number, _) in run]
+        last = f"s {numbers[0]} to {numbers[-1]}" if numbers[1:] else f" {numbers[0]}"
+        yield f"line{last} {what}"
 
 
 @contextmanager

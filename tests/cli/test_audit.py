@@ -119,13 +119,16 @@ def test_what_was_done_to_the_anchors_themselves_is_found(kept: Terminal, tmp_pa
     first, second, third = file.read_text().splitlines(keepends=True)
     for text, said in (
         (first + second.replace("T09", "T10") + third, "line 2 altered"),
-        (first + third, "line 2 does not follow the one before"),
-        (first + "{}\n" + third, "line 2 altered: it is no anchor"),
+        (first + third, "line 2 out of order: a line was deleted"),
+        (first + "{}\n" + third, "line 2 altered: no anchor"),
+        (first + "{}\n" * 9_000 + second, "lines 2 to 9001 altered: no anchor\n"),
     ):
         (tmp_path / "audit-heads.jsonl").write_text(text)
         found = kept("audit", "verify", ECO_AUDIT_FOLDER=str(tmp_path))
         assert found.code == 1
         assert said in found.err
+        by_hand = kept("audit", "anchor", *AT, ECO_AUDIT_FOLDER=str(tmp_path))
+        assert (by_hand.code, said in by_hand.err) == (1, True)
 
 
 def test_a_plan_that_was_anchored_and_is_gone_is_named(kept: Terminal) -> None:
