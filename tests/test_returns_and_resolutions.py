@@ -23,6 +23,7 @@ from eco_workflow.services import (
     papers,
     progress,
     review,
+    rounds_shown,
 )
 from eco_workflow.services.remind import remind
 from eco_workflow.store.tables import Case, Entry, Message, Obligation, Request, Round, Unit
@@ -389,6 +390,26 @@ def test_who_is_asked_anew_before_it_was_due_is_not_silent_in_the_older_round(of
     [summed] = [mail for mail in office.mails(to=CREATION) if "3月26日临时调度（按填报汇总" in mail.text]
     assert "改由新一轮调度填报：地区财政局" in summed.text
     assert "3月26日临时调度汇总：应报0个单位0项，已报0项；未填报0个单位" in summed.text
+
+
+def test_who_was_silent_while_nothing_ran_is_silent_in_mail_list_and_status(office: Office) -> None:
+    """Asked on 14 March; the next run, on 6 April, asks the round of the 28th and sums the older one up."""
+    office.run("2022-03-14")
+    office.answer("caizhengju", "2022-03-15")
+    office.run("2022-04-06")
+    moment: dict[str, Any] = {"plan": None, "now": at("2022-04-06", "10:00"), "days": office.days}
+    [summed] = [mail for mail in office.mails(to=CREATION) if "3月14日调度（按填报汇总" in mail.text]
+    assert "应报22个单位58项，已报1项；未填报21个单位" in summed.text
+    assert "改由新一轮调度填报" not in summed.text
+    with office.database.read() as session:
+        drafted = rounds_shown.rounds(session, Viewer("test"), **moment)
+        shown = overview.overview(session, Viewer("test"), **moment).rounds
+    day = date(2022, 3, 14)
+    assert [(row["asked"], row["answered"]) for row in drafted if row["round"] == day] == [(22, 1)]
+    assert [(row.asked, row.answered) for row in shown if row.on_date == day] == [(22, 1)]
+    assert set(office.rungs()) == {
+        "chuangjianban"
+    }  # the answer waits for its review; our outage makes nobody late
 
 
 def test_a_veto_declaration_is_asked_anew_whatever_was_answered(office: Office) -> None:

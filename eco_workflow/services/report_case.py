@@ -11,6 +11,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.services.calendar import report_clock
 from eco_workflow.services.find_entry import Place, set_aside
 from eco_workflow.services.overdue import redraft, void_drafts
+from eco_workflow.store.decide.late import LET_PASS
 from eco_workflow.store.decide.rounds import supersede_older
 from eco_workflow.store.tables import Breach, Case, Entry, Request
 
@@ -42,12 +43,7 @@ def counted(entries: Iterable[Entry], request: Request) -> list[Entry]:
 
 def let_pass(session: Session, rounds: Collection[int]) -> set[tuple[int, int]]:
     """The rounds and units that let them pass in silence."""
-    rows = session.exec(
-        select(Breach.round_id, Case.unit_id)
-        .join(Case, col(Case.id) == Breach.case_id)
-        .where(col(Breach.round_id).in_(rounds))
-    )
-    return set(rows)
+    return set(session.connection().execute(LET_PASS, {"rounds": tuple(rounds)}).tuples())
 
 
 def conclude_answers(session: Session, place: Place, now: datetime) -> None:

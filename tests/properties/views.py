@@ -140,8 +140,23 @@ def _says(request: Request) -> bool:
     )
 
 
+def _was_late_when_asked_anew(books: Books, request: Request) -> bool:
+    """Whether a newer regular request took its place after its time had run out: a silence without a case."""
+    newer = [r for r in books.requests_of(request.unit) if r.round.order > request.round.order]
+    asked_anew = min((r.sent_on for r in newer if r.sent_on and not r.round.is_adhoc), default=None)
+    return (
+        request.state == "superseded"
+        and request.sent
+        and asked_anew is not None
+        and any(e.due_at and shanghai_date(e.due_at) < asked_anew for e in request.owed.values())
+    )
+
+
 def _round(books: Books, name: tuple[date, str]) -> tuple[Any, ...]:
     let_pass = {c.unit for c in books.cases if any(b.round.name == name for b in c.breaches)}
+    let_pass |= {
+        r.unit for r in books.requests if r.round.name == name and _was_late_when_asked_anew(books, r)
+    }
     # Nor is who was never asked and said nothing by telephone, or is asked elsewhere, before it was due.
     requests = [
         r

@@ -4,6 +4,7 @@ from sqlalchemy import Connection, TextClause
 
 from eco_workflow.store.decide.batch import Batch
 from eco_workflow.store.decide.cases import IS_SUSPENDED
+from eco_workflow.store.decide.silence import WAS_SILENT
 from eco_workflow.store.sql import sql
 from eco_workflow.store.tables.rounds import OPENED
 
@@ -145,10 +146,8 @@ COUNTS = f"""
     EXISTS (SELECT 1 FROM entry e WHERE e.round_id = q.round_id AND e.unit_id = q.unit_id
             AND (e.state <> 'accepted' OR e.on_time IS NOT NULL)
             AND (e.volunteered_on IS NULL OR e.state IN ('awaiting', 'returned')))
-    AND (q.state = 'answered' OR (q.sent_at IS NOT NULL OR {_SAYS}) AND (
-         q.state <> 'superseded'
-         OR EXISTS (SELECT 1 FROM breach b JOIN ladder_case c ON c.id = b.case_id
-                    WHERE b.round_id = q.round_id AND c.unit_id = q.unit_id)))
+    AND (q.state = 'answered'
+         OR (q.sent_at IS NOT NULL OR {_SAYS}) AND (q.state <> 'superseded' OR {WAS_SILENT.format(of="q")}))
 """
 
 # When the last sent request is due, on the fourth working day at the latest (DOMAIN 3.5).

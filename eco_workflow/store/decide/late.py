@@ -6,7 +6,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from eco_workflow.store.decide import overdue
 from eco_workflow.store.decide.cases import PRINCIPAL
 from eco_workflow.store.decide.overdue import EVIDENCE_IS_MISSING, INDICATOR_IS_LATE, IS_ASKED, TASK_IS_LATE
-from eco_workflow.store.decide.silence import IS_LATE
+from eco_workflow.store.decide.silence import IS_LATE, WAS_SILENT
 from eco_workflow.store.decide.waiting import SINCE
 from eco_workflow.store.sql import sql
 
@@ -35,6 +35,10 @@ SILENT_UNITS = sql(f"""
     UNION
     SELECT c.unit_id FROM ladder_case c
     WHERE c.plan_id = :plan AND c.clock = 'report' AND c.closed_on IS NULL AND c.opened_on <= :today
+""")
+
+LET_PASS = sql(f"""
+    SELECT q.round_id, q.unit_id FROM request q WHERE q.round_id IN :rounds AND {WAS_SILENT.format(of="q")}
 """)
 
 CAN_BE_TOLD = sql(f"""

@@ -36,6 +36,20 @@ IS_SILENT = """
               AND (e.state = 'awaiting' OR (e.state = 'returned' AND e.due_at < :now)))
 """
 
+# A request that was let pass in silence, also where a newer one has taken its place: a breach says so. While
+# nothing ran no case was opened; but who was asked anew after the due time had let it pass, too.
+WAS_SILENT = """
+    (EXISTS (SELECT 1 FROM breach b JOIN ladder_case c ON c.id = b.case_id
+             WHERE b.round_id = {of}.round_id AND c.unit_id = {of}.unit_id)
+     OR {of}.state = 'superseded' AND {of}.sent_at IS NOT NULL
+        AND EXISTS (SELECT 1 FROM entry e
+                    WHERE e.round_id = {of}.round_id AND e.unit_id = {of}.unit_id
+                      AND e.state IN ('awaiting', 'returned')
+                      AND e.due_at < (SELECT min(n.sent_at) FROM request n JOIN round m ON m.id = n.round_id
+                                      WHERE n.plan_id = {of}.plan_id AND n.unit_id = {of}.unit_id
+                                        AND n.round_id > {of}.round_id AND m.kind = 'regular')))
+"""
+
 CLOSE = sql(f"""
     UPDATE ladder_case SET closed_on = :today, closed_why = 'nothing_owed'
     WHERE plan_id IN :plans AND closed_on IS NULL AND clock = 'report' AND NOT {IS_SILENT}
