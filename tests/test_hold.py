@@ -20,6 +20,7 @@ from tests.office import DAXINGANLING, OPERATOR, SUPERVISOR, Office, at
 from tests.properties.plan import USUAL
 
 WATER = "lianluo@shuiwuju.dxal.example"
+MONEY = "lianluo@caizhengju.dxal.example"
 WHY = "等待方案修订"
 
 
@@ -94,6 +95,22 @@ def test_open_due_times_move_by_the_working_days_held_and_the_next_envelope_says
     assert office.run("2022-03-21")["rungs"] == 22
     with office.database.read() as session:
         assert broken_at(session, 1) is None
+
+
+def test_an_answer_returned_just_before_a_hold_is_told_with_the_one_time_by_which_it_is_due(
+    office: Office,
+) -> None:
+    """Returned on the 15th, due on the 17th; held until the 17th, it is due on Friday the 18th."""
+    office.silent("2022-03-14")
+    office.answer("caizhengju", "2022-03-15", "08:00")
+    office.give_back("caizhengju", "I33", "2022-03-15")
+    stop(office, "2022-03-15", "14:00")
+    go_on(office, "2022-03-17", "15:00")
+    office.run("2022-03-18")
+    [mail] = office.mails("2022-03-18", MONEY)
+    assert mail.subject.startswith("【通知】退回补正：I33 3月18日17:30前")
+    assert "请于3月18日17:30（周五）前补正并重新填报I33" in mail.text
+    assert "请于3月17日" not in mail.text
 
 
 def test_a_due_time_that_moved_is_not_told_of_a_request_that_a_new_one_takes_up(office: Office) -> None:

@@ -235,7 +235,10 @@ def _is_over(writing: Writing, notice: Notice, facts: dict[str, Any], item_id: i
         return vetoes.is_over(session, notice.kind, event)
     match notice.kind:
         case "returned":
-            over = not _still_returned(session, facts.pop("entry"))
+            entry = session.get(Entry, tuple(facts.pop("entry")))
+            over = entry is None or entry.state != "returned"
+            # Since then a hold or a calendar may have moved it.
+            facts["due_at"] = entry.due_at.isoformat() if entry and entry.due_at else facts["due_at"]
         case "moved_by_hold" | "moved_by_calendar":
             round_id, asked = facts.pop("request")
             due_at = datetime.fromisoformat(facts["due_at"])
@@ -302,11 +305,6 @@ def _still_to_sign(session: Session, notice: Notice) -> dict[str, Any]:
     found = session.exec(drafts).all()
     units, addressees = {unit for unit, _ in found}, dict.fromkeys(addressee for _, addressee in found)
     return {"count": len(found), "units": len(units), "addressee": "、".join(addressees)} if found else {}
-
-
-def _still_returned(session: Session, entry: list[int]) -> bool:
-    found = session.get(Entry, tuple(entry))
-    return found is not None and found.state == "returned"
 
 
 def _still_runs(writing: Writing, round_id: int, unit_id: int, item_id: int, due_at: datetime) -> bool:
