@@ -106,7 +106,9 @@ def show(number: Number, now: Now = None, as_: Eyes = None, json: Json = False) 
     about = " ".join(filter(None, (found["unit"], found["item"], f"({found['clock']} clock)")))
     stands = _next(found) if found["closed_on"] else f"rung {found['rung']}"
     if found["since"]:
-        stands += f", late since {found['since']}: {counted(found['days_late'], 'working day')}"
+        # What waits for the office may wait for some days: it is not late since it came.
+        how = "waiting since {}, late by" if found["clock"] == "review" else "late since {}:"
+        stands += f", {how.format(found['since'])} {counted(found['days_late'], 'working day')}"
     out.print(f"[bold]Case {number}[/bold]: {about}, {stands}", highlight=False)
     if found["silent_rounds"]:
         out.print("Silent rounds: " + ", ".join(map(str, found["silent_rounds"])), highlight=False)

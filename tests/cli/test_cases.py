@@ -55,6 +55,17 @@ def test_a_closed_case_is_headed_by_its_end_and_nothing_is_next(late: Terminal) 
     assert "Next:" not in annulled
 
 
+def test_what_waits_for_the_office_is_late_less_the_days_it_may_take(
+    late: Terminal,
+) -> None:
+    """Drafted on Thursday the 17th, the summary may take the Friday; on Monday the office is late by a day."""
+    assert late("follow-up", "--direct", "--now", "2022-03-21T09:00:00+08:00").code == 0
+    on_21 = ("--now", "2022-03-21T10:00:00+08:00")
+    [case] = [row["case"] for row in late("case", "list", "--json", *on_21).json if row["clock"] == "review"]
+    head = late("case", "show", str(case), *on_21).out.splitlines()[0]
+    assert "rung 1, waiting since 2022-03-17, late by 1 working day" in head
+
+
 def test_after_the_plan_s_end_no_clock_runs_and_the_lists_say_so(late: Terminal) -> None:
     """Looked at without `--now` years later: late is what was late on the plan's last day."""
     on_the_last_day = ("--now", "2022-12-31T23:00:00+08:00")
