@@ -58,7 +58,7 @@ def test_a_closed_case_is_headed_by_its_end_and_nothing_is_next(late: Terminal) 
 def test_what_waits_for_the_office_is_late_less_the_days_it_may_take(
     late: Terminal,
 ) -> None:
-    """Drafted on Thursday the 17th, the summary may take the Friday; on Monday the office is late by a day."""
+    """Drafted on Thursday the 17th, the summary may take the Friday; on Monday the office is late."""
     assert late("follow-up", "--direct", "--now", "2022-03-21T09:00:00+08:00").code == 0
     on_21 = ("--now", "2022-03-21T10:00:00+08:00")
     [case] = [row["case"] for row in late("case", "list", "--json", *on_21).json if row["clock"] == "review"]
