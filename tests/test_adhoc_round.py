@@ -12,7 +12,7 @@ from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services import progress
 from eco_workflow.services.adhoc_round import AdhocRound, plan_adhoc_round
 from eco_workflow.services.calendar import published_calendar
-from eco_workflow.services.rounds_shown import rounds
+from eco_workflow.services.rounds_shown import rounds, sheet
 from eco_workflow.store.audit import broken_at
 from eco_workflow.store.tables import (
     Breach,
@@ -257,6 +257,37 @@ def test_a_missed_adhoc_round_is_made_good_beside_the_regular_one(office: Office
         ("04-20", "adhoc"): "awaiting",
         ("04-28", "regular"): "awaiting",
     }
+
+
+def test_of_two_that_ask_the_same_and_leave_together_the_newer_takes_up_the_older(office: Office) -> None:
+    """Planned after the run of the 18th and for the 20th, which nobody ran: the 21st opens both, one asks."""
+    office.silent("2022-04-14")
+    office.run("2022-04-18")
+    for on in ("2022-04-18", "2022-04-20"):
+        ask(office, on, "shuiwuju caizhengju", "I04 I33", on_day="2022-04-18", clock="12:00")
+    assert office.run("2022-04-21")["requests"] == 2
+    assert requests(office, "shuiwuju")["04-20", "adhoc"] == ("awaiting", ["I04"])
+    with office.database.read() as session:
+        eyes, now = Viewer("operator"), at("2022-04-21", "10:00")
+        listed = rounds(session, eyes, plan=None, now=now, days=published_calendar())
+        states = {f"{row['round']:%m-%d}": row["state"] for row in listed if row["kind"] == "adhoc"}
+        assert states == {"04-18": "taken_up", "04-20": "open"}
+        with pytest.raises(Refused, match="ad-hoc round of 2022-04-18 asked nobody"):
+            sheet(session, eyes, on=date(2022, 4, 18), kind=None, plan=None, now=now)
+
+
+def test_one_that_finds_nothing_left_to_ask_is_not_open_for_ever(office: Office) -> None:
+    """I04 is claimed between the planning and its day, and the claim waits for its review."""
+    office.silent("2022-04-14")
+    ask(office, "2022-04-20", "shuiwuju", "I04", on_day="2022-04-15")
+    progress.submit(
+        office.database, "shuiwuju", "I04", Answer("completed"), now=at("2022-04-15", "11:00"),
+        by=liaison("shuiwuju"),
+    )  # fmt: skip
+    assert office.run("2022-04-20")["requests"] == 0
+    with office.database.read() as session:
+        states = session.exec(select(col(Round.state)).where(Round.kind == "adhoc")).all()
+    assert states == ["taken_up"]
 
 
 def test_after_the_days_run_it_leaves_with_the_next_one(office: Office) -> None:

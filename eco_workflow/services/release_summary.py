@@ -17,7 +17,7 @@ from eco_workflow.services.find import check_day_to_close, plan_named
 from eco_workflow.services.people import leading_group
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Plan, Round, RoundSummary
+from eco_workflow.store.tables import Plan, Request, Round, RoundSummary
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,14 @@ def release(
 
 
 def drafted(session: Session, round_row: Round) -> RoundSummary:
-    """The summary of a round. Raises `Refused` before it is drafted."""
+    """The summary of a round. Raises `Refused` before it is drafted, and for a round that asked nobody."""
     summary = session.get(RoundSummary, round_row.id)
+    asked = select(Request.unit_id).where(Request.round_id == round_row.id)
+    if round_row.state == "taken_up" and session.exec(asked).first() is None:
+        raise Refused(
+            f"The ad-hoc round of {round_row.on_date} asked nobody, and has no summary: what it chose is "
+            "asked by a newer one, or was not open any more."
+        )
     if summary is None:
         raise Refused(
             f"The round of {round_row.on_date} is {round_row.state} and has no summary yet: a run drafts it "

@@ -311,13 +311,16 @@ def asked_adhoc(world: World, unit: str) -> dict[date, set[str]]:
 
 
 def test_two_adhoc_rounds_that_leave_together_ask_a_question_once(make_world: MakeWorld) -> None:
-    """Both were missed; the mail of the 18th names I01 and I03 in the newer one only."""
+    """Both were missed; the mail of the 18th names I01 and I03 in the newer one, which takes up the older."""
     world = make_world(USUAL)
-    run(world, "2022-03-15")
+    world.run("2022-03-15")
     world.at("10:00")
     offices.plan_adhoc(world, date(2022, 3, 16), ["shui"])
     offices.plan_adhoc(world, date(2022, 3, 17), ["shui"])
-    run(world, "2022-03-18")
+    world.run("2022-03-18")
+    rounds = says(world, "rounds")
+    assert rounds[date(2022, 3, 16), "adhoc"] == ("taken_up", date(2022, 3, 18))
+    assert rounds[date(2022, 3, 17), "adhoc"] == ("open", date(2022, 3, 18))
     assert asked_adhoc(world, "shui") == {date(2022, 3, 17): {"I01", "I03"}}
 
 

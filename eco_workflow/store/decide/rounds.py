@@ -120,11 +120,11 @@ SUPERSEDE = sql(f"""
       AND NOT {ASKS_MORE}
 """)
 
-# An ad-hoc round that stands nowhere any more is not open: whoever looks for what is owed finds it elsewhere.
+# An ad-hoc round that stands nowhere any more, or asked nobody as the newer ones ask it all, is not open:
+# whoever looks for what is owed finds it elsewhere.
 TAKEN_UP = sql("""
     UPDATE round SET state = 'taken_up'
     WHERE plan_id IN :plans AND kind = 'adhoc' AND state = 'open'
-      AND EXISTS (SELECT 1 FROM request q WHERE q.round_id = round.id)
       AND NOT EXISTS (SELECT 1 FROM request q WHERE q.round_id = round.id AND q.state <> 'superseded')
 """)
 
@@ -216,10 +216,10 @@ def ask(connection: Connection, batch: Batch, opened: Opened) -> tuple[int, int]
         ask_regular = ASK_BESIDE_ADHOC if opened.adhoc else ASK
         entries += batch.run(connection, ask_regular, rounds=opened.regular, adhoc=opened.adhoc)
         entries += batch.run(connection, TAKE_UP, rounds=opened.regular, adhoc=opened.adhoc)
-        if batch.run(connection, GIVE_WAY, rounds=opened.regular):
-            close_taken_up(connection, batch.plans)
+        batch.run(connection, GIVE_WAY, rounds=opened.regular)
     if opened.all:
         requests = batch.run(connection, REQUEST, rounds=opened.all)
+        close_taken_up(connection, batch.plans)
     unasked = _dates(batch).join(Request, col(Request.round_id) == Round.id)
     unasked = unasked.where(Request.state == "awaiting", col(Request.asked_on).is_(None))
     for waits, dates in _leaving(connection, batch, unasked).items():
@@ -239,7 +239,7 @@ def supersede_older(connection: Connection, plan_id: int, unit_id: int, round_id
 
 
 def close_taken_up(connection: Connection, plans: Sequence[int]) -> None:
-    """Ad-hoc rounds whose requests all gave way are open no more; after whatever supersedes requests."""
+    """Ad-hoc rounds none of whose requests stands are open no more; after what asks or supersedes."""
     connection.execute(TAKEN_UP, {"plans": tuple(plans)})
 
 

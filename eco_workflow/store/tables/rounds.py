@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 from eco_workflow.store.tables.plan import NATURAL
 
 OPENED = ("open", "taken_up")
-"""States of a round that asked somebody here, and of whose answers some may be given or reviewed still."""
+"""States of a round that left here, and of whose answers some may be given or reviewed still."""
 
 
 class Round(SQLModel, table=True):
@@ -25,7 +25,7 @@ class Round(SQLModel, table=True):
     version: int
     state: str = "planned"
     """`planned`, `open`, `skipped` (outage) or `backfill`; `taken_up`: an ad-hoc one, none of whose requests
-    stands any more.
+    stands any more, or that found nobody to ask.
     """
     opened_on: date | None = None
     cover_note: str = ""

@@ -103,7 +103,8 @@ class Books:
     def state_of(self, round_: Round) -> str:
         """An ad-hoc round is open as long as a request of it stands or was answered."""
         asked = [r.state for r in self.requests if r.round is round_]
-        gone = round_.is_adhoc and asked and all(state == "superseded" for state in asked)
+        is_open = round_.is_adhoc and round_.state == "open"
+        gone = is_open and all(state == "superseded" for state in asked)
         return "taken_up" if gone else round_.state
 
     def requests_of(self, unit: str) -> list[Request]:
