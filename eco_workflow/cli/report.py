@@ -54,6 +54,9 @@ def _say(done: progress.Recorded) -> None:
         out.print(line)
     if done.rest:
         out.print(f"Still owed by {done.unit} in this round: {', '.join(done.rest)}")
+    for other in done.elsewhere:
+        its_answer = f"eco report submit {done.unit} {done.item} --round {other.round} …"
+        out.print(f"Still owed: {other.round} {done.item}, {other.state}: {its_answer}")
 
 
 @act(app)

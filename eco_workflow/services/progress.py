@@ -30,7 +30,15 @@ from eco_workflow.services.overdue import conclude_item, reopen_item_case
 from eco_workflow.services.report_case import conclude_answers, is_silent, reopen_case, still_owed
 from eco_workflow.services.unasked import declared_beside, may_declare_again, place_of_first_figure, volunteer
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Item, Report
+from eco_workflow.store.tables import Entry, Item, Report, Request, Round
+
+
+@dataclass(frozen=True)
+class OwedElsewhere:
+    """The same item, owed by the same unit in another round that stands: `awaiting` or `returned` there."""
+
+    round: date
+    state: str
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,7 @@ class Recorded:
     on_behalf: str
     """The means by which the unit told the office (代填), until the unit confirms; else empty."""
     rest: tuple[str, ...]
+    elsewhere: tuple[OwedElsewhere, ...]
     told_at_once: bool = False
     """A veto item was declared as occurred: a message to the office waits to be handed over at once."""
     not_judged: tuple[str, ...] = ()
@@ -244,6 +253,14 @@ def recorded(session: Session, place: Place) -> Recorded:
         .where(col(Item.id).in_([entry.item_id for entry in still_owed(session, place)]))
         .order_by(col(Item.id))
     )
+    elsewhere = session.exec(
+        select(col(Round.on_date), col(Entry.state))
+        .join(Entry, col(Entry.round_id) == Round.id)
+        .join(Request, (col(Request.round_id) == Round.id) & (col(Request.unit_id) == Entry.unit_id))
+        .where(Entry.unit_id == place.unit.id, Entry.item_id == place.item.id, Round.id != place.round.id)
+        .where(Request.state == "awaiting", col(Entry.state).in_(OWED))
+        .order_by(col(Round.id))
+    )
     return Recorded(
         round=place.round.on_date,
         unit=place.unit.short,
@@ -254,4 +271,5 @@ def recorded(session: Session, place: Place) -> Recorded:
         on_time=place.entry.on_time,
         on_behalf=told.on_behalf if (told := unconfirmed(session, place)) else "",
         rest=tuple(rest),
+        elsewhere=tuple(OwedElsewhere(on, state) for on, state in elsewhere),
     )

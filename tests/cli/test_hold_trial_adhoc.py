@@ -50,6 +50,23 @@ def test_an_adhoc_round_is_planned_and_leaves_on_its_day(eco: Terminal) -> None:
     assert [(row["unit"], row["item"]) for row in listed] == [("地区财政局", "I33"), ("地区水务局", "I04")]
 
 
+def test_an_answer_to_an_adhoc_round_says_what_of_the_item_is_owed_in_the_older_one(eco: Terminal) -> None:
+    """P2 was returned in the round of the 14th and is asked ad hoc on the 16th: each wants its answer."""
+    p2 = ("report", "submit", "审计局", "P2", "--status", "in_progress", "--as", "联络员·审计局")
+    assert "Still owed" not in eco(*p2, *NOW).out
+    assert eco("report", "return", "审计局", "P2", "--reason", "不全", *NOW).code == 0
+    assert eco(*ADHOC, "--on", "2022-03-16", "--units", "审计局", "--items", "P2").code == 0
+    assert eco("dispatch", "--direct", "--now", "2022-03-16T09:00:00+08:00").code == 0
+    said = eco(*p2, *LATER).out
+    assert "2022-03-16 地区审计局 P2: submitted" in said
+    owed = "Still owed: 2022-03-14 P2, returned: eco report submit 地区审计局 P2 --round 2022-03-14 …"
+    assert owed in said
+    done = eco("report", "recall", "审计局", "P2", "--as", "联络员·审计局", *LATER, "--json").json
+    assert done["elsewhere"] == [{"round": "2022-03-14", "state": "returned"}]
+    assert "Still owed: 2022-03-16 P2, awaiting" in eco(*p2, *LATER, "--round", "2022-03-14").out
+    assert "Still owed" not in eco(*p2, *LATER).out
+
+
 @pytest.mark.parametrize(
     ("words", "code", "part"),
     [
