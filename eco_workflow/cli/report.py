@@ -47,7 +47,8 @@ def _say(done: progress.Recorded) -> None:
     late = "" if done.on_time is not False else " (first answer late)"
     out.print(f"{done.round} {done.unit} {done.item}: {done.state}{late}; the item is {done.item_state}.")
     if done.on_behalf:
-        out.print(f"Recorded on behalf of {done.unit} ({done.on_behalf}); the unit confirms it later.")
+        later = "; the unit confirms it later" if done.unit_confirms else ""
+        out.print(f"Recorded on behalf of {done.unit} ({done.on_behalf}){later}.")
     if done.told_at_once:
         out.print("The office is told at once. See: eco outbox list")
     for line in done.not_judged:

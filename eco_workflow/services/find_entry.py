@@ -16,6 +16,7 @@ from eco_workflow.services.find import (
     host_of,
     item_named,
     plan_named,
+    successor_of,
     unit_named,
 )
 from eco_workflow.store.tables import Entry, Item, Obligation, Plan, Report, Request, Round, Unit
@@ -120,10 +121,16 @@ def entry_named(
         others = [one for one in named if not set_aside(one[0], one[1])]
         recorded = [one for one in others if is_closed or one[2].state == "backfill"]
         found = next(iter(recorded), None if is_closed else found)
+    merged = ""
+    if unit.successor_id is not None and owed is not None:
+        into = successor_of(session, unit).short
+        merged = f"It was merged into {into}. Who answers: eco report submit {holder.short} {item.code} …"
     if found is None:
         when = f"in the round of {round_on}" if round_on else "in any open round"
         asked = f"What it is asked: eco report list {unit.short}"
-        if is_closed and item.kind == "indicator":
+        if merged:
+            asked = merged
+        elif is_closed and item.kind == "indicator":
             newer = f"eco indicator figure {item.code} --unit {unit.short} --value … --period …"
             asked = f"It is closed; a newer figure is recorded with: {newer}"
         elif owed is not None and owed.state in OPEN and round_on is None and owed.unit_id == unit.id:
@@ -131,10 +138,8 @@ def entry_named(
         raise WrongInput(f"{unit.short} is not asked about {item.code} {when}. {asked}")
     entry, request, round_row = found
     if request.state == "superseded" and entry.state not in stands:
-        raise Refused(
-            f"The round of {round_on} was superseded for {unit.short}: a newer one was sent. "
-            "Leave --round away to answer that one."
-        )
+        newer = "A newer one was sent. Leave --round away to answer that one."
+        raise Refused(f"The round of {round_on} was superseded for {unit.short}. {merged or newer}")
     check_day_to_close(session, plan, now)
     obligation = session.get_one(Obligation, (plan.id, holder.id, item.id))
     of_host = unit.code == host_of(session, plan)

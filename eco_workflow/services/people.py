@@ -6,7 +6,7 @@ from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.escalation import SUPERVISION
 from eco_workflow.domain.roles import Action, Actor, Role
 from eco_workflow.domain.viewer import Viewer, viewer_of
-from eco_workflow.services.find import host_of, unit_named
+from eco_workflow.services.find import host_of, successor_of, unit_named
 from eco_workflow.store.tables import Account, Contact, Hears, Particulars, Plan, Unit
 
 OF_CONTACT = {"liaison": Role.LIAISON, "leader": Role.UNIT_LEADER}
@@ -31,7 +31,7 @@ def acting(session: Session, plan: Plan, name: str) -> Actor:
     A unit's liaison and leader in charge act for it, and so do the deputies whom they named; the office's
     contacts are operators, the supervision office's (who hears rung 3 first) are supervisors. Accounts add to
     that. One person, one name: whoever shares a name with another gets an account under a name of his own.
-    Raises `WrongInput` for a name that nobody bears, or that stands in several units.
+    Raises `WrongInput` for a name that nobody bears (any more), or that stands in several units.
     """
     held = _held(session, plan, name)
     only: Unit | None = None
@@ -44,6 +44,17 @@ def acting(session: Session, plan: Plan, name: str) -> Actor:
                 f"{only.short} has no contact and no account {name!r}. See: eco contact list {only.code}"
             )
     if not held:
+        of_merged = (
+            select(Unit)
+            .join(Contact, col(Contact.unit_id) == Unit.id)
+            .where(Contact.plan_id == plan.id, Contact.name == name, col(Unit.successor_id).is_not(None))
+            .order_by(col(Unit.id))
+        )
+        if (merged := session.exec(of_merged).first()) is not None:
+            raise WrongInput(
+                f"{name} acts no more in the plan {plan.code}: {merged.short} was merged into "
+                f"{successor_of(session, merged).short}, whose people act."
+            )
         raise WrongInput(
             f"Nobody named {name!r} acts in the plan {plan.code}: no current contact and no account. "
             f"Add one: eco account add {name} ROLE [--unit UNIT]"

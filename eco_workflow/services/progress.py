@@ -55,6 +55,8 @@ class Recorded:
     on_time: bool | None
     on_behalf: str
     """The means by which the unit told the office (代填), until the unit confirms; else empty."""
+    unit_confirms: bool
+    """Whether that waits to be confirmed: of a merged unit nobody is left who could."""
     rest: tuple[str, ...]
     elsewhere: tuple[OwedElsewhere, ...]
     told_at_once: bool = False
@@ -261,6 +263,7 @@ def recorded(session: Session, place: Place) -> Recorded:
         .where(Request.state == "awaiting", col(Entry.state).in_(OWED))
         .order_by(col(Round.id))
     )
+    told = unconfirmed(session, place)
     return Recorded(
         round=place.round.on_date,
         unit=place.unit.short,
@@ -269,7 +272,8 @@ def recorded(session: Session, place: Place) -> Recorded:
         state=place.entry.state if place.entry in session else "recalled",
         item_state=place.obligation.state,
         on_time=place.entry.on_time,
-        on_behalf=told.on_behalf if (told := unconfirmed(session, place)) else "",
+        on_behalf=told.on_behalf if told else "",
+        unit_confirms=told is not None and place.unit.successor_id is None,
         rest=tuple(rest),
         elsewhere=tuple(OwedElsewhere(on, state) for on, state in elsewhere),
     )

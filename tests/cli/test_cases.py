@@ -182,6 +182,25 @@ def test_units_are_merged(late: Terminal) -> None:
     assert (said["predecessor"], said["successor"], said["closed"]) == ("地区审计局", "地区财政局", 1)
 
 
+def test_after_a_merger_it_is_said_who_answers_for_the_merged_unit(late: Terminal) -> None:
+    """I16 was told by telephone before; whoever would answer or confirm for 水务局 now reads where to."""
+    submit = ("report", "submit", "水务局", "I04", "--status", "in_progress", *ON_18)
+    told = ("report", "submit", "水务局", "I16", "--status", "in_progress", *ON_17)
+    assert "(phone); the unit confirms it later." in late(*told).out
+    assert late("unit", "merge", "水务局", "自然资源局", *ON_18).code == 0
+    who = "It was merged into 地区自然资源局. Who answers: eco report submit 地区自然资源局 I04 …"
+    assert_refused(late(*submit), 2, f"地区水务局 is not asked about I04 in any open round. {who}")
+    assert_refused(late(*submit, "--round", "2022-03-14"), 1, who)
+    assert_refused(
+        late(*submit, "--as", "联络员·水务局"),
+        2,
+        "地区水务局 was merged into 地区自然资源局, whose people act.",
+    )
+    accepted = late("report", "accept", "水务局", "I16", *ON_18).out
+    assert "Recorded on behalf of 地区水务局 (phone)." in accepted
+    assert "confirms" not in accepted
+
+
 def test_a_unit_is_renamed_and_dealt_out(late: Terminal) -> None:
     said = late("unit", "rename", "地区审计局", "地区审计监督局", *ON_18, "--json").json
     assert (said["unit"], said["old_name"], said["since"]) == ("shenjiju", "地区审计局", "2022-03-18")

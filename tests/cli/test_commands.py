@@ -60,6 +60,7 @@ def test_an_answer_says_where_the_entry_stands_and_what_is_still_owed(eco: Termi
         "item_state": "in_progress",
         "on_time": True,
         "on_behalf": "phone",
+        "unit_confirms": True,
         "rest": ["I04", "I11", "I18", "I32"],
         "elsewhere": [],
         "told_at_once": False,
