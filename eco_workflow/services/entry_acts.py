@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.answers import Answer, figures_in
+from eco_workflow.domain.answers import OWED, Answer, figures_in
 from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.overdue import SET_ASIDE
@@ -40,6 +40,8 @@ def append(
 ) -> Report:
     """Appends to the history of an entry and to the audit chain, and judges anew what hangs on it.
 
+    A figure beside what is closed out that fells it claims nothing, whatever came with it (decision 0033).
+
     Raises `WrongInput` for figures that the item does not ask for, and for an act dated before the one that
     it follows: most likely a slip in `--now`; as `check_not_older` for figures.
     """
@@ -56,7 +58,8 @@ def append(
             f"{place.name}: the last act on it is dated {wall_time(before)}, later than the instant given. "
             "Correct --now."
         )
-    said = answer or Answer()
+    said, owed = answer or Answer(), place.obligation
+    beside = answer is not None and owed.state == "closed" and place.entry.state not in OWED
     report = Report(
         plan_id=plan_id,
         round_id=place.entry.round_id,
@@ -78,7 +81,6 @@ def append(
     session.flush()
     assert report.id is not None
     indicator = standing.indicator_of(session, place.plan, place.item)
-    owed = place.obligation
     target = target_for(session, indicator, owed) if indicator else None
     if target:
         target = standing.as_tasked(session, plan_id, target)
@@ -95,15 +97,17 @@ def append(
     if said.value or said.corrects_period:
         session.flush()
         check_not_older(session, place, report, shanghai_date(now), corrects=said.corrects_period)
-    if on_behalf:
-        session.flush()
-        ask_to_confirm(session, place, report, now)
     if action not in SAYS_NOTHING_NEW:
         judged = [place.item, *linked_to(session, place.plan, place.item)]
         standing.refresh(session, place.plan, judged, now, actor=actor)
+    if beside and owed.state != "closed":
+        report.status = owed.state
+    if on_behalf:  # in the words that stand from now on
+        session.flush()
+        ask_to_confirm(session, place, report, now)
     detail = {
         "entry": place.name,
-        **({"status": said.status} if answer else {}),
+        **({"status": report.status} if answer else {}),
         **({"occurred": said.occurred} if said.occurred is not None else {}),
         **({"on_behalf": on_behalf} if on_behalf else {}),
         **({"corrects_period": True} if said.corrects_period else {}),

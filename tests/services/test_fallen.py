@@ -136,6 +136,34 @@ def test_a_newer_figure_of_its_own_opens_a_closed_indicator_again(office: Office
     assert entries(office, *WATER) == [("2022-05-28", "accepted"), ("2022-06-14", "awaiting")]
 
 
+def test_a_figure_by_which_it_falls_claims_nothing(office: Office) -> None:
+    """97 holds and says that it is done, as before. 94 fells it: the mail that asks to confirm what was
+    recorded says so, and no change in the next round is no claim either.
+    """
+    unit, item = HOMES
+    close(office, unit, item, "2022-05-30", "96", "2021")
+    give = partial(new_figure.give, office.database, unit, item, by=OPERATOR, means="phone")
+    assert give(value="97", period="2022-Q1", now=at("2022-05-31", "10:00")).state == "closed"
+    assert give(value="94", period="2022-05", now=at("2022-06-08")).state == "in_progress"
+    office.run("2022-06-14")
+    text = office.mails("2022-06-14", f"lianluo@{unit}.dxal.example")[0].text
+    assert "6月8日（周三）operator据电话代填：推进中，94（2022-05）" in text
+    again = Answer(no_change=True)
+    said = progress.submit(
+        office.database, unit, item, again, now=at("2022-06-14", "11:00"), by=liaison(unit)
+    )
+    assert said.item_state == "in_progress"
+    with office.database.read() as session:
+        submitted = session.exec(
+            select(Report.status).where(Report.action == "submit").order_by(col(Report.id))
+        )
+        assert list(submitted) == ["completed", "completed", "in_progress", "in_progress"]
+        told = session.exec(
+            select(Audit.detail).where(Audit.action == "report_submit").order_by(col(Audit.n))
+        )
+        assert [json.loads(detail)["status"] for detail in told][-2:] == ["in_progress", "in_progress"]
+
+
 def test_a_figure_that_ripens_below_the_target_opens_it_again_in_the_run(office: Office) -> None:
     """Closed out, then given a figure before May was over: on the 31st that is judged, and it has fallen."""
     close(office, *HOMES, "2022-05-30", "96", "2021")
