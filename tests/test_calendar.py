@@ -141,7 +141,11 @@ def test_the_day_that_remains_after_a_refused_extension_is_counted_again(few: Of
     ]
     few.run("2022-06-06")
     [mail] = few.mails("2022-06-06", "lianluo@caizhengju.dxal.example")
-    assert "自6月7日（周二）起计逾期" in mail.text  # told once, and right
+    # Told once, and right; on the 7th the mail says how many days it is late since the due date.
+    asked = "请完成并填报I33；6月7日（周二）起仍未完成的，按逾期催办，"
+    assert f"{asked}逾期天数自完成期限5月31日（周二）起算。" in mail.text
+    assert "6月7日（周二）起仍未完成的，按逾期催办\r\n" in mail.text
+    assert "起计逾期" not in mail.text
     assert told(few, "2022-06-06", "due_by_calendar") == []
 
 

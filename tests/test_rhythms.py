@@ -174,10 +174,7 @@ def test_the_early_warning_names_the_day_from_which_it_is_late(database: str, tm
     office.run("2021-10-26")
     [mail] = office.mails("2021-10-26", "lianluo@chuangjianban.dxal.example")
     assert "JC2021-10 联席会议（2021年10月）" in mail.text
-    assert (
-        "下一步：JC2021-10、B2021-10、C2021-10仍未完成的，自11月4日（周四）起计逾期，按规则催办。"
-        in mail.text
-    )
+    assert "下一步：JC2021-10、B2021-10、C2021-10仍未完成的，自11月4日（周四）起按规则催办。" in mail.text
 
 
 def test_who_is_behind_at_a_month_s_end_goes_into_a_draft_that_a_leader_signs(office: Office) -> None:

@@ -24,6 +24,7 @@ from eco_workflow.cli.common import (
     table,
 )
 from eco_workflow.domain.clock import read_date, wall_time
+from eco_workflow.domain.due import ONE_DAY
 from eco_workflow.domain.english import ended
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.services import extension, next_figure, suspension
@@ -37,7 +38,12 @@ def _say_extension(done: extension.Extended) -> None:
     due = f"due on {done.due_on}" + (
         f" (first {done.first_due_on})" if done.first_due_on != done.due_on else ""
     )
-    after = f"late from {done.late_from}" if done.late_from else "not late until it is decided"
+    if done.late_from is None:
+        after = "not late until it is decided"
+    elif done.late_from == done.due_on + ONE_DAY:
+        after = f"late from {done.late_from}"
+    else:
+        after = f"reminded as late from {done.late_from}, days late count from {done.due_on}"
     out.print(f"{done.item} of {done.unit}: extension until {done.until} {done.state}; {due}, {after}.")
 
 

@@ -38,6 +38,27 @@ def test_an_extension_is_asked_for_decided_and_shown(eco: Terminal) -> None:
     assert acts == [("ask_extension",), ("decide_extension",)]
 
 
+@pytest.mark.parametrize(
+    ("decision", "said"),
+    [
+        (("--refuse", "--reason", "x"), "2022-06-20 refused; due on 2022-05-31, "),
+        (("--grant",), "2022-06-01 granted; due on 2022-06-01 (first 2022-05-31), "),
+    ],
+)
+def test_decided_late_it_says_from_when_one_is_reminded_and_since_when_days_count(
+    eco: Terminal, decision: tuple[str, ...], said: str
+) -> None:
+    """Decided on Thursday, 2 June: Friday is a holiday, Monday remains."""
+    until = "2022-06-01" if "--grant" in decision else "2022-06-20"
+    eco("item", "extend", *I33, "--until", until, "--reason", "x", *AT)
+    late = ("--now", "2022-06-02T10:00:00+08:00")
+    due = said.split("due on ")[1][:10]
+    assert eco("item", "decide", *I33, *decision, *late).out == (
+        f"I33 of 地区财政局: extension until {said}reminded as late from 2022-06-07, "
+        f"days late count from {due}.\n"
+    )
+
+
 def test_a_leader_of_the_leading_group_grants_a_second_one(eco: Terminal) -> None:
     eco(*EXTEND)  # the user of the machine records on behalf of the unit
     eco("item", "decide", *I33, "--grant", *AT)

@@ -627,7 +627,7 @@ def test_a_warning_tells_apart_what_is_late_some_days_after_its_date_only() -> N
     first, second = near.warnings
     mail = read(replace(near, warnings=(first, replace(second, late_from=date(2022, 6, 7)))))
     assert (
-        "下一步：过期未完成的，自期限次日起计逾期，按规则催办；I18仍未完成的，自6月7日（周二）起计逾期，按规则催办。"
+        "下一步：过期未完成的，自期限次日起计逾期，按规则催办；I18仍未完成的，自6月7日（周二）起按规则催办。"
     ) in part(mail, "plain")
 
 
