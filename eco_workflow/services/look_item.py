@@ -1,6 +1,5 @@
 """Everything about one item, unit by unit: where it stands, and how it came to stand there."""
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypeVar
@@ -12,12 +11,11 @@ from eco_workflow.services.awaited import waits_on
 from eco_workflow.services.find import item_named, plan_named
 from eco_workflow.services.history import figures_in, in_words
 from eco_workflow.services.overdue import overdue
+from eco_workflow.services.settle import settled_how
 from eco_workflow.services.since import late_since
 from eco_workflow.store.tables import (
-    Audit,
     Case,
     Extension,
-    Item,
     ItemText,
     Obligation,
     Report,
@@ -40,7 +38,7 @@ def item(session: Session, viewer: Viewer, code: str, *, plan: str | None, now: 
     late = overdue(session, plan_row, now)
     row = item_named(session, plan_row, code)
     text = session.get_one(ItemText, (row.id, plan_row.version))
-    settled = _settled(session, row)
+    settled = settled_how(session, row)
     owing = session.exec(
         select(Obligation, Unit)
         .join(Unit, col(Unit.id) == Obligation.unit_id)
@@ -75,21 +73,6 @@ def item(session: Session, viewer: Viewer, code: str, *, plan: str | None, now: 
             if viewer.sees(owed.unit_id)
         ],
     }
-
-
-def _settled(session: Session, row: Item) -> list[dict[str, Any]]:
-    """How the item was settled that was past due at activation: the books of the act itself."""
-    acts = session.exec(
-        select(Audit)
-        .where(Audit.plan_id == row.plan_id, Audit.action == "settle_item")
-        .order_by(col(Audit.n))
-    )
-    found = [(act, json.loads(act.detail)) for act in acts]
-    return [
-        {"at": act.at, "by": act.actor, "evidence": said["evidence"], "due_on": said["due_on"]}
-        for act, said in found
-        if said["item"] == row.code
-    ]
 
 
 def _rows(session: Session, table: type[_OfDuty], owed: Obligation) -> Iterable[_OfDuty]:

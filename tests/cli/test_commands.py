@@ -267,6 +267,27 @@ def test_a_late_start_lists_what_was_past_due_until_a_person_settles_it(empty: T
     assert empty("status", "--json", *ON_LATE_START).json["to_settle"] == 45
 
 
+def test_what_was_settled_already_says_how_and_what_changes_it(empty: Terminal) -> None:
+    """M1.2 was given a new date by mistake: a later one is an extension. What is done is done."""
+    empty(*LATE_START)
+    settle = ("item", "settle", "M1.2", "--due")
+    assert empty(*settle, "2022-06-20", *ON_LATE_START).code == 0
+    extend = "eco item extend 地区创建办 M1.2 --until"
+    assert_refused(
+        empty(*settle, "2022-06-30", *ON_LATE_START),
+        1,
+        "M1.2 was settled already on 2022-06-10 by ",
+        f" as due on 2022-06-20. A later date is asked for, by that day, with: {extend} … --reason …",
+    )
+    assert empty(*extend.split()[1:], "2022-06-30", "--reason", "会议改期", *ON_LATE_START).code == 0
+    assert empty("item", "decide", "地区创建办", "M1.2", "--grant", *ON_LATE_START).code == 0
+    past = empty(*settle, "2022-07-29", "--now", "2022-07-01T10:00:00+08:00")
+    assert_refused(past, 1, " as due on 2022-06-20. See: eco item show M1.2")
+    empty("item", "settle", "M1.1", "--done", "档案室 3-12", *ON_LATE_START)
+    again = empty("item", "settle", "M1.1", "--due", "2022-06-30", *ON_LATE_START)
+    assert_refused(again, 1, "M1.1 was settled already on 2022-06-10", " as done. See: eco item show M1.1")
+
+
 def test_rounds_before_activation_are_recorded_afterwards_and_never_sent(empty: Terminal) -> None:
     empty(*LATE_START)
     filled = ("caizhengju", "I33", "--round", "2022-03-14")
