@@ -18,6 +18,7 @@ from eco_workflow.services import (
     contacts,
     decide_veto,
     findings,
+    new_figure,
     note_round,
     pass_phase,
     phases_shown,
@@ -414,6 +415,36 @@ def test_what_a_leader_passed_over_is_due_by_the_pass_s_date_and_climbs_the_ladd
             .where(col(Case.closed_on).is_(None), Case.clock == "task")
         ).all()
     assert sorted(late) == [("I01", date(2022, 3, 31)), (found.item, date(2022, 3, 31))]
+
+
+def test_what_is_not_told_yet_is_told_with_the_date_that_a_pass_has_given_it(office: Office) -> None:
+    """Found or fallen on the 11th with a date of its own, then passed over: the mail gives one date."""
+    ready(office)
+    progress.recall(office.database, "shuili", "I01", now=at("2022-03-10"), by=liaison("shuili"))
+    report(office, "shuili", "I01", "2022-03-10", "completed", value="95", period="2021")
+    review.close(office.database, "shuili", "I01", now=at("2022-03-10", "11:00"), by=OPERATOR)
+    office.run("2022-03-11")
+    fallen = new_figure.give(
+        office.database, "shuili", "I01", value="88", period="2022-02",
+        now=at("2022-03-11", "10:00"), by=liaison("shuili"),
+    )  # fmt: skip
+    findings.add(
+        office.database, "M2.2", ["huanbao"], "补测", due_on=date(2022, 3, 16), reviewer="评审组",
+        days=office.days, now=at("2022-03-11", "11:00"), by=OPERATOR,
+    )  # fmt: skip
+    pass_over(office, 2, "2022-03-11", "2022-03-31")
+    close(office, 2, "2022-03-11", conditional=True)
+    office.run("2022-03-14")
+    [found] = office.mails("2022-03-14", "liaison@huanbao.example")
+    assert "R001 期限3月31日" in found.subject
+    assert "请于3月31日（周四）前完成并填报R001。" in found.text
+    assert "期限前可随时填报；3月31日（周四）后仍未报完成的，计逾期" in found.text
+    assert "完成期限3月31日（周四）" in found.text
+    [fell] = office.mails("2022-03-14", "liaison@shuili.example")
+    assert fallen.due_on == "2022-04-11"
+    assert "I01 期限3月31日" in fell.subject
+    assert "新期限3月31日（周四）" in fell.text
+    assert "4月11日" not in fell.text
 
 
 def test_a_phase_that_closes_past_its_end_asks_about_what_was_passed_over(office: Office) -> None:

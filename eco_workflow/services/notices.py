@@ -46,6 +46,9 @@ from eco_workflow.store.tables.post import AT_ONCE
 DRAFTED = {"report_drafted": "supervision_report", "note_drafted": "resolution_note"}
 """A notice that papers wait for their signature, and which."""
 
+DEMANDS = ("assigned", "reopened")
+"""A notice by which a unit first hears of a date: the one that binds when it is told, not when it was set."""
+
 
 def tell_once(
     session: Session,
@@ -216,11 +219,14 @@ def worded(writing: Writing, notice_id: int) -> says.Notice | None:
         facts |= drafts
     if _is_over(writing, notice, facts, item_id):
         return None
+    item = _item(writing, unit_id, item_id) if item_id else None
+    if notice.kind in DEMANDS and item is not None and item.due_on is not None:
+        facts["due_on"] = item.due_on
     said = says.Notice(
         kind=notice.kind,
         on=notice.made_on,
         unit=unit.short,
-        item=_item(writing, unit_id, item_id) if item_id else None,
+        item=item,
         facts={name: str(fact) for name, fact in facts.items()},
     )
     read_facts(said)
