@@ -7,8 +7,8 @@ import pytest
 
 from eco_workflow.services import contacts, decide_veto, indicator_facts
 from eco_workflow.services.phases_shown import story
-from tests.office import OPERATOR, SUPERVISOR, Office, at
-from tests.phase_office import agree, close, county, lacking, launched, look, pass_over, report
+from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
+from tests.phase_office import agree, close, county, lacking, launched, look, pass_over, prove, report
 
 
 @pytest.fixture
@@ -111,3 +111,11 @@ def test_a_verdict_that_its_figures_do_not_explain_names_its_cause(office: Offic
 def test_what_is_not_reported_names_the_unit_that_owes_it(office: Office) -> None:
     launched(office)
     assert "M2.1 完成整治: 县环境分局 has not reported it as completed" in said(office, 2, "2022-03-04")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_file_of_an_older_year_is_said_to_be_that_and_not_to_be_wanting(office: Office) -> None:
+    launched(office)
+    prove(office, "I01", "E1", "2022-03-04", 2020, liaison("shuili"))
+    [gap] = [one for one in said(office, 2, "2022-03-04") if one.startswith("I01/E1")]
+    assert gap == "I01/E1/2021 监测数据及来源, of 2021: what was brought is of 2020 (县水利局)"

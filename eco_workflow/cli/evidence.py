@@ -20,7 +20,7 @@ from eco_workflow.cli.common import (
 )
 from eco_workflow.domain.english import counted
 from eco_workflow.domain.errors import Refused, WrongInput
-from eco_workflow.domain.evidence import STATES
+from eco_workflow.domain.evidence import STATES, years_wanted
 from eco_workflow.domain.roles import Action
 from eco_workflow.settings import read_settings
 from eco_workflow.store.session import Database
@@ -35,7 +35,12 @@ Number = Annotated[
 ]
 Reason = Annotated[str, typer.Option(help="Why; the unit is told.")]
 
-WHY = {"none": "nothing was brought", "pending": "waits for review", "returned": "was returned"}
+WHY = {
+    "none": "nothing was brought",
+    "pending": "waits for review",
+    "returned": "was returned",
+    "other_year": "what was brought is of {of_year}",
+}
 
 
 def _plan_of(database: Database, given: dict[str, Any]) -> str:
@@ -72,11 +77,18 @@ def add(
     desk.tell(made, lambda _: _print_added(made))
 
 
+def _in_vain(made: Any) -> str:
+    """A line more on data of a year that proves nothing."""
+    if not made.wanted_instead:
+        return ""
+    return f"\nIt is of {made.year} and proves nothing here: wanted is {made.wanted_instead}."
+
+
 def _print_added(made: Any) -> None:
     of = f" of {made.year}" if made.year else ""
     out.print(
         f"Evidence {made.number}: {made.item} {made.requirement} {made.title}{of}, version {made.version}, "
-        f"{made.name} ({made.size} bytes, sha256 {made.digest[:12]}…), waits for review.",
+        f"{made.name} ({made.size} bytes, sha256 {made.digest[:12]}…), waits for review.{_in_vain(made)}",
         markup=False,
         highlight=False,
     )
@@ -159,10 +171,10 @@ def gaps(
         return
     shown = table(counted(len(found), "gap"), "item", "requirement", "year", "due", "units", "why")
     for gap in found:
-        year = f"{gap.year}{' or newer' if gap.or_newer else ''}" if gap.year else ""
+        year = years_wanted(gap.year, gap.or_newer) if gap.year else ""
         shown.add_row(
             gap.item, f"{gap.requirement} {gap.title}", year, str(gap.due_on or ""), "、".join(gap.units),
-            WHY[gap.why],
+            WHY[gap.why].format(of_year=gap.of_year),
         )  # fmt: skip
     out.print(shown, markup=False)
 
@@ -186,7 +198,8 @@ def review(
     desk.tell(
         done,
         lambda _: out.print(
-            f"Evidence {number}, {done.item} {done.requirement} of {done.unit}: {done.state}.",
+            f"Evidence {number}, {done.item} {done.requirement} of {done.unit}: {done.state}."
+            f"{_in_vain(done)}",
             markup=False,
             highlight=False,
         ),

@@ -45,6 +45,11 @@ def media_of(path: str) -> tuple[str, str]:
     return name, media
 
 
+def years_wanted(year: int, or_newer: bool) -> str:
+    """Of which years data are wanted, in words."""
+    return f"{year} or newer" if or_newer else str(year)
+
+
 def check_year(year: int, this_year: int) -> None:
     """Raises `WrongInput` for a year of which there can be no data."""
     if not EARLIEST_YEAR <= year <= this_year:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
-from eco_workflow.domain.evidence import check_year, media_of
+from eco_workflow.domain.evidence import check_year, media_of, years_wanted
 from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Actor
 from eco_workflow.services.find import check_day_to_close, host_of, item_named, plan_named
@@ -18,6 +18,7 @@ from eco_workflow.services.taking_part import unit_meant
 from eco_workflow.settings import Settings
 from eco_workflow.store import audit
 from eco_workflow.store.content import Content, check_ordinary
+from eco_workflow.store.decide.evidence import WANTED_INSTEAD
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import (
     ConditionalPass,
@@ -48,6 +49,8 @@ class Brought:
     size: int
     state: str
     on_behalf: bool
+    wanted_instead: str
+    """Of which years data are wanted, where these are of another one and prove nothing; else empty."""
 
 
 def add(
@@ -133,6 +136,7 @@ def add(
 def brought(session: Session, row: Evidence) -> Brought:
     """As a command tells of it."""
     item = session.get_one(Item, row.item_id)
+    wanted = session.connection().execute(WANTED_INSTEAD, {"evidence": row.id})
     return Brought(
         number=row.id or 0,
         item=item.code,
@@ -146,6 +150,7 @@ def brought(session: Session, row: Evidence) -> Brought:
         size=row.size,
         state=row.state,
         on_behalf=row.on_behalf,
+        wanted_instead=", ".join(years_wanted(year, bool(or_newer)) for year, or_newer in wanted),
     )
 
 

@@ -37,6 +37,8 @@ class Shown:
     added_at: datetime
     added_by: str
     on_behalf: bool
+    wanted_instead: str
+    """Of which years data are wanted, where these are of another one and prove nothing; else empty."""
     state: str
     decided_on: date | None
     decided_by: str

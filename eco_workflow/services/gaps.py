@@ -23,7 +23,11 @@ class Gap:
     or_newer: bool
     """Whether data of a later year do as well."""
     why: str
-    """`none`: nothing was brought; `pending`: a file waits for the office; `returned`: it was returned."""
+    """`none`: nothing was brought; `pending`: a file waits for the office; `returned`: it was returned;
+    `other_year`: what was brought is of a year that proves nothing.
+    """
+    of_year: int | None
+    """The newest of the years that prove nothing and of which something was brought."""
     due_on: date | None
     """When the item is due, for the first of those who owe it."""
     units: tuple[str, ...]
@@ -50,6 +54,7 @@ def gaps(
             year=row.year or None,
             or_newer=bool(row.or_newer),
             why=row.why,
+            of_year=row.of_year,
             due_on=row.due_on,
             units=tuple(unit.short for unit in owing[row.item_id]),
         )

@@ -31,7 +31,12 @@ from eco_workflow.store.tables import (
     Unit,
 )
 
-MISSING = {"none": "nobody filed it", "pending": "it waits for review", "returned": "it was returned"}
+MISSING = {
+    "none": "nobody filed it",
+    "pending": "it waits for review",
+    "returned": "it was returned",
+    "other_year": "what was brought is of {of_year}",
+}
 """Why evidence does not count yet."""
 
 
@@ -205,7 +210,7 @@ def _gaps(look: _Look) -> list[Reason]:
             f"{gap.item}/{gap.requirement}" + (f"/{gap.year}" if gap.year else ""),
             gap.title,
             units=gap.units,
-            value=MISSING[gap.why],
+            value=MISSING[gap.why].format(of_year=gap.of_year),
             wanted=f"of {gap.year}" if gap.year else "of any year",
         )
         for gap in look.gaps

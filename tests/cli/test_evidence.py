@@ -38,6 +38,25 @@ def test_a_file_is_brought_looked_at_taken_out_and_removed(eco: Terminal, tmp_pa
     assert [gap["why"] for gap in eco("evidence", "gaps", "--item", "I04", "--json").json] == ["none", "none"]
 
 
+def test_a_file_of_a_year_that_proves_nothing_is_taken_and_said_to_be_one(
+    eco: Terminal, tmp_path: Path
+) -> None:
+    """I04 wants data of 2021 or newer: who brings 2020's, who accepts it and who reads the gaps is told."""
+    given = tmp_path / "f1.pdf"
+    said = "It is of 2020 and proves nothing here: wanted is 2021 or newer.\n"
+    of_one = ("evidence", "gaps", "--item", "I04")
+    for number, year, warned in (("1", "2020", True), ("2", "2021", False)):
+        given.write_bytes(year.encode())
+        added = eco(*ADD, str(given), "--year", year, *AT)
+        assert (added.code, said in added.out) == (0, warned)
+        accepted = eco("evidence", "review", number, "accept", *AT)
+        assert (accepted.code, said in accepted.out) == (0, warned)
+        assert ("what was brought is of 2020" in eco(*of_one).out) == warned
+    assert [gap["requirement"] for gap in eco(*of_one, "--json").json] == ["E2"]
+    shown = [row["wanted_instead"] for row in eco("evidence", "list", "I04", "--json").json]
+    assert shown == ["2021 or newer", ""]
+
+
 def test_returned_evidence_that_was_altered_or_is_gone_is_named_as_such(
     eco: Terminal, tmp_path: Path
 ) -> None:

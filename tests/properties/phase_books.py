@@ -90,13 +90,12 @@ class Seen:
         for item, requirement, year in PROVEN_BY:
             if item not in self.applies:
                 continue
-            states = {
-                file.state
-                for file in self.files
-                if (file.item, file.requirement) == (item, requirement) and file.year >= year
-            }
+            files = [file for file in self.files if (file.item, file.requirement) == (item, requirement)]
+            states = {file.state for file in files if file.year >= year}
+            older = any(file.year < year and file.state != "quarantined" for file in files)
             if "accepted" not in states:
-                why = "pending" if "pending" in states else "returned" if "returned" in states else "none"
+                otherwise = "other_year" if older else "none"
+                why = "pending" if "pending" in states else "returned" if "returned" in states else otherwise
                 found.add((item, requirement, year, why))
         return found
 

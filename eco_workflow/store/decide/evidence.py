@@ -8,10 +8,15 @@ from sqlalchemy import Date, Integer, String
 
 from eco_workflow.store.sql import sql
 
-PROVES = """
-    e.plan_id = r.plan_id AND e.item_id = r.item_id AND e.requirement = r.code
+BROUGHT_FOR = "e.plan_id = r.plan_id AND e.item_id = r.item_id AND e.requirement = r.code"
+
+PROVES = f"""
+    {BROUGHT_FOR}
     AND (r.year = 0 OR e.data_year = r.year OR r.or_newer AND e.data_year > r.year)
 """
+
+PROVES_NOTHING = f"{BROUGHT_FOR} AND NOT EXISTS (SELECT 1 FROM requirement r WHERE {PROVES})"
+"""A file is of none of the years that its requirement wants."""
 
 IS_THERE = f"EXISTS (SELECT 1 FROM evidence e WHERE {PROVES} AND e.state IN ('pending', 'accepted'))"
 
@@ -20,11 +25,21 @@ LACKS = sql(f"""
 """)
 """How many requirements of an item nothing was brought for, or only what was returned."""
 
+WANTED_INSTEAD = sql(f"""
+    SELECT r.year, r.or_newer FROM requirement r JOIN evidence e ON {PROVES_NOTHING}
+    WHERE e.id = :evidence ORDER BY r.year
+""")
+"""The years that are wanted where a file is of none of them; no row where it is."""
+
 GAPS = sql(f"""
     SELECT r.item_id, i.code AS item, r.code AS requirement, r.title, r.year, r.or_newer,
            CASE WHEN EXISTS (SELECT 1 FROM evidence e WHERE {PROVES} AND e.state = 'pending') THEN 'pending'
                 WHEN EXISTS (SELECT 1 FROM evidence e WHERE {PROVES} AND e.state = 'returned') THEN 'returned'
+                WHEN EXISTS (SELECT 1 FROM evidence e WHERE {PROVES_NOTHING} AND e.state <> 'quarantined')
+                THEN 'other_year'
                 ELSE 'none' END AS why,
+           (SELECT max(e.data_year) FROM evidence e WHERE {PROVES_NOTHING} AND e.state <> 'quarantined')
+           AS of_year,
            (SELECT min(o.due_on) FROM obligation o WHERE o.plan_id = r.plan_id AND o.item_id = r.item_id
             AND o.state <> 'not_applicable') AS due_on
     FROM requirement r JOIN item i ON i.id = r.item_id
