@@ -211,6 +211,32 @@ def test_what_was_found_at_any_milestone_holds_its_phase_alone(office: Office) -
         found_at("M2.1", now=at("2022-03-14"))
 
 
+def test_a_finding_that_was_passed_over_is_left_of_a_milestone_that_was_closed_out_before(
+    office: Office,
+) -> None:
+    """M2.1 was closed out in words, then something was found there, and a leader passed over that: it holds
+    M2.1 and counts for the closed phase, overdue too, until it is closed out itself.
+    """
+    ready(office)
+    review.close(office.database, "huanbao", "M2.1", now=at("2022-03-10", "11:00"), by=SUPERVISOR)
+    found = findings.add(
+        office.database, "M2.1", ["shuili"], "补测断面", due_on=date(2022, 3, 25), reviewer="评审组",
+        days=office.days, now=at("2022-03-10", "12:00"), by=OPERATOR,
+    )  # fmt: skip
+    pass_over(office, 2, "2022-03-11", "2022-03-31")
+    close(office, 2, "2022-03-11", conditional=True)
+    for day in ("2022-03-14", "2022-03-21", "2022-04-01"):
+        office.run(day)
+        phase, [held, _] = shown(office, 2, day)
+        assert [key["said"] for key in phase["lacking"]] == [key["said"] for key in held["reasons"]] != []
+        assert held["state"] != "Closed"
+        assert [(one["phase"], one["lacking"]) for one in short(office, day)][:1] == [(2, 1)]
+    report(office, "shuili", found.item, "2022-04-01", "completed")
+    findings.close(office.database, found.item, note="已核", now=at("2022-04-01", "11:00"), by=OPERATOR)
+    phase, [held, _] = shown(office, 2, "2022-04-01")
+    assert (held["state"], phase["lacking"]) == ("Closed", [])
+
+
 def test_a_milestone_that_two_offices_set_aside_is_held_against_its_checks(office: Office) -> None:
     """Nobody need report on M2.2 then; the indicators that it asks for are wanted all the same."""
     launched(office)

@@ -149,9 +149,9 @@ def judge(code: str, title: str, facts: Facts, found: Iterable[Reason], today: d
     """The state of a milestone: `found` are the reasons that its evidence and its checks gave.
 
     Closed out in words, it is held against them all the same until its phase closes: nobody's word takes the
-    place of a figure, a file or a rectification. Not applicable, it needs no report and no evidence of its
-    own; what its checks find is missing all the same. What waits for others is external until it has passed,
-    whatever is missing besides.
+    place of a figure, a file or a rectification; against what reviewers found also after a leader passed the
+    phase over it. Not applicable, it needs no report and no evidence of its own; what its checks find is
+    missing all the same. What waits for others is external until it has passed, whatever is missing besides.
     """
 
     def made(state: State, reasons: Iterable[Reason] = (), *, blocks: bool = True) -> Milestone:
@@ -161,7 +161,8 @@ def judge(code: str, title: str, facts: Facts, found: Iterable[Reason], today: d
         overdue = facts.due_on is not None and facts.due_on < today
         return made(State.OVERDUE if overdue else State.WAITING, reasons)
 
-    reasons = [] if facts.over and facts.state == "closed" else list(found)
+    over = facts.over and facts.state == "closed"
+    reasons = [reason for reason in found if reason.kind == "finding" or not over]
     if facts.state == "not_applicable":
         reasons = [reason for reason in reasons if reason.kind != "evidence"]
     if facts.state in ("closed", "not_applicable"):

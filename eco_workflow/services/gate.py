@@ -97,7 +97,7 @@ def gate_of(session: Session, plan: Plan, number: int, today: date) -> Gate:
     found = [reason for milestone in phase.milestones for reason in _findings(look, milestone.id)]
     return Gate(
         milestones=tuple(_milestone(look, milestone, over=over) for milestone in phase.milestones),
-        beside=() if over else (*_vetoes(look), *found),
+        beside=(*(() if over else _vetoes(look)), *found),
     )
 
 
