@@ -74,14 +74,16 @@ def show(code: OrPart, plan: PlanCode = None, now: Now = None, as_: Eyes = None,
     if linked := found["linked_veto"]:
         said = "；".join(f"{d['unit']} {d['on']} {OCCURRED[d['occurred']]}" for d in linked["declarations"])
         say(f"Linked to {linked['item']} {linked['title']}: {said or 'nothing declared yet'}")
+    # All parts are met, and it is not: the veto item that it is linked to was declared or confirmed.
+    without = linked and found["verdict"] != "met" and all(p["verdict"] == "met" for p in found["parts"])
     for part in found["parts"]:
-        _part(part)
+        _part(part, f" but for {linked['item']}" if without else "")
     for proposal in found["proposals"]:
         _proposal(proposal)
 
 
-def _part(part: dict[str, Any]) -> None:
-    say(f"\n{part['code']} {part['name']}: {part['verdict']}")
+def _part(part: dict[str, Any], but_for: str) -> None:
+    say(f"\n{part['code']} {part['name']}: {part['verdict']}{but_for}")
     say(f"  target: {part['target']}" + (f" [{part['branch']}]" if part["branch"] else ""))
     if part["lead"]:
         say(f"  led by: {'、'.join(part['lead'])}")

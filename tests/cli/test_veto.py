@@ -53,6 +53,26 @@ def test_what_is_declared_is_listed_decided_and_cleared(declared: Terminal) -> N
     ]  # fmt: skip
 
 
+def test_an_indicator_of_the_same_event_is_met_but_for_the_veto_item(declared: Terminal) -> None:
+    """The host bureau's I14 and V3 speak of the same: declared, then confirmed, then a leader clears it."""
+    answer = ("report", "submit", HOST[1], "I14", "--status", "completed", "--value", "是")
+    assert declared(*answer, *on("03-29")).code == 0
+    assert declared("account", "add", "孙某", "leader", *on("03-29")).code == 0
+
+    def shown(day: str) -> tuple[str, str]:
+        lines = declared("indicator", "show", "I14", *on(day)).out.splitlines()
+        [whole] = [line for line in lines if line.startswith("On ")]
+        part = lines[lines.index("") + 1]
+        return whole.partition(". ")[0], part.partition(": ")[2]
+
+    assert shown("03-29") == ("On 2022-03-29: undetermined, owed by the office", "met but for V3")
+    decide = ("veto", "confirm", *HOST, "--reason", "属实", *on("03-30"), "--as", SUPERVISION)
+    assert declared(*decide).code == 0
+    assert shown("03-30") == ("On 2022-03-30: unmet, owed by the unit", "met but for V3")
+    assert declared("veto", "clear", *HOST, "--document", "纪要", *on("03-31"), "--as", "孙某").code == 0
+    assert shown("03-31") == ("On 2022-03-31: met", "met")
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
