@@ -123,23 +123,24 @@ def entry_named(
         found = next(iter(recorded), None if is_closed else found)
     merged = ""
     if unit.successor_id is not None and owed is not None:
-        into = successor_of(session, unit).short
-        merged = f"It was merged into {into}. Who answers: eco report submit {holder.short} {item.code} …"
+        merged = f"It was merged into {successor_of(session, unit).short}. "
+    answers = f"Who answers: eco report submit {holder.short} {item.code} …"
+    if is_closed and item.kind == "indicator":
+        newer = f"eco indicator figure {item.code} --unit {holder.short} --value … --period …"
+        answers = f"It is closed; a newer figure is recorded with: {newer}"
     if found is None:
         when = f"in the round of {round_on}" if round_on else "in any open round"
         asked = f"What it is asked: eco report list {unit.short}"
-        if merged:
-            asked = merged
-        elif is_closed and item.kind == "indicator":
-            newer = f"eco indicator figure {item.code} --unit {unit.short} --value … --period …"
-            asked = f"It is closed; a newer figure is recorded with: {newer}"
+        if merged or (is_closed and item.kind == "indicator"):
+            asked = merged + answers
         elif owed is not None and owed.state in OPEN and round_on is None and owed.unit_id == unit.id:
             asked += f". The office asks at once with: {at_once(unit, item)}"
         raise WrongInput(f"{unit.short} is not asked about {item.code} {when}. {asked}")
     entry, request, round_row = found
     if request.state == "superseded" and entry.state not in stands:
-        newer = "A newer one was sent. Leave --round away to answer that one."
-        raise Refused(f"The round of {round_on} was superseded for {unit.short}. {merged or newer}")
+        newest = "A newer one was sent. Leave --round away to answer that one."
+        now_answers = merged + answers if merged else newest
+        raise Refused(f"The round of {round_on} was superseded for {unit.short}. {now_answers}")
     check_day_to_close(session, plan, now)
     obligation = session.get_one(Obligation, (plan.id, holder.id, item.id))
     of_host = unit.code == host_of(session, plan)

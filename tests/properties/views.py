@@ -143,7 +143,7 @@ def _says(request: Request) -> bool:
 def _was_late_when_asked_anew(books: Books, request: Request) -> bool:
     """Whether a newer regular request took its place after its time had run out: a silence without a case."""
     newer = [r for r in books.requests_of(request.unit) if r.round.order > request.round.order]
-    asked_anew = min((r.sent_on for r in newer if r.sent_on and not r.round.is_adhoc), default=None)
+    asked_anew = next((r.sent_on for r in newer if not r.round.is_adhoc), None)
     return (
         request.state == "superseded"
         and request.sent

@@ -6,7 +6,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from eco_workflow.store.decide import overdue
 from eco_workflow.store.decide.cases import PRINCIPAL
 from eco_workflow.store.decide.overdue import EVIDENCE_IS_MISSING, INDICATOR_IS_LATE, IS_ASKED, TASK_IS_LATE
-from eco_workflow.store.decide.silence import IS_LATE, WAS_SILENT
+from eco_workflow.store.decide.silence import ASKED_ANEW_TOO_LATE, IS_LATE
 from eco_workflow.store.decide.waiting import SINCE
 from eco_workflow.store.sql import sql
 
@@ -38,7 +38,11 @@ SILENT_UNITS = sql(f"""
 """)
 
 LET_PASS = sql(f"""
-    SELECT q.round_id, q.unit_id FROM request q WHERE q.round_id IN :rounds AND {WAS_SILENT.format(of="q")}
+    SELECT b.round_id, c.unit_id FROM breach b JOIN ladder_case c ON c.id = b.case_id
+    WHERE b.round_id IN :rounds
+    UNION
+    SELECT q.round_id, q.unit_id FROM request q
+    WHERE q.round_id IN :rounds AND {ASKED_ANEW_TOO_LATE.format(of="q")}
 """)
 
 CAN_BE_TOLD = sql(f"""

@@ -36,18 +36,24 @@ IS_SILENT = """
               AND (e.state = 'awaiting' OR (e.state = 'returned' AND e.due_at < :now)))
 """
 
-# A request that was let pass in silence, also where a newer one has taken its place: a breach says so. While
-# nothing ran no case was opened; but who was asked anew after the due time had let it pass, too.
-WAS_SILENT = """
+# A request whose place a newer one took after its time had run out. While nothing ran no case was opened; but
+# who was asked anew only then had let it pass.
+ASKED_ANEW_TOO_LATE = """
+    ({of}.state = 'superseded' AND {of}.sent_at IS NOT NULL
+     AND EXISTS (SELECT 1 FROM entry e
+                 WHERE e.round_id = {of}.round_id AND e.unit_id = {of}.unit_id
+                   AND e.state IN ('awaiting', 'returned')
+                   AND e.due_at < (SELECT n.sent_at FROM round m JOIN request n ON n.round_id = m.id
+                                   WHERE m.plan_id = {of}.plan_id AND m.kind = 'regular'
+                                     AND m.id > {of}.round_id AND n.unit_id = {of}.unit_id
+                                   ORDER BY m.id LIMIT 1)))
+"""
+
+# A request that was let pass in silence, also where a newer one took its place: a breach says so, or that.
+WAS_SILENT = f"""
     (EXISTS (SELECT 1 FROM breach b JOIN ladder_case c ON c.id = b.case_id
-             WHERE b.round_id = {of}.round_id AND c.unit_id = {of}.unit_id)
-     OR {of}.state = 'superseded' AND {of}.sent_at IS NOT NULL
-        AND EXISTS (SELECT 1 FROM entry e
-                    WHERE e.round_id = {of}.round_id AND e.unit_id = {of}.unit_id
-                      AND e.state IN ('awaiting', 'returned')
-                      AND e.due_at < (SELECT min(n.sent_at) FROM request n JOIN round m ON m.id = n.round_id
-                                      WHERE n.plan_id = {of}.plan_id AND n.unit_id = {of}.unit_id
-                                        AND n.round_id > {of}.round_id AND m.kind = 'regular')))
+             WHERE b.round_id = {{of}}.round_id AND c.unit_id = {{of}}.unit_id)
+     OR {ASKED_ANEW_TOO_LATE})
 """
 
 CLOSE = sql(f"""
