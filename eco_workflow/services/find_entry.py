@@ -69,6 +69,17 @@ def _meant(*, is_closed: bool) -> ColumnElement[bool]:
     return or_(asked, recorded & (col(Entry.state) != "accepted") & said.exists())
 
 
+def _who_answers(session: Session, unit: Unit, item: Item, holder: Unit, owed: Obligation | None) -> str:
+    """For who named a unit that is not asked: where the item went, and the command that takes an answer."""
+    merged = ""
+    if unit.successor_id is not None and owed is not None:
+        merged = f"It was merged into {successor_of(session, unit).short}. "
+    if owed is not None and owed.state == "closed" and item.kind == "indicator":
+        newer = f"eco indicator figure {item.code} --unit {holder.short} --value … --period …"
+        return f"{merged}It is closed; a newer figure is recorded with: {newer}"
+    return f"{merged}Who answers: eco report submit {holder.short} {item.code} …"
+
+
 def entry_named(
     session: Session,
     plan_code: str | None,
@@ -121,25 +132,19 @@ def entry_named(
         others = [one for one in named if not set_aside(one[0], one[1])]
         recorded = [one for one in others if is_closed or one[2].state == "backfill"]
         found = next(iter(recorded), None if is_closed else found)
-    merged = ""
-    if unit.successor_id is not None and owed is not None:
-        merged = f"It was merged into {successor_of(session, unit).short}. "
-    answers = f"Who answers: eco report submit {holder.short} {item.code} …"
-    if is_closed and item.kind == "indicator":
-        newer = f"eco indicator figure {item.code} --unit {holder.short} --value … --period …"
-        answers = f"It is closed; a newer figure is recorded with: {newer}"
     if found is None:
         when = f"in the round of {round_on}" if round_on else "in any open round"
         asked = f"What it is asked: eco report list {unit.short}"
-        if merged or (is_closed and item.kind == "indicator"):
-            asked = merged + answers
+        if unit.successor_id is not None or (is_closed and item.kind == "indicator"):
+            asked = _who_answers(session, unit, item, holder, owed)
         elif owed is not None and owed.state in OPEN and round_on is None and owed.unit_id == unit.id:
             asked += f". The office asks at once with: {at_once(unit, item)}"
         raise WrongInput(f"{unit.short} is not asked about {item.code} {when}. {asked}")
     entry, request, round_row = found
     if request.state == "superseded" and entry.state not in stands:
-        newest = "A newer one was sent. Leave --round away to answer that one."
-        now_answers = merged + answers if merged else newest
+        now_answers = "A newer one was sent. Leave --round away to answer that one."
+        if unit.successor_id is not None:
+            now_answers = _who_answers(session, unit, item, holder, owed)
         raise Refused(f"The round of {round_on} was superseded for {unit.short}. {now_answers}")
     check_day_to_close(session, plan, now)
     obligation = session.get_one(Obligation, (plan.id, holder.id, item.id))
