@@ -1,4 +1,4 @@
-"""The health address: what `eco up` answers those who watch it, `GET /health` and `GET /metrics`.
+"""The health address: what `eco up` answers those who watch it, `/health` and `/metrics`.
 
 It runs in threads beside the engine: whoever asks and hangs, or a database that does, holds up neither the
 engine nor its end.
@@ -144,7 +144,12 @@ def _handler(watcher: Watcher) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            if self.command != "HEAD":
+                self.wfile.write(body)
+
+        def do_HEAD(self) -> None:
+            # Many monitors ask for the status alone.
+            self.do_GET()
 
         def log_message(self, *_: object) -> None:
             """Says nothing: a scrape every few seconds would fill the log."""

@@ -118,6 +118,9 @@ def test_a_monitor_hears_what_eco_health_says_with_503_where_something_is_wrong(
     missed = client.get("/health")
     assert missed.status_code == 503
     assert "has not begun" in missed.json()["wrong"][0]
+    alone = client.head("/health")
+    assert (alone.status_code, alone.content) == (503, b"")
+    assert alone.headers["Content-Length"] == missed.headers["Content-Length"]
     assert client.get("/").status_code == 404
 
 
