@@ -93,6 +93,8 @@ def list_(
     for row in rows:
         place = "before mail" if row.place < 0 else "after mail"
         called = f"{row.called_on}: {row.answer}" if row.called_on else ""
+        if row.bounced_on:
+            called = f"came back on {row.bounced_on}: used no more"
         shown.add_row(str(row.channel), row.unit, row.role, row.name, place, row.address, row.carries, called)
     out.print(shown)
 

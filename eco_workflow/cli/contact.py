@@ -67,7 +67,7 @@ def list_(
     as_: Eyes = None,
     json: Json = False,
 ) -> None:
-    """List contacts; an address that a server refused is marked."""
+    """List contacts; an address that a server refused, or whose mail came back, is marked."""
 
     with open_database().read() as session:
         rows = contacts.listed(session, looking(session, plan, as_), plan=plan, unit=unit, everyone=everyone)
@@ -79,12 +79,19 @@ def list_(
         "refused",
     )  # fmt: skip
     for row in rows:
-        refused = f"{row.failed_on}: {row.failed_why}" if row.failed_on else ""
         shown.add_row(
             row.unit, row.role, row.name, row.card.post, row.address, row.card.telephone, _away(row.card),
-            str(row.since), str(row.ended_on or ""), refused,
+            str(row.since), str(row.ended_on or ""), _refused(row),
         )  # fmt: skip
     out.print(shown)
+
+
+def _refused(row: contacts.Listed) -> str:
+    if row.failed_on:
+        return f"{row.failed_on}: {row.failed_why}"
+    mail = f"mail came back on {row.bounced_on}" if row.bounced_on else ""
+    deputy = f"the deputy's came back on {row.deputy_bounced_on}" if row.deputy_bounced_on else ""
+    return ", ".join(filter(None, (mail, deputy)))
 
 
 def _away(card: Card) -> str:

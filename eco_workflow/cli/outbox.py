@@ -129,9 +129,11 @@ def bounce(
     """Record that a sent message came back: it was not sent."""
     from eco_workflow.services.bounce import bounce as came_back
 
-    came_back(desk.database, message, why, now=desk.now, by=desk.by)
+    again = "once the contact is corrected"
+    if came_back(desk.database, message, why, now=desk.now, by=desk.by):
+        again = "by another way, with the next run"
     done = {"message": message, "state": "failed"}
-    said = f"Message {message} is failed; what it told is told again once the contact is corrected."
+    said = f"Message {message} is failed; what it told is told again {again}."
     desk.tell(done, lambda _: out.print(said))
 
 

@@ -78,7 +78,8 @@ def attempt(post: Post, message_id: int, known: Known) -> Attempted | None:
         # On trial everything goes to the test mailbox.
         beside = [] if plan.trial_mailbox else channels(session, contact.id or 0)
         deputy = None if plan.trial_mailbox else deputy_now(known_of, shanghai_date(post.now))
-        way = way_now(ways(beside, deputy), last)
+        by_mail = bool(plan.trial_mailbox) or contact.bounced_on is None
+        way = way_now(ways(beside, deputy, by_mail=by_mail), last)
         if isinstance(way, Deputy):
             envelope = in_place_of(envelope, way)
         by_chat = isinstance(way, Channel)

@@ -1,6 +1,6 @@
 """A message that a server took and that came back: an operator records it, and it was not sent (DOMAIN 5)."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session
 
@@ -10,14 +10,18 @@ from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services.outbox import asked_rounds, fix_due, last_attempt, message_numbered
 from eco_workflow.services.really_asked import NEVER_ASKED, stand_again
+from eco_workflow.services.ways import mark_unreachable, particulars
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Contact, Message, Request, Unit
+from eco_workflow.store.tables import Attempt, Channel, Contact, Message, Request, Unit
 
 
-def bounce(database: Database, message_id: int, why: str, *, now: datetime, by: Actor) -> None:
-    """The message is failed and its address marked. What it asked was not asked: what it superseded stands
+def bounce(database: Database, message_id: int, why: str, *, now: datetime, by: Actor) -> bool:
+    """The message is failed, and the way it took is passed over from now on; where none is left the contact
+    is marked, as one whom nobody can reach. What it asked was not asked: what it superseded stands
     again. What it told on a case's present rung is released by the next run, as of any failed message.
+
+    Returns whether the contact can be told by another way.
 
     Raises `Refused` for a message that was not sent through a channel, `WrongInput` without a reason.
     """
@@ -38,11 +42,26 @@ def bounce(database: Database, message_id: int, why: str, *, now: datetime, by: 
         attempt.bounced = why
         message.state, message.sent_on, message.sent_at = "failed", None, None
         contact = session.get_one(Contact, message.contact_id)
-        if attempt.address == contact.address:
-            contact.failed_on, contact.failed_why = shanghai_date(now), why
+        _shut(session, contact, attempt, shanghai_date(now))
         _not_asked(session, message, contact.unit_id, now)
         detail = {"message": message_id, "why": why}
         audit.record(session, {message.plan_id: detail}, at=now, actor=by.name, action="bounce")
+        return contact.failed_on is None
+
+
+def _shut(session: Session, contact: Contact, attempt: Attempt, today: date) -> None:
+    """Marks the way that the attempt took."""
+    if attempt.deputy:
+        known = particulars(session, contact.id or 0)
+        if known is not None and known.deputy_address == attempt.address:
+            known.bounced_on = today
+        return
+    if attempt.channel_id is not None:
+        session.get_one(Channel, attempt.channel_id).bounced_on = today
+    elif attempt.address == contact.address:  # a returned test mail says nothing about the contact
+        contact.bounced_on = today
+    session.flush()
+    mark_unreachable(session, contact, today)
 
 
 def _not_asked(session: Session, message: Message, unit_id: int, now: datetime) -> None:

@@ -13,7 +13,7 @@ from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services.contacts import check_role, current
 from eco_workflow.services.find import check_day, plan_named, unit_named, unit_seen
-from eco_workflow.services.ways import channels
+from eco_workflow.services.ways import channels, mark_unreachable
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Channel, Contact, Plan, Unit
@@ -36,6 +36,8 @@ class ChannelListed:
     called_on: date | None
     """Of a group's robot: the last day on which it was called, and what it answered."""
     answer: str
+    bounced_on: date | None
+    """The day on which a message that it took came back: nothing goes by it any more."""
 
 
 def add(
@@ -69,6 +71,9 @@ def add(
             since=shanghai_date(now),
         )
         session.add(row)
+        if not read.is_robot:
+            # Who could not be reached can be now.
+            contact.failed_on, contact.failed_why = None, ""
         _record(session, plan_row, unit_row, contact, read, now, by, "channel_add")
         return _listed(row, contact, unit_row, read)
 
@@ -93,6 +98,8 @@ def remove(
                 f"{contact.name} has no channel {channel}. See: eco contact channel list {unit_row.code}"
             )
         row.ended_on = shanghai_date(now)
+        session.flush()
+        mark_unreachable(session, contact, shanghai_date(now))
         read = read_chat_address(row.url)
         _record(session, plan_row, unit_row, contact, read, now, by, "channel_remove")
         return _listed(row, contact, unit_row, read)
@@ -199,4 +206,5 @@ def _listed(row: Channel, contact: Contact, unit: Unit, read: ChatAddress) -> Ch
         since=row.since,
         called_on=row.called_on,
         answer=row.answer,
+        bounced_on=row.bounced_on,
     )

@@ -20,6 +20,14 @@ def cards(session: Session, contacts: Iterable[int | None]) -> dict[int, Card]:
     return {row.contact_id: card_of(row) for row in session.exec(current)}
 
 
+def deputies_lost(session: Session, contacts: Iterable[int | None]) -> dict[int, date]:
+    """Contact id → the day on which what its deputy was sent came back."""
+    current = select(Particulars).where(
+        col(Particulars.contact_id).in_(list(contacts)), col(Particulars.ended_on).is_(None)
+    )
+    return {row.contact_id: row.bounced_on for row in session.exec(current) if row.bounced_on is not None}
+
+
 def put(session: Session, contact_id: int, card: Card, today: date) -> None:
     """From today on this holds of the contact, in place of what was said before."""
     former = session.exec(
@@ -29,7 +37,9 @@ def put(session: Session, contact_id: int, card: Card, today: date) -> None:
         former.ended_on = today
         session.flush()
     if card != NOTHING_KNOWN:
-        session.add(Particulars(contact_id=contact_id, since=today, **asdict(card)))
+        same_deputy = former is not None and former.deputy_address == card.deputy_address
+        bounced_on = former.bounced_on if former is not None and same_deputy else None
+        session.add(Particulars(contact_id=contact_id, since=today, bounced_on=bounced_on, **asdict(card)))
         session.flush()
 
 

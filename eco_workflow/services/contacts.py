@@ -11,7 +11,7 @@ from eco_workflow.domain.contact_card import Card
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services.contact_cards import NOTHING_KNOWN, cards
+from eco_workflow.services.contact_cards import NOTHING_KNOWN, cards, deputies_lost
 from eco_workflow.services.find import check_day, plan_named, unit_named, unit_seen
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
@@ -41,7 +41,10 @@ class Listed:
     ended_on: date | None
     failed_on: date | None
     failed_why: str
+    bounced_on: date | None
+    """The day on which a mail came back; a channel takes what is left to say."""
     card: Card
+    deputy_bounced_on: date | None
 
 
 def add(
@@ -112,7 +115,11 @@ def listed(
     rows = session.exec(query.order_by(col(Unit.id), col(Contact.role).desc(), col(Contact.id)))
     seen = [(contact, row) for contact, row in rows if viewer.sees(contact.unit_id)]
     known = cards(session, (contact.id for contact, _ in seen))
-    return [_listed(contact, row, known.get(contact.id or 0, NOTHING_KNOWN)) for contact, row in seen]
+    lost = deputies_lost(session, known)
+    return [
+        _listed(contact, row, known.get(contact.id or 0, NOTHING_KNOWN), lost.get(contact.id or 0))
+        for contact, row in seen
+    ]
 
 
 def check_role(role: str) -> None:
@@ -145,7 +152,9 @@ def current(session: Session, unit: Unit, role: str) -> Contact | None:
     ).one_or_none()
 
 
-def _listed(contact: Contact, unit: Unit, card: Card = NOTHING_KNOWN) -> Listed:
+def _listed(
+    contact: Contact, unit: Unit, card: Card = NOTHING_KNOWN, deputy_bounced_on: date | None = None
+) -> Listed:
     return Listed(
         unit=unit.short,
         role=contact.role,
@@ -155,5 +164,7 @@ def _listed(contact: Contact, unit: Unit, card: Card = NOTHING_KNOWN) -> Listed:
         ended_on=contact.ended_on,
         failed_on=contact.failed_on,
         failed_why=contact.failed_why,
+        bounced_on=contact.bounced_on,
         card=card,
+        deputy_bounced_on=deputy_bounced_on,
     )

@@ -10,7 +10,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.messages import Outcome, Result
 from eco_workflow.domain.roles import Action, Actor
-from eco_workflow.services.ways import goes_on
+from eco_workflow.services.ways import goes_on, trust_again
 from eco_workflow.store import audit
 from eco_workflow.store.decide.rounds import supersede_older
 from eco_workflow.store.session import Database
@@ -64,7 +64,7 @@ def settle(session: Session, message_id: int, n: int, outcome: Outcome, now: dat
     elif outcome.result in (Result.REFUSED, Result.REJECTED):
         is_mail = attempt.channel_id is None and not attempt.deputy
         on_trial = is_mail and attempt.address != contact.address
-        if not on_trial and goes_on(session, message.contact_id, attempt, shanghai_date(now)):
+        if not on_trial and goes_on(session, contact, attempt, shanghai_date(now)):
             _not_sent(session, message, "pending")
             return True
         _not_sent(session, message, "failed")
@@ -154,7 +154,7 @@ def retry(database: Database, message_id: int, *, now: datetime, by: Actor) -> b
                 f"{contact.name} <{contact.address}> ended on {contact.ended_on}. "
                 "What the message carried goes to the successor by itself."
             )
-        contact.failed_on, contact.failed_why = None, ""
+        trust_again(session, contact)
         message.not_before = None
         plan = session.get_one(Plan, message.plan_id)
         today = message.on_date == shanghai_date(now) == plan.last_run_on

@@ -2,7 +2,7 @@
 
 While a contact is away the deputy's mail comes before all of them: what is told there is told to the role.
 A way that definitely refuses makes room for the next; one that may succeed later, or of which nobody knows,
-does not.
+does not. A way whose message came back is passed over until somebody trusts it again.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.messages import Result
 from eco_workflow.services.contact_cards import card_of
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Attempt, Channel, Particulars
+from eco_workflow.store.tables import Attempt, Channel, Contact, Message, Particulars
 
 _CHANNELS = (
     select(Channel)
@@ -27,6 +27,15 @@ _CHANNELS = (
 
 _PARTICULARS = select(Particulars).where(
     col(Particulars.contact_id) == bindparam("contact"), col(Particulars.ended_on).is_(None)
+)
+
+_CAME_BACK = (
+    select(Attempt.bounced)
+    .join(Message, col(Message.id) == Attempt.message_id)
+    .where(col(Message.contact_id) == bindparam("contact"), col(Attempt.address) == bindparam("address"))
+    .where(col(Attempt.bounced).is_not(None))
+    .order_by(col(Attempt.started_at).desc())
+    .limit(1)
 )
 
 
@@ -46,9 +55,14 @@ Way = Channel | Deputy | None
 
 def deputy_now(row: Particulars | None, today: date) -> Deputy | None:
     """The deputy of a contact that is away today, by what is known of it; none where nobody is named."""
-    if row is None or not row.deputy or not card_of(row).is_away(today):
+    if row is None or not row.deputy or row.bounced_on is not None or not card_of(row).is_away(today):
         return None
     return Deputy(row.deputy, row.deputy_address)
+
+
+def particulars(session: Session, contact_id: int) -> Particulars | None:
+    """What is known of a contact now."""
+    return session.exec(_PARTICULARS, params={"contact": contact_id}).one_or_none()
 
 
 def channels(session: Session, contact_id: int) -> Sequence[Channel]:
@@ -56,12 +70,38 @@ def channels(session: Session, contact_id: int) -> Sequence[Channel]:
     return session.exec(_CHANNELS, params={"contact": contact_id}).all()
 
 
-def ways(found: Sequence[Channel], deputy: Deputy | None) -> list[Way]:
-    """The contact's ways in order of preference. Group robots are none: nobody in particular hears them."""
-    first = [deputy] if deputy else []
-    personal = [channel for channel in found if not read_chat_address(channel.url).is_robot]
+def ways(found: Sequence[Channel], deputy: Deputy | None, *, by_mail: bool) -> list[Way]:
+    """The contact's ways in order of preference; mail where there is no other.
+
+    Group robots are none: nobody in particular hears them.
+    """
+    personal = open_channels(found)
     before = [channel for channel in personal if channel.place < 0]
-    return [*first, *before, MAIL, *personal[len(before) :]]
+    mail: list[Way] = [MAIL] if by_mail else []
+    deputies: list[Way] = [deputy] if deputy else []
+    return [*deputies, *before, *mail, *personal[len(before) :]] or [MAIL]
+
+
+def open_channels(found: Sequence[Channel]) -> list[Channel]:
+    """Those that carry messages to the contact alone."""
+    return [one for one in found if one.bounced_on is None and not read_chat_address(one.url).is_robot]
+
+
+def mark_unreachable(session: Session, contact: Contact, today: date) -> None:
+    """Marks a contact whose mail came back and who has no channel left: nobody can reach it."""
+    found = channels(session, contact.id or 0)
+    if contact.failed_on is None and contact.bounced_on is not None and not open_channels(found):
+        known = {"contact": contact.id, "address": contact.address}
+        contact.failed_on = today
+        contact.failed_why = session.exec(_CAME_BACK, params=known).first() or ""
+
+
+def trust_again(session: Session, contact: Contact) -> None:
+    """Whatever refused or came back before, every way of the contact is taken again."""
+    contact.failed_on, contact.failed_why = None, ""
+    known = particulars(session, contact.id or 0)
+    for way in (contact, *([known] if known else []), *channels(session, contact.id or 0)):
+        way.bounced_on = None
 
 
 def way_now(of: Sequence[Way], last: Attempt | None) -> Way:
@@ -76,10 +116,11 @@ def way_now(of: Sequence[Way], last: Attempt | None) -> Way:
     return of[used]
 
 
-def goes_on(session: Session, contact_id: int, attempt: Attempt, today: date) -> bool:
+def goes_on(session: Session, contact: Contact, attempt: Attempt, today: date) -> bool:
     """Whether another way is left behind the one that this attempt took."""
-    known = session.exec(_PARTICULARS, params={"contact": contact_id}).one_or_none()
-    of = ways(channels(session, contact_id), deputy_now(known, today))
+    known = particulars(session, contact.id or 0)
+    found = channels(session, contact.id or 0)
+    of = ways(found, deputy_now(known, today), by_mail=contact.bounced_on is None)
     used = _place(of, attempt)
     return used is not None and used + 1 < len(of)
 

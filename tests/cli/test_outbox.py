@@ -43,6 +43,19 @@ def test_a_bounce_is_recorded_and_shown(eco: Terminal) -> None:
     assert_refused(eco("outbox", "bounce", number, "--why", "again", "--now", NEXT_DAY), 1, "only a sent one")
 
 
+def test_after_a_bounce_the_lists_say_by_which_way_nothing_goes_any_more(eco: Terminal) -> None:
+    """The liaison has a channel besides: told again by that, and not out of reach."""
+    at = ("--now", NEXT_DAY)
+    assert eco("contact", "channel", "add", "地区财政局", "liaison", "feishu://t0ken", *at).code == 0
+    assert eco("contact", "channel", "add", "地区财政局", "liaison", "json://sms.example/x", *at).code == 0
+    said = eco("outbox", "bounce", number_of(eco), "--why", "550 no such user", *at)
+    assert "told again by another way, with the next run" in said.out
+    [liaison, _] = eco("contact", "list", "地区财政局", "--json").json
+    assert (liaison["failed_on"], liaison["bounced_on"]) == (None, NEXT_DAY[:10])
+    assert f"mail came back on {NEXT_DAY[:10]}" in " ".join(eco("contact", "list", "地区财政局").out.split())
+    assert "地区财政局" not in str(eco("status", "--json", *at).json["unreachable"])
+
+
 def test_the_list_answers_with_the_bounce_and_no_longer_with_the_delivery(eco: Terminal) -> None:
     number = number_of(eco)
     assert eco("outbox", "bounce", number, "--why", "退信", "--now", NEXT_DAY).code == 0

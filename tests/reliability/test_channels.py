@@ -20,6 +20,7 @@ from eco_workflow.domain.messages import Envelope, Outcome, Result
 from eco_workflow.domain.roles import Actor, Role
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services import channels, outbox, people, trial
+from eco_workflow.services.bounce import bounce
 from eco_workflow.services.calendar import published_calendar
 from eco_workflow.services.contact_cards import put
 from eco_workflow.services.deliver import Delivered, deliver
@@ -363,3 +364,85 @@ def test_a_deputy_acts_for_the_unit_and_no_longer_once_another_is_named(office: 
     leaves(office, replace(AWAY, deputy="赵六"))
     with pytest.raises(WrongInput, match="Nobody named '李四'"):
         acts()
+
+
+CHAT = "wechat://ww12:s3cret@1000002/@zhangsan"
+NEXT = "2022-03-15"
+
+
+def came_back(office: Small, day: str = DAY) -> None:
+    number = office.message(JIA, day).id or 0
+    bounce(office.database, number, "550 no such user", now=at(day, "17:00"), by=OPERATOR)
+
+
+def next_day(office: Small, town: Town, day: str = NEXT) -> list[str]:
+    """Where jia's liaison is told on a later morning."""
+    town.taken.clear()
+    office.decide(day)
+    post(office, town, day=day)
+    return town.to(JIA, CHAT, WEBHOOK, LI)
+
+
+@pytest.mark.parametrize(
+    ("first", "used", "then"), [(False, JIA, CHAT), (True, CHAT, JIA)], ids=["mail", "channel"]
+)
+def test_what_came_back_is_told_anew_by_the_next_way_and_nobody_is_out_of_reach(
+    office: Small, town: Town, first: bool, used: str, then: str
+) -> None:
+    """The way that lost a message is not taken again, until somebody trusts it."""
+    give(office, WECHAT, first=first)
+    post(office, town)
+    assert town.to(JIA, CHAT) == [used]
+    came_back(office)
+    assert office.contact(JIA).failed_on is None
+    assert next_day(office, town) == [then]
+    assert office.request("jia", DAY).due_at == at("2022-03-17", "17:30")
+
+
+def test_who_lost_a_message_by_every_way_cannot_be_reached_until_there_is_another(
+    office: Small, town: Town
+) -> None:
+    give(office, WECHAT)
+    post(office, town)
+    came_back(office)
+    assert next_day(office, town) == [CHAT]
+    came_back(office, NEXT)
+    assert office.contact(JIA).failed_on == at(NEXT).date()
+    assert next_day(office, town, "2022-03-16") == []
+    channels.add(office.database, "jia", "liaison", WEBHOOK, now=at("2022-03-16", "10:00"), by=OPERATOR)
+    assert office.contact(JIA).failed_on is None
+    assert next_day(office, town, "2022-03-17") == [WEBHOOK]
+
+
+@one_database
+def test_without_the_channel_that_replaced_a_lost_address_nobody_can_be_reached(
+    office: Small, town: Town
+) -> None:
+    give(office, WECHAT)
+    post(office, town)
+    came_back(office)
+    with office.database.read() as session:
+        [row] = channels.listed(session, EVERYBODY, plan=None, unit="jia")
+    channels.remove(office.database, "jia", "liaison", row.channel, now=at(NEXT, "08:00"), by=OPERATOR)
+    contact = office.contact(JIA)
+    assert (contact.failed_on, contact.failed_why) == (at(NEXT).date(), "550 no such user")
+
+
+@one_database
+def test_a_retry_trusts_what_came_back_again(office: Small, town: Town) -> None:
+    give(office, WECHAT)
+    post(office, town)
+    came_back(office)
+    number = office.message(JIA, DAY).id or 0
+    outbox.retry(office.database, number, now=at(NEXT, "08:00"), by=OPERATOR)
+    assert next_day(office, town) == [JIA]
+
+
+@one_database
+def test_a_deputy_whose_mail_came_back_makes_room_for_the_contact(office: Small, town: Town) -> None:
+    leaves(office)
+    post(office, town)
+    assert town.to(JIA, LI) == [LI]
+    came_back(office)
+    assert office.contact(JIA).failed_on is None
+    assert next_day(office, town) == [JIA]

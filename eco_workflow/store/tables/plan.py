@@ -133,6 +133,8 @@ class Contact(SQLModel, table=True):
     failed_on: date | None = None
     """The day a server refused the address for good; until corrected nothing more is sent there."""
     failed_why: str = ""
+    bounced_on: date | None = None
+    """The day on which a mail that the server took came back, while a channel is left."""
 
 
 class Particulars(SQLModel, table=True):
@@ -159,6 +161,8 @@ class Particulars(SQLModel, table=True):
     away_until: date | None = None
     since: date
     ended_on: date | None = None
+    bounced_on: date | None = None
+    """The day on which what the deputy was sent came back; the contact is told instead."""
 
 
 class Channel(SQLModel, table=True):
@@ -185,6 +189,8 @@ class Channel(SQLModel, table=True):
     called_on: date | None = None
     """Of a group's robot: the day on which its neutral line was last handed over, and what was answered."""
     answer: str = ""
+    bounced_on: date | None = None
+    """The day on which a message that it took came back; it carries none until somebody trusts it again."""
 
 
 class Item(SQLModel, table=True):

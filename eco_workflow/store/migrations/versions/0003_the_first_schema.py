@@ -618,6 +618,7 @@ def upgrade() -> None:
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("failed_on", sa.Date(), nullable=True),
         sa.Column("failed_why", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("bounced_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["plan_id"],
             ["plan.id"],
@@ -655,6 +656,7 @@ def upgrade() -> None:
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("called_on", sa.Date(), nullable=True),
         sa.Column("answer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("bounced_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["contact_id"],
             ["contact.id"],
@@ -681,6 +683,7 @@ def upgrade() -> None:
         sa.Column("away_until", sa.Date(), nullable=True),
         sa.Column("since", sa.Date(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("bounced_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["contact_id"],
             ["contact.id"],
