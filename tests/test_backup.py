@@ -1,11 +1,13 @@
 """A backup is everything, restores on either database, and replaces nothing before it was read back."""
 
+import fcntl
 import hashlib
 import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from sqlmodel import select
@@ -13,6 +15,7 @@ from sqlmodel import select
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.services import audit_log
 from eco_workflow.services.backup import back_up
+from eco_workflow.services.night import keep_house
 from eco_workflow.services.restore import restore
 from eco_workflow.settings import Settings
 from eco_workflow.store import dump
@@ -228,12 +231,69 @@ def test_a_damaged_database_is_set_aside_and_replaced(office: Office) -> None:
 def test_so_many_backups_are_kept_and_foreign_files_are_left_alone(office: Office) -> None:
     settings = office.settings.model_copy(update={"backups_kept": 2})
     (settings.backups).mkdir()
-    (settings.backups / "mine.zip").touch()
+    mine = [settings.backups / name for name in ("mine.zip", "eco-notmine.zip")]
+    for file in mine:
+        file.touch()
     made = [
         back_up(office.database, settings, now=at("2022-03-15", f"2{hour}:00"), by="admin").file
         for hour in (0, 3, 1, 1)
     ]
     left = sorted(settings.backups.iterdir())
-    assert left == sorted([made[1], made[3], settings.backups / "mine.zip"])
+    assert left == sorted([made[1], made[3], *mine])
     with pytest.raises(Refused, match="is there already"):
         back_up(office.database, settings, made[1], now=NOW, by="admin")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("to", ["nas", "evidence", "mail/copy.zip", "log"])
+def test_a_backup_is_not_written_into_what_it_copies(office: Office, to: str) -> None:
+    """It would copy itself without an end, or every later one would hold it."""
+    place = office.home / to
+    if not place.suffix:
+        place.mkdir(exist_ok=True)
+    before = sorted(office.home.rglob("*"))
+    with pytest.raises(WrongInput, match="copies itself"):
+        back_up_of(office, place)
+    assert sorted(office.home.rglob("*")) == before
+    assert back_up_of(office, office.settings.backups).is_file()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_where_the_anchors_cannot_be_written_the_backup_is_made_all_the_same(
+    office: Office, tmp_path: Path
+) -> None:
+    """Their folder may lie on a machine that is away; the night says so, and the copy restores."""
+    away = tmp_path / "away"
+    away.touch()
+    settings = office.settings.model_copy(update={"audit_folder": away})
+    before = contents(office.url)
+    night = keep_house(office.database, settings, now=NOW, by="schedule")
+    assert night.backup is not None
+    assert not night.backup.anchored
+    [why] = night.wrong
+    assert why.startswith("not anchored: ")
+    there = Settings(home=tmp_path / "there", database_url=None, audit_folder=None)
+    restore(night.backup.file, there, yes=False, now=LATER, by="admin")
+    assert contents(there.database) == before
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_an_interrupted_backup_left_is_removed_by_the_next_one_but_not_what_is_written_now(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = office.settings.backups
+    folder.mkdir()
+    left, foreign = folder / ".eco-20220301T020000.zip.part", folder / ".mine.zip.part"
+    for file in (left, foreign):
+        file.write_bytes(b"half")
+    with left.open("rb") as written:
+        fcntl.flock(written, fcntl.LOCK_EX)  # another backup writes it
+        back_up_of(office)
+        assert left.exists()
+    back_up_of(office)
+    assert not left.exists()
+    assert foreign.exists()
+    monkeypatch.setattr(audit_log, "anchor", Mock(side_effect=RuntimeError))
+    with pytest.raises(RuntimeError):
+        back_up_of(office)
+    assert list(folder.glob(".eco-*")) == []

@@ -10,7 +10,6 @@ from eco_workflow.cli.common import As, Json, Now, acting_in_all, actor, open_da
 from eco_workflow.domain.english import counted
 from eco_workflow.domain.errors import Refused, Unavailable
 from eco_workflow.domain.roles import Action
-from eco_workflow.private import private_folder
 from eco_workflow.services.backup_file import in_words
 from eco_workflow.settings import Settings, read_settings
 from eco_workflow.store.session import Database
@@ -25,10 +24,10 @@ LACKED = (
 )
 
 File = Annotated[
-    str | None,
+    Path | None,
     typer.Argument(
-        metavar="[FILE]",
-        help="The file to write, a folder, or FOLDER/, which is made; ECO_HOME/backups otherwise.",
+        metavar="[FILE|FOLDER]",
+        help="The file to write, which ends in .zip, or a folder, which is made; ECO_HOME/backups otherwise.",
     ),
 ]
 
@@ -40,7 +39,7 @@ def backup(file: File = None, now: Now = None, as_: As = None, json: Json = Fals
     settings, at = read_settings(), now_or(now)
     database = open_database(settings)
     by = acting_in_all(database, Action.BACK_UP, as_)
-    made = back_up(database, settings, _place(file) if file else None, now=at, by=by)
+    made = back_up(database, settings, file, now=at, by=by)
     if json:
         print_json(made)
     else:
@@ -52,22 +51,10 @@ def backup(file: File = None, now: Now = None, as_: As = None, json: Json = Fals
             highlight=False,
         )
     said = [MENDING.format(in_words(made.wanting))] if made.wanting else []
+    said += [f"its audit chains are not anchored: {made.not_anchored}"] if made.not_anchored else []
     said += [f"the audit log was tampered with: {'; '.join(made.wrong)}"] if made.wrong else []
     if said:
         raise Refused("The backup is made, but " + "; and ".join(said))
-
-
-def _place(given: str) -> Path:
-    """The file or folder; a slash at the end says folder, which is made where there is none."""
-    place = Path(given)
-    if given.endswith("/"):
-        try:
-            private_folder(place)
-        except OSError as error:
-            raise Unavailable(
-                f"The folder {place} cannot be made: {error.strerror}. Name another."
-            ) from error
-    return place
 
 
 def restore(

@@ -1,11 +1,13 @@
 """`eco backup`: a consistent copy of all that matters in one file, while runs go on."""
 
+import fcntl
 import hashlib
 import json
 import os
+import re
 import stat
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +18,7 @@ from sqlmodel import Session, select
 
 from eco_workflow import __version__
 from eco_workflow.domain.clock import ZONE
-from eco_workflow.domain.errors import Refused, Unavailable
+from eco_workflow.domain.errors import Refused, Unavailable, WrongInput
 from eco_workflow.private import private_file, private_folder
 from eco_workflow.services import audit_log
 from eco_workflow.services.backup_file import CHUNK, FILES, FORMAT, HEADS, MANIFEST, member_of
@@ -29,7 +31,7 @@ from eco_workflow.store.migrate import BESIDE
 from eco_workflow.store.session import HEAD, Database
 from eco_workflow.store.tables import Instance
 
-NAME = "eco-*.zip"
+NAME = re.compile(r"eco-\d{8}T\d{6}(-\d+)?(-incomplete)?\.zip")
 """How backups are called that are given no name; only such are ever removed."""
 
 INCOMPLETE = "-incomplete.zip"
@@ -58,40 +60,51 @@ class Made:
     """What the audit chains show: the copy is faithful, what it copies was tampered with."""
     anchored: bool
     """Whether every chain was anchored with it."""
+    not_anchored: str
+    """Why the heads could not be kept outside, nor compared with those kept there; empty where they were."""
 
 
 def back_up(
     database: Database, settings: Settings, to: Path | None = None, *, now: datetime, by: str
 ) -> Made:
-    """Writes a backup into a file, or under a name of its own into a folder (`ECO_HOME/backups`).
+    """Writes a backup into a file, whose name ends in .zip, or under a name of its own into a folder, which
+    is made (`ECO_HOME/backups`).
 
-    The database is read at one instant, then the files. The heads of the audit chains are anchored with it.
+    The database is read at one instant, then the files. The heads of the audit chains are anchored with it;
+    where their folder is away the backup is made without.
     The file appears under its name once it is whole and on the disk. What cannot be read is left out and
     named: the rest is better than nothing, but no complete backup, which may hold it, gives way to this one.
-    Raises `Refused` where a file of that name is there already, `Unavailable` where it cannot be written.
+    Raises `WrongInput` for a place within what is copied, `Refused` where a file of that name is there
+    already, `Unavailable` where it cannot be written.
     """
     folder = to or settings.backups
-    named = to is not None and not to.is_dir()
+    _check_outside(folder, settings)
+    named = folder.suffix == ".zip" and not folder.is_dir()
     file = folder if named else _free_name(folder, now)
-    if file.exists():
-        raise Refused(f"{file} is there already. Name another file, or a folder.")
+    if file.exists() or folder.is_file():
+        raise Refused(f"{folder} is there already. Name another file, eco-….zip, or a folder.")
     part = file.with_name(f".{file.name}.part")
     try:
         if not named:
             private_folder(file.parent)
+        _sweep(file.parent)
         with private_file(part, "wb") as target:
+            with suppress(OSError):  # not every file system knows locks
+                fcntl.flock(target, fcntl.LOCK_EX)
             with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-                manifest, wrong, anchored = _write(archive, database, settings, now, by)
+                manifest, audit = _write(archive, database, settings, now, by)
             target.flush()
             os.fsync(target.fileno())
         if manifest["wanting"] and not named:
             file = _free_name(folder, now, INCOMPLETE)
         part.replace(file)
         sync_folder(file.parent)
-    except OSError as error:
+    except BaseException as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-        raise Unavailable(f"The backup {file} cannot be written: {error.strerror}.") from error
+        if isinstance(error, OSError):
+            raise Unavailable(f"The backup {file} cannot be written: {error.strerror}.") from error
+        raise
     wanting = tuple(manifest["wanting"])
     return Made(
         file=file,
@@ -101,14 +114,62 @@ def back_up(
         files=sum(name.startswith(FILES) for name in manifest["files"]),
         removed=() if named else _remove_old(folder, file, settings.backups_kept),
         wanting=wanting,
-        wrong=tuple(wrong),
-        anchored=anchored,
+        wrong=tuple(audit.wrong),
+        anchored=audit.anchored,
+        not_anchored=audit.not_anchored,
     )
+
+
+def _check_outside(to: Path, settings: Settings) -> None:
+    """ECO_HOME is copied as a whole, but for its folder of backups: a backup in it would copy itself."""
+    place = to.resolve()
+    home = settings.home.resolve()
+    if place.is_relative_to(home) and not place.is_relative_to(settings.backups.resolve()):
+        raise WrongInput(
+            f"{to} lies in {settings.home}, all of which is copied: the backup copies itself. Name a place "
+            f"outside, or none: {settings.backups}"
+        )
+
+
+def _sweep(folder: Path) -> None:
+    """Removes what backups left that did not come to their end; one that goes on holds a lock on its file."""
+    for part in folder.glob(".*.part"):
+        if NAME.fullmatch(part.name.removeprefix(".").removesuffix(".part")):
+            with suppress(OSError), part.open("rb") as left:
+                fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                part.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class _Chains:
+    """What became of the audit chains."""
+
+    said: dict[str, Any]
+    """As the manifest tells it."""
+    wrong: Sequence[str] = ()
+    anchored: bool = False
+    not_anchored: str = ""
+    heads: Path | None = None
+    """Where the heads are kept."""
+
+
+def _chains(session: Session, settings: Settings, now: datetime, by: str) -> _Chains:
+    """Anchors the heads and verifies the chains."""
+    try:
+        heads = audit_log.anchor(session, settings.audit_heads, now=now, by=by, event="backup")
+        verified = audit_log.verify(session, settings.audit_heads)
+    except Unavailable as error:
+        return _Chains({"plans": {}, "others": [str(error)]}, not_anchored=str(error).rstrip("."))
+    said = {
+        "plans": {chain.plan: {"rows": chain.rows, "wrong": chain.wrong} for chain in verified.chains},
+        "others": [*verified.others, heads.lost] if heads.lost else verified.others,
+    }
+    return _Chains(said, heads.with_found(verified), heads.complete, heads=heads.file)
 
 
 def _write(
     archive: zipfile.ZipFile, database: Database, settings: Settings, now: datetime, by: str
-) -> tuple[dict[str, Any], list[str], bool]:
+) -> tuple[dict[str, Any], _Chains]:
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "version": __version__,
@@ -128,17 +189,14 @@ def _write(
             told = {"columns": held.columns, "rows": held.rows, "sha256": held.digest}
             manifest["tables"][table.name] = told
         manifest["instance"] = _instance(session)
-        heads = audit_log.anchor(session, settings.audit_heads, now=now, by=by, event="backup")
-        verified = audit_log.verify(session, settings.audit_heads)
-        manifest["audit"] = {
-            "plans": {chain.plan: {"rows": chain.rows, "wrong": chain.wrong} for chain in verified.chains},
-            "others": [*verified.others, heads.lost] if heads.lost else verified.others,
-        }
+        audit = _chains(session, settings, now, by)
+        manifest["audit"] = audit.said
         named = list(held_contents(session))
     # What the rows name was there before the rows: so the files come after them.
     home, files, wanting = settings.home.absolute(), manifest["files"], manifest["wanting"]
-    with heads.file.open("rb") as anchors:
-        files[HEADS], _ = _copy(archive, anchors, HEADS)
+    if audit.heads is not None:
+        with audit.heads.open("rb") as anchors:
+            files[HEADS], _ = _copy(archive, anchors, HEADS)
 
     def cannot_read(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):  # a folder that was removed meanwhile lacks nothing
@@ -159,7 +217,7 @@ def _write(
             wanting.append(_unread(name, broken))
     wanting += _contents_wanting(database, settings, named, files)
     archive.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
-    return manifest, heads.with_found(verified), heads.complete
+    return manifest, audit
 
 
 def _instance(session: Session) -> str:
@@ -262,7 +320,9 @@ def _remove_old(folder: Path, newest: Path, kept: int) -> tuple[Path, ...]:
     """
     alike = newest.name.endswith(INCOMPLETE)
     others = [
-        path for path in folder.glob(NAME) if path != newest and path.name.endswith(INCOMPLETE) == alike
+        path
+        for path in folder.iterdir()
+        if NAME.fullmatch(path.name) and path != newest and path.name.endswith(INCOMPLETE) == alike
     ]
     others.sort(key=lambda path: path.name)
     surplus = others[: max(0, len(others) - (kept - 1))]

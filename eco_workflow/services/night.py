@@ -51,6 +51,7 @@ def keep_house(database: Database, settings: Settings, *, now: datetime, by: str
     if made := _part("backed up", wrong, lambda: back_up(database, settings, now=now, by=by)):
         anchored = made.anchored
         wrong += [f"{made.file.name} lacks {in_words(made.wanting)}"] if made.wanting else []
+        wrong += [f"not anchored: {made.not_anchored}"] if made.not_anchored else []
         wrong += made.wrong
     else:
         if found := _part("anchored", wrong, lambda: _anchor(database, settings, now, by)):
