@@ -117,6 +117,12 @@ def test_content_that_is_no_longer_what_it_was_is_named_and_not_given_out(
             accept(office, number)
     add(office, year=2020)
     assert evidence_shown.verify(office.database, office.settings).damaged == (f"evidence {gone.number}",)
+    # Of what cannot be read that is said, and all the others are looked at.
+    store.place(made.digest).unlink()
+    store.place(made.digest).mkdir()
+    assert evidence_shown.verify(office.database, office.settings).damaged[-2:] == (
+        f"evidence {gone.number}", "evidence 3 (Is a directory)",
+    )  # fmt: skip
 
 
 def test_a_backup_takes_the_files_along(office: Office, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ class Verified:
 
     whole: int
     damaged: tuple[str, ...]
-    """Missing, or no longer what the digest says."""
+    """Missing, no longer what the digest says, or, with the reason, what cannot be read."""
     not_removed: tuple[str, ...]
     """In quarantine, and the content is there still."""
     unnamed: int
@@ -111,14 +111,29 @@ def verify(database: Database, settings: Settings) -> Verified:
     lying = store.digests()
     with database.read() as session:
         rows = list(_named(session))
-    whole = {digest: store.is_whole(digest) for _, digest, kept in rows if kept is not False}
+    amiss = {digest: _amiss(store, digest) for _, digest, kept in rows if kept is not False}
     return Verified(
-        whole=sum(whole.values()),
-        damaged=tuple(name for name, digest, kept in rows if kept and not whole[digest]),
+        whole=sum(said is None for said in amiss.values()),
+        damaged=tuple(
+            f"{name}{amiss[digest]}" for name, digest, kept in rows if kept and amiss[digest] is not None
+        ),
         not_removed=tuple(name for name, digest, kept in rows if kept is False and digest in lying),
         unnamed=len(lying - {digest for _, digest, _ in rows}),
-        returned=tuple(name for name, digest, kept in rows if kept is None and not whole[digest]),
+        returned=tuple(
+            f"{name}{amiss[digest]}"
+            for name, digest, kept in rows
+            if kept is None and amiss[digest] is not None
+        ),
     )
+
+
+def _amiss(store: Content, digest: str) -> str | None:
+    """What is said behind the name of a content that is not whole: why it cannot be read, if that is why."""
+    try:
+        return None if store.is_whole(digest) else ""
+    except Unavailable as error:
+        cause = error.__cause__
+        return f" ({cause.strerror})" if isinstance(cause, OSError) else f" ({error})"
 
 
 def held_contents(session: Session) -> Iterator[tuple[str, str]]:
