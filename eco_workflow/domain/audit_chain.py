@@ -63,18 +63,22 @@ class Head:
 
 
 def digest(row: Row) -> str:
-    """SHA-256 over the row's number, its content and the digest before it."""
-    at: datetime = row["at"]
+    """SHA-256 over the row's number, its content and the digest before it.
+
+    What no row has that was written through the program (bytes for text, no time) counts as it is shown: so
+    the digest fits no row of the program's.
+    """
+    at = row["at"]
     content = [
         row["plan_id"],
         row["n"],
-        at.astimezone(UTC).isoformat(),
+        at.astimezone(UTC).isoformat() if isinstance(at, datetime) else repr(at),
         row["actor"],
         row["action"],
         row["detail"],
         row["previous"],
     ]
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, default=repr).encode()).hexdigest()
 
 
 def examine(rows: Sequence[Row], head: Head, anchored: Sequence[Head] = ()) -> list[Finding]:

@@ -14,7 +14,7 @@ from eco_workflow.domain.clock import wall_time
 from eco_workflow.domain.english import counted
 from eco_workflow.store import anchors
 from eco_workflow.store.anchors import Anchor, Anchored
-from eco_workflow.store.audit import tampered
+from eco_workflow.store.audit import of_no_plan, tampered
 from eco_workflow.store.tables import Audit, Night, Plan
 
 
@@ -104,6 +104,10 @@ def verify(session: Session, file: Path) -> Verified:
     gone = dict.fromkeys(line.plan for line in kept.lines if line.plan not in {code for _, code, _ in plans})
     others = [f"{file}: {what}" for what in kept.broken]
     others += [f"{code}: the plan and its whole chain deleted: it was anchored outside" for code in gone]
+    others += [
+        f"{counted(rows, 'row')} inserted under a plan that is not there ({number})"
+        for number, rows in of_no_plan(session)
+    ]
     missing = lost(session, file, kept)
     others += [missing] if missing else []
     return Verified(tuple(chains), file, len(kept.lines), tuple(others), missing)

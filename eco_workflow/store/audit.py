@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, func, insert, update
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.audit_chain import Finding, Head, digest, examine
@@ -58,11 +58,35 @@ def record(
 
 def tampered(session: Session, plan_id: int, anchored: Sequence[Head] = ()) -> list[Finding]:
     """What was done to a plan's chain, by row: nothing where it is whole and fits what was `anchored`."""
-    query = select(*Audit.__table__.columns)  # type: ignore[attr-defined]
-    query = query.where(Audit.plan_id == plan_id).order_by(col(Audit.n))
-    rows = [dict(row._mapping) for row in session.connection().execute(query)]
+    rows = _rows(session, plan_id)
     plan = session.exec(select(Plan.audit_rows, Plan.audit_head).where(Plan.id == plan_id)).one()
     return examine(rows, Head(*plan), anchored)
+
+
+def _rows(session: Session, plan_id: int) -> list[dict[str, Any]]:
+    """A plan's rows by number. A time that is none, as nobody writes it through the program, is left out."""
+    query = select(*Audit.__table__.columns)  # type: ignore[attr-defined]
+    query = query.where(Audit.plan_id == plan_id).order_by(col(Audit.n))
+    connection = session.connection()
+    try:
+        return [dict(row._mapping) for row in connection.execute(query)]
+    except (TypeError, ValueError):
+        numbers = session.exec(select(Audit.n).where(Audit.plan_id == plan_id).order_by(col(Audit.n))).all()
+    rows = []
+    for n in numbers:
+        one = query.where(Audit.n == n)
+        try:
+            rows += [dict(row._mapping) for row in connection.execute(one)]
+        except (TypeError, ValueError):
+            timeless = one.with_only_columns(*(c for c in Audit.__table__.columns if c.name != "at"))  # type: ignore[attr-defined]
+            rows += [{**row._mapping, "at": None} for row in connection.execute(timeless)]
+    return rows
+
+
+def of_no_plan(session: Session) -> Sequence[tuple[int, int]]:
+    """Plan number and count of rows under plans that are not there: nobody wrote them through the program."""
+    query = select(Audit.plan_id, func.count()).where(col(Audit.plan_id).not_in(select(Plan.id)))
+    return session.exec(query.group_by(col(Audit.plan_id)).order_by(col(Audit.plan_id))).all()
 
 
 def broken_at(session: Session, plan_id: int) -> int | None:

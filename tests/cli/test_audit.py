@@ -57,10 +57,20 @@ def cut_with_head(eco: Terminal) -> None:
     eco.sql("UPDATE plan SET audit_rows = 6, audit_head = (SELECT digest FROM audit WHERE n = 6)")
 
 
+def change_type(eco: Terminal) -> None:
+    eco.sql("UPDATE audit SET actor = CAST(actor AS BLOB) WHERE n = 5")
+
+
+def spoil_time(eco: Terminal) -> None:
+    eco.sql("UPDATE audit SET at = 'yesterday' WHERE n = 5")
+
+
 @pytest.mark.parametrize(
     ("done", "kind", "row", "until"),
     [
         (alter, "altered", 5, 5),
+        (change_type, "altered", 5, 5),
+        (spoil_time, "altered", 5, 5),
         (delete, "deleted", 5, 5),
         (insert, "inserted", 5, 5),
         (reorder, "reordered", 4, 6),
@@ -85,6 +95,15 @@ def test_what_was_done_to_the_log_is_found_and_named(
     assert found.code == 1
     [finding] = found.json["plans"][0]["findings"]
     assert (finding["kind"], finding["row"], finding["until"]) == (kind, row, until)
+
+
+def test_rows_of_a_plan_that_is_not_there_are_named(kept: Terminal) -> None:
+    """Nobody's chain holds them: whoever reads the log would take them for acts."""
+    kept.sql(f"INSERT INTO audit (n, {COLUMNS}) SELECT n, 77, {COLUMNS.partition(', ')[2]} FROM audit")
+    said = kept("audit", "verify")
+    assert said.code == 1
+    assert "8 rows inserted under a plan that is not there (77)" in said.err
+    assert kept("audit", "anchor", *AT).code == 1
 
 
 def test_a_chain_that_lost_what_was_anchored_is_not_anchored_anew(kept: Terminal) -> None:
