@@ -129,6 +129,9 @@ def try_out(
     if json:
         print_json({"to": shown, "result": outcome.result.value, "answer": outcome.answer})
     else:
-        out.print(f"{shown}: {outcome.result}: {outcome.answer}", markup=False, highlight=False)
+        result = "nobody knows" if outcome.result is Result.NO_ANSWER else outcome.result
+        out.print(f"{shown}: {result}: {outcome.answer}", markup=False, highlight=False)
+    if outcome.result is Result.NO_ANSWER:
+        raise Refused(f"Nobody knows whether the test message to {shown} arrived. Look there.")
     if outcome.result is not Result.ACCEPTED:
         raise Refused(f"The test message to {shown} was not taken.")

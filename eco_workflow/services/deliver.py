@@ -30,7 +30,9 @@ from eco_workflow.store.tables import Message, Plan
 from eco_workflow.store.tables.post import AT_ONCE
 
 GIVE_UP_AFTER = 5
-"""After so many messages in a row that nobody took, the rest waits for the next delivery."""
+"""After so many messages in a row that nobody took, or of which nobody knows, the rest waits for the next
+delivery.
+"""
 
 
 LOOKED_UP = 50
@@ -58,7 +60,7 @@ class Delivered:
     ended: bool = False
     """Nothing is left to try in this run."""
     last_answer: str = ""
-    """Why the last of the `later` was not taken."""
+    """Why the last was not taken, or of which nobody knows."""
     sent_ids: list[int] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
@@ -129,7 +131,8 @@ def deliver(
             # Waited for before the attempt: who dies meanwhile leaves nothing in doubt.
             pace.wait()
             outcome = _one(post, message_id, done, known)
-            in_a_row = in_a_row + 1 if outcome and outcome.result is Result.LATER else 0
+            not_taken = outcome is not None and outcome.result in (Result.LATER, Result.NO_ANSWER)
+            in_a_row = in_a_row + 1 if not_taken else 0
             if handed_over:
                 handed_over()
     return done
@@ -195,6 +198,7 @@ def _one(post: Post, message_id: int, done: Delivered, known: Known) -> Outcome 
             done.last_answer = outcome.answer
         case Result.NO_ANSWER:
             done.unknown += 1
+            done.last_answer = outcome.answer
     if outcome.result is not Result.ACCEPTED:
         note("message", level=WARNING, plan=attempted.plan, number=message_id, state=outcome.result)
     return outcome

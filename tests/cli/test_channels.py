@@ -5,6 +5,7 @@ import sqlite3
 from unittest import mock
 
 from tests.cli.terminal import NEXT_DAY, Terminal, assert_refused
+from tests.notifications.mail_host import mail_host
 
 LIAISON = ("地区财政局", "liaison")
 WECHAT = "wechat://ww12:s3cret@1000002/zhangsan"
@@ -52,6 +53,10 @@ def test_a_test_message_is_marked_and_its_answer_printed(empty: Terminal) -> Non
     down = empty("channel", "test", "me@eco.example", ECO_MAIL_URL="smtp://127.0.0.1:1")
     assert (down.code, "later: 127.0.0.1:1 did not take the mail" in down.out) == (1, True)
     assert "was not taken" in down.err
+    with mail_host("drop before 250") as host:
+        doubt = empty("channel", "test", "me@eco.example", ECO_MAIL_URL=f"smtp://127.0.0.1:{host.port}")
+    assert (doubt.code, "me@eco.example: nobody knows: 127.0.0.1" in doubt.out) == (1, True)
+    assert "Nobody knows whether the test message to me@eco.example arrived." in doubt.err
     assert_refused(empty("channel", "test", "me"), 2, "not of the form name@domain")
     nobody = empty("channel", "test", "json://127.0.0.1:1/s3cret")
     assert (nobody.code, "later: json://127.0.0.1:1/…cret" in nobody.out) == (1, True)

@@ -4,16 +4,21 @@ The same table stands in docs/operate/delivery.md, for whoever must do something
 """
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlmodel import func, select
 
+from eco_workflow.plans.load import read
 from eco_workflow.services.deliver import Delivered
+from eco_workflow.services.load_plan import activate
 from eco_workflow.services.outbox import retry
+from eco_workflow.store.tables import Attempt, Message
 from notifications.smtp import Server, smtp
 from tests.notifications.mail_host import BAD, WAYS, MailHost, certificate, mail_host
 from tests.office import OPERATOR, at
-from tests.reliability.world import Small, set_up
+from tests.reliability.world import Small, plan_file, set_up
 
 STATES = {
     "refused": ["pending"],
@@ -108,3 +113,29 @@ def test_what_was_not_taken_is_tried_again_ever_later_and_at_once_when_an_operat
         assert retry(office.database, number, now=at(DAY, "11:29"), by=OPERATOR)
         post(office, host, "11:29")
     assert len(office.attempts(BAD, DAY)) == 5
+
+
+@one_database
+@pytest.mark.parametrize(
+    ("way", "left"),
+    [("4xx", {"pending": 6}), ("drop before 250", {"unknown": 5, "pending": 1})],
+    ids=["4xx", "drop before 250"],
+)
+def test_five_in_a_row_that_nobody_took_end_a_delivery(
+    office: Small, tmp_path: Path, way: str, left: dict[str, int]
+) -> None:
+    """A server that loses everything leaves five messages in doubt, not the whole day's."""
+    activate(
+        office.database,
+        read(plan_file(tmp_path, "other")),
+        active_from=date(2022, 3, 1),
+        now=at("2022-03-01"),
+        actor="admin",
+    )
+    office.decide(DAY)
+    with mail_host(way) as host:
+        post(office, host)
+    with office.database.read() as session:
+        query = select(Message.state, func.count()).where(Message.on_date == at(DAY).date())
+        assert dict(session.exec(query.group_by(Message.state)).all()) == left
+        assert session.exec(select(func.count()).select_from(Attempt)).one() == 5
