@@ -23,6 +23,7 @@ from eco_workflow.domain.json_text import as_json
 from eco_workflow.domain.roles import CONSOLE, Action, Actor
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.log import keep_log
+from eco_workflow.private import new_file
 from eco_workflow.settings import Settings, read_settings
 from eco_workflow.store.session import Database
 
@@ -180,7 +181,7 @@ def _looks_like_a_path(value: str) -> bool:
 def write_new(file: str, content: bytes, named: str) -> None:
     """Writes a file that is not there yet. Raises `WrongInput`, which calls it as the command does."""
     try:
-        with Path(file).open("xb") as made:
+        with new_file(Path(file)) as made:
             made.write(content)
     except FileExistsError:
         raise WrongInput(f"{named} {file!r} exists. Give another name, or remove it first.") from None

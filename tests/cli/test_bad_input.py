@@ -641,6 +641,15 @@ def test_a_disk_that_is_full_amid_the_delivery_costs_no_mail_twice(fresh: Termin
     assert len(mails) >= states.count("sent")
 
 
+def test_a_full_disk_leaves_no_empty_file_in_the_way_of_the_same_command(empty: Terminal) -> None:
+    empty.home.mkdir(exist_ok=True)
+    file = empty.home / "plan26.yaml"
+    shift = ("plan", "shift", "daxinganling-2022", "--start", "2026-10-01", "--out", str(file))
+    assert_refused(empty.outside(*shift, beforehand=disk_with_room_for(1000)), 2, "File too large")
+    assert not file.exists()
+    assert empty(*shift).code == 0
+
+
 def test_an_answer_on_a_full_disk_is_not_half_recorded(eco: Terminal) -> None:
     before = eco.picture()
     said = eco.outside(*ANSWER, beforehand=disk_with_room_for(1000))
