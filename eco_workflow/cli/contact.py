@@ -107,6 +107,8 @@ def template(
     """Write the contacts as a workbook to fill in and import again."""
     from eco_workflow.services.import_contacts import template as written
 
+    if not file.endswith(".xlsx"):
+        raise WrongInput(f"FILE {file!r} is to be a workbook: give it a name that ends in .xlsx.")
     with desk.database.read() as session:
         content = written(session, now=desk.now, by=desk.by, plan=desk.plan)
     write_new(file, content, "FILE")

@@ -93,7 +93,7 @@ def _why_not(found: Sequence[VetoEvent], item: Item, unit: Unit, declared: date 
     name, which = f"{item.code} of {unit.short}", f"{item.code} {unit.short}"
     if not found:
         when = f" on {declared}" if declared else ""
-        return f"{unit.short} declared no occurrence of {item.code}{when}. See: eco veto list --all"
+        return f"{unit.short} has not declared an occurrence of {item.code}{when}. See: eco veto list --all"
     last = found[-1]
     decided = f"on {last.decided_on} by {last.decided_by}"
     then = f"A leader clears it: eco veto clear {which} --document …"

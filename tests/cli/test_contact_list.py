@@ -134,6 +134,7 @@ def test_a_list_is_the_office_s_to_take_in_and_to_write(fresh: Terminal, exporte
         assert_refused(said, 1, "needs an operator")
     assert not exported.with_name(f"{exported.name}.xlsx").exists()
     assert_refused(fresh("contact", "template", str(exported), *DAY_BEFORE), 2, "exists")
+    assert_refused(fresh("contact", "template", f"{exported}.csv", *DAY_BEFORE), 2, "ends in .xlsx")
     assert_refused(fresh("contact", "import", str(exported), "--json", *DAY_BEFORE), 2, "--json cannot ask")
     assert_refused(
         fresh("contact", "import", "nowhere.xlsx", *DAY_BEFORE), 2, "nowhere.xlsx", "cannot be read"

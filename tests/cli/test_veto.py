@@ -79,13 +79,13 @@ def test_an_indicator_of_the_same_event_is_met_but_for_the_veto_item(declared: T
         (("confirm", *LEAD, *on("03-30")), 2, "needs --reason"),
         (("confirm", *HOST, "--reason", "x", *on("03-30")), 1, "of the host bureau needs a supervisor"),
         (("error", "I04", "水务局", "--reason", "x", *on("03-30")), 2, "I04 is no veto item"),
-        (("error", "V2", HOST[1], "--reason", "x", *on("03-30")), 1, "declared no occurrence of V2"),
+        (("error", "V2", HOST[1], "--reason", "x", *on("03-30")), 1, "has not declared an occurrence of V2"),
         (("clear", *LEAD, "--document", "x", *on("03-30")), 1, "not confirmed yet"),
         (("confirm", *LEAD, "--reason", "x", "--declared", "soon", *on("03-30")), 2, "is no date"),
         (
             ("confirm", *LEAD, "--reason", "x", "--declared", "2022-03-28", *on("03-30")),
             1,
-            "declared no occurrence of V1 on 2022-03-28",
+            "has not declared an occurrence of V1 on 2022-03-28",
         ),
     ],
 )

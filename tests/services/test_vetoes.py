@@ -352,7 +352,7 @@ def test_a_confirmed_occurrence_fells_the_linked_indicator_until_it_is_cleared(o
 @on_sqlite
 def test_what_cannot_be_decided_or_cleared_is_said_in_words(office: Office) -> None:
     office.silent("2022-03-28")
-    with pytest.raises(Refused, match=r"declared no occurrence of V1\. See: eco veto list --all"):
+    with pytest.raises(Refused, match=r"has not declared an occurrence of V1\. See: eco veto list --all"):
         confirm(office, LEAD, "V1", "2022-03-29")
     with pytest.raises(WrongInput, match="I14 is no veto item"):
         confirm(office, HOST, "I14", "2022-03-29")
