@@ -125,10 +125,16 @@ def nights(session: Session) -> Nights | None:
 
 
 def amiss(session: Session, since: date, now: datetime) -> list[date]:
-    """The nights from `since` on that went wrong, and the first one missed after the last."""
-    failed = select(col(Night.on_date)).where(Night.on_date >= since, Night.wrong != "")
-    found = sorted(session.exec(failed))
+    """The nights from `since` on that went wrong or were missed, from the first one ever on.
+
+    Today's is missed only where one is overdue: it may still be made up for.
+    """
     kept = nights(session)
-    if kept and kept.overdue(now):
-        found.append(shanghai_date(kept.last_at) + ONE_DAY)
-    return found
+    if kept is None:
+        return []
+    rows = select(col(Night.on_date), col(Night.wrong)).where(Night.on_date >= since)
+    wrong = dict(session.exec(rows).all())
+    first = max(since, session.exec(select(func.min(Night.on_date))).one())
+    until = shanghai_date(now) if kept.overdue(now) else shanghai_date(now) - ONE_DAY
+    missed = {day for n in range((until - first).days + 1) if (day := first + n * ONE_DAY) not in wrong}
+    return sorted(missed | {day for day, why in wrong.items() if why})

@@ -53,6 +53,37 @@ def test_what_ran_and_what_did_not_and_what_awaits_the_operators(office: Office)
     assert "- 启用前已到期事项待核定3项，命令：eco item list --unsettled" in report
 
 
+def kept(office: Office, *days: str) -> None:
+    """The nights of these days went well."""
+    with office.database.write() as session:
+        for day in days:
+            on, night = date.fromisoformat(day), at(day, "02:30")
+            session.add(Night(on_date=on, at=night, backed_up=True, anchored=True, wrong=""))
+
+
+NIGHTS = "- 夜间备份或审计核对异常"
+
+
+def test_every_night_that_was_missed_is_counted_also_between_two_that_went_well(office: Office) -> None:
+    """The 15th to the 18th, then the 20th and this one; before the first night ever none was missed."""
+    office.silent("2022-03-14", "2022-03-15")
+    kept(office, "2022-03-14", "2022-03-19")
+    morning(office, "2022-03-21")
+    [report] = reports(office, "2022-03-21")
+    assert f"{NIGHTS}6次，最早自3月15日（周二）起，命令：eco health" in report
+
+
+def test_a_night_that_may_still_be_made_up_for_is_counted_by_the_next_report(office: Office) -> None:
+    """The machine was off in the night to Monday; the one before went well."""
+    office.silent("2022-03-14", "2022-03-15")
+    kept(office, "2022-03-19", "2022-03-20")
+    morning(office, "2022-03-21")
+    assert NIGHTS not in reports(office, "2022-03-21")[0]
+    kept(office, *(f"2022-03-{day}" for day in range(22, 29)))
+    morning(office, "2022-03-28")
+    assert f"{NIGHTS}1次，最早自3月21日（周一）起" in reports(office, "2022-03-28")[0]
+
+
 def test_days_on_which_no_message_left_are_told_once_the_mail_server_is_back(office: Office) -> None:
     office.silent("2022-03-11")
     mends = office.settings
