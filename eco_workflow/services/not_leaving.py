@@ -2,7 +2,7 @@
 before could not deliver.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.messages import Result
-from eco_workflow.domain.working_days import ONE_DAY, WorkingDays
+from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.store.tables import Attempt, Contact, Line, Message, Plan, Run, Unit
 from eco_workflow.store.tables.post import ENVELOPE
 
@@ -36,8 +36,8 @@ class Untold:
     unit: str
     role: str
     since: datetime
-    """The first try of the working days in a row on which nothing was taken; of what was never tried, the run
-    that made it."""
+    """The first try after which nothing was taken, over days without a run as well; of what was never tried,
+    the run that made it."""
 
 
 @dataclass(frozen=True)
@@ -89,22 +89,11 @@ def not_leaving(session: Session, plans: Collection[Plan], now: datetime, days: 
     for _, of_one in groupby(rows, whose):
         newest_first = list(of_one)
         newest = newest_first[0]
-        since = min(_in_a_row(newest_first, days))
+        since = min(since for row in newest_first if (since := row.tried_at or row.made_at))
         if (newest.pending or newest.on_date >= owed_from[newest.plan_id]) and now - since >= WAITS_AFTER:
             found.append(Untold(newest.plan_id, newest.unit_id, newest.unit, newest.role, since))
     untold = tuple(sorted(found, key=attrgetter("since", "plan_id", "unit_id", "role")))
     return NotLeaving(untold, bool(untold) and (taken is None or taken < untold[0].since))
-
-
-def _in_a_row(newest_first: Sequence[_Row], days: WorkingDays) -> Iterable[datetime]:
-    """Since when each message waits that was made on the newest's day, or a working day before another's."""
-    earliest = newest_first[0].on_date
-    for row in newest_first:
-        if row.on_date < _on_or_before(earliest - ONE_DAY, days):
-            return
-        earliest = row.on_date
-        if since := row.tried_at or row.made_at:
-            yield since
 
 
 def _on_or_before(day: date, days: WorkingDays) -> date:
@@ -113,12 +102,13 @@ def _on_or_before(day: date, days: WorkingDays) -> date:
 
 def _not_taken(session: Session, plans: Collection[int], now: datetime) -> list[_Row]:
     """By person, newest first. A message whose lines are all moot waits no more, nor one that was taken, or
-    after which another to the same person was.
+    after which another to the same person was; one that is unknown may have been.
     """
     later, whose, again = aliased(Message), aliased(Contact), aliased(Attempt)
     heard_since = (
         exists()
-        .where(col(again.message_id) == later.id, col(again.result) == Result.ACCEPTED.value)
+        .where(col(again.message_id) == later.id)
+        .where(or_(col(again.result) == Result.ACCEPTED.value, col(later.state) == "unknown"))
         .where(col(later.contact_id) == whose.id, col(later.id) >= Message.id)
         .where(col(whose.unit_id) == Contact.unit_id, col(whose.role) == Contact.role)
         .where(col(again.started_at) <= now)

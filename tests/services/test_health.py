@@ -11,11 +11,12 @@ from eco_workflow.services.calendar import published_calendar
 from eco_workflow.services.health import Health, health
 from eco_workflow.services.hold import hold, release
 from eco_workflow.services.load_plan import activate
+from eco_workflow.services.outbox import settle_unknown
 from eco_workflow.services.overview import overview
 from eco_workflow.services.readiness import Level, of_plans
 from eco_workflow.store.engine_lock import alone, is_running
 from eco_workflow.store.migrate import upgrade
-from eco_workflow.store.tables import Message, Plan
+from eco_workflow.store.tables import Attempt, Message, Plan
 from schedules.timetable import last_start, next_start, runs
 from tests.office import DAXINGANLING, OPERATOR, Office, at, plan_read
 
@@ -202,6 +203,39 @@ def test_one_who_is_put_off_for_days_is_named_with_the_first_of_them(office: Off
     office.answer("shuiwuju", "2022-03-15")
     office.run("2022-03-16")
     assert looked(office, "2022-03-16", "16:00").wrong == ()
+
+
+def test_a_day_without_a_run_does_not_begin_the_silence_anew(office: Office) -> None:
+    """The engine was down on Wednesday: nothing was taken since Monday all the same."""
+    office.silent("2022-03-11")
+    without_mailbox(office)
+    said = "1 person could not be told since 2022-03-14 09:00: see eco outbox list --state pending"
+    for day in ("2022-03-14", "2022-03-15"):
+        office.run(day)
+    assert said in looked(office, "2022-03-16").wrong
+    for day in ("2022-03-17", "2022-03-18"):
+        office.run(day, "12:10")
+        assert looked(office, day, "12:30").wrong == (said,)
+    office.run("2022-03-21")
+    assert looked(office, "2022-03-21", "10:00").wrong == (said,)
+
+
+@pytest.mark.parametrize(("settled", "since"), [(False, "2022-03-28"), (True, "2022-03-14")])
+def test_who_may_have_heard_is_silent_only_from_there_on(office: Office, settled: bool, since: str) -> None:
+    """Of Tuesday's message nobody knows. Settled as failed, it reached nobody either."""
+    office.silent("2022-03-11")
+    without_mailbox(office)
+    office.run("2022-03-14")
+    office.run("2022-03-15")
+    with office.database.write() as session:  # as a process leaves it that died between two lines
+        message = session.exec(select(Message).where(Message.state == "pending")).one()
+        message.state = "unknown"
+        number = message.id or 0
+        session.exec(select(Attempt).where(Attempt.message_id == number)).one().result = None
+    if settled:
+        settle_unknown(office.database, number, sent=False, now=at("2022-03-15", "14:00"), by=OPERATOR)
+    office.run("2022-03-28")
+    assert looked(office, "2022-03-28", "13:00").untold_since == at(since)
 
 
 def test_who_answers_before_the_mail_arrives_waits_for_it_no_more(office: Office) -> None:
