@@ -315,15 +315,16 @@ class Task:
 
     kind: str
     """As `Waiting.kind` (of summaries every one that is not released); `paper` (not signed), `unsettled`
-    (past due at activation), `unknown` (messages), `failed` (messages of these days), `no_contact` (units),
-    `night` (nights that failed or were missed), `calendar` (a year that is not known).
+    (past due at activation), `unknown` (messages), `failed` (messages of these days), `untold` (persons whom
+    nothing reaches), `no_contact` (units), `night` (nights that failed or were missed), `calendar` (a year
+    that is not known).
     """
     count: int
     command: str
     since: date | None = None
     """Since when the oldest waits; of a calendar the first day that is not known."""
     names: tuple[str, ...] = ()
-    """Of units without a contact who they are."""
+    """Of units without a contact, and of persons whom nothing reaches, who they are."""
 
 
 @dataclass(frozen=True)

@@ -80,8 +80,8 @@ def not_leaving(session: Session, plans: Collection[Plan], now: datetime, days: 
     if not rows:
         return NotLeaving()
     taken = _last_taken(session, ran_on, now)
-    if taken is not None and now - taken < LEAVES_WITHIN:
-        rows = [row for row in rows if row.tried_at]
+    leaves = taken is not None and now - taken < LEAVES_WITHIN
+    # What is not tried yet is a wait by itself only where nothing leaves, but goes on with one that is.
     # A message given up on a working day stands until the next one: only then is it made up anew, or moot.
     owed_from = {plan: _on_or_before(ran, days) for plan, ran in ran_on.items()}
     whose = attrgetter("plan_id", "unit_id", "role")
@@ -89,7 +89,8 @@ def not_leaving(session: Session, plans: Collection[Plan], now: datetime, days: 
     for _, of_one in groupby(rows, whose):
         newest_first = list(of_one)
         newest = newest_first[0]
-        since = min(since for row in newest_first if (since := row.tried_at or row.made_at))
+        waits = (row.tried_at or (None if leaves else row.made_at) for row in newest_first)
+        since = min(filter(None, waits), default=now)
         if (newest.pending or newest.on_date >= owed_from[newest.plan_id]) and now - since >= WAITS_AFTER:
             found.append(Untold(newest.plan_id, newest.unit_id, newest.unit, newest.role, since))
     untold = tuple(sorted(found, key=attrgetter("since", "plan_id", "unit_id", "role")))
@@ -118,7 +119,7 @@ def _not_taken(session: Session, plans: Collection[int], now: datetime) -> list[
     has_lines = exists().where(col(Line.message_id) == Message.id, col(Line.dropped).is_(False))
     never_tried = and_(
         col(Message.state) == "pending",
-        col(Run.started_at) <= now - WAITS_AFTER,
+        col(Run.started_at) <= now,
         ~exists().where(col(Attempt.message_id) == Message.id).correlate(Message),
     )
     found = (

@@ -16,11 +16,13 @@ from eco_workflow.domain.clock import instant, shanghai_date
 from eco_workflow.domain.messages import Result
 from eco_workflow.domain.rounds import RUN_AT
 from eco_workflow.domain.viewer import Viewer
+from eco_workflow.domain.words import ROLE
 from eco_workflow.domain.working_days import ONE_DAY
 from eco_workflow.services import papers
 from eco_workflow.services.calendar import held_days
 from eco_workflow.services.health import LATE_AFTER, SOON, provisional_from
 from eco_workflow.services.night import amiss
+from eco_workflow.services.not_leaving import Untold, not_leaving
 from eco_workflow.services.overview import round_rows
 from eco_workflow.services.waiting import SUMMARY, waiting
 from eco_workflow.services.writing import Writing
@@ -57,6 +59,7 @@ COMMANDS = {
     "unsettled": "eco item list --unsettled",
     "unknown": "eco outbox list --state unknown",
     "failed": "eco outbox list --state failed",
+    "untold": "eco status",
     "no_contact": "eco contact list",
     "night": "eco health",
     "calendar": "eco calendar import FILE",
@@ -179,6 +182,9 @@ def _tasks(writing: Writing, since: date) -> Iterable[says.Task]:
         yield task("unknown", len(unknown), min(unknown))
     if failed := session.exec(lost.where(Message.state == "failed", Message.on_date >= since)).all():
         yield task("failed", len(failed), min(failed))
+    if untold := _untold(writing):
+        names = tuple(f"{one.unit}{ROLE[one.role]}" for one in untold)
+        yield task("untold", len(untold), shanghai_date(untold[0].since), names)
     if nights := amiss(session, since, instant(writing.today, RUN_AT)):
         yield task("night", len(nights), min(nights))
     units = (
@@ -192,3 +198,10 @@ def _tasks(writing: Writing, since: date) -> Iterable[says.Task]:
     unknown_from = provisional_from(plan, writing.today, writing.days)
     if unknown_from is not None and unknown_from <= writing.today + SOON:
         yield task("calendar", 1, unknown_from)
+
+
+def _untold(writing: Writing) -> list[Untold]:
+    """Whom nothing reaches, but for whoever reads this."""
+    reader = (writing.contact.unit_id, writing.contact.role)
+    found = not_leaving(writing.session, [writing.plan], writing.now, writing.days).untold
+    return [one for one in found if (one.unit_id, one.role) != reader]

@@ -154,6 +154,7 @@ WEEKLY = WeeklyReport(
         Task("unsettled", 3, "eco item list --unsettled"),
         Task("unknown", 1, "eco outbox list --state unknown", MARCH),
         Task("failed", 1, "eco outbox list --state failed", MARCH),
+        Task("untold", 1, "eco status", MARCH, ("地区审计局联络员",)),
         Task("no_contact", 2, "eco contact list", date(2022, 3, 15), ("地区水务局", "地区林草局")),
         Task("night", 2, "eco health", date(2022, 3, 18)),
         Task("calendar", 1, "eco calendar import FILE", date(2022, 4, 1)),

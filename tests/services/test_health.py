@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.services.calendar import published_calendar
+from eco_workflow.services.dispatch import decide
 from eco_workflow.services.health import Health, health
 from eco_workflow.services.hold import hold, release
 from eco_workflow.services.load_plan import activate
@@ -17,6 +18,7 @@ from eco_workflow.services.readiness import Level, of_plans
 from eco_workflow.store.engine_lock import alone, is_running
 from eco_workflow.store.migrate import upgrade
 from eco_workflow.store.tables import Attempt, Message, Plan
+from flows.wiring import deliver_batch
 from schedules.timetable import last_start, next_start, runs
 from tests.office import DAXINGANLING, OPERATOR, Office, at, plan_read
 
@@ -203,6 +205,18 @@ def test_one_who_is_put_off_for_days_is_named_with_the_first_of_them(office: Off
     office.answer("shuiwuju", "2022-03-15")
     office.run("2022-03-16")
     assert looked(office, "2022-03-16", "16:00").wrong == ()
+
+
+def test_who_is_put_off_for_days_stays_named_until_the_morning_comes_to_them(office: Office) -> None:
+    """The round of the 28th is decided, and its delivery has only begun: nobody else waits."""
+    office.silent("2022-03-11")
+    without_mailbox(office)
+    for day in ("2022-03-14", "2022-03-15", "2022-03-25"):
+        office.run(day)
+    decide(office.database, at("2022-03-28"), office.days, actor="schedule")
+    deliver_batch(office.settings, at("2022-03-28"), at_most=1)
+    found = looked(office, "2022-03-28", "09:01")
+    assert (found.untold, found.untold_since) == (1, at("2022-03-14"))
 
 
 def test_a_day_without_a_run_does_not_begin_the_silence_anew(office: Office) -> None:

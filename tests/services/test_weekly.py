@@ -97,6 +97,26 @@ def test_days_on_which_no_message_left_are_told_once_the_mail_server_is_back(off
     assert "已撤66件；3天未能发出任何消息（最早3月14日（周一），最近3月16日（周三））" in report
 
 
+def test_who_was_put_off_all_week_is_named_until_something_is_taken(office: Office) -> None:
+    office.silent("2022-03-11")
+    boxes = office.home / "mail"
+    boxes.mkdir()
+    full = [boxes / f"lianluo@{unit}.dxal.example" for unit in ("shuiwuju", "lincaoju")]
+    for box in full:
+        box.touch()  # where its folder should be
+    for day in range(14, 19):
+        office.run(f"2022-03-{day}")
+    morning(office, "2022-03-21")
+    [report] = reports(office, "2022-03-21")
+    who = "地区水务局联络员、地区林业和草原局联络员"
+    assert f"- 消息未能送达2人：{who}，最早自3月14日（周一）起，命令：eco status" in report.splitlines()
+    for box in full:
+        box.unlink()
+    office.run("2022-03-22")
+    morning(office, "2022-03-28")
+    assert "消息未能送达" not in reports(office, "2022-03-28")[0]
+
+
 def test_it_is_told_once_a_week_in_the_days_envelope_on_a_working_day(office: Office) -> None:
     office.silent("2022-03-14")
     written = [
