@@ -220,6 +220,22 @@ def test_the_same_year_again_changes_nothing_and_another_wants_a_word(office: Of
         assert [(row.year, row.source) for row in session.exec(select(CalendarYear))] == [(2022, SOURCE)]
 
 
+@on_sqlite
+def test_days_of_the_december_before_are_taken_back_by_a_corrected_file(office: Office) -> None:
+    """They were a slip of the file that named them: where it names them no more they go with it."""
+    right = replace(published(2023), source="2023年安排")
+    slip = [Day(date(2022, 12, 30), "holiday", "元旦"), Day(date(2022, 12, 25), "makeup")]
+    before = published_for(office.database)
+    known(office, replace(right, days=sorted([*right.days, *slip])), "2022-03-14")
+    assert not published_for(office.database).is_working(date(2022, 12, 30))
+    with pytest.raises(Refused, match=r"2023 is known already, otherwise.*--correct"):
+        import_year(office.database, right, correct=False, now=at("2022-03-14", "12:00"), by="operator")
+    assert known(office, right, "2022-03-14", "13:00").fresh
+    after = published_for(office.database)
+    assert (after.holidays, after.makeup) == (before.holidays, before.makeup)
+    assert not known(office, right, "2022-03-14", "14:00").fresh
+
+
 def test_an_imported_year_stands_for_what_came_with_the_program(office: Office) -> None:
     """Day by day the calendar stays what it was, New Year's days of the December before too."""
     for year in (2022, 2023):

@@ -51,7 +51,7 @@ def import_year(
             fresh=False,
             known_until=before.known_until(shanghai_date(now)),
         )
-        if known and _is_known_so(arrangement, before):
+        if known and _is_known_so(session, arrangement, before):
             return told
         if known and not correct:
             raise Refused(
@@ -66,8 +66,13 @@ def import_year(
         )
 
 
-def _is_known_so(arrangement: Arrangement, known: WorkingDays) -> bool:
-    """Whether the calendar says the same of every day of the year and of those named before it."""
+def _is_known_so(session: Session, arrangement: Arrangement, known: WorkingDays) -> bool:
+    """Whether the year was imported with these days, or came with the program and says the same of every day
+    of it and of those named before it.
+    """
+    if session.get(CalendarYear, arrangement.year) is not None:
+        days = session.exec(select(CalendarDay).where(CalendarDay.year == arrangement.year))
+        return {(row.day, row.kind) for row in days} == {(day.on, day.kind) for day in arrangement.days}
     named = WorkingDays(arrangement.of("holiday"), arrangement.of("makeup"), frozenset())
 
     def of_year(days: frozenset[date]) -> set[date]:
