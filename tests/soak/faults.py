@@ -24,12 +24,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import col, select
-
-from eco_workflow.domain.clock import instant
 from eco_workflow.settings import Settings
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Plan
 from tests.memory import memory
 from tests.office import Office
 from tests.schedules import quick
@@ -37,7 +33,7 @@ from tests.schedules.engine_room import engine, kill, of_home, picture
 from tests.soak import books
 from tests.soak.mail_sink import Sink, mail_sink
 from tests.soak.plan import long_plan
-from tests.soak.stormy import LAST, calm, end_of_day
+from tests.soak.stormy import LAST, calm, whole
 from tests.soak.watch import Sample, grown, look, summary
 
 MINUTES = 60.0
@@ -142,12 +138,8 @@ def soak(folder: Path, seconds: float, seed: int, left_down: float) -> dict[str,
         storm = Storm(settings, sink, random.Random(seed), left_down)
         storm.rage(seconds)
         sink.hangs_up = lambda: False
-        database = Database(settings.database)
-        with database.read() as session:
-            last = session.exec(select(col(Plan.last_run_on))).one()
-        if last is None:
-            raise RuntimeError("no morning was run at all")
-        end_of_day(settings, instant(last, quick.NINE))
+        last = whole(settings)
+    database = Database(settings.database)
     twin = new_office(folder / "calm" / "home", None)
     calm(twin, last)
     found = {

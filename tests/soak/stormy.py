@@ -6,11 +6,12 @@ from datetime import date, datetime, timedelta
 from prefect import flow
 from sqlmodel import col, select
 
-from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.clock import instant, shanghai_date
+from eco_workflow.domain.working_days import ONE_DAY
 from eco_workflow.settings import Settings, read_settings
-from eco_workflow.store.tables import Request, Unit
+from eco_workflow.store.tables import Plan, Request, Unit
 from flows.dispatch import dispatch
-from flows.wiring import Order, deliver_batch, run_directly, waiting_now
+from flows.wiring import Order, deliver_batch, open_checked, run_directly, waiting_now
 from schedules.timetable import Job
 from tests.office import Office
 from tests.schedules import quick
@@ -58,6 +59,20 @@ def end_of_day(settings: Settings, at: datetime) -> int:
         doubtful += quick.settle(settings, at)
         if not waiting_now(settings, at):
             return doubtful
+
+
+def whole(settings: Settings) -> date:
+    """Without an engine: ends the day of the last run and does one morning more, whose answers may be on
+    record already where the storm ended before their run. Returns its day.
+    """
+    with open_checked(settings) as database, database.read() as session:
+        last = session.exec(select(col(Plan.last_run_on))).one()
+    if last is None:
+        raise RuntimeError("no morning was run at all")
+    end_of_day(settings, instant(last, quick.NINE))
+    day = last + ONE_DAY
+    calm(settings, day)
+    return day
 
 
 def calm(settings: Settings, last: date) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from flows.wiring import Order, decide_run, run_directly
+from tests.office import at as on
 from tests.schedules import quick
 from tests.schedules.engine_room import picture
 from tests.soak.faults import differences, new_office
-from tests.soak.stormy import answer, calm, end_of_day
+from tests.soak.stormy import answer, calm, end_of_day, whole
 from tests.soak.watch import MAY_GROW, Held, Sample, grown, summary
 
 pytestmark = pytest.mark.xdist_group("prefect")
@@ -34,6 +35,19 @@ def test_mornings_that_are_cut_off_and_started_again_end_like_calm_ones(tmp_path
     assert list(differences(wanted, found)) == []
     found["rungs"].pop()
     assert len(list(differences(wanted, found))) == 1
+
+
+def test_a_storm_that_ends_between_the_answers_of_a_morning_and_its_run_differs_in_nothing(
+    tmp_path: Path,
+) -> None:
+    stormy, twin = (new_office(tmp_path / name / "home", None) for name in ("stormy", "twin"))
+    calm(stormy, date(2022, 3, 14))
+    answer(stormy, on("2022-03-15"))  # and the engine was ended
+    last = whole(stormy)
+    assert last == date(2022, 3, 15)
+    calm(twin, last)
+    assert "answered" in {row[2] for row in picture(twin)["requests"]}
+    assert list(differences(picture(twin), picture(stormy))) == []
 
 
 def test_what_was_held_is_told_around_a_tenth_of_the_time_and_at_its_end() -> None:
