@@ -59,12 +59,16 @@ def test_what_was_held_is_told_around_a_tenth_of_the_time_and_at_its_end() -> No
         for at in range(0, 100, 10)
     ]
     found = summary(samples, 100)
-    assert found["at 10 %"]["server"] == {"mib": 105, "files": 10, "connections": 2}
-    assert found["at the end"]["server"] == {"mib": 145, "files": 90, "connections": 2}
+    assert found["at 10 %"]["server"] == {
+        "mib": 105, "files": 10, "connections": 2, "pooled": 0,
+    }  # fmt: skip
+    assert found["at the end"]["server"] == {
+        "mib": 145, "files": 90, "connections": 2, "pooled": 0,
+    }  # fmt: skip
     assert (found["at 10 %"]["MiB"], found["at the end"]["MiB"]) == (185, 225)
     assert found["longest life"]["server"] == {
         "seconds": 90, "MiB after 30 s": 115, "MiB at its end": 145,
-        "files after 30 s": 30, "files at its end": 90,
+        "files after 30 s": 30, "files at its end": 90, "pooled at most": 0,
     }  # fmt: skip
 
 
@@ -90,6 +94,19 @@ def test_what_grows_little_or_while_it_warms_up_or_for_a_moment_is_no_leak() -> 
         Sample(at, (Held("runner", 2, at, 90, 60 if at % 100 < 10 else 9, 4),)) for at in range(0, 600, 5)
     ]
     assert grown(warm + burst) == []
+
+
+def test_a_pool_of_connections_may_fill_but_not_without_end() -> None:
+    """Descriptors of the server's database go up with the load; beyond what pools hold they are a leak."""
+
+    def pool(most: int) -> list[Sample]:
+        return [
+            Sample(at, (Held("server", 1, at, 200, 20, 4, min(20 + at // 4, most)),))
+            for at in range(0, 1200, 5)
+        ]
+
+    assert grown(pool(120)) == []
+    assert grown(pool(300)) == ["server (1): 300 descriptors of its database, of at most 256"]
 
 
 def test_a_part_that_was_started_again_is_judged_anew() -> None:

@@ -20,6 +20,12 @@ JUDGED_SECONDS = 90.0
 MAY_GROW = {"mib": 24.0, "files": 8.0, "connections": 8.0}
 """By so much, and by a quarter of what it was, the last third of a life may lie above its first."""
 SHARE = 0.25
+POOLED = 256
+"""So many descriptors of its own SQLite database the Prefect server may hold: a quarter of what a process may
+open as a rule. It has a pool of connections, up to fifteen, for each loop and each patience. How many were
+ever needed at once depends on the load, and SQLite keeps the file of a connection that was closed, to use it
+again, as long as another one holds a lock. So these go up with the worst moment of a life, and no further.
+"""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,8 @@ class Held:
     mib: float
     files: int
     connections: int
+    pooled: int = 0
+    """Open files that are the Prefect server's own database; not among `files`."""
 
 
 @dataclass(frozen=True)
@@ -49,19 +57,33 @@ def look(home: Path, at: float, now: float) -> Sample:
         try:
             process = psutil.Process(pid)
             with process.oneshot():
+                files, pooled = _open_files(pid)
                 held.append(
                     Held(
                         part=next((name for sign, name in PARTS.items() if sign in command), "run"),
                         pid=pid,
                         age=now - process.create_time(),
                         mib=process.memory_info().rss / 2**20,
-                        files=process.num_fds(),
+                        files=files,
                         connections=len(process.net_connections()),
+                        pooled=pooled,
                     )
                 )
-        except psutil.Error:
+        except (psutil.Error, FileNotFoundError):
             continue
     return Sample(at, tuple(held))
+
+
+def _open_files(pid: int) -> tuple[int, int]:
+    """How many files a process has open, and how many more that are the Prefect server's database."""
+    names = []
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            names.append(descriptor.readlink().name)
+        except FileNotFoundError:  # closed meanwhile
+            continue
+    pooled = sum(name.startswith("prefect.db") for name in names)
+    return len(names) - pooled, pooled
 
 
 def summary(samples: list[Sample], seconds: float) -> dict[str, Any]:
@@ -85,7 +107,7 @@ def _medians(samples: list[Sample]) -> dict[str, Any]:
         "processes": _median(len(one.held) for one in samples),
         "MiB": _median(sum(held.mib for held in one.held if held.part != "run") for one in samples),
         **{
-            part: {what: of(part, what) for what in ("mib", "files", "connections")}
+            part: {what: of(part, what) for what in ("mib", "files", "connections", "pooled")}
             for part in PARTS.values()
         },
     }
@@ -108,6 +130,8 @@ def grown(samples: list[Sample]) -> list[str]:
             settled = [held for held in life if held.age >= WARM_UP_SECONDS]
             if not settled or settled[-1].age - settled[0].age < JUDGED_SECONDS:
                 continue
+            if (most := max(held.pooled for held in settled)) > POOLED:
+                found.append(f"{part} ({pid}): {most} descriptors of its database, of at most {POOLED}")
             third = max(len(settled) // 3, 1)
             for what, bound in MAY_GROW.items():
                 first, last = (
@@ -142,4 +166,5 @@ def _life(samples: list[Sample], part: str) -> dict[str, float]:
         "MiB at its end": round(life[-1].mib, 1),
         "files after 30 s": settled.files,
         "files at its end": life[-1].files,
+        "pooled at most": max(held.pooled for held in life),
     }
