@@ -96,6 +96,15 @@ def test_what_grows_little_or_while_it_warms_up_or_for_a_moment_is_no_leak() -> 
     assert grown(warm + burst) == []
 
 
+def test_a_minute_of_many_connections_is_no_leak_wherever_in_a_life_it_falls() -> None:
+    for ends_at in (120, 240, 400, 500, 600):
+        life = [
+            Sample(at, (Held("server", 1, at, 200, 7, 19 if ends_at - 60 <= at < ends_at else 5),))
+            for at in range(0, ends_at, 5)
+        ]
+        assert grown(life) == []
+
+
 def test_a_pool_of_connections_may_fill_but_not_without_end() -> None:
     """Descriptors of the server's database go up with the load; beyond what pools hold they are a leak."""
 

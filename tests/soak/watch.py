@@ -15,8 +15,10 @@ PARTS = {"cli.main": "eco up", "server start": "server", "schedules.runner": "ru
 
 WARM_UP_SECONDS = 60.0
 """A new process reads its modules in and fills its caches; it is judged from then on."""
-JUDGED_SECONDS = 90.0
-"""A life that went on for less after that says nothing of a leak."""
+JUDGED_SECONDS = 420.0
+"""A life that went on for less after that says nothing of a leak: the server holds up to four times as many
+connections for a minute when a runner comes back, which would be most of a third of a shorter one.
+"""
 MAY_GROW = {"mib": 24.0, "files": 8.0, "connections": 8.0}
 """By so much, and by a quarter of what it was, the last third of a life may lie above its first."""
 SHARE = 0.25
