@@ -4,8 +4,6 @@ Only what is made here is closed. What was there before keeps the rights that so
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -26,18 +24,3 @@ def private_folder(folder: Path, *, below: Path | None = None) -> None:
 def private_file(file: Path, mode: Literal["wb", "ab+"]) -> BinaryIO:
     """The file, opened; made where there is none. Raises `OSError` where it cannot be opened."""
     return open(file, mode, opener=lambda path, flags: os.open(path, flags, FILE))
-
-
-@contextmanager
-def new_file(file: Path) -> Iterator[BinaryIO]:
-    """A file that somebody names and that is not there yet; gone again where it cannot be written whole.
-
-    Raises `FileExistsError` where it is there, `OSError` where it cannot be made or written.
-    """
-    with file.open("xb") as made:
-        try:
-            yield made
-            made.flush()
-        except BaseException:
-            file.unlink(missing_ok=True)
-            raise

@@ -23,7 +23,6 @@ from eco_workflow.domain.json_text import as_json
 from eco_workflow.domain.roles import CONSOLE, Action, Actor
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.log import keep_log
-from eco_workflow.private import new_file
 from eco_workflow.settings import Settings, read_settings
 from eco_workflow.store.session import Database
 
@@ -176,18 +175,6 @@ def _looks_like_a_path(value: str) -> bool:
     suffix = PurePath(name).suffix.removeprefix(".").lower()
     one_word = not re.search(r"[\s。，]", name)
     return suffix in DOCUMENTS or (one_word and bool(re.search(r"[/\\]", name))) or Path(value).is_dir()
-
-
-def write_new(file: str, content: bytes, named: str) -> None:
-    """Writes a file that is not there yet. Raises `WrongInput`, which calls it as the command does."""
-    try:
-        with new_file(Path(file)) as made:
-            made.write(content)
-    except FileExistsError:
-        raise WrongInput(f"{named} {file!r} exists. Give another name, or remove it first.") from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = getattr(error, "strerror", None) or error
-        raise WrongInput(f"{named} {file!r} cannot be written: {reason}.") from None
 
 
 def names_in(text: str) -> list[str]:

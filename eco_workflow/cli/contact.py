@@ -17,11 +17,11 @@ from eco_workflow.cli.common import (
     out,
     print_json,
     table,
-    write_new,
 )
 from eco_workflow.domain.contact_card import Card
 from eco_workflow.domain.english import counted
 from eco_workflow.domain.errors import WrongInput
+from eco_workflow.new_file import new_file
 from eco_workflow.services import contacts
 
 if TYPE_CHECKING:
@@ -111,7 +111,8 @@ def template(
         raise WrongInput(f"FILE {file!r} is to be a workbook: give it a name that ends in .xlsx.")
     with desk.database.read() as session:
         content = written(session, now=desk.now, by=desk.by, plan=desk.plan)
-    write_new(file, content, "FILE")
+    with new_file(file, "FILE") as made:
+        made.write(content)
     desk.tell({"file": file}, lambda _: out.print(f"{file}: fill it in, then: eco contact import {file}"))
 
 

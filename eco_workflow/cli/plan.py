@@ -14,11 +14,11 @@ from eco_workflow.cli.common import (
     open_database,
     out,
     print_json,
-    write_new,
 )
 from eco_workflow.domain.clock import read_date
 from eco_workflow.domain.english import counted
 from eco_workflow.domain.errors import WrongInput
+from eco_workflow.new_file import new_file
 
 if TYPE_CHECKING:
     from eco_workflow.plans.diff import Difference
@@ -165,7 +165,8 @@ def shift(
 
     made = shifted(*open_file(file), read_date(start, "--start"))
     if out_file is not None:
-        write_new(out_file, made.text.encode(), "--out")
+        with new_file(out_file, "--out") as written:
+            written.write(made.text.encode())
     if json:
         print_json({**vars(made), "file": out_file})
     elif out_file is None:

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from eco_workflow.domain.errors import Refused, Unavailable, WrongInput
+from eco_workflow.domain.errors import Refused, Unavailable
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.private import new_file
+from eco_workflow.new_file import new_file
 from eco_workflow.services.evidence import brought
 from eco_workflow.services.evidence_review import numbered
 from eco_workflow.services.find import item_named, plan_named
@@ -93,14 +92,8 @@ def hand_out(session: Session, viewer: Viewer, settings: Settings, number: int, 
 
 def write_out(settings: Settings, digest: str, to: str, option: str) -> int:
     """Writes a content into a new file that an option names; returns its bytes. Raises as `hand_out` does."""
-    try:
-        with new_file(Path(to)) as target:
-            return Content(settings.home).copy_to(digest, target)
-    except FileExistsError:
-        raise WrongInput(f"{option} {to!r} exists. Give another name, or remove it first.") from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = getattr(error, "strerror", None) or error
-        raise WrongInput(f"{option} {to!r} cannot be written: {reason}.") from None
+    with new_file(to, option) as target:
+        return Content(settings.home).copy_to(digest, target)
 
 
 def verify(database: Database, settings: Settings) -> Verified:
