@@ -8,9 +8,10 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.free_text import bounded
 from eco_workflow.domain.roles import Action, Actor
+from eco_workflow.services.contact_cards import particulars
 from eco_workflow.services.outbox import asked_rounds, fix_due, last_attempt, message_numbered
 from eco_workflow.services.really_asked import NEVER_ASKED, stand_again
-from eco_workflow.services.ways import mark_unreachable, particulars
+from eco_workflow.services.ways import mark_unreachable
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Attempt, Channel, Contact, Message, Request, Unit

@@ -11,11 +11,11 @@ from eco_workflow.domain.contact_card import Card
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services.contact_cards import NOTHING_KNOWN, cards, deputies_lost
+from eco_workflow.services.contact_cards import NOTHING_KNOWN, card_of, particulars_of
 from eco_workflow.services.find import check_day, plan_named, unit_named, unit_seen
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Contact, Unit
+from eco_workflow.store.tables import Contact, Particulars, Unit
 
 ROLES = ("liaison", "leader")
 
@@ -114,12 +114,8 @@ def listed(
         query = query.where(col(Contact.ended_on).is_(None))
     rows = session.exec(query.order_by(col(Unit.id), col(Contact.role).desc(), col(Contact.id)))
     seen = [(contact, row) for contact, row in rows if viewer.sees(contact.unit_id)]
-    known = cards(session, (contact.id for contact, _ in seen))
-    lost = deputies_lost(session, known)
-    return [
-        _listed(contact, row, known.get(contact.id or 0, NOTHING_KNOWN), lost.get(contact.id or 0))
-        for contact, row in seen
-    ]
+    known = particulars_of(session, (contact.id for contact, _ in seen))
+    return [_listed(contact, row, known.get(contact.id or 0)) for contact, row in seen]
 
 
 def check_role(role: str) -> None:
@@ -152,9 +148,7 @@ def current(session: Session, unit: Unit, role: str) -> Contact | None:
     ).one_or_none()
 
 
-def _listed(
-    contact: Contact, unit: Unit, card: Card = NOTHING_KNOWN, deputy_bounced_on: date | None = None
-) -> Listed:
+def _listed(contact: Contact, unit: Unit, known: Particulars | None = None) -> Listed:
     return Listed(
         unit=unit.short,
         role=contact.role,
@@ -165,6 +159,6 @@ def _listed(
         failed_on=contact.failed_on,
         failed_why=contact.failed_why,
         bounced_on=contact.bounced_on,
-        card=card,
-        deputy_bounced_on=deputy_bounced_on,
+        card=card_of(known) if known else NOTHING_KNOWN,
+        deputy_bounced_on=known.bounced_on if known else None,
     )

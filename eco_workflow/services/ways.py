@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain.chat import Chat, read_chat_address
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.messages import Result
-from eco_workflow.services.contact_cards import card_of
+from eco_workflow.services.contact_cards import card_of, particulars
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Attempt, Channel, Contact, Message, Particulars
 
@@ -23,10 +23,6 @@ _CHANNELS = (
     select(Channel)
     .where(col(Channel.contact_id) == bindparam("contact"), col(Channel.ended_on).is_(None))
     .order_by(col(Channel.place))
-)
-
-_PARTICULARS = select(Particulars).where(
-    col(Particulars.contact_id) == bindparam("contact"), col(Particulars.ended_on).is_(None)
 )
 
 _CAME_BACK = (
@@ -58,11 +54,6 @@ def deputy_now(row: Particulars | None, today: date) -> Deputy | None:
     if row is None or not row.deputy or row.bounced_on is not None or not card_of(row).is_away(today):
         return None
     return Deputy(row.deputy, row.deputy_address)
-
-
-def particulars(session: Session, contact_id: int) -> Particulars | None:
-    """What is known of a contact now."""
-    return session.exec(_PARTICULARS, params={"contact": contact_id}).one_or_none()
 
 
 def channels(session: Session, contact_id: int) -> Sequence[Channel]:
