@@ -96,6 +96,11 @@ def test_what_grows_little_or_while_it_warms_up_or_for_a_moment_is_no_leak() -> 
     assert grown(warm + burst) == []
 
 
+def test_memory_that_leaks_is_named_also_in_a_life_of_minutes() -> None:
+    [said] = grown(lived(180, mib=60))
+    assert said.startswith("server (1): mib ")
+
+
 def test_a_minute_of_many_connections_is_no_leak_wherever_in_a_life_it_falls() -> None:
     for ends_at in (120, 240, 400, 500, 600):
         life = [

@@ -15,9 +15,10 @@ PARTS = {"cli.main": "eco up", "server start": "server", "schedules.runner": "ru
 
 WARM_UP_SECONDS = 60.0
 """A new process reads its modules in and fills its caches; it is judged from then on."""
-JUDGED_SECONDS = 420.0
+JUDGED_SECONDS = {"mib": 90.0, "files": 420.0, "connections": 420.0}
 """A life that went on for less after that says nothing of a leak: the server holds up to four times as many
-connections for a minute when a runner comes back, which would be most of a third of a shorter one.
+connections, which are files too, for a minute when a runner comes back, which would be most of a third of a
+shorter one.
 """
 MAY_GROW = {"mib": 24.0, "files": 8.0, "connections": 8.0}
 """By so much, and by a quarter of what it was, the last third of a life may lie above its first."""
@@ -129,19 +130,21 @@ def grown(samples: list[Sample]) -> list[str]:
     found = []
     for part in PARTS.values():
         for pid, life in _lives(samples, part).items():
-            settled = [held for held in life if held.age >= WARM_UP_SECONDS]
-            if not settled or settled[-1].age - settled[0].age < JUDGED_SECONDS:
-                continue
-            if (most := max(held.pooled for held in settled)) > POOLED:
+            if (most := max(held.pooled for held in life)) > POOLED:
                 found.append(f"{part} ({pid}): {most} descriptors of its database, of at most {POOLED}")
+            settled = [held for held in life if held.age >= WARM_UP_SECONDS]
+            if not settled:
+                continue
+            seconds = settled[-1].age - settled[0].age
             third = max(len(settled) // 3, 1)
             for what, bound in MAY_GROW.items():
+                if seconds < JUDGED_SECONDS[what]:
+                    continue
                 first, last = (
                     median(getattr(held, what) for held in held_then)
                     for held_then in (settled[:third], settled[-third:])
                 )
                 if last - first > max(bound, SHARE * first):
-                    seconds = settled[-1].age - settled[0].age
                     found.append(f"{part} ({pid}): {what} {first:.0f} → {last:.0f} in {seconds:.0f} s")
     return found
 
