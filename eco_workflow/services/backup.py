@@ -99,12 +99,12 @@ def back_up(
             file = _free_name(folder, now, INCOMPLETE)
         part.replace(file)
         sync_folder(file.parent)
-    except BaseException as error:
+    except OSError as error:
+        raise Unavailable(f"The backup {file} cannot be written: {error.strerror}.") from error
+    finally:
+        # Whole, it bears another name by now.
         with suppress(OSError):
             part.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise Unavailable(f"The backup {file} cannot be written: {error.strerror}.") from error
-        raise
     wanting = tuple(manifest["wanting"])
     return Made(
         file=file,
