@@ -53,6 +53,8 @@ class Measures(Collector):
             alive.add_metric([process.name], float(process.alive))
             restarts.add_metric([process.name], process.restarts)
         yield from (alive, restarts)
+        healthy = self.measured is not None and not self.measured.health.wrong
+        yield GaugeMetricFamily("eco_healthy", "Whether eco health finds nothing wrong", float(healthy))
         if self.measured is not None:
             yield from _of_plans(self.measured)
             yield from _of_work(self.measured, self.now)
@@ -121,7 +123,6 @@ def _of_plans(measured: Measured) -> Iterable[Metric]:
 
 def _of_work(measured: Measured, now: datetime) -> Iterable[Metric]:
     health = measured.health
-    yield GaugeMetricFamily("eco_healthy", "Whether eco health finds nothing wrong", float(not health.wrong))
     messages = GaugeMetricFamily("eco_messages", "Messages by state", labels=["state"])
     for message in MessageState:
         messages.add_metric([message], health.messages.get(message, 0))

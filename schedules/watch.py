@@ -60,6 +60,7 @@ class Watcher:
         now = moment()
         database = Database(self.settings.database)
         try:
+            database.check_writable()
             database.check_version()
             with database.read() as session:
                 due_at, next_run_at = last_start(runs(), now), next_start(runs(), now)

@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -275,6 +276,23 @@ def test_where_the_anchors_cannot_be_written_the_backup_is_made_all_the_same(
     there = Settings(home=tmp_path / "there", database_url=None, audit_folder=None)
     restore(night.backup.file, there, yes=False, now=LATER, by="admin")
     assert contents(there.database) == before
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_lies_behind_a_link_is_named_as_left_out(office: Office, tmp_path: Path) -> None:
+    """An office that keeps its mails on another disk hears that they are in no backup."""
+    elsewhere, notes = tmp_path / "elsewhere", office.home / "notes"
+    elsewhere.mkdir()
+    (elsewhere / "mail").write_text("a mail")
+    notes.mkdir()
+    (office.home / "linked").symlink_to(elsewhere)
+    (notes / "folder").symlink_to(elsewhere)
+    (notes / "file").symlink_to(elsewhere / "mail")
+    os.mkfifo(notes / "pipe")  # holds nothing
+    made = back_up(office.database, office.settings, None, now=NOW, by="admin")
+    assert made.file.name.endswith("-incomplete.zip")
+    assert [one for one in made.wanting if "link" in one] == list(made.wanting)
+    assert {one.split(" (")[0] for one in made.wanting} == {"linked", "notes/file", "notes/folder"}
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

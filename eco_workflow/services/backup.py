@@ -1,5 +1,6 @@
 """`eco backup`: a consistent copy of all that matters in one file, while runs go on."""
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -257,7 +258,7 @@ def files_of(
 ) -> Iterator[Path]:
     """What matters under ECO_HOME besides the database: everything but other copies and what is made anew.
 
-    `cannot_read` hears of each folder that does not say what lies in it.
+    `cannot_read` hears of each folder that does not say what lies in it, and of each link: none is followed.
     """
     home = settings.home.absolute()
     own = {f"{database.url.database}{end}" for end in (*BESIDE, ".deliver")} if database.is_sqlite else set()
@@ -265,24 +266,32 @@ def files_of(
         if top.name in LEFT_OUT or top.name.startswith(".") or ".replaced-" in top.name:
             continue
         for path in sorted(_below(top, cannot_read)) if top.is_dir() and not top.is_symlink() else [top]:
-            if str(path) not in own and _is_ordinary(path):
+            if str(path) in own:
+                continue
+            if stat.S_ISLNK(kind := _kind(path)):
+                cannot_read(OSError(errno.ELOOP, "a link, which is not followed", str(path)))
+            elif stat.S_ISREG(kind):
                 yield path
 
 
 def _below(top: Path, cannot_read: Callable[[OSError], None]) -> Iterator[Path]:
-    """Everything in a folder and in those below that is no folder."""
-    for folder, _, names in os.walk(top, onerror=cannot_read):
+    """Everything in a folder and in those below that is no folder, links to folders too."""
+    for folder, folders, names in os.walk(top, onerror=cannot_read):
         yield from (Path(folder, name) for name in names)
+        yield from (path for path in (Path(folder, name) for name in folders) if stat.S_ISLNK(_kind(path)))
 
 
-def _is_ordinary(path: Path) -> bool:
-    """No link, pipe or socket. What nobody may look at is taken for a file, which then cannot be read."""
+def _kind(path: Path) -> int:
+    """What it is, by its mode; 0 where it is gone.
+
+    What nobody may look at is taken for a file, which then cannot be read.
+    """
     try:
-        return stat.S_ISREG(path.lstat().st_mode)
+        return path.lstat().st_mode
     except FileNotFoundError:
-        return False
+        return 0
     except OSError:
-        return True
+        return stat.S_IFREG
 
 
 def _copy(archive: zipfile.ZipFile, source: BinaryIO, name: str) -> tuple[dict[str, Any], OSError | None]:

@@ -109,8 +109,9 @@ def of_log(home: Path) -> list[Finding]:
 
 
 def of_database(database: Database) -> Finding:
-    """Whether the database can be reached and has this program's schema."""
+    """Whether the database can be reached and written, and has this program's schema."""
     try:
+        database.check_writable()
         database.check_version()
     except EcoError as error:
         return Finding("database", Level.ERROR, str(error))

@@ -27,6 +27,9 @@ ACTS = "acts"
 """Where a session keeps the acts recorded in it until they are committed: action, plan, audit row."""
 
 
+MAKE_ONE = "Make one with: eco init, or bring one back from a backup: eco restore FILE"
+
+
 class Database:
     """A database of this product, on SQLite or PostgreSQL."""
 
@@ -67,11 +70,11 @@ class Database:
     def check_version(self) -> None:
         """Raises `Unavailable` unless the database exists and has this code's schema."""
         if self.is_sqlite and not self.has_file():
-            raise Unavailable(f"There is no database at {self.name}. Make one with: eco init")
+            raise Unavailable(f"There is no database at {self.name}. {MAKE_ONE}")
         with self.read() as session:
             connection = session.connection()
             if not self.engine.dialect.has_table(connection, "alembic_version"):
-                raise Unavailable(f"The database {self.name} is empty. Fill it with: eco init")
+                raise Unavailable(f"The database {self.name} is empty. {MAKE_ONE}")
             found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
         if found != HEAD:
             raise Unavailable(
@@ -82,6 +85,18 @@ class Database:
                     else "Bring it up to date with: eco init"
                 )
             )
+
+    def check_writable(self) -> None:
+        """Raises `Unavailable` where SQLite's file, or what it keeps beside it, is read-only for this user.
+
+        What lies beside it takes its rights from the file when it is made, and keeps them when those change.
+        """
+        for path in (Path(f"{self.name}{end}") for end in ("", "-wal", "-shm")) if self.is_sqlite else ():
+            if path.exists() and not os.access(path, os.W_OK):
+                raise Unavailable(
+                    f"The database {self.name} cannot be used. {path} is read-only for this user: "
+                    "give write permission to it."
+                )
 
     def has_file(self) -> bool:
         """Whether there is a file of SQLite's. Raises `Unavailable` where this user may not look."""
@@ -120,7 +135,11 @@ class Database:
 def _in_words(name: str, error: str) -> str:
     said = error.strip().splitlines()[0]
     for sign, advice in (
-        ("readonly", "It is read-only for this user: give write permission to the file and its folder."),
+        (
+            "readonly",
+            "It is read-only for this user: give write permission to the file, "
+            "to its -wal and -shm beside it, and to the folder.",
+        ),
         ("read-only", "It is read-only for this user: give write permission to it."),
         ("disk is full", "The disk is full: make room and start again."),
         ("No space left", "The disk is full: make room and start again."),

@@ -380,7 +380,7 @@ def test_a_full_width_figure_is_a_figure(eco: Terminal) -> None:
 
 def test_the_exit_codes_are_those_of_the_process(empty: Terminal) -> None:
     failed = empty.outside("status")
-    assert_refused(failed, 1, f"eco: There is no database at {empty.file}. Make one with: eco init")
+    assert_refused(failed, 1, f"eco: There is no database at {empty.file}. Make one with: eco init, or")
     wrong = empty.outside("init", "--now", "2022-03-01T08:00:00")
     assert_refused(wrong, 2, "eco: --now '2022-03-01T08:00:00' has no zone")
     assert not empty.home.exists()
@@ -554,6 +554,20 @@ def test_a_database_that_cannot_be_written_to_is_named_with_the_remedy(eco: Term
         assert_refused(said, 1, str(eco.file), "read-only for this user", "give write permission")
     assert eco.picture() == before
     assert eco.outside(*ANSWER, beforehand=without_the_powers_of_root).code == 0
+
+
+@pytest.mark.parametrize("end", ["", "-shm", "-wal"])
+def test_the_check_names_what_of_a_database_cannot_be_written(eco: Terminal, end: str) -> None:
+    """SQLite's own files beside it take their rights from it, and keep them when those are mended."""
+    shut = eco.home / f"{eco.file.name}{end}"
+    if end:
+        shut.touch()
+    with only_readable(shut):
+        checked = eco.outside("up", "--check", beforehand=without_the_powers_of_root)
+    assert checked.code == 1
+    assert f"cannot be used. {shut} is read-only for this user" in checked.out + checked.err
+    checked = eco.outside("up", "--check", beforehand=without_the_powers_of_root)
+    assert "read-only" not in checked.out + checked.err
 
 
 def test_a_folder_that_cannot_be_entered_is_no_missing_database(eco: Terminal) -> None:

@@ -134,7 +134,8 @@ def test_without_a_database_the_engines_own_numbers_are_told(
     found = shown(client.get("/metrics").content)
     assert found["eco_database_up"] == 0
     assert found['eco_child_restarts_total{child="runner"}'] == 3
-    assert "eco_healthy" not in found
+    assert found["eco_healthy"] == 0
+    assert "eco_open_cases" not in " ".join(found)
 
 
 def test_neither_who_hangs_nor_a_database_that_does_holds_up_the_end(tmp_path: Path) -> None:
