@@ -63,9 +63,24 @@ def doubled(database: Database, mailbox: Counter[str]) -> list[str]:
     return said
 
 
-def not_arrived(database: Database, mailbox: Counter[str]) -> int:
-    """How many more messages the books say were sent than arrived."""
-    return count(database, "(SELECT id FROM message WHERE state = 'sent')") - len(mailbox)
+SENT = """
+    SELECT m.occasion, m.plan_id, m.contact_id, m.on_date, EXISTS (
+        SELECT 1 FROM attempt a WHERE a.message_id = m.id AND a.result = 'accepted') AS accepted
+    FROM message m WHERE m.state = 'sent' AND m.channel = 'mail' ORDER BY m.id"""
+
+
+def not_arrived(database: Database, mailbox: Counter[str]) -> tuple[list[str], list[str]]:
+    """Messages that stand as sent and came to no mailbox: those that a server accepted, and those in doubt
+    that were taken as arrived. Each by what stands before the @ of its Message-ID.
+    """
+    came = {name.strip("<>").partition("@")[0] for name in mailbox}
+    accepted: list[str] = []
+    in_doubt: list[str] = []
+    with database.read() as session:
+        for *key, was_accepted in session.connection().execute(text(SENT)):
+            if (name := ".".join(map(str, key))) not in came:
+                (accepted if was_accepted else in_doubt).append(name)
+    return accepted, in_doubt
 
 
 def broken(database: Database, settings: Settings) -> list[str]:

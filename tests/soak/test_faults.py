@@ -123,6 +123,13 @@ def test_a_pool_of_connections_may_fill_but_not_without_end() -> None:
     assert grown(pool(300)) == ["server (1): 300 descriptors of its database, of at most 256"]
 
 
+def test_a_run_that_does_not_end_is_named_and_those_that_do_are_not() -> None:
+    ended = [Sample(at, (Held("run", 1 + at // 20, at % 20, 90, 9, 4),)) for at in range(0, 600, 5)]
+    assert grown(ended) == []
+    stays = [Sample(at, (Held("run", 1, at, 90, 9, 4),)) for at in range(0, 600, 5)]
+    assert grown(stays) == ["run (1): still there after 595 s"]
+
+
 def test_a_part_that_was_started_again_is_judged_anew() -> None:
     """Small, then larger by as much as a leak would be: two processes, neither of which grew."""
     lives = [

@@ -30,6 +30,9 @@ ever needed at once depends on the load, and SQLite keeps the file of a connecti
 again, as long as another one holds a lock. So these go up with the worst moment of a life, and no further.
 """
 
+RUN_SECONDS = 180.0
+"""No run of the accelerated timetable takes so long, so one that is still there then was left behind."""
+
 
 @dataclass(frozen=True)
 class Held:
@@ -124,8 +127,8 @@ def _median(values: Iterable[float]) -> float:
 def grown(samples: list[Sample]) -> list[str]:
     """What leaks: each life of a process in which memory, open files or connections grew beyond the bounds.
 
-    A life is judged by itself, so that a part that was started again begins anew; a run that was started ends
-    by itself and is not judged. Medians of thirds: what a delivery holds for a moment is no growth.
+    A life is judged by itself, so that a part that was started again begins anew. Medians of thirds: what a
+    delivery holds for a moment is no growth. A run that was started has to be gone after `RUN_SECONDS`.
     """
     found = []
     for part in PARTS.values():
@@ -146,6 +149,9 @@ def grown(samples: list[Sample]) -> list[str]:
                 )
                 if last - first > max(bound, SHARE * first):
                     found.append(f"{part} ({pid}): {what} {first:.0f} → {last:.0f} in {seconds:.0f} s")
+    for pid, life in _lives(samples, "run").items():
+        if (age := life[-1].age) > RUN_SECONDS:
+            found.append(f"run ({pid}): still there after {age:.0f} s")
     return found
 
 

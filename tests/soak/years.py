@@ -219,7 +219,7 @@ def simulate(folder: Path, plan: str, *, first: date, last: date, seed: int = 1)
         "mails": span.server.arrived.total(),
         "lost": books.lost(database),
         "doubled": books.doubled(database, span.server.arrived),
-        "not arrived": books.not_arrived(database, span.server.arrived),
+        "not arrived": [name for part in books.not_arrived(database, span.server.arrived) for name in part],
         "broken": books.broken(database, settings),
         "backups kept": len(list(settings.backups.glob("eco-*.zip"))),
         "database": {
