@@ -142,7 +142,10 @@ def retry(desk: Desk, message: Id) -> None:
     """Trust the address of a failed message again, or try one that waits at once."""
     from eco_workflow.services.outbox import retry as again
 
-    said = f"What message {message} carried rides in that person's next envelope, with the next run."
+    said = (
+        f"That address is trusted again. What message {message} carried and nothing has told since rides in "
+        "that person's next envelope, with the next run."
+    )
     if today := again(desk.database, message, now=desk.now, by=desk.by):
         said = f"Message {message} is pending again; it leaves with: eco dispatch"
     done = {"message": message, "state": "pending" if today else "failed"}

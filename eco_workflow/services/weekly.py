@@ -30,6 +30,7 @@ from eco_workflow.store.decide.notices import REPORT_WEEK
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import (
     Attempt,
+    Audit,
     Message,
     Notice,
     Obligation,
@@ -44,7 +45,9 @@ WEEKLY = "weekly"
 """The kind of its notice."""
 
 FIRST_DAYS = timedelta(days=7)
-"""The first report looks back so far, at most to the activation; every other to the one before."""
+"""The first report looks back so far, at most to the activation: the day it holds from, and the day on which
+somebody did it. Every other looks back to the one before.
+"""
 
 SHOWN = ("sent", "failed", "unknown", "pending", "withdrawn")
 
@@ -87,7 +90,11 @@ def report(writing: Writing, notice_id: int) -> says.WeeklyReport | None:
     if session.exec(reports.where(col(Notice.id) > notice_id)).first() is not None:
         return None
     told = [one.told_on for one in session.exec(reports) if one.told_on is not None and one.told_on < today]
-    since = max([*told, plan.active_from] if told else [plan.active_from, today - FIRST_DAYS])
+    since = max(
+        [*told, plan.active_from]
+        if told
+        else [plan.active_from, _activated_on(session, plan), today - FIRST_DAYS]
+    )
     until = today - ONE_DAY
     due = _run_days(session, plan, since, until)
     runs = session.exec(
@@ -146,6 +153,12 @@ def _nothing_left(session: Session, plan: Plan, since: date, until: date) -> tup
         )
     )
     return tuple(sorted(session.exec(tried.distinct())))
+
+
+def _activated_on(session: Session, plan: Plan) -> date:
+    """The day on which the plan came into the books: no run was due before."""
+    first = select(col(Audit.at)).where(Audit.plan_id == plan.id).order_by(col(Audit.n)).limit(1)
+    return shanghai_date(session.exec(first).one())
 
 
 def _run_days(session: Session, plan: Plan, since: date, until: date) -> list[date]:

@@ -1,11 +1,15 @@
 """The weekly report to the operators: what ran, what did not, what awaits them; told once a week."""
 
 from datetime import date
+from pathlib import Path
 
 from sqlmodel import col, select
 
+from eco_workflow.plans.load import read
 from eco_workflow.services.hold import hold, release
+from eco_workflow.services.load_plan import activate
 from eco_workflow.services.weekly import write_down
+from eco_workflow.store.migrate import upgrade
 from eco_workflow.store.tables import Contact, Message, Night, Notice
 from flows.wiring import report_week
 from tests.office import OPERATOR, Office, at
@@ -51,6 +55,22 @@ def test_what_ran_and_what_did_not_and_what_awaits_the_operators(office: Office)
     assert "- 消息结果不明待核实1项，最早自3月14日（周一）起，命令：eco outbox list --state unknown" in report
     assert "- 夜间备份或审计核对异常1次，最早自3月19日（周六）起，命令：eco health" in report
     assert "- 启用前已到期事项待核定3项，命令：eco item list --unsettled" in report
+
+
+def test_the_first_report_counts_no_day_before_the_plan_was_activated(database: str, tmp_path: Path) -> None:
+    """Started from a day that had passed; nobody was to run anything on the days in between."""
+    office = Office(database, tmp_path)
+    upgrade(office.database)
+    plan, begun = read(office.plan), at("2022-03-18", "08:00")
+    activate(office.database, plan, active_from=date(2022, 3, 1), now=begun, actor="operator")
+    office.run("2022-03-18")
+    office.run("2022-03-19")
+    morning(office, "2022-03-21")
+    [report] = reports(office, "2022-03-21")
+    assert report.splitlines()[:2] == [
+        "3月18日至3月20日",
+        "运行：应3次，实2次，未运行1次（最早3月20日（周日））",
+    ]
 
 
 def kept(office: Office, *days: str) -> None:
