@@ -30,11 +30,11 @@ from eco_workflow.store.decide.notices import REPORT_WEEK
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import (
     Attempt,
-    Audit,
     Message,
     Notice,
     Obligation,
     Plan,
+    PlanVersion,
     Round,
     RoundSummary,
     Run,
@@ -90,13 +90,13 @@ def report(writing: Writing, notice_id: int) -> says.WeeklyReport | None:
     if session.exec(reports.where(col(Notice.id) > notice_id)).first() is not None:
         return None
     told = [one.told_on for one in session.exec(reports) if one.told_on is not None and one.told_on < today]
-    since = max(
-        [*told, plan.active_from]
-        if told
-        else [plan.active_from, _activated_on(session, plan), today - FIRST_DAYS]
+    activation = select(col(PlanVersion.loaded_at)).where(
+        PlanVersion.plan_id == plan.id, PlanVersion.version == 1
     )
-    until = today - ONE_DAY
-    due = _run_days(session, plan, since, until)
+    until, activated = today - ONE_DAY, session.exec(activation).one()
+    first = [plan.active_from, shanghai_date(activated), today - FIRST_DAYS]
+    since = min(max([*told, plan.active_from] if told else first), until)
+    due = [day for day in _run_days(session, plan, since, until) if activated <= instant(day, RUN_AT)]
     runs = session.exec(
         select(col(Run.on_date), col(Run.started_at)).where(
             Run.plan_id == plan.id, Run.on_date >= since, Run.on_date <= until
@@ -153,12 +153,6 @@ def _nothing_left(session: Session, plan: Plan, since: date, until: date) -> tup
         )
     )
     return tuple(sorted(session.exec(tried.distinct())))
-
-
-def _activated_on(session: Session, plan: Plan) -> date:
-    """The day on which the plan came into the books: no run was due before."""
-    first = select(col(Audit.at)).where(Audit.plan_id == plan.id).order_by(col(Audit.n)).limit(1)
-    return shanghai_date(session.exec(first).one())
 
 
 def _run_days(session: Session, plan: Plan, since: date, until: date) -> list[date]:

@@ -61,14 +61,14 @@ def test_the_first_report_counts_no_day_before_the_plan_was_activated(database: 
     """Started from a day that had passed; nobody was to run anything on the days in between."""
     office = Office(database, tmp_path)
     upgrade(office.database)
-    plan, begun = read(office.plan), at("2022-03-18", "08:00")
+    plan, begun = read(office.plan), at("2022-03-17", "10:00")
     activate(office.database, plan, active_from=date(2022, 3, 1), now=begun, actor="operator")
     office.run("2022-03-18")
     office.run("2022-03-19")
     morning(office, "2022-03-21")
     [report] = reports(office, "2022-03-21")
     assert report.splitlines()[:2] == [
-        "3月18日至3月20日",
+        "3月17日至3月20日",
         "运行：应3次，实2次，未运行1次（最早3月20日（周日））",
     ]
 
