@@ -91,7 +91,9 @@ class Database:
 
         What lies beside it takes its rights from the file when it is made, and keeps them when those change.
         """
-        for path in (Path(f"{self.name}{end}") for end in ("", "-wal", "-shm")) if self.is_sqlite else ():
+        if not self.is_sqlite or not self.has_file():
+            return
+        for path in (Path(f"{self.name}{end}") for end in ("", "-wal", "-shm")):
             if path.exists() and not os.access(path, os.W_OK):
                 raise Unavailable(
                     f"The database {self.name} cannot be used. {path} is read-only for this user: "
