@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,8 @@ def of_home(home: Path) -> dict[int, str]:
 def kill(home: Path, part: str) -> None:
     """Kills every process of the home whose command line has this part; all of them for an empty one."""
     for number in [number for number, command in of_home(home).items() if part in command]:
-        os.kill(number, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it may end by itself meanwhile
+            os.kill(number, signal.SIGKILL)
 
 
 def wait_until(done: Callable[[], bool], seconds: float, home: Path) -> None:
