@@ -69,18 +69,27 @@ SENT = """
     FROM message m WHERE m.state = 'sent' AND m.channel = 'mail' ORDER BY m.id"""
 
 
-def not_arrived(database: Database, mailbox: Counter[str]) -> tuple[list[str], list[str]]:
-    """Messages that stand as sent and came to no mailbox: those that a server accepted, and those in doubt
-    that were taken as arrived. Each by what stands before the @ of its Message-ID.
+def not_arrived(database: Database, mailbox: Counter[str]) -> dict[str, bool]:
+    """Messages that stand as sent and came to no mailbox, by what stands before the @ of their Message-ID, and
+    whether a server had accepted them; one in doubt was taken as arrived.
     """
-    came = {name.strip("<>").partition("@")[0] for name in mailbox}
-    accepted: list[str] = []
-    in_doubt: list[str] = []
+    came = _names(mailbox)
+    return {name: accepted for name, accepted in _sent(database).items() if name not in came}
+
+
+def not_sent(database: Database, mailbox: Counter[str]) -> list[str]:
+    """Mails that arrived and do not stand as sent."""
+    return sorted(_names(mailbox) - _sent(database).keys())
+
+
+def _sent(database: Database) -> dict[str, bool]:
     with database.read() as session:
-        for *key, was_accepted in session.connection().execute(text(SENT)):
-            if (name := ".".join(map(str, key))) not in came:
-                (accepted if was_accepted else in_doubt).append(name)
-    return accepted, in_doubt
+        rows = session.connection().execute(text(SENT)).all()
+    return {".".join(map(str, key)): bool(accepted) for *key, accepted in rows}
+
+
+def _names(mailbox: Counter[str]) -> set[str]:
+    return {name.strip("<>").partition("@")[0] for name in mailbox}
 
 
 def broken(database: Database, settings: Settings) -> list[str]:

@@ -142,19 +142,19 @@ def soak(folder: Path, seconds: float, seed: int, left_down: float) -> dict[str,
     database = Database(settings.database)
     twin = new_office(folder / "calm" / "home", None)
     calm(twin, last)
-    lost_on_the_way, in_doubt = books.not_arrived(database, sink.arrived)
+    missing = books.not_arrived(database, sink.arrived)
     found = {
         "seconds": round(seconds),
         "mornings": (last - quick.FIRST).days + 1,
         "messages": books.count(database, "message"),
         "faults": dict(sorted(storm.faults.items())),
         "calls that were hung up on": sink.dropped,
-        "in doubt, taken as arrived": len(in_doubt),
+        "in doubt, taken as arrived": sum(not accepted for accepted in missing.values()),
         "held": summary(storm.samples, seconds),
         "grown": grown(storm.samples),
         "processes left": storm.left,
         "differs from its twin": list(differences(picture(twin), picture(settings))),
-        "not arrived": lost_on_the_way,
+        "not arrived": [name for name, accepted in missing.items() if accepted],
         "lost": books.lost(database),
         "doubled": books.doubled(database, sink.arrived),
         "broken": books.broken(database, settings),

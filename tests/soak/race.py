@@ -109,7 +109,8 @@ def reckoning(office: Office, sink: Sink) -> dict[str, Any]:
     return {
         "messages": books.count(office.database, "message"),
         "arrived": len(sink.arrived),
-        "not arrived": [name for part in books.not_arrived(office.database, sink.arrived) for name in part],
+        "not arrived": list(books.not_arrived(office.database, sink.arrived)),
+        "not sent": books.not_sent(office.database, sink.arrived),
         "lost": books.lost(office.database),
         "doubled": books.doubled(office.database, sink.arrived),
         "broken": books.broken(office.database, office.settings),

@@ -21,7 +21,7 @@ def test_nothing_is_lost_or_doubled_and_the_database_grows_as_the_readme_says(tm
     plan = long_plan(tmp_path, units=UNITS, last_day=LAST)
     found = simulate(tmp_path, plan, first=FIRST, last=LAST)
     assert (found["lost"], found["doubled"], found["broken"]) == ([], [], [])
-    assert (found["rounds skipped"], found["not arrived"]) == (0, [])
+    assert (found["rounds skipped"], found["not arrived"], found["not sent"]) == (0, [], [])
     assert (found["runs"], found["rows"]["round"], found["rows"]["request"]) == (46, 3, 3 * UNITS)
     assert found["done"]["answers"] == 3 + 2  # the one who is late is asked on the 14th, too
     assert found["done"]["deliver"] > 0
@@ -39,8 +39,11 @@ def test_nothing_is_lost_or_doubled_and_the_database_grows_as_the_readme_says(tm
     assert [said.partition(":")[0] for said in books.lost(database)] == [
         "round that was never opened", *["request without a mail"] * UNITS,
     ]  # fmt: skip
-    accepted, in_doubt = books.not_arrived(database, Counter())
-    assert len(accepted) == found["mails"]
-    assert in_doubt == []
+    missing = books.not_arrived(database, Counter())
+    assert len(missing) == found["mails"]
+    assert all(missing.values())
+    assert books.not_sent(database, Counter({"<envelope.9.9.2022-03-14@eco>": 1})) == [
+        "envelope.9.9.2022-03-14"
+    ]
     assert "<1@eco> arrived 2 times" in books.doubled(database, Counter({"<1@eco>": 2}))
     database.dispose()

@@ -66,7 +66,7 @@ def both_up(url: str, folder: Path, sink: Sink) -> dict[str, Any]:
 def wrong(found: dict[str, Any]) -> bool:
     """Whether something was told twice or not at all, or one engine was idle."""
     idle = not all(found.get("claimed by each", [1]))
-    names = ("not arrived", "lost", "doubled", "broken", "troubles", "processes left")
+    names = ("not arrived", "not sent", "lost", "doubled", "broken", "troubles", "processes left")
     return idle or any(found.get(name) for name in names)
 
 

@@ -219,7 +219,8 @@ def simulate(folder: Path, plan: str, *, first: date, last: date, seed: int = 1)
         "mails": span.server.arrived.total(),
         "lost": books.lost(database),
         "doubled": books.doubled(database, span.server.arrived),
-        "not arrived": [name for part in books.not_arrived(database, span.server.arrived) for name in part],
+        "not arrived": list(books.not_arrived(database, span.server.arrived)),
+        "not sent": books.not_sent(database, span.server.arrived),
         "broken": books.broken(database, settings),
         "backups kept": len(list(settings.backups.glob("eco-*.zip"))),
         "database": {
@@ -248,7 +249,8 @@ def main() -> int:
             plan, first, last = long_plan(folder, units=UNITS, last_day=LAST), FIRST, LAST
         found = simulate(folder, plan, first=first, last=last, seed=wanted.seed)
     print(json.dumps(found, ensure_ascii=False, indent=2))  # noqa: T201
-    wrong = any(found[name] for name in ("rounds skipped", "lost", "doubled", "not arrived", "broken"))
+    names = ("rounds skipped", "lost", "doubled", "not arrived", "not sent", "broken")
+    wrong = any(found[name] for name in names)
     return int(wrong or (not wanted.packaged and found["seconds"] > BOUND_SECONDS))
 
 
