@@ -70,8 +70,8 @@ SENT = """
 
 
 def not_arrived(database: Database, mailbox: Counter[str]) -> dict[str, bool]:
-    """Messages that stand as sent and came to no mailbox, by what stands before the @ of their Message-ID, and
-    whether a server had accepted them; one in doubt was taken as arrived.
+    """Messages that stand as sent and came to no mailbox, by what stands before the @ of their Message-ID,
+    and whether a server had accepted them; one in doubt was taken as arrived.
     """
     came = _names(mailbox)
     return {name: accepted for name, accepted in _sent(database).items() if name not in came}
