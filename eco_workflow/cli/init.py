@@ -27,6 +27,7 @@ def init(
 ) -> None:
     """Make the database and activate a plan. The same again changes nothing."""
     from eco_workflow.plans.load import read
+    from eco_workflow.services.backup import newest_backup
     from eco_workflow.services.load_plan import activate
     from eco_workflow.services.trial import checked_mailbox
     from eco_workflow.store.migrate import upgrade, whole_or_nothing
@@ -41,7 +42,7 @@ def init(
     keep_log(settings.home)
     by = actor(as_)
     with whole_or_nothing(database):
-        upgrade(database)
+        are_new = upgrade(database)
         done = activate(database, loaded, active_from=day, now=at, actor=by, trial_mailbox=mailbox)
     if json:
         print_json(done)
@@ -59,3 +60,9 @@ def init(
     if mailbox:
         out.print(f"On trial: every message goes to {mailbox}. In earnest: eco plan trial --off")
     out.print(f"Database: {database.name}")
+    if are_new and (older := newest_backup(settings.backups)):
+        out.print(
+            "These books are new, but backups of others lie here. To go on with those instead: "
+            f"eco restore {older} --yes",
+            highlight=False,
+        )

@@ -323,6 +323,14 @@ def _free_name(folder: Path, now: datetime, end: str = ".zip") -> Path:
     return file
 
 
+def newest_backup(folder: Path) -> Path | None:
+    """The newest whole backup in a folder, by the name it was given; none where there is none."""
+    if not folder.is_dir():
+        return None
+    named = (path for path in folder.iterdir() if NAME.fullmatch(path.name))
+    return max((path for path in named if not path.name.endswith(INCOMPLETE)), default=None)
+
+
 def _remove_old(folder: Path, newest: Path, kept: int) -> tuple[Path, ...]:
     """Of those as complete, or incomplete, as the newest. Never the one just made, even where the clock went
     back and others bear later names.

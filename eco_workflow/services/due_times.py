@@ -10,7 +10,7 @@ from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.rounds import due_at
 from eco_workflow.domain.working_days import WorkingDays
-from eco_workflow.services.notices import tell_once
+from eco_workflow.services.moves import return_is_untold, tell_moved
 from eco_workflow.store.tables import Entry, Plan, Report, Request, Round
 
 
@@ -47,7 +47,8 @@ def count_again(
     """Counts again, in the plan's own calendar, what is due at `since` or later and not accepted.
 
     So an answer is due on the second working day after the day of its question. `choose` may prefer the due
-    time before to the one counted anew. Who owes an answer that moves is told in the next envelope.
+    time before to the one counted anew. Who owes an answer that moves is told in the next envelope,
+    unless that tells of its return.
     """
     rows = session.exec(
         select(Entry, Request, Round)
@@ -57,7 +58,8 @@ def count_again(
         .order_by(col(Entry.round_id), col(Entry.unit_id), col(Entry.item_id))
     ).all()
     returned = _returned_on(session, plan)
-    moved = []
+    moved: list[MovedAnswer] = []
+    told: set[str] = set()
     for entry, request, round_row in rows:
         back = returned.get((entry.round_id, entry.unit_id, entry.item_id))
         asked = back or request.asked_on
@@ -74,14 +76,19 @@ def count_again(
         # One notice for what is owed to the request as it stands, one for each answer that was returned.
         about = {"item": entry.item_id} if back else {}
         key = f"{because.kind}:{entry.round_id}:{entry.unit_id}:{about.get('item', 0)}:{because.on}"
+        if key in told or (back and return_is_untold(session, entry)):
+            continue
+        told.add(key)
         facts = {
             "round_on": round_row.on_date,
-            "old_due_at": before.isoformat(),
-            "due_at": entry.due_at.isoformat(),
             "reason": because.reason,
             "request": [entry.round_id, entry.unit_id],
+            **about,
         }
-        tell_once(session, plan, entry.unit_id, because.kind, key, on=because.on, facts={**facts, **about})
+        tell_moved(
+            session, plan, entry.unit_id, because.kind, key, on=because.on,
+            before=before, after=entry.due_at, facts=facts,
+        )  # fmt: skip
     return moved
 
 

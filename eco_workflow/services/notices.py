@@ -49,6 +49,9 @@ DRAFTED = {"report_drafted": "supervision_report", "note_drafted": "resolution_n
 DEMANDS = ("assigned", "reopened")
 """A notice by which a unit first hears of a date: the one that binds when it is told, not when it was set."""
 
+LEFT = ("sending", "sent", "unknown")
+"""The states of a message that was handed over, or may have been."""
+
 
 def tell_once(
     session: Session,
@@ -190,7 +193,7 @@ def has_left(session: Session, key: str) -> bool:
         .where(Notice.key == key, Line.kind == "notice", col(Line.dropped).is_(False))
         .with_for_update(of=Message)
     ).all()
-    return any(state in ("sending", "sent", "unknown") for state in left)
+    return any(state in LEFT for state in left)
 
 
 def worded(writing: Writing, notice_id: int) -> says.Notice | None:

@@ -21,7 +21,7 @@ from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.due_times import Because, MovedAnswer, count_again
 from eco_workflow.services.load_plan import JUST_AFTER
-from eco_workflow.services.notices import tell_owing
+from eco_workflow.services.moves import tell_moved
 from eco_workflow.services.overdue import void_drafts
 from eco_workflow.services.reopen import DAYS_TO_MEND
 from eco_workflow.services.report_case import open_case
@@ -161,9 +161,22 @@ def _items(session: Session, plan: Plan, own: _Calendars, source: str) -> list[M
         now_last = _last_day(owed.due_on, owed.clock_from, own.after)
         if owed.state not in OPEN or last == now_last or _told_right(session, owed, was):
             continue
-        facts = {"old_due_on": last, "due_on": now_last, "reason": source}
-        tell_owing(session, plan, [owed], "due_by_calendar", str(own.today), on=own.today, facts=facts)
+        if last and now_last and owed.unit_id != plan.office_unit_id:
+            _tell(session, plan, owed, own.today, last, now_last, source)
     return moved
+
+
+def _tell(
+    session: Session, plan: Plan, owed: Obligation, today: date, before: date, after: date, source: str
+) -> None:
+    """Liaison and leader in charge hear by when the item is due now; the office decided it itself."""
+    for role in ("liaison", "leader"):
+        tell_moved(
+            session, plan, owed.unit_id, "due_by_calendar",
+            f"due_by_calendar:{owed.item_id}:{owed.unit_id}:{today}:{role}",
+            on=today, role=role, before=before, after=after,
+            facts={"item": owed.item_id, "reason": source},
+        )  # fmt: skip
 
 
 def _told_right(session: Session, owed: Obligation, was: tuple[date | None, date | None]) -> bool:

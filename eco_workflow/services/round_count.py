@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.answers import ANSWERED
+from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.services.report_case import counted, let_pass
 from eco_workflow.store.tables import Entry, Request, Unit
 
@@ -44,8 +46,13 @@ class Asked:
         return self.entries_answered == len(self.entries)
 
 
-def asked_in(session: Session, rounds: Collection[int]) -> dict[int, list[Asked]]:
-    """Round id → the units of these rounds that a request was made for, in their order."""
+def asked_in(
+    session: Session, rounds: Collection[int], *, before: date | None = None
+) -> dict[int, list[Asked]]:
+    """Round id → the units of these rounds that a request was made for, in their order.
+
+    `before`: what was first sent on this day or later was not sent yet.
+    """
     entries: dict[tuple[int, int], list[Entry]] = {}
     for entry in session.exec(select(Entry).where(col(Entry.round_id).in_(rounds))):
         entries.setdefault((entry.round_id, entry.unit_id), []).append(entry)
@@ -62,7 +69,8 @@ def asked_in(session: Session, rounds: Collection[int]) -> dict[int, list[Asked]
         own = tuple(counted(entries.get(key, []), request))
         # Who answered by telephone was reached, whatever became of the mail.
         said = any(entry.state in ANSWERED for entry in own)
-        unreached = request.sent_at is None and request.state in ("awaiting", "superseded") and not said
+        sent = request.sent_at is not None and (before is None or shanghai_date(request.sent_at) < before)
+        unreached = not sent and request.state in ("awaiting", "superseded") and not said
         asked = Asked(
             request=request,
             unit=unit,

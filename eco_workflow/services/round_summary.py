@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
@@ -20,10 +21,10 @@ LARGEST = 5
 """So many items of which money is short are named; all of them: eco funding list --short."""
 
 
-def summary(session: Session, round_id: int) -> says.Summary:
-    """What the units reported in a round, as of now."""
+def summary(session: Session, round_id: int, *, before: date | None = None) -> says.Summary:
+    """What the units reported in a round, as of now; `before`: who was first asked before this day."""
     round_row = session.get_one(Round, round_id)
-    rows = asked_in(session, [round_id]).get(round_id, [])
+    rows = asked_in(session, [round_id], before=before).get(round_id, [])
     return says.Summary(
         round_on=round_row.on_date,
         units=tuple(
@@ -50,12 +51,16 @@ def summary(session: Session, round_id: int) -> says.Summary:
 
 
 def to_release(writing: Writing, round_id: int) -> says.Summary:
-    """The same for the office, with the day by which it is released; none once it was."""
+    """The same for the office, with the day by which it is released; none once it was.
+
+    Whom the same morning's delivery asks first was not asked when the run drafted it, whether that mail left
+    before this one or leaves after it.
+    """
     drafted = writing.session.get_one(RoundSummary, round_id)
+    said = summary(writing.session, round_id, before=writing.today)
     if drafted.released_on is not None:
-        return summary(writing.session, round_id)
-    until = writing.days.after(drafted.drafted_on, DAYS_TO_RELEASE)
-    return replace(summary(writing.session, round_id), release_by=until)
+        return said
+    return replace(said, release_by=writing.days.after(drafted.drafted_on, DAYS_TO_RELEASE))
 
 
 def _funding(session: Session, round_row: Round) -> tuple[says.Wanting, ...]:

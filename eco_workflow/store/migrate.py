@@ -41,8 +41,11 @@ def whole_or_nothing(database: Database) -> Iterator[None]:
         raise
 
 
-def upgrade(database: Database) -> None:
-    """Creates or upgrades the schema in one transaction. Raises `Unavailable` for a newer database."""
+def upgrade(database: Database) -> bool:
+    """Creates or upgrades the schema in one transaction; returns whether there was none.
+
+    Raises `Unavailable` for a newer database.
+    """
     if database.is_sqlite:
         file = Path(str(database.url.database))
         try:
@@ -76,3 +79,4 @@ def upgrade(database: Database) -> None:
             config = Config(attributes={"connection": connection})
             config.set_main_option("script_location", str(MIGRATIONS))
             command.upgrade(config, HEAD)
+    return found is None

@@ -12,8 +12,9 @@ from eco_workflow.plans.load import read
 from eco_workflow.services import progress
 from eco_workflow.services.contacts import Person, add, end
 from eco_workflow.services.load_plan import activate
+from eco_workflow.settings import Settings
 from eco_workflow.store.audit import broken_at
-from eco_workflow.store.tables import Audit, Message, Plan, Request, Round, Run, Unit
+from eco_workflow.store.tables import Audit, Message, Plan, Request, Round, RoundSummary, Run, Unit
 from tests.office import OPERATOR, at
 from tests.reliability.world import Small, plan_file, plan_id, set_up
 
@@ -60,6 +61,28 @@ def test_of_two_missed_rounds_only_the_newer_is_sent(office: Small) -> None:
             select(Request).join(Round, col(Round.id) == Request.round_id).where(Round.state == "skipped")
         ).all()
     assert asked == []
+
+
+def test_after_an_outage_of_the_mail_the_draft_summary_says_whom_nobody_had_asked_by_then(
+    office: Small,
+) -> None:
+    """No mail leaves from the 14th to the 17th; on the 18th the requests leave in one delivery with the
+    summary, which says what the run decided, however far that delivery is.
+    """
+    office.releases = False
+    working = office.settings
+    office.settings = Settings(home=office.home, database_url=office.url, mail_url="smtp://127.0.0.1:1")
+    for day in ("2022-03-14", "2022-03-15", "2022-03-16", "2022-03-17"):
+        office.run(day)
+    office.settings = working
+    office.run("2022-03-18")
+    assert len(office.mails("2022-03-18", JIA)) == 1
+    [mail] = office.mails("2022-03-18", "liaison@office.example")
+    with office.database.read() as session:
+        drafted = session.exec(select(RoundSummary)).one()
+    assert drafted.unreached == 3
+    assert "未送达3个单位" in mail.text
+    assert "未送达：甲、乙、丙" in mail.text
 
 
 def test_an_outage_of_our_own_never_climbs_faster(office: Small) -> None:

@@ -279,6 +279,19 @@ class Books:
         found = (m for m in self.letters if m.to is to and m.on == on and m.occasion == "envelope")
         return next(found, None)
 
+    def carried(self, notice: Notice) -> list[Letter]:
+        """The letters that tell of it."""
+        key = "notice", notice, 0
+        return [letter for letter in self.letters if any(key == other for other, _ in letter.standing())]
+
+    def return_is_untold(self, entry: Entry) -> bool:
+        """Whether the unit has still to hear that its answer was returned."""
+        newest = next((n for n in reversed(self.notices) if n.entry is entry), None)
+        if newest is None or newest.told_on is None:
+            return newest is not None
+        letters = self.carried(newest)
+        return bool(letters) and not any(letter.has_left for letter in letters)
+
     def carrying(self, case: Case, *, dropped: bool = False) -> list[Letter]:
         """What tells a case's present rung to its principal recipient: an envelope, or by hand."""
         return [

@@ -55,6 +55,7 @@ def release(books: Books, now: datetime) -> None:
     today, hold = shanghai_date(now), books.held
     assert hold is not None
     hold.until = today
+    told: set[tuple[object, ...]] = set()
     for request in books.requests:
         open_still = [
             (item, entry)
@@ -70,7 +71,24 @@ def release(books: Books, now: datetime) -> None:
             before, entry.due_at = entry.due_at, books.due(asked, today)
             if entry.due_at != before and item in request.owed and request.state == "awaiting":
                 about = (request.round.name, request.unit, item if entry.returned_on else "", today)
-                books.notify("moved_by_hold", about, request.unit, today, moved=(request, entry.due_at))
+                if about not in told and not (entry.returned_on and books.return_is_untold(entry)):
+                    told.add(about)
+                    _take_back(books, about, before, today)
+                    moved = request, entry.due_at
+                    books.notify("moved_by_hold", about, request.unit, today, moved=moved)
+
+
+def _take_back(books: Books, about: tuple[object, ...], before: datetime | None, today: date) -> None:
+    """A due time that moves again before anybody heard of it is told once."""
+    for notice in reversed(books.notices):
+        if notice.moved is None or notice.about[:3] != about[:3] or notice.moved[1] != before:
+            continue
+        waiting = books.carried(notice)
+        if not any(letter.has_left for letter in waiting):
+            notice.told_on, notice.told_to = today, None
+            for letter in waiting:
+                letter.lines["notice", notice, 0].dropped = True
+        return
 
 
 # Extensions

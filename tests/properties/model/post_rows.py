@@ -76,6 +76,11 @@ class Letter:
     def is_lost(self) -> bool:
         return self.state in ("failed", "withdrawn")
 
+    @property
+    def has_left(self) -> bool:
+        """Whether it was handed over, or may have been."""
+        return self.state in ("sent", "unknown")
+
     def tells(self, case: Case, *, rung: int = 0, dropped: bool = False) -> bool:
         """Whether it tells a case, or a rung of it; `dropped` counts lines that were dropped."""
         return any(
