@@ -175,7 +175,10 @@ def items(
 def messages(
     session: Session, viewer: Viewer, *, plan: str | None, state: str | None, on: date | None
 ) -> list[dict[str, Any]]:
-    """Messages, oldest first: to whom, what about, what became of them; of what came back, why."""
+    """Messages, oldest first: to whom, what about, what became of them; of what came back, why.
+
+    `address`: where the last attempt really went, as `Attempt` has it; before the first, the contact's.
+    """
     plan_row = plan_named(session, plan)
     query = (
         select(Message, Contact, Unit)
@@ -196,10 +199,10 @@ def messages(
         .where(Message.plan_id == plan_row.id, col(Line.dropped).is_(False))
     ):
         about.setdefault(message_id, Counter())[kind] += 1
-    answers = {
-        attempt.message_id: attempt.bounced or attempt.answer
-        for attempt in session.exec(
-            select(Attempt)
+    tried = {
+        message_id: (address, bounced or answer)
+        for message_id, address, bounced, answer in session.exec(
+            select(Attempt.message_id, Attempt.address, Attempt.bounced, Attempt.answer)
             .join(Message, col(Message.id) == Attempt.message_id)
             .where(Message.plan_id == plan_row.id)
             .order_by(col(Attempt.n))
@@ -212,11 +215,11 @@ def messages(
             "unit": unit.short,
             "role": contact.role,
             "name": contact.name,
-            "address": contact.address,
+            "address": tried.get(message.id or 0, (contact.address,))[0],
             "lines": dict(about.get(message.id or 0, Counter())),
             "state": message.state,
             "sent_at": message.sent_at,
-            "answer": answers.get(message.id or 0),
+            "answer": tried.get(message.id or 0, ("", None))[1],
         }
         for message, contact, unit in rows
     ]

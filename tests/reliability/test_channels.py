@@ -19,7 +19,7 @@ from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.messages import Envelope, Outcome, Result
 from eco_workflow.domain.roles import Actor, Role
 from eco_workflow.domain.viewer import Viewer
-from eco_workflow.services import channels, outbox, people, trial
+from eco_workflow.services import channels, look, outbox, people, trial
 from eco_workflow.services.bounce import bounce
 from eco_workflow.services.calendar import published_calendar
 from eco_workflow.services.contact_cards import put
@@ -91,6 +91,13 @@ def tried(office: Small, day: str = DAY) -> list[tuple[str, str | None]]:
     return [(attempt.address, attempt.result) for attempt in office.attempts(JIA, day)]
 
 
+def listed(office: Small) -> dict[str, str]:
+    """Where the day's messages went, or would first, as the list of them says."""
+    with office.database.read() as session:
+        rows = look.messages(session, EVERYBODY, plan=None, state=None, on=date.fromisoformat(DAY))
+    return {row["unit"]: row["address"] for row in rows}
+
+
 def _plain(mail: str) -> str:
     found = email.message_from_string(mail, policy=email.policy.default).get_body(("plain",))
     assert found is not None
@@ -100,9 +107,13 @@ def _plain(mail: str) -> str:
 
 @one_database
 def test_the_first_channel_carries_the_content_and_mail_is_not_used(office: Small, town: Town) -> None:
-    """The attempt names the channel without its secret; the answer is due like after a mail."""
+    """Attempt and list name the channel without its secret; the answer is due like after a mail."""
     give(office, WECHAT, first=True)
+    assert listed(office)["甲"] == JIA
     assert post(office, town).sent == 3
+    assert listed(office) == {
+        "甲": "wechat://…@1000002/zhangsan", "乙": YI, "丙": "liaison@bing.example",
+    }  # fmt: skip
     assert tried(office) == [("wechat://…@1000002/zhangsan", "accepted")]
     [(to, text)] = [taken for taken in town.taken if taken[0].startswith("wechat")]
     assert to == "wechat://ww12:s3cret@1000002/@zhangsan"
