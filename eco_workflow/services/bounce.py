@@ -62,7 +62,7 @@ def _shut(session: Session, contact: Contact, attempt: Attempt, today: date) -> 
     elif attempt.address == contact.address:  # a returned test mail says nothing about the contact
         contact.bounced_on = today
     session.flush()
-    mark_unreachable(session, contact, today)
+    mark_unreachable(session, contact, today, attempt.bounced or "")
 
 
 def _not_asked(session: Session, message: Message, unit_id: int, now: datetime) -> None:

@@ -78,13 +78,16 @@ def open_channels(found: Sequence[Channel]) -> list[Channel]:
     return [one for one in found if one.bounced_on is None and not read_chat_address(one.url).is_robot]
 
 
-def mark_unreachable(session: Session, contact: Contact, today: date) -> None:
-    """Marks a contact whose mail came back and who has no channel left: nobody can reach it."""
+def mark_unreachable(session: Session, contact: Contact, today: date, why: str = "") -> None:
+    """Marks a contact whose mail came back and who has no channel left: nobody can reach it.
+
+    `why`: what shut the last way; where that was an operator, why the mail came back stands.
+    """
     found = channels(session, contact.id or 0)
     if contact.failed_on is None and contact.bounced_on is not None and not open_channels(found):
         known = {"contact": contact.id, "address": contact.address}
         contact.failed_on = today
-        contact.failed_why = session.exec(_CAME_BACK, params=known).first() or ""
+        contact.failed_why = why or session.exec(_CAME_BACK, params=known).first() or ""
 
 
 def trust_again(session: Session, contact: Contact) -> None:

@@ -381,9 +381,9 @@ CHAT = "wechat://ww12:s3cret@1000002/@zhangsan"
 NEXT = "2022-03-15"
 
 
-def came_back(office: Small, day: str = DAY) -> None:
+def came_back(office: Small, day: str = DAY, why: str = "550 no such user") -> None:
     number = office.message(JIA, day).id or 0
-    bounce(office.database, number, "550 no such user", now=at(day, "17:00"), by=OPERATOR)
+    bounce(office.database, number, why, now=at(day, "17:00"), by=OPERATOR)
 
 
 def next_day(office: Small, town: Town, day: str = NEXT) -> list[str]:
@@ -417,8 +417,9 @@ def test_who_lost_a_message_by_every_way_cannot_be_reached_until_there_is_anothe
     post(office, town)
     came_back(office)
     assert next_day(office, town) == [CHAT]
-    came_back(office, NEXT)
-    assert office.contact(JIA).failed_on == at(NEXT).date()
+    came_back(office, NEXT, "不在企业微信")
+    contact = office.contact(JIA)
+    assert (contact.failed_on, contact.failed_why) == (at(NEXT).date(), "不在企业微信")
     assert next_day(office, town, "2022-03-16") == []
     channels.add(office.database, "jia", "liaison", WEBHOOK, now=at("2022-03-16", "10:00"), by=OPERATOR)
     assert office.contact(JIA).failed_on is None
