@@ -12,12 +12,12 @@ from sqlmodel import col, select
 
 from eco_workflow.domain.arrangement import Arrangement, Day, wrong_with
 from eco_workflow.domain.errors import Refused, WrongInput
-from eco_workflow.services import extension, review, suspension
+from eco_workflow.services import extension, suspension
 from eco_workflow.services.calendar import published_calendar, published_for
 from eco_workflow.services.calendar_file import read
 from eco_workflow.services.import_calendar import Imported, import_year
 from eco_workflow.store.audit import broken_at
-from eco_workflow.store.tables import Audit, CalendarYear, Case, Notice
+from eco_workflow.store.tables import Audit, CalendarYear, Case
 from tests.calendars import SOURCE, published, with_days
 from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
 from tests.services.desk import cases, keep_open, owed, told
@@ -71,62 +71,6 @@ def test_open_answers_are_due_as_the_known_calendar_counts_and_units_are_told(of
     assert f"原因：{SOURCE}" in mail.text
     assert office.run("2022-03-18")["rungs"] == 0
     assert office.run("2022-03-21")["rungs"] > 0
-
-
-def notified(office: Office, day: str, address: str) -> str:
-    """Everything that was in the mailbox of an address that day."""
-    office.run(day)
-    return "".join(mail.text for mail in office.mails(day, address))
-
-
-@pytest.mark.parametrize("day", ["2022-03-14", "2022-03-15"])
-def test_a_calendar_corrected_before_anybody_heard_of_it_is_told_once_from_what_was_heard(
-    office: Office, day: str
-) -> None:
-    """Due on the 16th as they were told; the 15th and 16th are holidays, then the 17th and 18th too."""
-    known(office, with_days("2022-03-15", "2022-03-16"), "2022-03-14")
-    known(office, with_days("2022-03-15", "2022-03-16", "2022-03-17"), day, "13:00")
-    assert office.due() == {at("2022-03-21", "17:30")}
-    text = notified(office, "2022-03-18", WATER)
-    assert "请于3月21日17:30（周一）前填报3月14日调度进展，原为3月16日17:30（周三）。" in text
-    assert text.count("原为") == 1
-
-
-@on_sqlite
-def test_a_calendar_put_right_again_before_anybody_heard_of_it_is_not_told(office: Office) -> None:
-    """Nor does the move back hide a later one, of the same day too."""
-    wrong = with_days("2022-03-15")
-    for clock, given in (("12:00", wrong), ("13:00", published(2022))):
-        known(office, given, "2022-03-14", clock)
-    assert office.due() == {at("2022-03-16", "17:30")}
-    with office.database.read() as session:
-        assert session.exec(select(Notice.id).where(col(Notice.told_on).is_(None))).all() == []
-    known(office, wrong, "2022-03-14", "14:00")
-    text = notified(office, "2022-03-16", WATER)
-    assert "请于3月17日17:30（周四）前填报3月14日调度进展，原为3月16日17:30（周三）。" in text
-
-
-@on_sqlite
-def test_a_correction_on_the_day_on_which_the_first_was_told_is_told_too(office: Office) -> None:
-    known(office, with_days("2022-03-16"), "2022-03-15", "08:00")
-    assert "原为3月16日17:30（周三）" in notified(office, "2022-03-15", WATER)
-    known(office, with_days("2022-03-16", "2022-03-17"), "2022-03-15")
-    text = notified(office, "2022-03-18", WATER)
-    assert "请于3月18日17:30（周五）前填报3月14日调度进展，原为3月17日17:30（周四）。" in text, text
-
-
-@on_sqlite
-def test_what_was_returned_and_not_told_names_the_known_due_time_alone(office: Office) -> None:
-    """Returned on the 15th, due on the 17th; before the next mail the 16th turns out to be a holiday."""
-    office.answer("shuiwuju", "2022-03-15")
-    review.return_(
-        office.database, "shuiwuju", "I04", reason="缺数据", days=office.days,
-        now=at("2022-03-15", "10:00"), by=OPERATOR,
-    )  # fmt: skip
-    known(office, with_days("2022-03-16"), "2022-03-15")
-    text = notified(office, "2022-03-17", WATER)
-    assert text.count("3月18日17:30") > 0, text
-    assert "原为3月17日" not in text
 
 
 def test_runs_and_answers_count_in_the_calendar_that_was_imported(office: Office) -> None:
@@ -223,21 +167,6 @@ def test_what_a_suspension_put_off_is_counted_again(few: Office) -> None:
     assert (owed(few, *I33).due_on, owed(few, *I33).first_due_on) == (date(2022, 6, 7), date(2022, 5, 31))
     known(few, published(2022), "2022-05-27")
     assert owed(few, *I33).due_on == date(2022, 6, 6)
-
-
-@on_sqlite
-def test_an_item_s_date_corrected_before_anybody_heard_of_it_is_told_once(few: Office) -> None:
-    """Resumed with 6 June, which was told; the 2nd is a holiday, and then the 6th too."""
-    rest(few, "2022-05-23", "2022-05-26")
-    few.run("2022-05-26")
-    known(few, with_days("2022-06-02"), "2022-05-26")
-    known(few, with_days("2022-06-02", "2022-06-06"), "2022-05-26", "13:00")
-    text = notified(few, "2022-05-27", "lianluo@caizhengju.dxal.example")
-    assert "请于6月8日（周三）前完成并填报I33，原为6月6日（周一）。" in text, text
-    assert text.count("原为") == 1
-    known(few, with_days("2022-06-02"), "2022-05-27")
-    known(few, with_days("2022-06-02", "2022-06-06"), "2022-05-27", "13:00")
-    assert "原为" not in notified(few, "2022-05-30", "lianluo@caizhengju.dxal.example")
 
 
 @on_sqlite

@@ -1,15 +1,16 @@
 """`eco init`: the database and the plan that runs here."""
 
+from shlex import quote
 from typing import Annotated
 
 import typer
 
 from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import As, Json, Now, actor, out, print_json
+from eco_workflow.cli.common import As, Json, Now, actor, err, out, print_json
 from eco_workflow.domain.clock import read_date, shanghai_date
 from eco_workflow.domain.english import counted
 from eco_workflow.log import keep_log
-from eco_workflow.settings import read_settings
+from eco_workflow.settings import Settings, read_settings
 from eco_workflow.store.session import Database
 
 DEFAULT_PLAN = "daxinganling-2022"
@@ -27,7 +28,6 @@ def init(
 ) -> None:
     """Make the database and activate a plan. The same again changes nothing."""
     from eco_workflow.plans.load import read
-    from eco_workflow.services.backup import newest_backup
     from eco_workflow.services.load_plan import activate
     from eco_workflow.services.trial import checked_mailbox
     from eco_workflow.store.migrate import upgrade, whole_or_nothing
@@ -44,6 +44,8 @@ def init(
     with whole_or_nothing(database):
         are_new = upgrade(database)
         done = activate(database, loaded, active_from=day, now=at, actor=by, trial_mailbox=mailbox)
+    if are_new:
+        _name_former_books(settings)
     if json:
         print_json(done)
         return
@@ -60,9 +62,24 @@ def init(
     if mailbox:
         out.print(f"On trial: every message goes to {mailbox}. In earnest: eco plan trial --off")
     out.print(f"Database: {database.name}")
-    if are_new and (older := newest_backup(settings.backups)):
-        out.print(
+
+
+def _name_former_books(settings: Settings) -> None:
+    """These books are new: where others were kept here before, how to go on with those or do without them."""
+    from eco_workflow.services.backup import newest_backup
+
+    if older := newest_backup(settings.backups):
+        err.print(
             "These books are new, but backups of others lie here. To go on with those instead: "
-            f"eco restore {older} --yes",
+            f"eco restore {quote(str(older))} --yes",
+            markup=False,
+            highlight=False,
+        )
+    heads = settings.audit_heads
+    if heads.exists():
+        err.print(
+            f"The audit chains of others are anchored in {heads}: without those books, move it away. Beside "
+            "it the new ones count as tampered with.",
+            markup=False,
             highlight=False,
         )

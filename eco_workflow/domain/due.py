@@ -57,3 +57,10 @@ def clock_after(clock_from: date | None, since: date, until: date, days: Working
     if clock_from is None or clock_from <= since:
         return clock_from
     return put_off(clock_from - ONE_DAY, rested(since, until, days), days) + ONE_DAY
+
+
+def last_day(due_on: date | None, clock_from: date | None, days: WorkingDays) -> date | None:
+    """The last day on which an item is not late: a working day, where it is not the due date itself."""
+    if due_on is None or clock_from is None or clock_from <= due_on + ONE_DAY:
+        return due_on
+    return days.cut_off(clock_from - ONE_DAY, 1) + ONE_DAY

@@ -18,7 +18,8 @@ from eco_workflow.services.calendar import calendar_of, published_in
 from eco_workflow.services.find import document
 from eco_workflow.services.find_entry import Place
 from eco_workflow.services.history import shown_in, standing_reports
-from eco_workflow.services.notices import acted, has_left, tell_at_once, tell_once
+from eco_workflow.services.left import has_left
+from eco_workflow.services.notices import acted, tell_at_once, tell_once
 from eco_workflow.services.vetoes import decides, events_of, stands
 from eco_workflow.store.tables import Item, ItemText, Obligation, Plan, Report, Unit, VetoEvent
 

@@ -10,7 +10,8 @@ from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.rounds import due_at
 from eco_workflow.domain.working_days import WorkingDays
-from eco_workflow.services.moves import return_is_untold, tell_moved
+from eco_workflow.services.moves import heard, matter
+from eco_workflow.services.tell_moved import return_is_untold, tell_moved
 from eco_workflow.store.tables import Entry, Plan, Report, Request, Round
 
 
@@ -25,7 +26,7 @@ class Because:
 
 @dataclass(frozen=True)
 class MovedAnswer:
-    """An answer that is owed and due at another time than before."""
+    """An answer that is due at another time than before."""
 
     round_id: int
     round_on: date
@@ -33,6 +34,7 @@ class MovedAnswer:
     item_id: int
     before: datetime
     due_at: datetime
+    was_returned: bool
 
 
 def count_again(
@@ -59,7 +61,7 @@ def count_again(
     ).all()
     returned = _returned_on(session, plan)
     moved: list[MovedAnswer] = []
-    told: set[str] = set()
+    answered: list[MovedAnswer] = []
     for entry, request, round_row in rows:
         back = returned.get((entry.round_id, entry.unit_id, entry.item_id))
         asked = back or request.asked_on
@@ -69,27 +71,58 @@ def count_again(
         if request.due_at is not None and request.asked_on is not None and request.due_at >= since:
             request.due_at = choose(request.due_at, _due(plan, request.asked_on, own))
         before, entry.due_at = entry.due_at, choose(entry.due_at, _due(plan, asked, own))
-        if entry.due_at == before or entry.state not in OWED or request.state != "awaiting":
+        if entry.due_at == before:
             continue
         of = entry.round_id, round_row.on_date, entry.unit_id, entry.item_id
-        moved.append(MovedAnswer(*of, before, entry.due_at))
-        # One notice for what is owed to the request as it stands, one for each answer that was returned.
-        about = {"item": entry.item_id} if back else {}
-        key = f"{because.kind}:{entry.round_id}:{entry.unit_id}:{about.get('item', 0)}:{because.on}"
-        if key in told or (back and return_is_untold(session, entry)):
-            continue
-        told.add(key)
-        facts = {
-            "round_on": round_row.on_date,
-            "reason": because.reason,
-            "request": [entry.round_id, entry.unit_id],
-            **about,
-        }
-        tell_moved(
-            session, plan, entry.unit_id, because.kind, key, on=because.on,
-            before=before, after=entry.due_at, facts=facts,
-        )  # fmt: skip
+        one = MovedAnswer(*of, before, entry.due_at, back is not None)
+        if entry.state in OWED and request.state == "awaiting":
+            moved.append(one)
+        elif request.state in ("awaiting", "answered"):
+            answered.append(one)
+    told: set[str] = set()
+    for one in moved:
+        if not (one.was_returned and return_is_untold(session, one.round_id, one.unit_id, one.item_id)):
+            _tell(session, plan, because, one, told)
+    for one in answered:  # it may be taken back, and then the date that was heard of counts
+        _tell(session, plan, because, one, told, silently=True)
     return moved
+
+
+def _tell(
+    session: Session,
+    plan: Plan,
+    because: Because,
+    one: MovedAnswer,
+    told: set[str],
+    *,
+    silently: bool = False,
+) -> None:
+    """One notice for what is owed to the request as it stands, one for each answer that was returned."""
+    about = {"item": one.item_id} if one.was_returned else {}
+    key = f"{because.kind}:{one.round_id}:{one.unit_id}:{about.get('item', 0)}:{because.on}"
+    if key in told:
+        return
+    told.add(key)
+    facts = {"round_on": one.round_on, "reason": because.reason, "request": [one.round_id, one.unit_id]}
+    tell_moved(
+        session, plan, one.unit_id, because.kind, key, on=because.on,
+        before=one.before, after=one.due_at, facts={**facts, **about}, silently=silently,
+    )  # fmt: skip
+
+
+def stand_by_what_was_heard(session: Session, request: Request, entry: Entry) -> None:
+    """An answer that is taken back is not due before the time that its unit heard of.
+
+    A calendar may have brought it nearer meanwhile, of which nobody tells who has answered.
+    """
+    if entry.due_at is None:
+        return
+    returned = entry.state == "returned"
+    facts = {"request": [entry.round_id, entry.unit_id]} | ({"item": entry.item_id} if returned else {})
+    of = matter(entry.unit_id, "liaison", "moved_by_calendar", facts)
+    entry.due_at = max(entry.due_at, heard(session, of, entry.due_at, or_will=True))
+    if not returned and request.due_at is not None:
+        request.due_at = max(request.due_at, entry.due_at)
 
 
 def _due(plan: Plan, since: date, own: WorkingDays) -> datetime:

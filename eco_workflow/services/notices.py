@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain import messages as says
 from eco_workflow.domain.answers import OWED
+from eco_workflow.domain.due import last_day
 from eco_workflow.domain.escalation import DAYS_TO_DECIDE
 from eco_workflow.domain.notices import read_facts
 from eco_workflow.domain.overdue import OPEN
@@ -16,6 +17,7 @@ from eco_workflow.domain.roles import as_read
 from eco_workflow.services import vetoes
 from eco_workflow.services.find import Duty
 from eco_workflow.services.history import waits_to_be_confirmed
+from eco_workflow.services.moves import ANSWER, ITEM, heard, matter_of
 from eco_workflow.services.overdue import is_open
 from eco_workflow.services.writing import Writing, named
 from eco_workflow.store.decide.rounds import gives_way_today
@@ -49,9 +51,6 @@ DRAFTED = {"report_drafted": "supervision_report", "note_drafted": "resolution_n
 DEMANDS = ("assigned", "reopened")
 """A notice by which a unit first hears of a date: the one that binds when it is told, not when it was set."""
 
-LEFT = ("sending", "sent", "unknown")
-"""The states of a message that was handed over, or may have been."""
-
 
 def tell_once(
     session: Session,
@@ -63,11 +62,13 @@ def tell_once(
     on: date,
     role: str = "liaison",
     facts: dict[str, Any],
+    silently: bool = False,
 ) -> bool:
     """Writes down that the contact of a unit in a role is to be told; False where the same `key` was already.
 
     The next run takes it along. After the plan's last day there is none: then it leaves by itself.
-    `facts`: what the words need. `case`, `unit` and `item` are ids, anything else is text.
+    `facts`: what the words need. `case`, `unit` and `item` are ids, anything else is text. `silently`: it is
+    written down as a fact that nobody is told of.
     """
     if session.exec(select(Notice.id).where(Notice.key == key)).first() is not None:
         return False
@@ -80,10 +81,11 @@ def tell_once(
         key=key,
         facts=json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str),
         made_on=on,
+        told_on=on if silently else None,
     )
     session.add(notice)
     session.flush()
-    if on > plan.ends_on and plan.held_since is None:
+    if on > plan.ends_on and plan.held_since is None and not silently:
         _send_alone(session, plan, notice, on)
     return True
 
@@ -184,18 +186,6 @@ def was_decided(session: Session, key: str, on: date) -> None:
         notice.told_on = on
 
 
-def has_left(session: Session, key: str) -> bool:
-    """Whether a mail that tells of it was handed over, or may have been; waits for one being made up."""
-    left = session.exec(
-        select(Message.state)
-        .join(Line, col(Line.message_id) == Message.id)
-        .join(Notice, col(Notice.id) == Line.ref_id)
-        .where(Notice.key == key, Line.kind == "notice", col(Line.dropped).is_(False))
-        .with_for_update(of=Message)
-    ).all()
-    return any(state in LEFT for state in left)
-
-
 def worded(writing: Writing, notice_id: int) -> says.Notice | None:
     """A notice with names instead of ids; None when its matter is over before it was told."""
     session = writing.session
@@ -220,7 +210,7 @@ def worded(writing: Writing, notice_id: int) -> says.Notice | None:
         if not (drafts := _still_to_sign(session, notice)):
             return None
         facts |= drafts
-    if _is_over(writing, notice, facts, item_id):
+    if _is_where_it_was(session, notice, facts) or _is_over(writing, notice, facts, item_id):
         return None
     item = _item(writing, unit_id, item_id) if item_id else None
     if notice.kind in DEMANDS and item is not None and item.due_on is not None:
@@ -234,6 +224,18 @@ def worded(writing: Writing, notice_id: int) -> says.Notice | None:
     )
     read_facts(said)
     return said
+
+
+def _is_where_it_was(session: Session, notice: Notice, facts: dict[str, Any]) -> bool:
+    """Of a date that moved: whether it is the one that was heard of last; else that goes into the facts."""
+    if notice.kind not in (*ANSWER, *ITEM):
+        return False
+    of = matter_of(notice)
+    old, new = of.names
+    read = date.fromisoformat if of.is_item else datetime.fromisoformat
+    known = heard(session, of, read(facts[old]), before=notice.id)
+    facts[old] = known.isoformat()
+    return known == read(facts[new])
 
 
 def _is_over(writing: Writing, notice: Notice, facts: dict[str, Any], item_id: int) -> bool:
@@ -255,6 +257,9 @@ def _is_over(writing: Writing, notice: Notice, facts: dict[str, Any], item_id: i
         case "due_by_calendar" | "assigned" | "rhythm_due" | "reverification_due":
             owed = session.get(Obligation, (notice.plan_id, notice.unit_id, item_id))
             over = owed is None or owed.state not in OPEN
+            if owed is not None and notice.kind == "due_by_calendar":
+                # Since then an extension or another calendar may have moved it.
+                over |= str(last_day(owed.due_on, owed.clock_from, writing.days)) != facts["due_on"]
         case "proposal_declined":
             over = _proposed_anew(session, notice, facts.pop("proposal"))
         case "confirm_on_behalf":
@@ -327,8 +332,10 @@ def _still_runs(writing: Writing, round_id: int, unit_id: int, item_id: int, due
         return False
     if gives_way_today(session.connection(), plan_id, unit_id, round_id, writing.today):
         return False
+    # What was returned has a due time, and a notice, of its own.
+    states = OWED if item_id else ("awaiting",)
     owed = select(Entry.due_at).where(
-        Entry.round_id == round_id, Entry.unit_id == unit_id, col(Entry.state).in_(OWED)
+        Entry.round_id == round_id, Entry.unit_id == unit_id, col(Entry.state).in_(states)
     )
     if item_id:
         owed = owed.where(Entry.item_id == item_id)

@@ -13,6 +13,7 @@ from eco_workflow.domain.roles import Action, Actor
 from eco_workflow.services import history, standing
 from eco_workflow.services.calendar import report_clock
 from eco_workflow.services.declarations import is_news, linked_to, take_back, tell_of_occurrence
+from eco_workflow.services.due_times import stand_by_what_was_heard
 from eco_workflow.services.entry_acts import (
     SHARE_ADDED,
     append,
@@ -182,6 +183,7 @@ def recall(
         else:
             reopen_entry(session, place, "awaiting")
             place.entry.on_time = None  # what was recalled was never said: the mark is the next answer's
+        stand_by_what_was_heard(session, place.request, place.entry)
         reopen_item_case(session, place.obligation, now, _claimed_in(place))
         if is_silent(session, place.obligation.plan_id, place.entry.unit_id, now):
             reopen_case(session, place)

@@ -14,17 +14,18 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.answers import OWED
 from eco_workflow.domain.clock import instant, shanghai_date
-from eco_workflow.domain.due import ONE_DAY, clock_after, due_after, waits_from
+from eco_workflow.domain.due import ONE_DAY, clock_after, due_after, last_day, waits_from
 from eco_workflow.domain.overdue import OPEN
 from eco_workflow.domain.rounds import due_at
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import calendar_of
 from eco_workflow.services.due_times import Because, MovedAnswer, count_again
+from eco_workflow.services.left import still_to_leave
 from eco_workflow.services.load_plan import JUST_AFTER
-from eco_workflow.services.moves import tell_moved
 from eco_workflow.services.overdue import void_drafts
 from eco_workflow.services.reopen import DAYS_TO_MEND
 from eco_workflow.services.report_case import open_case
+from eco_workflow.services.tell_moved import tell_moved
 from eco_workflow.store.tables import (
     Breach,
     Case,
@@ -157,8 +158,8 @@ def _items(session: Session, plan: Plan, own: _Calendars, source: str) -> list[M
         ):
             if old and new and old != new:
                 moved.append(Moved("", str(owed.unit_id), str(owed.item_id), what, old, new))
-        last = _last_day(*was, own.before)
-        now_last = _last_day(owed.due_on, owed.clock_from, own.after)
+        last = last_day(*was, own.before)
+        now_last = last_day(owed.due_on, owed.clock_from, own.after)
         if owed.state not in OPEN or last == now_last or _told_right(session, owed, was):
             continue
         if last and now_last and owed.unit_id != plan.office_unit_id:
@@ -180,30 +181,30 @@ def _tell(
 
 
 def _told_right(session: Session, owed: Obligation, was: tuple[date | None, date | None]) -> bool:
-    """Corrects what is written down about the item and was not told yet; then nobody ever heard otherwise."""
-    corrected = False
-    untold = select(Notice).where(
-        Notice.plan_id == owed.plan_id, Notice.unit_id == owed.unit_id, col(Notice.told_on).is_(None),
-        col(Notice.kind).in_(("reopened", "extension_refused")),
+    """Whether something about the item is still to be told that names its date; what was written down of the
+    date before is corrected. Then nobody ever heard otherwise.
+    """
+    told_right = False
+    about = select(Notice).where(
+        Notice.plan_id == owed.plan_id, Notice.unit_id == owed.unit_id,
+        col(Notice.kind).in_(("assigned", "resumed", *_WRITTEN)),
     )  # fmt: skip
-    for notice in session.exec(untold):
+    for notice in session.exec(about):
         facts = json.loads(notice.facts)
-        name, old, new = (
-            ("due_on", was[0], owed.due_on)
-            if notice.kind == "reopened"
-            else ("late_from", was[1], owed.clock_from)
-        )
-        if facts.get("item") == owed.item_id and facts[name] == str(old):
+        if facts.get("item") != owed.item_id or not still_to_leave(session, notice):
+            continue
+        if notice.kind in _WRITTEN:
+            name, of = _WRITTEN[notice.kind]
+            if facts[name] != str(was[of]):
+                continue
+            new = (owed.due_on, owed.clock_from)[of]
             notice.facts = json.dumps({**facts, name: str(new)}, ensure_ascii=False, sort_keys=True)
-            corrected = True
-    return corrected
+        told_right = True
+    return told_right
 
 
-def _last_day(due_on: date | None, clock_from: date | None, days: WorkingDays) -> date | None:
-    """The last day on which the item is not late: a working day, where it is not the due date itself."""
-    if due_on is None or clock_from is None or clock_from <= due_on + ONE_DAY:
-        return due_on
-    return days.cut_off(clock_from - ONE_DAY, 1) + ONE_DAY
+_WRITTEN = {"reopened": ("due_on", 0), "extension_refused": ("late_from", 1)}
+"""The notices that hold a date of the item: the fact, and which one it is, the due date or the late one."""
 
 
 def _move(

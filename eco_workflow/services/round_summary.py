@@ -53,11 +53,11 @@ def summary(session: Session, round_id: int, *, before: date | None = None) -> s
 def to_release(writing: Writing, round_id: int) -> says.Summary:
     """The same for the office, with the day by which it is released; none once it was.
 
-    Whom the same morning's delivery asks first was not asked when the run drafted it, whether that mail left
-    before this one or leaves after it.
+    Who was first asked on the morning on which the run drafted it, or later, was not asked by then: so it
+    says what the run decided, however far the delivery is.
     """
     drafted = writing.session.get_one(RoundSummary, round_id)
-    said = summary(writing.session, round_id, before=writing.today)
+    said = summary(writing.session, round_id, before=drafted.drafted_on)
     if drafted.released_on is not None:
         return said
     return replace(said, release_by=writing.days.after(drafted.drafted_on, DAYS_TO_RELEASE))

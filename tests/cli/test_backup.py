@@ -75,17 +75,19 @@ def test_a_slash_at_the_end_says_folder_and_a_folder_is_no_backup(fresh: Termina
 
 def test_books_begun_anew_where_backups_lie_say_how_to_go_on_with_the_former_ones(tmp_path: Path) -> None:
     """The database is lost, and `eco init` is what its README begins with."""
-    eco = Terminal(tmp_path / "home")
-    assert "eco restore" not in eco(*INIT).out
+    eco = Terminal(tmp_path / "a home")
+    assert eco(*INIT).err == ""
     for command in (DISPATCH, ("backup", *AT)):
         assert eco(*command).code == 0
     [file] = (eco.home / "backups").iterdir()
     lost = eco("round", "list", *AT).out
     for left in eco.home.glob("eco.db*"):
         left.unlink()
-    said = eco(*INIT)
-    assert f"eco restore {file} --yes" in said.out
+    said = eco(*INIT, "--json")
+    assert said.json["fresh"]
+    assert f"eco restore '{file}' --yes" in said.err
+    assert f"anchored in {eco.home / 'audit-heads.jsonl'}: without those books, move it away" in said.err
     assert eco("round", "list", *AT).out != lost
     assert eco("restore", str(file), "--yes", *AT).code == 0
     assert eco("round", "list", *AT).out == lost
-    assert "eco restore" not in eco(*INIT).out
+    assert eco(*INIT).err == ""

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from eco_workflow.domain.answers import Answer
 from eco_workflow.domain.errors import WrongInput
+from eco_workflow.domain.messages import Outcome, Result
 from eco_workflow.plans.load import read
 from eco_workflow.services import progress
 from eco_workflow.services.contacts import Person, add, end
@@ -83,6 +84,27 @@ def test_after_an_outage_of_the_mail_the_draft_summary_says_whom_nobody_had_aske
     assert drafted.unreached == 3
     assert "未送达3个单位" in mail.text
     assert "未送达：甲、乙、丙" in mail.text
+
+
+def test_the_draft_summary_counts_so_too_where_its_own_mail_leaves_days_later(office: Small) -> None:
+    """On the 18th the requests leave, and the office's own mail does not."""
+    office.releases = False
+    working = office.settings
+    for day in ("2022-03-14", "2022-03-15", "2022-03-16", "2022-03-17"):
+        office.settings = Settings(home=office.home, database_url=office.url, mail_url="smtp://127.0.0.1:1")
+        office.run(day)
+    office.settings = working
+    office.decide("2022-03-18")
+    office.deliver("2022-03-18", all_but_the_office)
+    office.run("2022-03-21")
+    [mail] = office.mails("2022-03-21", "liaison@office.example")
+    assert "未送达：甲、乙、丙" in mail.text
+
+
+def all_but_the_office(to: str, _body: bytes) -> Outcome:
+    """A mail server that does not take the office's mail yet."""
+    later = to == "liaison@office.example"
+    return Outcome(Result.LATER if later else Result.ACCEPTED, "451" if later else "250")
 
 
 def test_an_outage_of_our_own_never_climbs_faster(office: Small) -> None:

@@ -9,7 +9,7 @@ from eco_workflow.domain.escalation import SUPERVISION
 from eco_workflow.domain.overdue import OPEN
 from tests.properties.model.answers import conclude_answers
 from tests.properties.model.books import Books
-from tests.properties.model.rows import Aside, Extension, Hold, Owes, Person, Round
+from tests.properties.model.rows import Aside, Entry, Extension, Hold, Owes, Person, Request, Round
 
 ONE_DAY = timedelta(days=1)
 
@@ -55,7 +55,8 @@ def release(books: Books, now: datetime) -> None:
     today, hold = shanghai_date(now), books.held
     assert hold is not None
     hold.until = today
-    told: set[tuple[object, ...]] = set()
+    owed: list[tuple[Request, str, Entry, datetime | None]] = []
+    answered: list[tuple[Request, str, Entry, datetime | None]] = []
     for request in books.requests:
         open_still = [
             (item, entry)
@@ -70,12 +71,39 @@ def release(books: Books, now: datetime) -> None:
                 continue  # it was answered to a letter that failed: nothing runs
             before, entry.due_at = entry.due_at, books.due(asked, today)
             if entry.due_at != before and item in request.owed and request.state == "awaiting":
-                about = (request.round.name, request.unit, item if entry.returned_on else "", today)
-                if about not in told and not (entry.returned_on and books.return_is_untold(entry)):
-                    told.add(about)
-                    _take_back(books, about, before, today)
-                    moved = request, entry.due_at
-                    books.notify("moved_by_hold", about, request.unit, today, moved=moved)
+                owed.append((request, item, entry, before))
+            elif entry.due_at != before and request.state in ("awaiting", "answered"):
+                answered.append((request, item, entry, before))
+    told: set[tuple[object, ...]] = set()
+    for moved in owed:
+        if not (moved[2].returned_on and books.return_is_untold(moved[2])):
+            _tell_moved(books, *moved, today, told)
+    for moved in answered:
+        _tell_moved(books, *moved, today, told, silently=True)
+
+
+def _tell_moved(
+    books: Books,
+    request: Request,
+    item: str,
+    entry: Entry,
+    before: datetime | None,
+    today: date,
+    told: set[tuple[object, ...]],
+    *,
+    silently: bool = False,
+) -> None:
+    """Once for the request as it stands, and once for each answer that was returned."""
+    about = (request.round.name, request.unit, item if entry.returned_on else "", today)
+    if about in told:
+        return
+    told.add(about)
+    _take_back(books, about, before, today)
+    assert entry.due_at is not None
+    books.notify("moved_by_hold", about, request.unit, today, moved=(request, entry.due_at))
+    for notice in books.notices:
+        if silently and (notice.kind, notice.about) == ("moved_by_hold", about):
+            notice.told_on = today
 
 
 def _take_back(books: Books, about: tuple[object, ...], before: datetime | None, today: date) -> None:

@@ -112,8 +112,10 @@ def _is_over(books: Books, notice: Notice, today: date) -> bool:
         return asked.confirmed_on is not None or asked.ended
     if notice.moved is not None:
         request, due = notice.moved
+        of = notice.about[2]
         runs = any(
-            entry.due_at == due for item, entry in request.owed.items() if notice.about[2] in ("", item)
+            entry.due_at == due and (of == item or (of == "" and entry.state == "awaiting"))
+            for item, entry in request.owed.items()
         )
         return request.state != "awaiting" or not runs or _gives_way(books, request, today)
     return notice.entry is not None and notice.entry.state != "returned"
