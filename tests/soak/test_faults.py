@@ -83,8 +83,10 @@ def lived(seconds: int, *, mib: float = 0, files: float = 0, connections: float 
 
 @pytest.mark.parametrize("what", MAY_GROW)
 def test_a_process_that_leaks_fails_the_soak_and_is_named(what: str) -> None:
-    [said] = grown(lived(1200, **{what: 8}))
+    life = lived(1200, **{what: 8})
+    [said] = grown(life)
     assert said.startswith(f"server (1): {what} ")
+    assert said.endswith(f"at its end {getattr(life[-1].held[0], what):.0f}")
 
 
 def test_what_grows_little_or_while_it_warms_up_or_for_a_moment_is_no_leak() -> None:

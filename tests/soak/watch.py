@@ -148,7 +148,11 @@ def grown(samples: list[Sample]) -> list[str]:
                     for held_then in (settled[:third], settled[-third:])
                 )
                 if last - first > max(bound, SHARE * first):
-                    found.append(f"{part} ({pid}): {what} {first:.0f} → {last:.0f} in {seconds:.0f} s")
+                    late = [getattr(held, what) for held in settled[-third:]]
+                    found.append(
+                        f"{part} ({pid}): {what} {first:.0f} → {last:.0f} in {seconds:.0f} s; "
+                        f"in the last third {min(late):.0f} to {max(late):.0f}, at its end {late[-1]:.0f}"
+                    )
     for pid, life in _lives(samples, "run").items():
         if (age := life[-1].age) > RUN_SECONDS:
             found.append(f"run ({pid}): still there after {age:.0f} s")
