@@ -12,44 +12,29 @@ from sqlmodel import col, select
 
 from eco_workflow.domain.arrangement import Arrangement, Day, wrong_with
 from eco_workflow.domain.errors import Refused, WrongInput
-from eco_workflow.services import extension, suspension
+from eco_workflow.services import extension
 from eco_workflow.services.calendar import published_calendar, published_for
 from eco_workflow.services.calendar_file import read
 from eco_workflow.services.import_calendar import Imported, import_year
 from eco_workflow.store.audit import broken_at
 from eco_workflow.store.tables import Audit, CalendarYear, Case
 from tests.calendars import SOURCE, published, with_days
-from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
-from tests.services.desk import cases, keep_open, owed, told
-
-WATER = "lianluo@shuiwuju.dxal.example"
-I33 = ("caizhengju", "I33")
+from tests.moving_calendar import I33, WATER, asked_office, known, office_of_two_items, rest
+from tests.office import OPERATOR, Office, at, liaison
+from tests.services.desk import cases, owed, told
 
 
 @pytest.fixture
 def office(database: str, tmp_path: Path) -> Office:
-    """Every unit was asked on Monday, 14 March; answers are due on Wednesday the 16th, 17:30."""
-    made = Office(database, tmp_path / "office")
-    made.open()
-    made.silent("2022-03-14")
-    return made
+    return asked_office(database, tmp_path)
 
 
 @pytest.fixture
 def few(database: str, tmp_path: Path) -> Office:
-    """Active from Sunday, 15 May 2022; I33 and I16 are open, due on Tuesday, 31 May."""
-    made = Office(database, tmp_path / "office")
-    made.open("2022-05-15")
-    keep_open(made, "I33", "I16")
-    return made
+    return office_of_two_items(database, tmp_path)
 
 
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-
-
-def known(office: Office, arrangement: Arrangement, day: str, clock: str = "12:00") -> Imported:
-    """The arrangement of the year, other than was counted with, is imported."""
-    return import_year(office.database, arrangement, correct=True, now=at(day, clock), by="operator")
 
 
 def test_open_answers_are_due_as_the_known_calendar_counts_and_units_are_told(office: Office) -> None:
@@ -147,15 +132,6 @@ def test_the_day_that_remains_after_a_refused_extension_is_counted_again(few: Of
     assert "6月7日（周二）起仍未完成的，按逾期催办\r\n" in mail.text
     assert "起计逾期" not in mail.text
     assert told(few, "2022-06-06", "due_by_calendar") == []
-
-
-def rest(office: Office, since: str, until: str) -> None:
-    suspension.set_aside(
-        office.database, *I33, "suspended", reason="调整", now=at(since, "10:00"), by=OPERATOR
-    )
-    suspension.confirm(office.database, *I33, now=at(since, "11:00"), by=SUPERVISOR)
-    days = published_for(office.database)
-    suspension.resume(office.database, *I33, reason="重启", days=days, now=at(until, "08:00"), by=OPERATOR)
 
 
 @on_sqlite

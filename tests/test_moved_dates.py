@@ -7,59 +7,34 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from eco_workflow.domain.arrangement import Arrangement
-from eco_workflow.services import extension, progress, review, suspension, ways
+from eco_workflow.services import extension, progress, review, ways
 from eco_workflow.services.bounce import bounce
 from eco_workflow.services.calendar import published_calendar, published_for
-from eco_workflow.services.import_calendar import import_year
-from eco_workflow.settings import Settings
 from eco_workflow.store.tables import Contact, Message, Notice
 from tests.calendars import published, with_days
-from tests.office import OPERATOR, SUPERVISOR, Office, at, liaison
-from tests.services.desk import keep_open, owed
+from tests.moving_calendar import I33, WATER, asked_office, known, office_of_two_items, rest
+from tests.office import OPERATOR, Office, at, liaison
+from tests.services.desk import owed
 
-WATER = "lianluo@shuiwuju.dxal.example"
 MONEY = "lianluo@caizhengju.dxal.example"
-I33 = ("caizhengju", "I33")
 
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
 def office(database: str, tmp_path: Path) -> Office:
-    """Every unit was asked on Monday, 14 March; answers are due on Wednesday the 16th, 17:30."""
-    made = Office(database, tmp_path / "office")
-    made.open()
-    made.silent("2022-03-14")
-    return made
+    return asked_office(database, tmp_path)
 
 
 @pytest.fixture
 def few(database: str, tmp_path: Path) -> Office:
-    """Active from Sunday, 15 May 2022; I33 and I16 are open, due on Tuesday, 31 May."""
-    made = Office(database, tmp_path / "office")
-    made.open("2022-05-15")
-    keep_open(made, "I33", "I16")
-    return made
-
-
-def known(office: Office, arrangement: Arrangement, day: str, clock: str = "12:00") -> None:
-    """The arrangement of the year, other than was counted with, is imported."""
-    import_year(office.database, arrangement, correct=True, now=at(day, clock), by="operator")
+    return office_of_two_items(database, tmp_path)
 
 
 def told(office: Office, day: str, address: str = WATER) -> str:
     """Everything that the run of a morning put into the mailbox of an address."""
     office.run(day)
     return "".join(mail.text for mail in office.mails(day, address))
-
-
-def no_mail_on(office: Office, day: str) -> None:
-    """The run of a morning on which no mail leaves."""
-    working = office.settings
-    office.settings = Settings(home=office.home, database_url=office.url, mail_url="smtp://127.0.0.1:1")
-    office.run(day)
-    office.settings = working
 
 
 def comes_back(office: Office, day: str, clock: str, address: str = WATER) -> None:
@@ -122,7 +97,7 @@ def test_a_correction_on_the_day_on_which_the_first_was_told_is_told_too(office:
 @on_sqlite
 def test_what_waits_in_a_mail_that_cannot_leave_is_told_as_it_is_by_then(office: Office) -> None:
     known(office, with_days("2022-03-16"), "2022-03-14")
-    no_mail_on(office, "2022-03-15")
+    office.run_without_mail("2022-03-15")
     known(office, with_days("2022-03-16", "2022-03-17"), "2022-03-15")
     text = told(office, "2022-03-18")
     assert "请于3月18日17:30（周五）前填报3月14日调度进展，原为3月16日17:30（周三）。" in text
@@ -206,16 +181,6 @@ def test_what_moved_while_all_was_answered_is_no_date_that_was_heard_of(office: 
 
 
 # --- Items
-
-
-def rest(office: Office, since: str, until: str) -> None:
-    """I33 rested: from Monday, 23 May for three working days it is due on Monday, 6 June."""
-    suspension.set_aside(
-        office.database, *I33, "suspended", reason="调整", now=at(since, "10:00"), by=OPERATOR
-    )
-    suspension.confirm(office.database, *I33, now=at(since, "11:00"), by=SUPERVISOR)
-    days = published_for(office.database)
-    suspension.resume(office.database, *I33, reason="重启", days=days, now=at(until, "08:00"), by=OPERATOR)
 
 
 @on_sqlite

@@ -325,23 +325,24 @@ def _free_name(folder: Path, now: datetime, end: str = ".zip") -> Path:
 
 def newest_backup(folder: Path) -> Path | None:
     """The newest whole backup in a folder, by the name it was given; none where there is none."""
-    if not folder.is_dir():
-        return None
-    named = (path for path in folder.iterdir() if NAME.fullmatch(path.name))
-    return max((path for path in named if not path.name.endswith(INCOMPLETE)), default=None)
+    return max(_given_names(folder, incomplete=False), default=None) if folder.is_dir() else None
+
+
+def _given_names(folder: Path, *, incomplete: bool) -> list[Path]:
+    """The backups in a folder that were given no other name, those that lack something or the whole ones."""
+    return [
+        path
+        for path in folder.iterdir()
+        if NAME.fullmatch(path.name) and path.name.endswith(INCOMPLETE) == incomplete
+    ]
 
 
 def _remove_old(folder: Path, newest: Path, kept: int) -> tuple[Path, ...]:
     """Of those as complete, or incomplete, as the newest. Never the one just made, even where the clock went
     back and others bear later names.
     """
-    alike = newest.name.endswith(INCOMPLETE)
-    others = [
-        path
-        for path in folder.iterdir()
-        if NAME.fullmatch(path.name) and path != newest and path.name.endswith(INCOMPLETE) == alike
-    ]
-    others.sort(key=lambda path: path.name)
+    alike = _given_names(folder, incomplete=newest.name.endswith(INCOMPLETE))
+    others = sorted(path for path in alike if path != newest)
     surplus = others[: max(0, len(others) - (kept - 1))]
     for path in surplus:
         path.unlink(missing_ok=True)

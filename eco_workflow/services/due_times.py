@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -98,15 +99,15 @@ def _tell(
     silently: bool = False,
 ) -> None:
     """One notice for what is owed to the request as it stands, one for each answer that was returned."""
-    about = {"item": one.item_id} if one.was_returned else {}
+    about = _about(one.round_id, one.unit_id, one.item_id if one.was_returned else 0)
     key = f"{because.kind}:{one.round_id}:{one.unit_id}:{about.get('item', 0)}:{because.on}"
     if key in told:
         return
     told.add(key)
-    facts = {"round_on": one.round_on, "reason": because.reason, "request": [one.round_id, one.unit_id]}
+    facts = {"round_on": one.round_on, "reason": because.reason, **about}
     tell_moved(
         session, plan, one.unit_id, because.kind, key, on=because.on,
-        before=one.before, after=one.due_at, facts={**facts, **about}, silently=silently,
+        before=one.before, after=one.due_at, facts=facts, silently=silently,
     )  # fmt: skip
 
 
@@ -118,11 +119,16 @@ def stand_by_what_was_heard(session: Session, request: Request, entry: Entry) ->
     if entry.due_at is None:
         return
     returned = entry.state == "returned"
-    facts = {"request": [entry.round_id, entry.unit_id]} | ({"item": entry.item_id} if returned else {})
-    of = matter(entry.unit_id, "liaison", "moved_by_calendar", facts)
+    about = _about(entry.round_id, entry.unit_id, entry.item_id if returned else 0)
+    of = matter(entry.unit_id, "liaison", "moved_by_calendar", about)
     entry.due_at = max(entry.due_at, heard(session, of, entry.due_at, or_will=True))
     if not returned and request.due_at is not None:
         request.due_at = max(request.due_at, entry.due_at)
+
+
+def _about(round_id: int, unit_id: int, item_id: int) -> dict[str, Any]:
+    """What a notice of a move is about: the request, or one answer to it that was returned."""
+    return {"request": [round_id, unit_id]} | ({"item": item_id} if item_id else {})
 
 
 def _due(plan: Plan, since: date, own: WorkingDays) -> datetime:

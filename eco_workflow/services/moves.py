@@ -62,8 +62,8 @@ def told_of(session: Session, of: Matter) -> Iterator[tuple[Notice, str, str]]:
     )
     old, new = of.names
     for notice in session.exec(found.order_by(col(Notice.id).desc())).all():
-        if matter_of(notice) == of:
-            facts = json.loads(notice.facts)
+        facts = json.loads(notice.facts)
+        if matter(notice.unit_id, notice.role, notice.kind, facts) == of:
             yield notice, facts[old], facts[new]
 
 
