@@ -85,14 +85,24 @@ def examine(rows: Sequence[Row], head: Head, anchored: Sequence[Head] = ()) -> l
     """What was done to a chain, by row; nothing where it is whole.
 
     `rows` in the order of their numbers; `head` as it stands on the plan's row; `anchored`: heads written
-    down outside the database, oldest first.
+    down outside the database, oldest first. A row with a number that none is given (none, negative, a
+    fraction, a word: SQLite stores them all) is looked at no further, so that it hides nothing else.
     """
+    strange = [row["n"] for row in rows if not _is_given(row["n"])]
+    rows = [row for row in rows if _is_given(row["n"])]
     written = _put_back(rows, _written_for(rows))
     found = _reordered(rows, written) or _compared(rows, written, head)
     places = {number or row["n"]: row["digest"] for row, number in zip(rows, written, strict=True)}
     found += _end(rows, places, head, found)
     found += _unlike_anchored(places, anchored, found)
-    return sorted(found, key=lambda finding: (finding.row, finding.kind))
+    return [
+        *(Finding(Kind.INSERTED, n, n, "no row is given such a number") for n in strange),
+        *sorted(found, key=lambda finding: (finding.row, finding.kind)),
+    ]
+
+
+def _is_given(n: object) -> bool:
+    return isinstance(n, int) and n >= 1
 
 
 def _written_for(rows: Sequence[Row]) -> list[int | None]:

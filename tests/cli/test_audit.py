@@ -97,6 +97,22 @@ def test_what_was_done_to_the_log_is_found_and_named(
     assert (finding["kind"], finding["row"], finding["until"]) == (kind, row, until)
 
 
+@pytest.mark.parametrize("number", [0, -1, 3.5, "first"])
+@pytest.mark.parametrize("also", [None, delete, cut])
+def test_a_row_with_a_number_that_none_is_given_is_named_beside_what_else_was_done(
+    kept: Terminal, number: float | str, also: Callable[[Terminal], None] | None
+) -> None:
+    """SQLite takes any number, and words for one; whoever reads the log would take the row for an act."""
+    if also:
+        also(kept)
+    kept.sql(f"INSERT INTO audit (n, {COLUMNS}) SELECT '{number}', {COLUMNS} FROM audit WHERE n = 4")
+    said = kept("audit", "verify")
+    assert f"{PLAN}: row {number} inserted: no row is given such a number\n" in said.err
+    found = kept("audit", "verify", "--json").json["plans"][0]["findings"]
+    assert (found[0]["row"], found[0]["kind"]) == (number, "inserted")
+    assert len(found) == 1 + bool(also)
+
+
 def test_rows_of_a_plan_that_is_not_there_are_named(kept: Terminal) -> None:
     """Nobody's chain holds them: whoever reads the log would take them for acts."""
     kept.sql(f"INSERT INTO audit (n, {COLUMNS}) SELECT n, 77, {COLUMNS.partition(', ')[2]} FROM audit")
