@@ -68,14 +68,17 @@ def test_what_was_held_is_told_around_a_tenth_of_the_time_and_at_its_end() -> No
     assert (found["at 10 %"]["MiB"], found["at the end"]["MiB"]) == (185, 225)
     assert found["longest life"]["server"] == {
         "seconds": 90, "MiB after 30 s": 115, "MiB at its end": 145,
-        "files after 30 s": 30, "files at its end": 90, "pooled at most": 0,
+        "least files of first and last third": (30, 80),
+        "least connections of first and last third": (2, 2), "pooled at most": 0,
     }  # fmt: skip
 
 
-def lived(seconds: int, *, mib: float = 0, files: float = 0, connections: float = 0) -> list[Sample]:
-    """A server that grows by so much a minute, looked at every five seconds."""
+def lived(
+    seconds: int, part: str = "server", /, *, mib: float = 0, files: float = 0, connections: float = 0
+) -> list[Sample]:
+    """A process that grows by so much a minute, looked at every five seconds."""
     return [
-        Sample(at, (Held("server", 1, at, 200 + mib * at / 60, int(20 + files * at / 60),
+        Sample(at, (Held(part, 1, at, 200 + mib * at / 60, int(20 + files * at / 60),
                          int(4 + connections * at / 60)),))
         for at in range(0, seconds, 5)
     ]  # fmt: skip
@@ -98,6 +101,13 @@ def test_what_grows_little_or_while_it_warms_up_or_for_a_moment_is_no_leak() -> 
     assert grown(warm + burst) == []
 
 
+@pytest.mark.parametrize("part", ["eco up", "runner"])
+def test_our_own_parts_may_grow_by_less_than_the_server(part: str) -> None:
+    assert grown(lived(1200, mib=3)) == []
+    [said] = grown(lived(1200, part, mib=3))
+    assert said.startswith(f"{part} (1): mib ")
+
+
 def test_memory_that_leaks_is_named_also_in_a_life_of_minutes() -> None:
     [said] = grown(lived(180, mib=60))
     assert said.startswith("server (1): mib ")
@@ -110,6 +120,16 @@ def test_a_minute_of_many_connections_is_no_leak_wherever_in_a_life_it_falls() -
             for at in range(0, ends_at, 5)
         ]
         assert grown(life) == []
+
+
+def test_looks_that_fall_into_runs_late_in_a_life_and_beside_them_before_show_no_leak() -> None:
+    """Two runs at once, of seven connections each: first one look in six meets them, then all but one."""
+    life = [
+        Sample(at, (Held("server", 1, at, 200, 7 + held, 2 + held),))
+        for at in range(0, 900, 5)
+        for held in [14 if (at // 5 % 6 == 0) == (at < 450) else 0]
+    ]
+    assert grown(life) == []
 
 
 def test_a_pool_of_connections_may_fill_but_not_without_end() -> None:

@@ -1,6 +1,6 @@
 """What an engine's processes hold: memory, open files, connections, and how many they are."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -15,14 +15,19 @@ PARTS = {"cli.main": "eco up", "server start": "server", "schedules.runner": "ru
 
 WARM_UP_SECONDS = 60.0
 """A new process reads its modules in and fills its caches; it is judged from then on."""
-JUDGED_SECONDS = {"mib": 90.0, "files": 420.0, "connections": 420.0}
-"""A life that went on for less after that says nothing of a leak: the server holds up to four times as many
-connections, which are files too, for a minute when a runner comes back, which would be most of a third of a
-shorter one.
+JUDGED_SECONDS = {"mib": 90.0, "files": 240.0, "connections": 240.0}
+"""A life that went on for less after that says nothing of a leak: for a minute when a runner comes back the
+server holds many connections, which are files too, and that would be all of a third of a shorter life.
 """
-MAY_GROW = {"mib": 24.0, "files": 8.0, "connections": 8.0}
-"""By so much, and by a quarter of what it was, the last third of a life may lie above its first."""
-SHARE = 0.25
+MAY_GROW = {"mib": 12.0, "files": 8.0, "connections": 8.0}
+"""By so much the last third of a life may lie above its first, or by `SHARE` of what it was."""
+SHARE = {"eco up": 0.1, "runner": 0.1, "server": 0.25}
+"""The server is Prefect's, and takes a quarter more in its first twenty minutes."""
+OF_A_THIRD: dict[str, Callable[[Iterable[float]], float]] = {"mib": median, "files": min, "connections": min}
+"""What of a third is compared. What leaked is never given back, so it shows in the least that is held. A look
+every five seconds and runs every ten fall together for minutes on end, and apart for others: of which of the
+two a third consists says nothing, though a run holds up to seven connections of the server.
+"""
 POOLED = 256
 """So many descriptors of its own SQLite database the Prefect server may hold: a quarter of what a process may
 open as a rule. It has a pool of connections, up to fifteen, for each loop and each patience. How many were
@@ -127,8 +132,8 @@ def _median(values: Iterable[float]) -> float:
 def grown(samples: list[Sample]) -> list[str]:
     """What leaks: each life of a process in which memory, open files or connections grew beyond the bounds.
 
-    A life is judged by itself, so that a part that was started again begins anew. Medians of thirds: what a
-    delivery holds for a moment is no growth. A run that was started has to be gone after `RUN_SECONDS`.
+    A life is judged by itself, so that a part that was started again begins anew; what of its thirds is
+    compared says `OF_A_THIRD`. A run that was started has to be gone after `RUN_SECONDS`.
     """
     found = []
     for part in PARTS.values():
@@ -136,27 +141,27 @@ def grown(samples: list[Sample]) -> list[str]:
             if (most := max(held.pooled for held in life)) > POOLED:
                 found.append(f"{part} ({pid}): {most} descriptors of its database, of at most {POOLED}")
             settled = [held for held in life if held.age >= WARM_UP_SECONDS]
-            if not settled:
-                continue
-            seconds = settled[-1].age - settled[0].age
-            third = max(len(settled) // 3, 1)
+            seconds = settled[-1].age - settled[0].age if settled else 0.0
             for what, bound in MAY_GROW.items():
                 if seconds < JUDGED_SECONDS[what]:
                     continue
-                first, last = (
-                    median(getattr(held, what) for held in held_then)
-                    for held_then in (settled[:third], settled[-third:])
-                )
-                if last - first > max(bound, SHARE * first):
-                    late = [getattr(held, what) for held in settled[-third:]]
+                first, last = _first_and_last_third(settled, what)
+                if last - first > max(bound, SHARE[part] * first):
                     found.append(
-                        f"{part} ({pid}): {what} {first:.0f} → {last:.0f} in {seconds:.0f} s; "
-                        f"in the last third {min(late):.0f} to {max(late):.0f}, at its end {late[-1]:.0f}"
+                        f"{part} ({pid}): {what} {first:.0f} → {last:.0f} in {seconds:.0f} s, "
+                        f"at its end {getattr(settled[-1], what):.0f}"
                     )
     for pid, life in _lives(samples, "run").items():
         if (age := life[-1].age) > RUN_SECONDS:
             found.append(f"run ({pid}): still there after {age:.0f} s")
     return found
+
+
+def _first_and_last_third(life: list[Held], what: str) -> tuple[float, float]:
+    third = max(len(life) // 3, 1)
+    of = OF_A_THIRD[what]
+    first, last = (of(getattr(held, what) for held in part) for part in (life[:third], life[-third:]))
+    return first, last
 
 
 def _lives(samples: list[Sample], part: str) -> dict[int, list[Held]]:
@@ -168,18 +173,18 @@ def _lives(samples: list[Sample], part: str) -> dict[int, list[Held]]:
     return lives
 
 
-def _life(samples: list[Sample], part: str) -> dict[str, float]:
-    """Of the process of a part that lived longest: MiB after 30 s, once it has settled, and at its end."""
+def _life(samples: list[Sample], part: str) -> dict[str, Any]:
+    """Of the process of a part that lived longest, once it has settled: MiB at both ends; what it held."""
     lives = _lives(samples, part)
     if not lives:
         return {}
     life = max(lives.values(), key=lambda life: life[-1].age)
-    settled = next((held for held in life if held.age >= 30), life[-1])
+    settled = [held for held in life if held.age >= 30] or life[-1:]
+    held = {what: _first_and_last_third(settled, what) for what in ("files", "connections")}
     return {
         "seconds": round(life[-1].age),
-        "MiB after 30 s": round(settled.mib, 1),
+        "MiB after 30 s": round(settled[0].mib, 1),
         "MiB at its end": round(life[-1].mib, 1),
-        "files after 30 s": settled.files,
-        "files at its end": life[-1].files,
+        **{f"least {what} of first and last third": found for what, found in held.items()},
         "pooled at most": max(held.pooled for held in life),
     }
