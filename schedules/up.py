@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,6 +21,7 @@ from eco_workflow.store.engine_lock import alone
 from schedules.children import Child, adopt_orphans, orphans
 from schedules.metrics import Process
 from schedules.server import NO_REPORTING_HOME, answers, free_port, server_command, without_password
+from schedules.stop import Ending, Stop
 from schedules.timetable import last_start, runs
 from schedules.watch import Watcher, answering
 
@@ -43,9 +43,9 @@ SERVER = NO_REPORTING_HOME | {
 class Engine:
     """The two processes and what is known of them."""
 
-    def __init__(self, home: Path, timetable: str, say: Callable[[str], Any]) -> None:
-        """`timetable`: module and name of the table that the runner serves."""
-        self.say = say
+    def __init__(self, home: Path, timetable: str, say: Callable[[str], Any], stop: Stop) -> None:
+        """`timetable`: module and name of the table that the runner serves. `stop` may break its waiting."""
+        self.say, self.stop = say, stop
         folder = home.absolute() / "prefect"
         logs = home.absolute() / "log"
         for made in (folder, logs):
@@ -68,7 +68,7 @@ class Engine:
             say,
             dies_by=signal.SIGTERM,  # it ends its runs first, or `end_with` ends them all
         )
-        self.answered = 0.0
+        self.answered = self.missed = -HANGS_AFTER
         self.looked = 0.0
         self.is_well = False
         self.caught_up = False
@@ -87,16 +87,28 @@ class Engine:
         orphans(self.pids)
 
     def _look(self, at: float) -> None:
-        if answers(self.url):
+        with self.stop.breaking():
+            does = answers(self.url)
+        if does:
             if not self.is_well:
                 self.say(f"the Prefect server answers at {without_password(self.url)}")
             self.answered, self.is_well = at, True
             return
         self.is_well = False
-        if self.server is not None and self.server.pid is not None and at - self.answered > HANGS_AFTER:
+        if self.server is None:
+            self._miss(at)
+        elif self.server.pid is not None and at - self.answered > HANGS_AFTER:
             note("server hangs", level=WARNING, seconds=at - self.answered)
             self.say(f"the server has not answered for {HANGS_AFTER:.0f} s")
             self.server.kill()
+
+    def _miss(self, at: float) -> None:
+        """Says now and then that a server which somebody else runs is waited for."""
+        if at - max(self.answered, self.missed) > HANGS_AFTER:
+            self.missed = at
+            where = without_password(self.url)
+            note("server does not answer", level=WARNING, error=where)
+            self.say(f"the Prefect server at {where} does not answer: nothing runs until it does")
 
     def _catch_up(self, now: datetime) -> None:
         """Starts the day's run now, where its hour has passed; it does what is due, and nothing twice."""
@@ -104,11 +116,15 @@ class Engine:
             self.caught_up = True
             return
         with httpx.Client(trust_env=False, timeout=HEALTH_SECONDS) as client, suppress(httpx.HTTPError):
-            found = client.get(f"{self.url}/deployments/name/dispatch/follow-up")
+            with self.stop.breaking():
+                found = client.get(f"{self.url}/deployments/name/dispatch/follow-up")
             if found.status_code == httpx.codes.NOT_FOUND:
                 return  # the runner has not registered it yet
             deployment = found.raise_for_status().json()["id"]
-            client.post(f"{self.url}/deployments/{deployment}/create_flow_run", json={}).raise_for_status()
+            with self.stop.breaking():
+                client.post(
+                    f"{self.url}/deployments/{deployment}/create_flow_run", json={}
+                ).raise_for_status()
             self.say("the day's run is started, in case it was missed")
             self.caught_up = True
 
@@ -137,26 +153,20 @@ class Engine:
 
 def up(settings: Settings, timetable: str, say: Callable[[str], Any]) -> None:
     """Keeps the engine running until SIGTERM or ctrl-C; then nothing of it is left."""
-    stop = threading.Event()
-    before = {
-        number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)
-    }
-    try:
-        with alone(settings.home):
-            keep_log(settings.home)
-            note("engine started", number=os.getpid())
-            adopt_orphans()
-            engine = Engine(settings.home, timetable, say)
-            try:
-                with answering(Watcher(settings, engine.processes)) as address:
-                    if address:
-                        say(f"health and metrics are at {address}")
-                    while not stop.wait(LOOK_SECONDS):
+    stop = Stop()
+    with stop.listening(), alone(settings.home):
+        keep_log(settings.home)
+        note("engine started", number=os.getpid())
+        adopt_orphans()
+        engine = Engine(settings.home, timetable, say, stop)
+        try:
+            with answering(Watcher(settings, engine.processes)) as address:
+                if address:
+                    say(f"health and metrics are at {address}")
+                with suppress(Ending):
+                    while not stop.within(LOOK_SECONDS):
                         engine.tend(time.monotonic(), datetime.now(UTC))  # noqa: TID251 (the edge)
-                note("engine ending", number=os.getpid())
-                say("ending")
-            finally:
-                engine.end()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+            note("engine ending", number=os.getpid())
+            say("ending")
+        finally:
+            engine.end()

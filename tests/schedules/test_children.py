@@ -17,8 +17,9 @@ from tests.schedules.engine_room import ROOT, of_home
 ENGINE = """
 import sys, time
 from pathlib import Path
+from schedules.stop import Stop
 from schedules.up import Engine
-engine = Engine(Path(sys.argv[1]), "tests.schedules.stuck:TABLE", print)
+engine = Engine(Path(sys.argv[1]), "tests.schedules.stuck:TABLE", print, Stop())
 getattr(engine, sys.argv[2]).tend(0.0)
 time.sleep(120)
 """

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from eco_workflow.settings import Settings
@@ -74,6 +75,37 @@ def test_killed_in_every_part_the_engine_does_its_work_once_and_ends_whole(tmp_p
         f"2022-03-{day}" for day in range(14, 19)
     }
     assert picture(settings) == expected
+
+
+def test_an_engine_that_waits_for_a_server_which_hangs_ends_in_time(tmp_path: Path) -> None:
+    """Its runner, which is at work, waits for the server too."""
+    settings = new_home(tmp_path / "home")
+    home, first = settings.home, quick.morning(settings)
+    with engine(home) as process:
+
+        def calls() -> set[int]:
+            return {one.laddr.port for one in psutil.Process(process.pid).net_connections() if one.raddr}
+
+        wait_until(lambda: quick.morning(settings) != first, LONG, home)
+        [server] = [number for number, command in of_home(home).items() if SERVER in command]
+        os.kill(server, signal.SIGSTOP)
+        before = calls()
+        wait_until(lambda: bool(calls() - before), 30, home)
+        started = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+        assert time.monotonic() - started < 10
+        assert process.returncode == 0
+    assert of_home(home) == {}
+
+
+def test_an_engine_says_that_it_waits_for_the_server_that_somebody_else_runs(tmp_path: Path) -> None:
+    home = new_home(tmp_path / "home").home
+    said = "the Prefect server at http://127.0.0.1:9/api does not answer: nothing runs until it does"
+    with engine(home, PREFECT_API_URL="http://127.0.0.1:9/api"):
+        wait_until(lambda: said in said_by(home).read_text(), 30, home)
+        told = [json.loads(line) for line in (home / "log" / "eco.log").read_text().splitlines()]
+        assert "http://127.0.0.1:9/api" in [line.get("error") for line in told]
 
 
 def test_a_second_engine_in_the_same_home_says_who_runs_there(tmp_path: Path) -> None:
