@@ -7,8 +7,8 @@ looked at every five seconds. In the end the database is held against that of a 
 mornings without an engine and without a fault.
 
 Prints memory, files, connections and processes around a tenth of the time and at the end. Ends with 1 when
-the twin differs, when something is lost or arrived twice, when a process is left, or when one of the
-engine's own grew beyond the bounds of `watch.MAY_GROW` while it lived.
+the engine stood still, when the twin differs, when something is lost or arrived twice, when a process is
+left, or when one of the engine's own grew beyond the bounds of `watch.MAY_GROW` while it lived.
 """
 
 import argparse
@@ -48,6 +48,8 @@ HANGS_UP = 0.02
 AWAY_SECONDS = 10.0
 UNITS = 3
 FAULTS = ("server", "runner", "both", "eco up", "mail")
+MORNING_SECONDS = 30.0
+"""A morning takes 13 s with all the faults; an engine that needs more than twice that stood still."""
 KILLS_UNTIL = 2 / 3
 """After this share of the time the mail server alone fails: what leaks shows in processes that live."""
 
@@ -143,14 +145,16 @@ def soak(folder: Path, seconds: float, seed: int, left_down: float) -> dict[str,
     twin = new_office(folder / "calm" / "home", None)
     calm(twin, last)
     missing = books.not_arrived(database, sink.arrived)
+    mornings = (last - quick.FIRST).days + 1
     found = {
         "seconds": round(seconds),
-        "mornings": (last - quick.FIRST).days + 1,
+        "mornings": mornings,
         "messages": books.count(database, "message"),
         "faults": dict(sorted(storm.faults.items())),
         "calls that were hung up on": sink.dropped,
         "in doubt, taken as arrived": sum(not accepted for accepted in missing.values()),
         "held": summary(storm.samples, seconds),
+        "stood still": stood_still(mornings, seconds),
         "grown": grown(storm.samples),
         "processes left": storm.left,
         "differs from its twin": list(differences(picture(twin), picture(settings))),
@@ -161,6 +165,12 @@ def soak(folder: Path, seconds: float, seed: int, left_down: float) -> dict[str,
     }
     database.dispose()
     return found
+
+
+def stood_still(mornings: int, seconds: float) -> list[str]:
+    """That the engine did too little in its time: the twin has the same mornings, and would not tell."""
+    least = int(seconds / MORNING_SECONDS)
+    return [] if mornings >= least else [f"{mornings} mornings in {seconds:.0f} s, of at least {least}"]
 
 
 def differences(wanted: dict[str, list[Any]], found: dict[str, list[Any]]) -> Iterator[str]:
@@ -185,7 +195,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="eco-soak-", dir=memory()) as folder:
         found = soak(Path(folder), wanted.minutes * 60, wanted.seed, wanted.left_down)
     print(json.dumps(found, ensure_ascii=False, indent=2))  # noqa: T201
-    names = ("grown", "processes left", "differs from its twin", "not arrived", "lost", "doubled", "broken")
+    names = (
+        "stood still", "grown", "processes left", "differs from its twin",
+        "not arrived", "lost", "doubled", "broken",
+    )  # fmt: skip
     return int(any(found[name] for name in names))
 
 

@@ -9,7 +9,7 @@ from flows.wiring import Order, decide_run, run_directly
 from tests.office import at as on
 from tests.schedules import quick
 from tests.schedules.engine_room import picture
-from tests.soak.faults import differences, new_office
+from tests.soak.faults import differences, new_office, stood_still
 from tests.soak.stormy import answer, calm, end_of_day, whole
 from tests.soak.watch import MAY_GROW, Held, Sample, grown, summary
 
@@ -48,6 +48,12 @@ def test_a_storm_that_ends_between_the_answers_of_a_morning_and_its_run_differs_
     calm(twin, last)
     assert "answered" in {row[2] for row in picture(twin)["requests"]}
     assert list(differences(picture(twin), picture(stormy))) == []
+
+
+def test_an_engine_that_stood_still_is_named() -> None:
+    """Its twin would not tell: it has only the mornings that the engine had."""
+    assert stood_still(269, 3600) == []
+    assert stood_still(2, 3600) == ["2 mornings in 3600 s, of at least 120"]
 
 
 def test_what_was_held_is_told_around_a_tenth_of_the_time_and_at_its_end() -> None:

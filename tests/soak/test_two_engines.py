@@ -6,6 +6,7 @@ import pytest
 
 from tests.soak.mail_sink import mail_sink
 from tests.soak.race import UNITS, race
+from tests.soak.two_engines import wrong
 
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
@@ -18,5 +19,8 @@ def test_of_two_engines_that_start_at_the_same_moment_one_does_the_work(
     assert (found["lost"], found["doubled"], found["broken"], found["troubles"]) == ([], [], [], [])
     assert (found["not arrived"], found["not sent"]) == ([], [])
     assert found["rounds"] == 3
+    assert not wrong(found, 3)
+    assert wrong(found, 4)
+    assert wrong({**found, "claimed by each": [found["mornings"], 0]}, 3)
     assert sum(found["claimed by each"]) == found["mornings"]
     assert sum(found["sent by each"]) == found["arrived"] > 3 * UNITS

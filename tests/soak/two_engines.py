@@ -5,8 +5,8 @@ call: every morning of a plan with six rounds a month both start at the same mom
 one mail server, while two units of three answer. A real `eco up` needs some seconds a morning for its
 processes alone, so two of those run for five mornings with a round each, after the others.
 
-Ends with 1 when a message arrived twice or not at all, when anything stands twice by its key, or when one of
-the two did nothing.
+Ends with 1 when a round is missing, when a message arrived twice or not at all, when anything stands twice by
+its key, or when one of the two did nothing.
 """
 
 import argparse
@@ -63,8 +63,10 @@ def both_up(url: str, folder: Path, sink: Sink) -> dict[str, Any]:
     return found
 
 
-def wrong(found: dict[str, Any]) -> bool:
-    """Whether something was told twice or not at all, or one engine was idle."""
+def wrong(found: dict[str, Any], rounds: int) -> bool:
+    """Whether something was told twice or not at all, a round is missing, or one engine was idle."""
+    if found["rounds"] < rounds:
+        return True
     idle = not all(found.get("claimed by each", [1]))
     names = ("not arrived", "not sent", "lost", "doubled", "broken", "troubles", "processes left")
     return idle or any(found.get(name) for name in names)
@@ -87,7 +89,8 @@ def main() -> int:
                 url = create_database(server, "up")
                 found["eco up"] = both_up(url, folder / "up", sink)
     print(json.dumps(found, ensure_ascii=False, indent=2))  # noqa: T201
-    return int(any(map(wrong, found.values())))
+    asked = {"engines": wanted.rounds, "eco up": len(REAL_ROUND_DAYS)}
+    return int(any(wrong(came_to, asked[who]) for who, came_to in found.items()))
 
 
 if __name__ == "__main__":
