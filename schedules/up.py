@@ -83,7 +83,8 @@ class Engine:
         if self.is_well:
             self.runner.tend(at)
         if self.runner.pid is not None and not self.caught_up and self.is_well:
-            self._catch_up(now)
+            with self.stop.breaking():
+                self._catch_up(now)
         orphans(self.pids)
 
     def _look(self, at: float) -> None:
@@ -116,15 +117,11 @@ class Engine:
             self.caught_up = True
             return
         with httpx.Client(trust_env=False, timeout=HEALTH_SECONDS) as client, suppress(httpx.HTTPError):
-            with self.stop.breaking():
-                found = client.get(f"{self.url}/deployments/name/dispatch/follow-up")
+            found = client.get(f"{self.url}/deployments/name/dispatch/follow-up")
             if found.status_code == httpx.codes.NOT_FOUND:
                 return  # the runner has not registered it yet
             deployment = found.raise_for_status().json()["id"]
-            with self.stop.breaking():
-                client.post(
-                    f"{self.url}/deployments/{deployment}/create_flow_run", json={}
-                ).raise_for_status()
+            client.post(f"{self.url}/deployments/{deployment}/create_flow_run", json={}).raise_for_status()
             self.say("the day's run is started, in case it was missed")
             self.caught_up = True
 

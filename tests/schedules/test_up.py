@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -39,6 +40,15 @@ def undisturbed(home: Path) -> Settings:
     return settings
 
 
+def assert_ends_in_time(process: subprocess.Popen[str]) -> None:
+    """SIGTERM ends it as asked, within ten seconds."""
+    started = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    process.wait(20)
+    assert time.monotonic() - started < 10
+    assert process.returncode == 0
+
+
 def test_killed_in_every_part_the_engine_does_its_work_once_and_ends_whole(tmp_path: Path) -> None:
     """Parts of it and the whole of it are killed while five mornings go by."""
     expected = picture(undisturbed(tmp_path / "calm" / "home"))
@@ -64,11 +74,7 @@ def test_killed_in_every_part_the_engine_does_its_work_once_and_ends_whole(tmp_p
         wait_until(is_done, 2 * LONG, home)
         address = said_by(home).read_text().rpartition("metrics are at ")[2].split()[0]
         assert 'eco_child_up{child="server"} 1.0' in httpx.get(f"{address}/metrics", trust_env=False).text
-        started = time.monotonic()
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
-        assert time.monotonic() - started < 10
-        assert process.returncode == 0
+        assert_ends_in_time(process)
     assert of_home(home) == {}
     told = [json.loads(line) for line in (home / "log" / "eco.log").read_text().splitlines()]
     assert {line["run"] for line in told if line["event"] == "decided" and line["flow_run"]} == {
@@ -91,11 +97,7 @@ def test_an_engine_that_waits_for_a_server_which_hangs_ends_in_time(tmp_path: Pa
         os.kill(server, signal.SIGSTOP)
         before = calls()
         wait_until(lambda: bool(calls() - before), 30, home)
-        started = time.monotonic()
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
-        assert time.monotonic() - started < 10
-        assert process.returncode == 0
+        assert_ends_in_time(process)
     assert of_home(home) == {}
 
 
