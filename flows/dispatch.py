@@ -21,6 +21,7 @@ from prefect.artifacts import (
 from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 from prefect.events.worker import EventsWorker
+from prefect.exceptions import TerminationSignal
 from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import AwareDatetime
@@ -34,6 +35,7 @@ from eco_workflow.services.deliver import Delivered
 from eco_workflow.services.dispatch import Decision
 from eco_workflow.services.run_result import RunResult
 from eco_workflow.settings import Settings
+from eco_workflow.stop import Ending, Stop
 from flows.moment import asked_for, moment, settings_here
 from flows.wiring import Order, conclude_run, decide_run, deliver_batch, waiting_now
 
@@ -108,10 +110,19 @@ async def deliver_all(settings: Settings, order: Order) -> Delivered:
 
 @task(task_run_name="deliver {first}-{last}", cache_policy=NO_CACHE, retries=0, persist_result=False)
 async def deliver(settings: Settings, order: Order, behind: int, first: int, last: int) -> Delivered:
-    """Delivers the `first` to `last` message of this run: those behind the id `behind`."""
-    return await asyncio.to_thread(
-        deliver_batch, settings, order.now, behind=behind, at_most=last - first + 1
-    )
+    """Delivers the `first` to `last` message of this run: those behind the id `behind`.
+
+    Raises `Ending` when the run is told to end, as soon as it is written down what became of the message that
+    was in hand: Prefect's own way to end, which is at once, has to wait for that.
+    """
+    stop = Stop()
+    with stop.listening():
+        try:
+            return await asyncio.to_thread(
+                deliver_batch, settings, order.now, behind=behind, at_most=last - first + 1, stop=stop
+            )
+        finally:
+            stop.say()  # also where the run was cancelled
 
 
 @task(task_run_name="summarise", cache_policy=NO_CACHE, retries=0, persist_result=False)
@@ -147,7 +158,8 @@ def summary_table(result: RunResult, seconds: dict[str, float]) -> list[dict[str
 def run_under_prefect(settings: Settings, order: Order) -> RunResult:
     """A whole run in this process, shown by the Prefect server in force.
 
-    Raises what `wiring.run_directly` raises, and `Unavailable` when the Prefect server fails.
+    Raises what `wiring.run_directly` raises, `Ending` after a SIGTERM, and `Unavailable` when the Prefect
+    server fails.
     """
     given = GIVEN.set(settings)
     try:
@@ -157,6 +169,8 @@ def run_under_prefect(settings: Settings, order: Order) -> RunResult:
             f"The Prefect server failed in the middle of the run ({str(error) or type(error).__name__}). "
             "What was committed stands; run it again, or with --direct."
         ) from error
+    except TerminationSignal as error:
+        raise Ending(error.signal) from None
     finally:
         GIVEN.reset(given)
         EventsWorker.drain_all(timeout=10)  # the server may end right after this

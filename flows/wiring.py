@@ -28,6 +28,7 @@ from eco_workflow.services.rhythms import Opened, open_all
 from eco_workflow.services.run_result import RunResult, conclude
 from eco_workflow.services.weekly import write_down
 from eco_workflow.settings import Settings
+from eco_workflow.stop import Stop
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Plan
 from notifications.chat import chat
@@ -121,7 +122,9 @@ def waiting_now(settings: Settings, now: datetime) -> int:
         return waiting(database, now)
 
 
-def mail_channel(settings: Settings) -> AbstractContextManager[Send]:
+def mail_channel(
+    settings: Settings, is_ending: Callable[[], bool] = lambda: False
+) -> AbstractContextManager[Send]:
     """The channel that the settings name."""
     return open_channel(
         settings.mail_url,
@@ -129,15 +132,17 @@ def mail_channel(settings: Settings) -> AbstractContextManager[Send]:
         sender=settings.mail_from,
         password=settings.read_mail_password(),
         largest=int(settings.mail_max_mib * 2**20),
+        is_ending=is_ending,
     )
 
 
 @contextmanager
-def post_office(settings: Settings, now: datetime) -> Iterator[Post]:
+def post_office(settings: Settings, now: datetime, stop: Stop | None = None) -> Iterator[Post]:
     """Words, channel and calendar for a delivery; the channel stays open as long as this does."""
+    stop = stop or Stop()
     with (
         open_checked(settings) as database,
-        mail_channel(settings) as send,
+        mail_channel(settings, stop.is_said) as send,
     ):
         yield Post(
             database=database,
@@ -146,7 +151,8 @@ def post_office(settings: Settings, now: datetime) -> Iterator[Post]:
             render=renderer(settings.mail_from),
             send=send,
             per_minute=settings.mail_per_minute,
-            chat=chat(),
+            chat=chat(stop.is_said),
+            stop=stop,
         )
 
 
@@ -157,9 +163,10 @@ def deliver_batch(
     behind: int = 0,
     at_most: int | None = None,
     handed_over: Callable[[], None] | None = None,
+    stop: Stop | None = None,
 ) -> Delivered:
-    """Delivers up to `at_most` of today's messages behind an id."""
-    with _noted("delivered", now) as said, post_office(settings, now) as post:
+    """Delivers up to `at_most` of today's messages behind an id; raises `Ending` where `stop` says so."""
+    with _noted("delivered", now) as said, post_office(settings, now, stop) as post:
         done = deliver(post, behind=behind, at_most=at_most, handed_over=handed_over)
         said |= {"plan": _only_plan(post.database), "counts": done.counts()}
         return done
@@ -204,10 +211,15 @@ def run_directly(
     *,
     decided: Callable[[int, int], None] | None = None,
     handed_over: Callable[[], None] | None = None,
+    stop: Stop | None = None,
 ) -> RunResult:
-    """A whole run in this process, without Prefect."""
-    decision = decide_run(settings, order, decided)
-    delivered = deliver_batch(settings, order.now, handed_over=handed_over)
+    """A whole run in this process, without Prefect. Raises `Ending` where `stop` says so: what is being
+    decided is left as it was, of what is being handed over the truth is written down.
+    """
+    stop = stop or Stop()
+    with stop.breaking():
+        decision = decide_run(settings, order, decided)
+    delivered = deliver_batch(settings, order.now, handed_over=handed_over, stop=stop)
     return conclude_run(settings, decision, delivered)
 
 

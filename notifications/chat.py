@@ -6,7 +6,7 @@ definite, a connection that was never made as well; anything else may have arriv
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ from eco_workflow.domain.chat import FORMS, Chat, ChatAddress, read_chat_address
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.messages import Outcome, Result
 from notifications.connection import why_no_connection
+from notifications.handing import Handing, HandOver
 from notifications.render import chat_text
 
 LONGEST = {"wechat": 2048}
@@ -34,9 +35,15 @@ _AGAIN = {"408", "425", "429", "503", "-1", "45009"}
 """Codes of HTTP and of WeCom that say: not now."""
 
 
-def chat() -> Chat:
-    """The channels of `domain/chat`, connected."""
-    return Chat(chat_text, send)
+def chat(is_ending: Callable[[], bool] = lambda: False) -> Chat:
+    """The channels of `domain/chat`, connected; once `is_ending` says so, none is waited for long."""
+
+    def talk(address: str, body: bytes, hand_over: HandOver) -> Outcome:
+        # Nobody tells how far apprise is: from the first moment on it may have arrived.
+        hand_over.begin()
+        return send(address, body)
+
+    return Chat(chat_text, Handing(talk, is_ending))
 
 
 def send(address: str, body: bytes) -> Outcome:

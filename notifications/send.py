@@ -1,7 +1,7 @@
 """The one door to the outside: from the setting ECO_MAIL_URL to a `Send`."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,18 +24,25 @@ _SMTP = {"smtp": ("", 25), "smtp+starttls": ("starttls", 587), "smtps": ("at-onc
 
 @contextmanager
 def open_channel(
-    url: str | None, *, mail_folder: Path, sender: str, password: str = "", largest: int = 0
+    url: str | None,
+    *,
+    mail_folder: Path,
+    sender: str,
+    password: str = "",
+    largest: int = 0,
+    is_ending: Callable[[], bool] = lambda: False,
 ) -> Iterator[Send]:
     """Yields the `Send` that `url` names: None files into `mail_folder`, see `maildir` and `smtp`.
 
     Nothing is connected or created before the first mail. `password` belongs to the user in `url`, where it
-    is not given beside it; `largest`: bytes of the largest mail that is offered to a server, 0 for any.
+    is not given beside it; `largest`: bytes of the largest mail that is offered to a server, 0 for any;
+    `is_ending`: whether no server is waited for any more.
 
     Raises `WrongInput` for any other url, and for a `sender` without a usable address where one is needed;
     what it says never repeats a password.
     """
     place = _place(url, mail_folder, password, largest)
-    with maildir(place) if isinstance(place, Path) else smtp(place, sender) as send:
+    with maildir(place) if isinstance(place, Path) else smtp(place, sender, is_ending=is_ending) as send:
         yield send
 
 

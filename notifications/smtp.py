@@ -9,7 +9,7 @@ import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,6 +17,7 @@ from functools import cached_property
 from eco_workflow.domain.address import why_unusable
 from eco_workflow.domain.messages import Outcome, Result, Send
 from notifications.address import name_and_address
+from notifications.handing import Handing, HandOver
 
 # A bare CR or LF passes one server as text and the next as a line's end, which lets a body forge a second
 # mail behind a line with a dot. So every line end becomes CRLF before dots are doubled.
@@ -49,7 +50,13 @@ class Server:
 
 
 @contextmanager
-def smtp(server: Server, sender: str, timeout: float = 30, patience: float = 300) -> Iterator[Send]:
+def smtp(
+    server: Server,
+    sender: str,
+    timeout: float = 30,
+    patience: float = 300,
+    is_ending: Callable[[], bool] = lambda: False,
+) -> Iterator[Send]:
     """Yields a `Send` to a server; `timeout` in seconds for each step of the dialogue, `patience` for the
     reply to the whole mail: whoever hangs up there does not know what became of it.
 
@@ -58,15 +65,17 @@ def smtp(server: Server, sender: str, timeout: float = 30, patience: float = 300
     address. REJECTED: 5xx to the sender or to the mail itself, or a mail that is too large. LATER: 4xx, no
     connection, no protection or no login where one is wanted, a server that greets with an error, a drop or
     timeout before the end of the mail was handed over. NO_ANSWER: the mail was handed over whole, no readable
-    reply came.
+    reply came. Once `is_ending` says so, whoever keeps one waiting is left: LATER or NO_ANSWER, as it is.
 
     `sender` is an address, or a name and an address; raises `WrongInput` when it is neither.
     """
     line = _Line(server, name_and_address(sender)[1], timeout, patience)
+    send = Handing(line.talk, is_ending)
     try:
-        yield line.send
+        yield send
     finally:
-        line.close()
+        if not send.left:
+            line.close(takes_leave=not is_ending())
 
 
 def greeted(server: Server, sender: str, timeout: float) -> str:
@@ -108,7 +117,7 @@ class _Line:
         self._server: smtplib.SMTP | None = None
         self._own_name: str | None = None
 
-    def send(self, address: str, message: bytes) -> Outcome:
+    def talk(self, address: str, message: bytes, hand_over: HandOver) -> Outcome:
         """One mail to one address; what the server does never raises."""
         unusable = why_unusable(address)
         if unusable:
@@ -136,11 +145,11 @@ class _Line:
             # Stopped in mid-dialogue: a QUIT would now be read as a line of the mail.
             self._drop()
             raise
-        return self._end(server)
+        return self._end(server, hand_over)
 
-    def close(self) -> None:
-        """Takes leave of the server, if it is still there."""
-        if self._server is not None:
+    def close(self, *, takes_leave: bool = True) -> None:
+        """Hangs up; takes leave of the server before, if it is still there, which may take its time."""
+        if self._server is not None and takes_leave:
             with suppress(OSError, smtplib.SMTPException):
                 self._server.quit()
         self._drop()
@@ -193,8 +202,11 @@ class _Line:
             raise _TooLargeError(_too_large(size, int(takes), str(self._place)))
         return server.mail(self._sender, [f"size={size}"])
 
-    def _end(self, server: smtplib.SMTP) -> Outcome:
+    def _end(self, server: smtplib.SMTP, hand_over: HandOver) -> Outcome:
         """Hands over the end of the mail. From here on silence means: nobody knows."""
+        if not hand_over.begin():
+            self._drop()
+            return Outcome(Result.LATER, "given up before the end of the mail", reached=False)
         try:
             # Three bytes: the kernel took all of them, or the mail has no end and the server drops it.
             server.send(b".\r\n")

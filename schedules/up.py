@@ -17,21 +17,30 @@ from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.log import keep_log, note
 from eco_workflow.private import private_folder
 from eco_workflow.settings import Settings
+from eco_workflow.stop import Ending, Stop
 from eco_workflow.store.engine_lock import alone
 from schedules.children import Child, adopt_orphans, orphans
 from schedules.metrics import Process
-from schedules.server import NO_REPORTING_HOME, answers, free_port, server_command, without_password
-from schedules.stop import Ending, Stop
+from schedules.server import (
+    NO_REPORTING_HOME,
+    START_SECONDS,
+    answers,
+    free_port,
+    server_command,
+    without_password,
+)
 from schedules.timetable import last_start, runs
 from schedules.watch import Watcher, answering
 
 LOOK_SECONDS = 0.5
 HEALTH_SECONDS = 5.0
 HANGS_AFTER = 60.0
-"""A server that has not answered for so long is ended and started again."""
+"""A server that has not answered for so long is ended and started again; `START_SECONDS` while it starts."""
 
-END_RUNNER_SECONDS, END_SERVER_SECONDS = 4.0, 3.0
-"""How long each may take to end by itself; the rest is ended for it, within ten seconds altogether."""
+END_RUNNER_SECONDS, END_SERVER_SECONDS, END_REST_SECONDS = 5.0, 2.0, 1.0
+"""How long each may take to end by itself; the rest is ended for it, within ten seconds altogether. A run
+waits `notifications.handing.LAST_WORD_SECONDS` for a server that has a mail in hand.
+"""
 
 # Without it Prefect's own database would grow for ever: runs go after 90 days, Prefect's default.
 SERVER = NO_REPORTING_HOME | {
@@ -69,6 +78,7 @@ class Engine:
             dies_by=signal.SIGTERM,  # it ends its runs first, or `end_with` ends them all
         )
         self.answered = self.missed = -HANGS_AFTER
+        self.patience = START_SECONDS
         self.looked = 0.0
         self.is_well = False
         self.caught_up = False
@@ -76,7 +86,7 @@ class Engine:
     def tend(self, at: float, now: datetime) -> None:
         """One look: starts what does not run, ends what hangs, makes up for a missed morning once."""
         if self.server is not None and self.server.tend(at):
-            self.answered, self.is_well = at, False
+            self.answered, self.is_well, self.patience = at, False, START_SECONDS
         if at - self.looked >= (HEALTH_SECONDS if self.is_well else LOOK_SECONDS):
             self.looked = at
             self._look(at)
@@ -93,14 +103,14 @@ class Engine:
         if does:
             if not self.is_well:
                 self.say(f"the Prefect server answers at {without_password(self.url)}")
-            self.answered, self.is_well = at, True
+            self.answered, self.is_well, self.patience = at, True, HANGS_AFTER
             return
         self.is_well = False
         if self.server is None:
             self._miss(at)
-        elif self.server.pid is not None and at - self.answered > HANGS_AFTER:
+        elif self.server.pid is not None and at - self.answered > self.patience:
             note("server hangs", level=WARNING, seconds=at - self.answered)
-            self.say(f"the server has not answered for {HANGS_AFTER:.0f} s")
+            self.say(f"the server has not answered for {self.patience:.0f} s")
             self.server.kill()
 
     def _miss(self, at: float) -> None:
@@ -140,7 +150,7 @@ class Engine:
         for child, seconds in ((self.runner, END_RUNNER_SECONDS), (self.server, END_SERVER_SECONDS)):
             if child is not None:
                 child.end(seconds)
-        until = time.monotonic() + END_SERVER_SECONDS
+        until = time.monotonic() + END_REST_SECONDS
         while (left := orphans(set())) and time.monotonic() < until:
             for pid in left:
                 with suppress(ProcessLookupError):

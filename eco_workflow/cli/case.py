@@ -13,6 +13,7 @@ from eco_workflow.cli.common import (
     Now,
     PlanCode,
     acting,
+    hand_over,
     looking,
     open_database,
     out,
@@ -175,7 +176,7 @@ def remind(number: Number, now: Now = None, as_: As = None, json: Json = False) 
     from eco_workflow.services.remind import remind as remind_
     from eco_workflow.services.remind import state_of
     from eco_workflow.settings import read_settings
-    from flows.wiring import deliver_batch, post_office
+    from flows.wiring import post_office
 
     settings = read_settings()
     at = now_or(now)
@@ -184,7 +185,7 @@ def remind(number: Number, now: Now = None, as_: As = None, json: Json = False) 
     with post_office(settings, at):
         pass  # A mail setting that cannot be used is said before anything is written.
     done = remind_(database, number, published_for(database), now=at, by=by)
-    deliver_batch(settings, at)
+    hand_over(settings, at)
     with database.read() as session:
         state = state_of(session, done.message)
     if json:

@@ -24,6 +24,7 @@ from eco_workflow.domain.roles import CONSOLE, Action, Actor
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.log import keep_log
 from eco_workflow.settings import Settings, read_settings
+from eco_workflow.stop import Stop
 from eco_workflow.store.session import Database
 
 UnitName = Annotated[str, typer.Argument(metavar="UNIT", help="The unit's code, name or alias.")]
@@ -193,6 +194,15 @@ def table(title: str, *columns: str) -> Table:
     for column in columns:
         made.add_column(column, overflow="fold")
     return made
+
+
+def hand_over(settings: Settings, at: datetime) -> None:
+    """Delivers what leaves at once. Ctrl-C and SIGTERM end it in good order."""
+    from flows.wiring import deliver_batch
+
+    stop = Stop()
+    with stop.listening():
+        deliver_batch(settings, at, stop=stop)
 
 
 @contextmanager

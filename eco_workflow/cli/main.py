@@ -10,6 +10,7 @@ import typer
 from eco_workflow.cli.common import err
 from eco_workflow.cli.start import STOPPED, stopped
 from eco_workflow.domain.errors import EcoError, WrongInput
+from eco_workflow.stop import Ending
 
 COMMANDS = {
     "init": "init:init",
@@ -80,7 +81,7 @@ def _whichever() -> None:
 
 
 def main() -> None:
-    """Runs a command. Exit codes: 0 done, 1 failed, 2 wrong input."""
+    """Runs a command. Exit codes: 0 done, 1 failed, 2 wrong input, 130 ctrl-C, 143 SIGTERM in a delivery."""
     try:
         for word in sys.argv[1:]:
             if not word.isascii() and any("\ud800" <= sign <= "\udfff" for sign in word):
@@ -92,6 +93,8 @@ def main() -> None:
         if end.code == STOPPED:
             stopped()
         raise
+    except Ending as end:
+        stopped(128 + end.number)
     except EcoError as error:
         err.print(f"eco: {error}", markup=False, highlight=False)
         sys.exit(error.exit_code)

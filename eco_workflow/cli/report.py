@@ -17,6 +17,7 @@ from eco_workflow.cli.common import (
     Now,
     PlanCode,
     UnitName,
+    hand_over,
     looking,
     on_the_wall,
     open_database,
@@ -92,7 +93,7 @@ def submit(
     A veto item declared as occurred is told to the office at once, on any day.
     """
     from eco_workflow.settings import read_settings
-    from flows.wiring import deliver_batch, post_office
+    from flows.wiring import post_office
 
     answer = Answer(
         status, " ".join(value or []), " ".join(period or []), note, blocker, no_change,
@@ -107,7 +108,7 @@ def submit(
         now=desk.now, by=desk.by, means=means, plan=desk.plan, round_on=_date(round_),
     )  # fmt: skip
     if done.told_at_once:
-        deliver_batch(read_settings(), desk.now)
+        hand_over(read_settings(), desk.now)
     desk.tell(done, _say)
 
 

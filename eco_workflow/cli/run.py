@@ -22,6 +22,7 @@ from eco_workflow.domain.english import counted, in_a_row
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.services.run_result import RunResult
 from eco_workflow.settings import read_settings
+from eco_workflow.stop import Stop
 
 PROVISIONAL = (
     "The calendar is provisional: no arrangement of the year is known, Monday to Friday are taken. "
@@ -73,9 +74,11 @@ def dispatch(
                     bar.start_task(delivering)
                     bar.update(delivering, total=waiting(database, at))
 
-            result = run_directly(
-                settings, order, decided=decided, handed_over=lambda: bar.advance(delivering)
-            )
+            stop = Stop()
+            with stop.listening():
+                result = run_directly(
+                    settings, order, decided=decided, handed_over=lambda: bar.advance(delivering), stop=stop
+                )
     else:
         from schedules.server import prefect_server
 

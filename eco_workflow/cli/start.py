@@ -1,6 +1,7 @@
 """Where the `eco` command begins: a ctrl-C is one line, also while the program is still being read in."""
 
 import gc
+import signal
 import sys
 from typing import NoReturn
 
@@ -9,7 +10,7 @@ SELDOM = (200_000, 20, 50)
 time of a short command.
 """
 
-STOPPED = 130
+STOPPED = 128 + signal.SIGINT
 """The exit code after a ctrl-C."""
 
 
@@ -24,7 +25,7 @@ def main() -> None:
         stopped()
 
 
-def stopped() -> NoReturn:
-    """Says what a ctrl-C leaves behind, and ends."""
+def stopped(code: int = STOPPED) -> NoReturn:
+    """Says what a ctrl-C or a SIGTERM leaves behind, and ends."""
     print("eco: stopped. What was committed stands; the same command again goes on.", file=sys.stderr)  # noqa: T201
-    sys.exit(STOPPED)
+    sys.exit(code)

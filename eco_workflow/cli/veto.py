@@ -14,6 +14,7 @@ from eco_workflow.cli.common import (
     Now,
     PlanCode,
     UnitName,
+    hand_over,
     looking,
     open_database,
     out,
@@ -132,12 +133,12 @@ def _told(
 ) -> Any:
     """Decides, and hands over at once what tells of it."""
     from eco_workflow.settings import read_settings
-    from flows.wiring import deliver_batch, post_office
+    from flows.wiring import post_office
 
     day = read_date(declared, "--declared") if declared else None
     with post_office(read_settings(), desk.now):
         pass  # A mail setting that cannot be used is said before anything is written.
     done = decide(desk.database, item, unit, why, declared=day, now=desk.now, by=desk.by, plan=desk.plan)
     if done.told_at_once:
-        deliver_batch(read_settings(), desk.now)
+        hand_over(read_settings(), desk.now)
     return done

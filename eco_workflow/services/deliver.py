@@ -112,13 +112,14 @@ def deliver(
     taken before, until its time.
 
     Runs also where another process has claimed the day. What an earlier process left in `sending` is
-    `unknown` from here on. `handed_over` is called after each message.
+    `unknown` from here on. `handed_over` is called after each message. Raises `Ending` where the `stop` of
+    the post says so: what was not handed over waits as before, and nothing is left in `sending`.
     """
     done = Delivered(last_id=behind)
     known: Known = {}
-    with delivery_lock(post.database):
+    with delivery_lock(post.database, post.stop):
         done.unknown += _own_up(post.database)
-        pace = Pace(post.per_minute)
+        pace = Pace(post.per_minute, sleep=post.stop.within)
         in_a_row = 0
         waiting_ids: list[int] = []
         while at_most is None or _tried(done) < at_most:
@@ -130,11 +131,16 @@ def deliver(
             done.last_id = message_id
             # Waited for before the attempt: who dies meanwhile leaves nothing in doubt.
             pace.wait()
+            if post.stop.is_said():
+                break
             outcome = _one(post, message_id, done, known)
             not_taken = outcome is not None and outcome.result in (Result.LATER, Result.NO_ANSWER)
             in_a_row = in_a_row + 1 if not_taken else 0
             if handed_over:
                 handed_over()
+    if post.stop.is_said():
+        note("delivery ended early", level=WARNING, counts=done.counts())
+        post.stop.check()
     return done
 
 

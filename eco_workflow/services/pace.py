@@ -13,7 +13,7 @@ class Pace:
         self,
         per_minute: int,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         """`per_minute` 0: without a limit."""
         self._apart = 60 / per_minute if per_minute else 0.0

@@ -6,6 +6,7 @@ from datetime import datetime
 from eco_workflow.domain.chat import Chat
 from eco_workflow.domain.messages import Render, Send
 from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.stop import Stop
 from eco_workflow.store.session import Database
 
 
@@ -22,3 +23,5 @@ class Post:
     """So many messages a minute at most; 0 without a limit."""
     chat: Chat = field(default_factory=Chat)
     """The way to a contact's channels besides mail."""
+    stop: Stop = field(default_factory=Stop)
+    """Says when the delivery is to end, between two messages or while one waits for its server."""

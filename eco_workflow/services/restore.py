@@ -18,6 +18,7 @@ from eco_workflow.services import audit_log
 from eco_workflow.services.backup import back_up
 from eco_workflow.services.backup_file import FILES, HEADS, Backup, digest_of, opened
 from eco_workflow.settings import Settings
+from eco_workflow.stop import Stop
 from eco_workflow.store import anchors, audit, dump
 from eco_workflow.store.content import sync_folder
 from eco_workflow.store.delivery_lock import delivery_lock
@@ -258,7 +259,7 @@ def _into_server(database: Database, settings: Settings, load: _Load) -> list[st
         private_folder(settings.backups)
         kept = back_up(database, settings, aside.with_name(f"{aside.name}.zip"), now=load.now, by=load.by)
         replaced.append(str(kept.file))
-    with delivery_lock(database), database.write() as session:
+    with delivery_lock(database, Stop()), database.write() as session:
         connection = session.connection()
         connection.execute(text(f"SET LOCAL lock_timeout = '{SECONDS_TO_WAIT}s'"))
         names = ", ".join(

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from eco_workflow.domain.errors import Unavailable
 from eco_workflow.private import private_file
+from eco_workflow.stop import Stop
 from eco_workflow.store.session import Database
 
 KEY = 0x0EC0_DE11
@@ -23,24 +24,28 @@ PATIENCE_SECONDS = 600.0
 
 
 @contextmanager
-def delivery_lock(database: Database) -> Iterator[None]:
-    """Waits until no other process delivers from this database. Raises `Unavailable` after ten minutes."""
-    hold = _flock(f"{database.url.database}.deliver") if database.is_sqlite else _advisory(database)
+def delivery_lock(database: Database, stop: Stop) -> Iterator[None]:
+    """Waits until no other process delivers from this database. Raises `Unavailable` after ten minutes, and
+    `Ending` where `stop` says so meanwhile.
+    """
+    where = f"{database.url.database}.deliver"
+    hold = _flock(where, stop) if database.is_sqlite else _advisory(database, stop)
     with hold:
         yield
 
 
-def _wait(taken: bool, until: float) -> None:
+def _wait(taken: bool, until: float, stop: Stop) -> None:
     if not taken:
         if time.monotonic() > until:
             raise Unavailable(
                 "Another process has been delivering for ten minutes. Look at it, then try again."
             )
-        time.sleep(0.1)
+        stop.within(0.1)
+        stop.check()
 
 
 @contextmanager
-def _flock(path: str) -> Iterator[None]:
+def _flock(path: str, stop: Stop) -> Iterator[None]:
     until = time.monotonic() + PATIENCE_SECONDS
     try:
         file = private_file(Path(path), "wb")  # held for the length of the delivery
@@ -53,18 +58,18 @@ def _flock(path: str) -> Iterator[None]:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 taken = True
             except BlockingIOError:
-                _wait(taken, until)
+                _wait(taken, until, stop)
         yield
 
 
 @contextmanager
-def _advisory(database: Database) -> Iterator[None]:
+def _advisory(database: Database, stop: Stop) -> Iterator[None]:
     until = time.monotonic() + PATIENCE_SECONDS
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         taken = False
         while not taken:
             taken = bool(connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": KEY}).scalar())
-            _wait(taken, until)
+            _wait(taken, until, stop)
         try:
             yield
         finally:

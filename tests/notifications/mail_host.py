@@ -26,7 +26,8 @@ class MailHost:
     """Takes mail at `port` in the way it was given; in no particular way it takes everything.
 
     `certificate` offers STARTTLS, with `at_once` the line begins with TLS. `login`: what AUTH PLAIN must say
-    before anything is taken. `size`: what it says it takes, in bytes.
+    before anything is taken. `size`: what it says it takes, in bytes. `late`: seconds until it says that it
+    took a mail.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class MailHost:
         at_once: bool = False,
         login: bytes = b"",
         size: int = 0,
+        late: float = 0,
     ) -> None:
         self.way = way
         self.taken: list[tuple[str, bytes]] = []
@@ -45,6 +47,7 @@ class MailHost:
         """Recipients that a greylist has seen before."""
         self.login = login
         self.size = size
+        self.late = late
         self.at_once = at_once
         self.context: ssl.SSLContext | None = None
         if certificate:
@@ -158,6 +161,7 @@ class _Call:
         self.host.taken.append((self.to, body))
         if self.host.way == "drop before 250":
             return False
+        self.host.over.wait(self.host.late)
         self.say("250 2.0.0 queued")
         return self.host.way != "drop after 250"
 

@@ -82,9 +82,9 @@ class Small(Office):
             confirmed=date.fromisoformat(confirmed) if confirmed else None,
         )
 
-    def deliver(self, day: str, send: Send, clock: str = "09:00") -> Delivered:
-        """The second half, through any channel."""
-        delivered = deliver(Post(self.database, at(day, clock), published_calendar(), RENDER, send))
+    def deliver(self, day: str, send: Send, clock: str = "09:00", **more: Any) -> Delivered:
+        """The second half, through any channel; `more`: of a `Post`."""
+        delivered = deliver(Post(self.database, at(day, clock), published_calendar(), RENDER, send, **more))
         for printed in self._drafted() if self.releases else ():
             self.release(printed, day)
         return delivered

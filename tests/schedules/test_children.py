@@ -17,11 +17,27 @@ from tests.schedules.engine_room import ROOT, of_home
 ENGINE = """
 import sys, time
 from pathlib import Path
-from schedules.stop import Stop
+from eco_workflow.stop import Stop
 from schedules.up import Engine
 engine = Engine(Path(sys.argv[1]), "tests.schedules.stuck:TABLE", print, Stop())
 getattr(engine, sys.argv[2]).tend(0.0)
 time.sleep(120)
+"""
+
+SLOW = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from eco_workflow.stop import Stop
+from schedules.up import Engine
+engine = Engine(Path(sys.argv[1]), "tests.schedules.stuck:TABLE", print, Stop())
+engine.server.command = ["sleep", "600"]
+for at in (0, 119, 121):
+    print("at", at)
+    engine.tend(at, datetime(2022, 3, 14, tzinfo=UTC))
+engine.server.process.wait(5)
+engine.tend(122, datetime(2022, 3, 14, tzinfo=UTC))
+engine.end()
 """
 
 
@@ -72,3 +88,24 @@ def test_a_server_that_hears_nothing_ends_with_the_engine_that_was_killed(tmp_pa
         engine.kill()
     with ended_after(tmp_path):
         wait_until_gone(tmp_path, 10)
+
+
+def test_a_server_that_takes_long_to_start_on_a_busy_machine_is_given_two_minutes(tmp_path: Path) -> None:
+    """Ended sooner, it would be started for ever."""
+    done = subprocess.run(
+        [sys.executable, "-c", SLOW, str(tmp_path)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    said = [line.partition(" (process")[0] for line in done.stdout.splitlines()]
+    assert said == [
+        "at 0",
+        "server started",
+        "at 119",
+        "at 121",
+        "the server has not answered for 120 s",
+        "server ended (signal 9); again in 1 s",
+    ]

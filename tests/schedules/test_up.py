@@ -15,6 +15,7 @@ from eco_workflow.settings import Settings
 from eco_workflow.store.engine_lock import alone
 from flows.wiring import Order, deliver_batch, run_directly
 from tests.flows.homes import new_home
+from tests.notifications.mail_host import mail_host
 from tests.reliability.sweep import FULL
 from tests.schedules import quick
 from tests.schedules.engine_room import engine, kill, of_home, picture, said_by, wait_until
@@ -99,6 +100,20 @@ def test_an_engine_that_waits_for_a_server_which_hangs_ends_in_time(tmp_path: Pa
         wait_until(lambda: bool(calls() - before), 30, home)
         assert_ends_in_time(process)
     assert of_home(home) == {}
+
+
+def test_an_engine_that_ends_while_a_mail_server_hangs_leaves_no_message_in_doubt(tmp_path: Path) -> None:
+    settings = new_home(tmp_path / "home")
+    home = settings.home
+
+    def states() -> set[str]:
+        return {state for *_, state in picture(settings)["messages"]}
+
+    with mail_host("hang") as host, engine(home, ECO_MAIL_URL=f"smtp://127.0.0.1:{host.port}") as process:
+        wait_until(lambda: "sending" in states(), LONG, home)
+        assert_ends_in_time(process)
+    assert of_home(home) == {}
+    assert states() == {"pending"}
 
 
 def test_an_engine_says_that_it_waits_for_the_server_that_somebody_else_runs(tmp_path: Path) -> None:

@@ -1,0 +1,89 @@
+"""A delivery told to end while a server keeps it waiting leaves the truth about its message behind."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from eco_workflow.services.deliver import Delivered
+from eco_workflow.stop import Ending, Stop
+from notifications.handing import LAST_WORD_SECONDS
+from notifications.smtp import Server, smtp
+from tests.notifications.mail_host import BAD, MailHost, mail_host
+from tests.reliability.world import Small, set_up
+
+DAY = "2022-03-14"
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Small:
+    """The small office on the morning of a round, three requests to be sent."""
+    made = set_up(f"sqlite:///{tmp_path / 'eco.db'}", tmp_path)
+    made.decide(DAY)
+    return made
+
+
+def post(office: Small, host: MailHost, stop: Stop) -> Delivered:
+    with smtp(Server("127.0.0.1", host.port), "office@eco.example", is_ending=stop.is_said) as send:
+        return office.deliver(DAY, send, stop=stop)
+
+
+def told_to_end(office: Small, host: MailHost, when: Callable[[], bool]) -> float:
+    """Delivers, and says that it is to end as soon as `when` holds; how many seconds it took from then on."""
+    stop, said = Stop(), []
+
+    def watch() -> None:
+        while not when():
+            time.sleep(0.01)
+        said.append(time.monotonic())
+        stop.say()
+
+    threading.Thread(target=watch, daemon=True).start()
+    with pytest.raises(Ending):
+        post(office, host, stop)
+    return time.monotonic() - said[0]
+
+
+def states(office: Small) -> list[str]:
+    """Of the message that was in hand, and of those behind it."""
+    return [office.message(f"liaison@{unit}.example", DAY).state for unit in ("jia", "yi", "bing")]
+
+
+def test_a_mail_that_a_hanging_server_was_never_given_waits_and_leaves_once(office: Small) -> None:
+    """Nothing is in doubt: the next delivery sends it, and nobody has to ask the recipient."""
+    with mail_host("hang") as host:
+        assert told_to_end(office, host, lambda: host.connections > 0) < 1
+    assert states(office) == ["pending"] * 3
+    [tried] = office.attempts(BAD, DAY)
+    assert (tried.result, tried.answer) == ("later", "The delivery ended before it was handed over.")
+    assert office.request("jia", DAY).due_at is None
+    with mail_host() as host:
+        post(office, host, Stop())
+        assert len(host.taken) == 3
+    assert states(office) == ["sent"] * 3
+
+
+def test_the_answer_to_a_mail_in_hand_is_waited_for(office: Small) -> None:
+    with mail_host(late=1.5) as host:
+        assert 0.5 < told_to_end(office, host, lambda: bool(host.taken)) < LAST_WORD_SECONDS
+    assert states(office) == ["sent", "pending", "pending"]
+
+
+def test_a_mail_that_was_handed_over_whole_to_a_server_that_says_nothing_is_unknown(office: Small) -> None:
+    with mail_host(late=20) as host:
+        assert told_to_end(office, host, lambda: bool(host.taken)) < LAST_WORD_SECONDS + 1
+    assert states(office) == ["unknown", "pending", "pending"]
+    [tried] = office.attempts(BAD, DAY)
+    assert tried.answer == "It was handed over, and the delivery ended before a reply came."
+
+
+def test_a_delivery_that_waits_for_its_minute_or_for_another_ends_at_once(office: Small) -> None:
+    stop = Stop()
+    threading.Timer(0.3, stop.say).start()
+    started = time.monotonic()
+    with pytest.raises(Ending):
+        office.deliver(DAY, lambda *_: pytest.fail("nothing is handed over"), stop=stop, per_minute=1)
+    assert time.monotonic() - started < 2
+    assert states(office) == ["pending"] * 3
