@@ -89,6 +89,8 @@ def show(message: Id, as_: Eyes = None, json: Json = False) -> None:
     out.print(f"  to {row['unit']} {row['role']} {row['name']} <{row['address']}>", **PLAIN)
     if row["not_before"]:
         out.print(f"  not tried again before {on_the_wall(row['not_before'])}", **PLAIN)
+    if row["waits"]:
+        out.print(f"  {row['waits']}", **PLAIN)
     for line in row["lines"]:
         rung = f", rung {line['rung']}" if line["rung"] else ""
         gone = "; its reason was gone" if line["dropped"] else ""

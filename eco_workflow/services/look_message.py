@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.domain.viewer import Viewer
+from eco_workflow.services.outbox import waits_by_itself
 from eco_workflow.store.tables import (
     Attempt,
     Case,
@@ -17,6 +18,7 @@ from eco_workflow.store.tables import (
     Line,
     Message,
     Notice,
+    Plan,
     Round,
     Told,
     Unit,
@@ -49,6 +51,7 @@ def message(session: Session, viewer: Viewer, message_id: int) -> dict[str, Any]
         "state": row.state,
         "sent_at": row.sent_at,
         "not_before": row.not_before if row.state == "pending" else None,
+        "waits": waits_by_itself(session.get_one(Plan, row.plan_id), row),
         "lines": [_line(session, line) for line in lines],
         "attempts": [_attempt(attempt) for attempt in attempts],
         "told": told.model_dump(include={"means", "by", "said"}) if told else None,

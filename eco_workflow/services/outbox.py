@@ -15,6 +15,7 @@ from eco_workflow.store import audit
 from eco_workflow.store.decide.rounds import supersede_older
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Attempt, Contact, Entry, Line, Message, Plan, Request
+from eco_workflow.store.tables.post import AT_ONCE
 
 _ATTEMPTED = (
     select(Message, Attempt, Contact)
@@ -142,8 +143,10 @@ def retry(database: Database, message_id: int, *, now: datetime, by: Actor) -> b
     with database.write() as session:
         message = message_numbered(session, message_id, now)
         by.must(Action.SETTLE_MESSAGE, doing="trying a message again")
-        waits = message.state == "pending" and message.not_before is not None
-        if message.state != "failed" and not waits:
+        plan = session.get_one(Plan, message.plan_id)
+        if waits := waits_by_itself(plan, message):
+            raise Refused(f"Message {message_id} {waits}.")
+        if message.state not in ("failed", "pending"):
             raise Refused(
                 f"Message {message_id} is {message.state}; only a failed one is tried again, or one that "
                 "waits after a try" + (": settle it first." if message.state == "unknown" else ".")
@@ -156,7 +159,6 @@ def retry(database: Database, message_id: int, *, now: datetime, by: Actor) -> b
             )
         trust_again(session, contact)
         message.not_before = None
-        plan = session.get_one(Plan, message.plan_id)
         today = message.on_date == shanghai_date(now) == plan.last_run_on
         if today:
             message.state = "pending"
@@ -164,6 +166,21 @@ def retry(database: Database, message_id: int, *, now: datetime, by: Actor) -> b
             session, {message.plan_id: {"message": message_id}}, at=now, actor=by.name, action="retry_message"
         )
         return today
+
+
+def waits_by_itself(plan: Plan, message: Message) -> str | None:
+    """What a pending message waits for that no answer put off, e.g. since no server was reached.
+
+    None where it waits for its time, or not at all.
+    """
+    if message.state != "pending" or message.not_before is not None:
+        return None
+    if plan.held_since is not None and not message.occasion.startswith(AT_ONCE):
+        return "waits until the plan is released: eco plan release"
+    return (
+        "waits for nothing but the next delivery: eco dispatch, or by itself under eco up. After its day "
+        "what it carries rides in that person's next envelope"
+    )
 
 
 def last_attempt(session: Session, message_id: int) -> Attempt:

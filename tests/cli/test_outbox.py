@@ -2,7 +2,7 @@
 
 import re
 
-from tests.cli.terminal import NEXT_DAY, Terminal, assert_refused
+from tests.cli.terminal import DISPATCH, NEXT_DAY, Terminal, assert_refused
 
 
 def number_of(eco: Terminal, unit: str = "地区财政局") -> str:
@@ -79,3 +79,24 @@ def test_what_was_settled_is_listed_and_shown_by_the_word_of_who_settled_it(eco:
     assert "refused: settled as failed by" in shown
     assert "accepted" not in shown
     assert "accepted: settled as sent by" in eco("outbox", "show", "2").out
+
+
+def test_a_message_that_waits_since_no_server_was_reached_leaves_with_the_next_delivery(
+    fresh: Terminal,
+) -> None:
+    """Nothing put it off, so there is nothing to cut short: it is said how it leaves, and what holds it."""
+    assert fresh(*DISPATCH, ECO_MAIL_URL="smtp://127.0.0.1:1").code == 1
+    number = number_of(fresh)
+    at = ("--now", "2022-03-14T11:00:00+08:00")
+    by_itself = "waits for nothing but the next delivery: eco dispatch, or by itself under eco up"
+    held = "waits until the plan is released: eco plan release"
+    assert_refused(fresh("outbox", "retry", number, *at), 1, f"Message {number} {by_itself}")
+    assert by_itself in fresh("outbox", "show", number).out
+    assert fresh("plan", "hold", "--reason", "防汛", *at).code == 0
+    assert_refused(fresh("outbox", "retry", number, *at), 1, f"Message {number} {held}")
+    assert held in fresh("outbox", "show", number).out
+    assert fresh("plan", "release", *at).code == 0
+    assert fresh("dispatch", "--direct", *at).code == 0
+    sent = fresh("outbox", "show", number).out
+    assert "2022-03-14: sent" in sent
+    assert "waits for" not in sent
