@@ -33,7 +33,7 @@ sweep: setup ## kill -9 at every point on both databases and of every part of th
 told: setup ## who is told when around holidays, as a table to look at; make told ARGS=spring-2023
 	@$(BIN)/python -m tests.reliability.told_when $(ARGS)
 
-years: setup ## five simulated years: nothing lost, nothing doubled, the size of the database
+years: setup ## five simulated years of three units (ARGS=--packaged: ten months of the packaged plan): nothing lost, nothing doubled, the size of the database
 	@$(BIN)/python -m tests.soak.years $(ARGS)
 
 two-engines: setup ## two engines on one PostgreSQL, 100 rounds: every message exactly once
@@ -54,7 +54,7 @@ bench: setup ## the measured ratios of a round's day, as JSON
 prefect.yaml: setup schedules/timetable.py ## write the timetable anew for a Prefect work pool
 	@$(BIN)/python -m schedules.deployments > $@
 
-bench-delivery: setup ## our mails beside those of stock apprise, as JSON
+bench-delivery: setup ## our sender and a whole delivery beside stock apprise, as JSON
 	@$(BIN)/python -m benchmarks.delivery $(ARGS)
 
 bench-engine: setup ## what Prefect adds to a run, and how soon eco status answers, as JSON
