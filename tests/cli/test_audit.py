@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -164,6 +165,49 @@ def test_what_was_done_to_the_anchors_themselves_is_found(kept: Terminal, tmp_pa
         assert said in found.err
         by_hand = kept("audit", "anchor", *AT, ECO_AUDIT_FOLDER=str(tmp_path))
         assert (by_hand.code, said in by_hand.err) == (1, True)
+
+
+def test_a_file_of_anchors_is_put_right_as_the_manual_says(kept: Terminal) -> None:
+    """docs/operate/backup.md: a foreign line is removed; else the file is taken from a backup, or moved away.
+
+    A night in between goes on in what it finds, and the one after it has nothing to say.
+    """
+    settings = Settings(home=kept.home, database_url=None, mail_url=None)
+    file, made = settings.audit_heads, keep_house(settings, at("2022-03-16", "02:00"), "schedule").backup
+    assert made
+    nights = (at(f"2022-03-{day}", "02:00") for day in range(17, 30))
+
+    def spoiled(name: str, what: str) -> None:
+        """Anchored again by a night that finds the file so."""
+        kept("account", "add", name, "auditor", *AT)
+        wrong = keep_house(settings, next(nights), "schedule").wrong
+        assert [said for said in wrong if what in said], wrong
+        assert what in kept("audit", "verify").err
+
+    def whole() -> list[str]:
+        assert kept("audit", "verify").code == 0
+        assert keep_house(settings, next(nights), "schedule").wrong == ()
+        return file.read_text().splitlines(keepends=True)
+
+    file.write_text(f"{file.read_text()}note to myself\n")
+    spoiled("郑七", "line 2 altered: no anchor")
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join([*lines[:1], *lines[2:]]))
+    lines = whole()
+    assert len(lines) == 2
+
+    file.write_text("".join([*lines, lines[0]]))
+    spoiled("王八", "line 3 out of order: a line was deleted, added or moved")
+    with ZipFile(made.file) as backup:
+        file.write_bytes(backup.read("audit-heads.jsonl"))
+    lines = whole()
+    assert len(lines) == 2
+
+    file.write_text(lines[0].replace("T09", "T10") + lines[1])
+    spoiled("冯九", "line 1 altered: content and digest do not fit")
+    file.rename(file.with_suffix(".broken"))
+    assert "Anchored anew. " in kept("audit", "anchor", *AT).err
+    assert len(whole()) == 1
 
 
 def test_a_plan_that_was_anchored_and_is_gone_is_named(kept: Terminal) -> None:
