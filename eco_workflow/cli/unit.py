@@ -14,12 +14,7 @@ from eco_workflow.services.rename_unit import rename as rename_
 from eco_workflow.services.split_unit import GIVEN, Split
 from eco_workflow.services.split_unit import split as split_
 
-app = typer.Typer(help="Units of the plan.", no_args_is_help=True)
-
-
-@app.callback()
-def units() -> None:
-    """Units of the plan."""
+app = typer.Typer(help="Units: rename, merge, split. They are listed by: eco plan show", no_args_is_help=True)
 
 
 @act(app)

@@ -580,6 +580,13 @@ def test_help_explains_every_command_without_a_database(empty: Terminal, words: 
     assert not empty.home.exists()
 
 
+def test_who_looks_for_the_units_is_led_to_where_they_are_listed(eco: Terminal) -> None:
+    """There is no `eco unit list`; what it says leads to the help, and that to the plan."""
+    assert "eco unit --help" in eco("unit", "list").err
+    assert "They are listed by: eco plan show" in eco("unit", "--help").out
+    assert re.search(r"shuiwuju +地区水务局", eco("plan", "show").out)
+
+
 def commands_without(option: str) -> set[str]:
     """Every command that does not take an option."""
 
