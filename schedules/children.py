@@ -5,6 +5,7 @@ Time is passed in as seconds of a clock that only goes forward.
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,7 +25,7 @@ STEADY_SECONDS = 60.0
 """A child that lived so long starts again at once when it ends, as if it had never failed."""
 
 KEPT_LOG_BYTES = 5_000_000
-"""A log longer than this is set aside, once, when its child starts."""
+"""A log longer than this is set aside, also while its child writes; one such is kept."""
 
 SET_CHILD_SUBREAPER, DEATH_SIGNAL = 36, 1
 
@@ -48,6 +49,7 @@ class Child:
     started: float = 0.0
     starts: int = 0
     next_start: float = 0.0
+    next_aside: float = 0.0
     pause: float = field(default=FIRST_PAUSE)
 
     @property
@@ -67,6 +69,17 @@ class Child:
         self._start(at)
         return True
 
+    def keep_log_short(self, at: float) -> None:
+        """Sets a full log aside; where the disk does not take the copy it grows on until a later try."""
+        if at < self.next_aside or not self.log.exists() or self.log.stat().st_size <= KEPT_LOG_BYTES:
+            return
+        try:
+            _set_aside(self.log)
+        except OSError as error:
+            self.next_aside = at + LONGEST_PAUSE
+            note(f"{self.name}'s log not set aside", level=WARNING, error=error)
+            self.say(f"{self.log} is full and cannot be set aside: {error.strerror}")
+
     def _ended(self, at: float) -> None:
         assert self.process is not None
         if at - self.started >= STEADY_SECONDS:
@@ -80,9 +93,7 @@ class Child:
         self.pause = min(2 * self.pause, LONGEST_PAUSE)
 
     def _start(self, at: float) -> None:
-        if self.log.exists() and self.log.stat().st_size > KEPT_LOG_BYTES:
-            self.log.replace(self.log.with_suffix(".log.1"))
-        with self.log.open("ab") as log:
+        with self.log.open("ab") as log:  # appending, so that it goes on at the start of an emptied one
             self.process = spawn(self.command, self.environment, log, self.dies_by)
         self.started, self.starts = at, self.starts + 1
         note(f"{self.name} started", number=self.process.pid)
@@ -97,6 +108,25 @@ class Child:
         """Ends it for good, within so many seconds."""
         if self.process is not None:
             end(self.process, seconds)
+
+
+def _set_aside(log: Path) -> None:
+    """`runner.log` becomes `runner.log.1` and is emptied: whoever writes into it holds it open and goes on.
+
+    What is written while it is copied is copied too, but for what falls between the last look, which finds
+    nothing more, and the emptying, the next call. Raises `OSError`, and then the log is as it was.
+    """
+    part = log.with_suffix(".log.part")
+    try:
+        with log.open("r+b", buffering=0) as full, part.open("wb") as kept:
+            shutil.copyfileobj(full, kept)
+            kept.flush()
+            part.replace(log.with_suffix(".log.1"))
+            shutil.copyfileobj(full, kept)
+            kept.flush()
+            full.truncate(0)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _how(code: int) -> str:

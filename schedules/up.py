@@ -85,6 +85,8 @@ class Engine:
 
     def tend(self, at: float, now: datetime) -> None:
         """One look: starts what does not run, ends what hangs, makes up for a missed morning once."""
+        for child in self.children:
+            child.keep_log_short(at)
         if self.server is not None and self.server.tend(at):
             self.answered, self.is_well, self.patience = at, False, START_SECONDS
         if at - self.looked >= (HEALTH_SECONDS if self.is_well else LOOK_SECONDS):
@@ -136,14 +138,20 @@ class Engine:
             self.caught_up = True
 
     @property
+    def children(self) -> list[Child]:
+        """The server, where it is ours, and the runner."""
+        return [child for child in (self.server, self.runner) if child is not None]
+
+    @property
     def pids(self) -> set[int]:
         """The processes that run now."""
-        return {child.pid for child in (self.server, self.runner) if child is not None and child.pid}
+        return {child.pid for child in self.children if child.pid}
 
     def processes(self) -> list[Process]:
         """How they fare, for who watches."""
-        children = [child for child in (self.server, self.runner) if child is not None]
-        return [Process(child.name, child.pid is not None, max(child.starts - 1, 0)) for child in children]
+        return [
+            Process(child.name, child.pid is not None, max(child.starts - 1, 0)) for child in self.children
+        ]
 
     def end(self) -> None:
         """Asks the runner, then the server to end; whoever stays is ended, and all that they started."""

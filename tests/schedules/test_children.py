@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from schedules.children import ALONE_SECONDS
+from schedules.children import ALONE_SECONDS, KEPT_LOG_BYTES, LONGEST_PAUSE, Child
+from schedules.stop import Stop
+from schedules.up import Engine
+from tests.office import at
 from tests.schedules.engine_room import ROOT, of_home
 
 ENGINE = """
@@ -109,3 +112,74 @@ def test_a_server_that_takes_long_to_start_on_a_busy_machine_is_given_two_minute
         "the server has not answered for 120 s",
         "server ended (signal 9); again in 1 s",
     ]
+
+
+CHATTY = """
+import os, sys, time
+n, full = 0, int(sys.argv[1])
+for _ in range(3):
+    while os.fstat(1).st_size <= full:
+        os.write(1, b"line %d %s\\n" % (n, b"." * 500))
+        n += 1
+    while os.fstat(1).st_size > full:
+        time.sleep(0.01)
+os.write(1, b"line %d, the last\\n" % n)
+"""
+
+
+def chatty(log: Path, said: list[str]) -> Child:
+    """A child that fills its log three times, each time as soon as it was emptied."""
+    command = [sys.executable, "-c", CHATTY, str(KEPT_LOG_BYTES)]
+    return Child("runner", command, dict(os.environ), log, said.append)
+
+
+def test_the_log_of_a_child_is_set_aside_while_it_writes(tmp_path: Path) -> None:
+    """No line is lost or doubled, and it goes on at the start of the emptied log."""
+    log, said = tmp_path / "runner.log", list[str]()
+    child = chatty(log, said)
+    child.tend(0.0)
+    lines, aside = [], b""
+    until = time.monotonic() + 60
+    while child.pid is not None:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+        child.keep_log_short(1.0)
+        before, kept = aside, log.with_name("runner.log.1")
+        aside = kept.read_bytes() if kept.exists() else b""
+        if aside != before:
+            assert len(aside) < KEPT_LOG_BYTES + 1_000
+            lines += aside.splitlines()
+    last = log.read_bytes().splitlines()
+    numbers = [int(line.split()[1].rstrip(b",")) for line in lines + last]
+    assert numbers == list(range(len(numbers)))
+    assert len(numbers) > 3 * KEPT_LOG_BYTES / 600
+    assert [line.partition(b", ")[2] for line in last] == [b"the last"]
+    assert [line.split(" (")[0] for line in said] == ["runner started"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["runner.log", "runner.log.1"]
+
+
+def test_a_runner_that_complains_of_a_server_that_is_away_fills_no_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its log is set aside also while the engine waits for somebody else's server."""
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
+    engine = Engine(tmp_path, "tests.schedules.stuck:TABLE", print, Stop())
+    log = engine.runner.log
+    log.write_bytes(b"x" * (KEPT_LOG_BYTES + 1))
+    engine.tend(0.0, at("2022-03-14", "08:00"))
+    assert (log.stat().st_size, log.with_name("runner.log.1").stat().st_size) == (0, KEPT_LOG_BYTES + 1)
+
+
+def test_a_full_log_that_cannot_be_set_aside_stays_and_is_tried_again_later(tmp_path: Path) -> None:
+    log, said = tmp_path / "runner.log", list[str]()
+    log.write_bytes(b"x" * (KEPT_LOG_BYTES + 1))
+    log.with_name("runner.log.1").mkdir()
+    child = chatty(log, said)
+    for second in (0.0, 0.5, 1.0):
+        child.keep_log_short(second)
+    assert log.stat().st_size == KEPT_LOG_BYTES + 1
+    assert said == [f"{log} is full and cannot be set aside: Is a directory"]
+    log.with_name("runner.log.1").rmdir()
+    child.keep_log_short(LONGEST_PAUSE)
+    assert log.stat().st_size == 0
+    assert log.with_name("runner.log.1").stat().st_size == KEPT_LOG_BYTES + 1
