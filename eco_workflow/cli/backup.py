@@ -8,7 +8,7 @@ import typer
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import As, Json, Now, acting_in_all, actor, open_database, out, print_json
 from eco_workflow.domain.english import counted
-from eco_workflow.domain.errors import Refused, Unavailable
+from eco_workflow.domain.errors import Refused, Unavailable, WrongInput
 from eco_workflow.domain.roles import Action
 from eco_workflow.services.backup_file import in_words
 from eco_workflow.settings import Settings, read_settings
@@ -23,10 +23,19 @@ LACKED = (
     "backups; eco evidence verify says what is missing"
 )
 
+
+def _place(text: str) -> Path:
+    """An empty name, as of a variable that is not set, would be the current folder."""
+    if not text.strip():
+        raise WrongInput(f"{text!r} is no place. Name a file or a folder; . is the current one.")
+    return Path(text)
+
+
 File = Annotated[
     Path | None,
     typer.Argument(
         metavar="[FILE|FOLDER]",
+        parser=_place,
         help="The file to write, which ends in .zip, or a folder, which is made; ECO_HOME/backups otherwise.",
     ),
 ]
@@ -58,9 +67,13 @@ def backup(file: File = None, now: Now = None, as_: As = None, json: Json = Fals
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", parser=_place, help="A backup.")],
     to: Annotated[
-        Path | None, typer.Option(help="Another folder, with a database of its own, e.g. to try a backup.")
+        Path | None,
+        typer.Option(
+            parser=_place,
+            help="Another folder, with a database of its own, e.g. to try a backup.",
+        ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Also where something is: it is set aside.")] = False,
     now: Now = None,

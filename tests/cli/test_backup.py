@@ -3,6 +3,8 @@
 import stat
 from pathlib import Path
 
+import pytest
+
 from tests.cli.terminal import DISPATCH, INIT, NEXT_DAY, Terminal, assert_refused, without_the_powers_of_root
 
 AT = ("--now", NEXT_DAY)
@@ -71,6 +73,20 @@ def test_a_slash_at_the_end_says_folder_and_a_folder_is_no_backup(fresh: Termina
         said = fresh("evidence", "add", "I04", "E1", str(none), *AT)
         assert_refused(said, 2, str(none))
         assert "of no kind" not in said.err
+
+
+def test_an_empty_name_is_no_place(fresh: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`eco backup "$FOLDER"` without such a variable: nobody looks for backups where he happens to stand."""
+    file = tmp_path / "eco.zip"
+    assert fresh("backup", str(file), *AT).code == 0
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    for words in (("backup", ""), ("backup", " "), ("restore", ""), ("restore", str(file), "--to", "")):
+        assert_refused(fresh(*words, *AT), 2, "is no place", "a file or a folder")
+    assert list(here.iterdir()) == []
+    assert fresh("backup", ".", *AT).code == 0
+    assert [made.suffix for made in here.iterdir()] == [".zip"]
 
 
 def test_books_begun_anew_where_backups_lie_say_how_to_go_on_with_the_former_ones(tmp_path: Path) -> None:
