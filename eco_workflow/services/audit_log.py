@@ -24,6 +24,7 @@ class Chain:
 
     plan: str
     rows: int
+    """How many are there, whatever the plan's row counts."""
     anchored_at: datetime | None
     """When its head was last anchored."""
     findings: tuple[Finding, ...]
@@ -99,14 +100,15 @@ class Heads:
 def verify(session: Session, file: Path) -> Verified:
     """Walks every plan's chain, and compares it with the heads kept outside."""
     kept = anchors.read(file)
-    plans = session.exec(select(Plan.id, Plan.code, Plan.audit_rows).order_by(col(Plan.code))).all()
-    chains = [_chain(session, plan_id or 0, code, rows, kept) for plan_id, code, rows in plans]
-    gone = dict.fromkeys(line.plan for line in kept.lines if line.plan not in {code for _, code, _ in plans})
+    plans = session.exec(select(Plan.id, Plan.code).order_by(col(Plan.code))).all()
+    rows = dict(session.exec(select(Audit.plan_id, func.count()).group_by(col(Audit.plan_id))).all())
+    chains = [_chain(session, plan_id or 0, code, rows.get(plan_id or 0, 0), kept) for plan_id, code in plans]
+    gone = dict.fromkeys(line.plan for line in kept.lines if line.plan not in {code for _, code in plans})
     others = [f"{file}: {what}" for what in kept.broken]
     others += [f"{code}: the plan and its whole chain deleted: it was anchored outside" for code in gone]
     others += [
-        f"{counted(rows, 'row')} inserted under a plan that is not there ({number})"
-        for number, rows in of_no_plan(session)
+        f"{counted(stray, 'row')} inserted under a plan that is not there ({number})"
+        for number, stray in of_no_plan(session)
     ]
     missing = lost(session, file, kept)
     others += [missing] if missing else []

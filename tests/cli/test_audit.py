@@ -92,6 +92,8 @@ def test_what_was_done_to_the_log_is_found_and_named(
     where = f"row {row}" if row == until else f"rows {row} to {until}"
     assert (said.code, "Traceback" in said.err) == (1, False)
     assert f"{PLAN}: {where} {kind}: " in said.err
+    [(there,)] = kept.sql("SELECT count(*) FROM audit")
+    assert said.out.startswith(f"{PLAN}: {there} rows, TAMPERED WITH; ")
     found = kept("audit", "verify", "--json")
     assert found.code == 1
     [finding] = found.json["plans"][0]["findings"]
