@@ -10,7 +10,7 @@ from prefect.states import Completed
 from pydantic import AwareDatetime
 
 from eco_workflow.domain.clock import shanghai_date
-from eco_workflow.domain.english import counted
+from eco_workflow.domain.english import counted, sized
 from eco_workflow.log import bound
 from eco_workflow.services.night import Kept
 from flows.dispatch import SCHEDULE
@@ -49,7 +49,7 @@ def night_table(kept: Kept) -> list[dict[str, Any]]:
     if made := kept.backup:
         rows = [
             ("backup", made.file.name),
-            ("size", f"{made.size / 1e6:.1f} MB"),
+            ("size", sized(made.size)),
             ("holds", f"{counted(made.rows, 'row')}, {counted(made.files, 'file')}"),
             ("older backups removed", str(len(made.removed))),
         ]

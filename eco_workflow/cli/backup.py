@@ -7,7 +7,7 @@ import typer
 
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import As, Json, Now, acting_in_all, actor, open_database, out, print_json
-from eco_workflow.domain.english import counted
+from eco_workflow.domain.english import counted, sized
 from eco_workflow.domain.errors import Refused, Unavailable, WrongInput
 from eco_workflow.domain.roles import Action
 from eco_workflow.services.backup_file import in_words
@@ -52,7 +52,7 @@ def backup(file: File = None, now: Now = None, as_: As = None, json: Json = Fals
     if json:
         print_json(made)
     else:
-        out.print(f"{made.file}: {made.size / 1e6:.1f} MB", highlight=False)
+        out.print(f"{made.file}: {sized(made.size)}", highlight=False)
         out.print(
             f"  {counted(made.rows, 'row')} of {counted(made.tables, 'table')}, "
             f"{counted(made.files, 'file')}"

@@ -27,6 +27,13 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+def sized(count: int) -> str:
+    """`1.2 MB`, `48 KB`, `900 bytes`: millions and thousands of bytes."""
+    if count >= 1_000_000:
+        return f"{count / 1_000_000:.1f} MB"
+    return f"{count // 1_000} KB" if count >= 1_000 else counted(count, "byte")
+
+
 def in_a_row(said: Sequence[str]) -> str:
     """Sentences in one line: a full stop stands behind the last alone, where it has one."""
     return "; ".join([*(one.rstrip(".") for one in said[:-1]), *said[-1:]])
