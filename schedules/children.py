@@ -22,7 +22,7 @@ from eco_workflow.log import note
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 STEADY_SECONDS = 60.0
-"""A child that lived so long starts again at once when it ends, as if it had never failed."""
+"""A child that lived so long is trusted to stay, and starts again at once when it ends."""
 
 KEPT_LOG_BYTES = 5_000_000
 """A log longer than this is set aside, also while its child writes; one such is kept."""
@@ -57,6 +57,10 @@ class Child:
         """Its process while it lives; also asked from other threads."""
         process = self.process
         return process.pid if process is not None and process.poll() is None else None
+
+    def is_steady(self, at: float) -> bool:
+        """Whether it lives, and has for so long that it will not end at once."""
+        return self.pid is not None and at - self.started >= STEADY_SECONDS
 
     def tend(self, at: float) -> bool:
         """Starts it where it does not run and its pause is over; whether it was started now."""

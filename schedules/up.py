@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from eco_workflow.domain.clock import shanghai_date
+from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.log import keep_log, note
 from eco_workflow.private import private_folder
 from eco_workflow.settings import Settings
@@ -36,6 +36,11 @@ LOOK_SECONDS = 0.5
 HEALTH_SECONDS = 5.0
 HANGS_AFTER = 60.0
 """A server that has not answered for so long is ended and started again; `START_SECONDS` while it starts."""
+
+AWAY_AFTER = 180.0
+"""An engine that has lacked a part for longer is not well. A start on a small machine, and the minute after
+which a part is trusted to stay, are shorter together.
+"""
 
 END_RUNNER_SECONDS, END_SERVER_SECONDS, END_REST_SECONDS = 5.0, 2.0, 1.0
 """How long each may take to end by itself; the rest is ended for it, within ten seconds altogether. A run
@@ -82,6 +87,9 @@ class Engine:
         self.looked = 0.0
         self.is_well = False
         self.caught_up = False
+        self.whole: tuple[float, datetime] | None = None
+        self.lacking: tuple[str, ...] = ()
+        """What has been away for minutes, in words that say where to look; also asked from other threads."""
 
     def tend(self, at: float, now: datetime) -> None:
         """One look: starts what does not run, ends what hangs, makes up for a missed morning once."""
@@ -98,6 +106,27 @@ class Engine:
             with self.stop.breaking():
                 self._catch_up(now)
         orphans(self.pids)
+        self.lacking = self._lacks(at, now)
+
+    def _lacks(self, at: float, now: datetime) -> tuple[str, ...]:
+        """A part that lives for less than a minute each time is away all the while."""
+        serves = self.is_well and (self.server is None or self.server.is_steady(at))
+        if self.whole is None or (serves and self.runner.is_steady(at)):
+            self.whole = at, now
+        since, since_then = self.whole[0], f"since {wall_time(self.whole[1])}"
+        if at - since <= AWAY_AFTER:
+            return ()
+        if not serves and self.server is None:
+            where = without_password(self.url)
+            return (
+                f"the Prefect server at {where}, which PREFECT_API_URL names, has not answered {since_then}: "
+                "nothing runs. Start it, or correct the variable and start eco up anew",
+            )
+        child = self.runner if serves or self.server is None else self.server
+        name = "runner" if child is self.runner else "Prefect server"
+        return (
+            f"the {name} has not stayed up for a minute {since_then}: runs may not begin. See {child.log}",
+        )
 
     def _look(self, at: float) -> None:
         with self.stop.breaking():
@@ -169,18 +198,19 @@ class Engine:
 def up(settings: Settings, timetable: str, say: Callable[[str], Any]) -> None:
     """Keeps the engine running until SIGTERM or ctrl-C; then nothing of it is left."""
     stop = Stop()
-    with stop.listening(), alone(settings.home):
+    with stop.listening(), alone(settings.home) as lock:
         keep_log(settings.home)
         note("engine started", number=os.getpid())
         adopt_orphans()
         engine = Engine(settings.home, timetable, say, stop)
         try:
-            with answering(Watcher(settings, engine.processes)) as address:
+            with answering(Watcher(settings, engine.processes, lambda: engine.lacking)) as address:
                 if address:
                     say(f"health and metrics are at {address}")
                 with suppress(Ending):
                     while not stop.within(LOOK_SECONDS):
                         engine.tend(time.monotonic(), datetime.now(UTC))  # noqa: TID251 (the edge)
+                        lock.tell(engine.lacking)
             note("engine ending", number=os.getpid())
             say("ending")
         finally:

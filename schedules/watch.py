@@ -39,6 +39,7 @@ class Watcher:
 
     settings: Settings
     processes: Callable[[], Sequence[Process]]
+    lacks: Callable[[], Sequence[str]]
     lock: Lock = field(default_factory=Lock)
     seen: Measured | None = None
     seen_at: float = 0.0
@@ -65,7 +66,13 @@ class Watcher:
             with database.read() as session:
                 due_at, next_run_at = last_start(runs(), now), next_start(runs(), now)
                 found = health(
-                    session, self.settings, now, due_at=due_at, next_run_at=next_run_at, engine=True
+                    session,
+                    self.settings,
+                    now,
+                    due_at=due_at,
+                    next_run_at=next_run_at,
+                    engine=True,
+                    lacks=self.lacks(),
                 )
                 return measure(session, found)
         finally:
@@ -76,7 +83,7 @@ class Watcher:
         try:
             found = self.look().health
         except EcoError as error:
-            said: Any = {"at": moment(), "engine": True, "wrong": [str(error)]}
+            said: Any = {"at": moment(), "engine": True, "wrong": [*self.lacks(), str(error)]}
             return HTTPStatus.SERVICE_UNAVAILABLE, "application/json", as_json(said).encode()
         status = HTTPStatus.SERVICE_UNAVAILABLE if found.wrong else HTTPStatus.OK
         return status, "application/json", as_json(found).encode()

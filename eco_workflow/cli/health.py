@@ -12,7 +12,7 @@ from eco_workflow.settings import read_settings
 def health(now: Now = None, json: Json = False) -> None:
     """Say whether the engine does its work: runs, what waits or is unknown, backups, free disk."""
     from eco_workflow.services.health import health as look
-    from eco_workflow.store.engine_lock import is_running
+    from eco_workflow.store.engine_lock import is_running, lacks
     from schedules.timetable import last_start, next_start, runs
 
     settings = read_settings()
@@ -25,6 +25,7 @@ def health(now: Now = None, json: Json = False) -> None:
             due_at=last_start(runs(), at),
             next_run_at=next_start(runs(), at),
             engine=is_running(settings.home),
+            lacks=lacks(settings.home),
         )
     if json:
         print_json(found)

@@ -1,7 +1,7 @@
 """Whether the engine does its work, as a machine that watches it asks (`eco health`)."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -84,8 +84,11 @@ def health(
     due_at: datetime,
     next_run_at: datetime,
     engine: bool,
+    lacks: Sequence[str] = (),
 ) -> Health:
-    """Looks at every plan that runs now. `due_at`: when the last run should have begun, by the timetable."""
+    """Looks at every plan that runs now. `due_at`: when the last run should have begun, by the timetable;
+    `lacks`: what an engine that runs says it lacks.
+    """
     home = settings.home
     days = published_in(session)
     runs = select(Run.plan_id, func.max(Run.started_at)).group_by(col(Run.plan_id))
@@ -104,7 +107,8 @@ def health(
     pending = select(func.min(Message.on_date)).where(Message.state == "pending")
     oldest = session.exec(pending.where(col(Message.plan_id).in_(leaves))).one()
     free = shutil.disk_usage(home).free
-    wrong = [f"{plan.plan}: {plan.to_confirm}" for plan in plans if plan.to_confirm]
+    wrong = [*lacks]
+    wrong += [f"{plan.plan}: {plan.to_confirm}" for plan in plans if plan.to_confirm]
     wrong += [
         f"{plan.plan}: the run of {wall_time(plan.missed_since)} has not begun. Is eco up running? "
         "By hand: eco dispatch"

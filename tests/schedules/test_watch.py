@@ -99,7 +99,7 @@ def asked(tmp_path: Path) -> Iterator[tuple[Watcher, httpx.Client]]:
     settings = Settings(
         home=office.home, database_url=office.url, mail_url=None, health_address="127.0.0.1:0"
     )
-    watcher = Watcher(settings, lambda: PROCESSES)
+    watcher = Watcher(settings, lambda: PROCESSES, lambda: ())
     with answering(watcher) as address, httpx.Client(base_url=address, trust_env=False) as client:
         yield watcher, client
 
@@ -124,6 +124,22 @@ def test_a_monitor_hears_what_eco_health_says_with_503_where_something_is_wrong(
     assert client.get("/").status_code == 404
 
 
+def test_a_monitor_hears_what_the_engine_lacks_with_and_without_a_database(
+    asked: tuple[Watcher, httpx.Client], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    watcher, client = asked
+    monkeypatch.setattr(watch, "moment", lambda: at("2022-03-17", "10:00"))
+    assert shown(client.get("/metrics").content)["eco_healthy"] == 1
+    watcher.lacks = lambda: ("the runner is away",)
+    watcher.seen_at -= watch.KEPT_SECONDS + 1
+    assert shown(client.get("/metrics").content)["eco_healthy"] == 0
+    away = client.get("/health")
+    assert (away.status_code, away.json()["wrong"]) == (503, ["the runner is away"])
+    (tmp_path / "eco.db").rename(tmp_path / "gone")
+    watcher.seen_at -= watch.KEPT_SECONDS + 1
+    assert client.get("/health").json()["wrong"][0] == "the runner is away"
+
+
 def test_without_a_database_the_engines_own_numbers_are_told(
     asked: tuple[Watcher, httpx.Client], tmp_path: Path
 ) -> None:
@@ -140,7 +156,7 @@ def test_without_a_database_the_engines_own_numbers_are_told(
 
 def test_neither_who_hangs_nor_a_database_that_does_holds_up_the_end(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, health_address="127.0.0.1:0", database_url=None, mail_url=None)
-    watcher = Watcher(settings, lambda: PROCESSES)
+    watcher = Watcher(settings, lambda: PROCESSES, lambda: ())
     with answering(watcher) as address:
         host, port = address.removeprefix("http://").split(":")
         watcher.lock.acquire()  # another's look does not come back
