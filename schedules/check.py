@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from eco_workflow.domain.clock import shanghai_date
-from eco_workflow.domain.errors import EcoError
+from eco_workflow.domain.errors import EcoError, WrongInput
 from eco_workflow.services.calendar import published_in
 from eco_workflow.services.channels import Stands, Used, channels_in_use
 from eco_workflow.services.readiness import (
@@ -145,6 +145,8 @@ def _prefect(url: str | None) -> list[Finding]:
     if url and not found:
         try:
             check_server(url)
+        except WrongInput as error:
+            found.append(Finding("prefect", Level.ERROR, str(error)))
         except EcoError as error:
             found.append(Finding("prefect", Level.WARNING, str(error)))
     return found or [Finding("prefect", Level.OK, version("prefect"))]

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from eco_workflow.domain.errors import Unavailable
+from eco_workflow.domain.errors import Unavailable, WrongInput
 from eco_workflow.private import private_folder
 from schedules.children import end, spawn
 
@@ -21,6 +21,8 @@ START_SECONDS = 120.0
 END_SECONDS = 10.0
 ANSWER_SECONDS = 5.0
 """How long a server that somebody else runs may take to say that it is well."""
+
+PORTS = range(1, 65536)
 
 NO_REPORTING_HOME = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
 
@@ -34,7 +36,7 @@ def prefect_server(home: Path, say: Callable[..., Any] | None = None) -> Iterato
 
     Where the environment names PREFECT_API_URL, that server is used as it is. Otherwise one is started on
     a free port of the loopback; it keeps its things in `home`/prefect and is gone at the end, whatever
-    happened meanwhile. `say` is told in short lines what is being waited for. Raises `Unavailable`.
+    happened meanwhile. `say` is told in short lines what is being waited for. Raises as `check` does.
     """
     with starting_server(home, say) as ready, ready() as url:
         yield url
@@ -70,11 +72,18 @@ def _silent(_line: str) -> None:
 
 
 def check(url: str) -> None:
-    """Raises `Unavailable` unless the server that PREFECT_API_URL names says that it is well."""
+    """Raises `Unavailable` unless the server that PREFECT_API_URL names says that it is well; `WrongInput`
+    where what it names can be no server.
+    """
+    if not _is_address(url):
+        raise WrongInput(
+            f"PREFECT_API_URL {without_password(url)!r} is no address of a Prefect server. Write "
+            "http://HOST:PORT/api or https://HOST/api, or unset it and a server is started here."
+        )
     try:
         answer = httpx.get(f"{url.rstrip('/')}/health", timeout=ANSWER_SECONDS, follow_redirects=True)
         why = "" if answer.is_success else f"it answered {answer.status_code} to {answer.url.path}"
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except httpx.HTTPError as error:
         why = str(error).rstrip(".") or type(error).__name__
     if why:
         raise Unavailable(
@@ -84,10 +93,20 @@ def check(url: str) -> None:
         )
 
 
+def _is_address(url: str) -> bool:
+    """Whether it names a scheme, a host and a port, if any, that can be called."""
+    try:
+        parts = httpx.URL(url)
+    except httpx.InvalidURL:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.host) and (parts.port or 1) in PORTS
+
+
 def without_password(url: str) -> str:
     """An address as it may be shown."""
     before, at, after = url.rpartition("@")
-    return f"{before.partition('://')[0]}://…@{after}" if at else url
+    scheme, ends, _ = before.rpartition("://")
+    return f"{scheme}{ends}…@{after}" if at else url
 
 
 @contextmanager

@@ -230,7 +230,6 @@ def test_a_run_can_be_started_with_json_and_never_at_a_time_without_a_zone(serve
     [
         ("http://127.0.0.1:1/api", "http://127.0.0.1:1/api"),
         ("http://eco:secret@127.0.0.1:1/api", "http://…@127.0.0.1:1/api"),
-        ("no address", "no address"),
     ],
 )
 def test_a_named_server_that_does_not_answer_is_named_and_none_is_started(
@@ -242,6 +241,27 @@ def test_a_named_server_that_does_not_answer_is_named_and_none_is_started(
     assert shown in str(told.value)
     assert "secret" not in str(told.value)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("no address", "'no address'"),
+        ("127.0.0.1:4200/api", "'127.0.0.1:4200/api'"),
+        ("http:///api", "'http:///api'"),
+        ("http://127.0.0.1:99999/api", "'http://127.0.0.1:99999/api'"),
+        ("http://eco:secret@127.0.0.1:port", "'http://…@127.0.0.1:port'"),
+        ("eco:secret@127.0.0.1:4200/api", "'…@127.0.0.1:4200/api'"),
+    ],
+)
+def test_what_can_never_be_a_server_is_wrong_input(
+    url: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", url)
+    with pytest.raises(WrongInput, match="PREFECT_API_URL") as told, prefect_server(tmp_path):
+        pass
+    assert shown in str(told.value)
+    assert "secret" not in str(told.value)
 
 
 def test_a_named_server_is_used_as_it_is(server: Server, tmp_path: Path) -> None:

@@ -152,6 +152,18 @@ def test_a_monitor_that_is_not_there_is_named_without_its_secret(monkeypatch: py
     assert not [one for one in behind if one.startswith("heartbeat")]
 
 
+@pytest.mark.usefixtures("office")
+def test_a_prefect_server_that_cannot_be_stops_the_start_and_a_silent_one_does_not() -> None:
+    assert said("error", PREFECT_API_URL="foo") == [
+        "prefect: PREFECT_API_URL 'foo' is no address of a Prefect server. Write http://HOST:PORT/api or "
+        "https://HOST/api, or unset it and a server is started here."
+    ]
+    silent = {"PREFECT_API_URL": "http://127.0.0.1:9/api"}
+    assert said("error", **silent) == []
+    [told] = [one for one in said("warning", **silent) if one.startswith("prefect: ")]
+    assert "127.0.0.1:9/api, which PREFECT_API_URL names, cannot be used" in told
+
+
 def test_another_engine_here_and_a_taken_address_stop_the_start(office: Office) -> None:
     with alone(office.home), socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
