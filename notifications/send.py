@@ -67,6 +67,14 @@ def why_unreachable(
     return greeted(place, sender, seconds)
 
 
+def filed_in(url: str | None, mail_folder: Path) -> Path | None:
+    """The folder in which mails are only filed; None where a server takes them. `url`: a usable one."""
+    if url is None:
+        return mail_folder
+    parts = urlsplit(url)
+    return _folder(parts) if parts.scheme == "maildir" else None
+
+
 def _place(url: str | None, mail_folder: Path, password: str, largest: int) -> Server | Path:
     """The server or the folder that a url names."""
     if url is None:

@@ -29,7 +29,7 @@ from eco_workflow.store.engine_lock import check_alone
 from eco_workflow.store.session import Database
 from notifications import chat
 from notifications.connection import why_no_connection
-from notifications.send import why_unreachable
+from notifications.send import filed_in, why_unreachable
 from schedules.server import check as check_server
 
 CALL_SECONDS = 5.0
@@ -89,6 +89,8 @@ def _mail(settings: Settings) -> Finding:
         return Finding("mail", Level.ERROR, str(error))
     if why:
         return Finding("mail", Level.WARNING, f"{why}. Messages wait until it can; see ECO_MAIL_URL.")
+    if folder := filed_in(settings.mail_url, settings.mail_folder):
+        return Finding("mail", Level.OK, f"filed in {folder}, none leaves; see ECO_MAIL_URL")
     return Finding("mail", Level.OK, "can leave; to send one: eco channel test ADDRESS")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlmodel import Session, col, select
 
@@ -78,7 +79,12 @@ def _nearest(folder: Path) -> Path:
 
 
 def _is_writable(folder: Path) -> bool:
-    return os.access(folder, os.W_OK | os.X_OK) and folder.is_dir()
+    """Tried, not asked for: root may write anywhere, and still makes no folder in /proc."""
+    try:
+        TemporaryDirectory(dir=folder, prefix=".eco-").cleanup()
+    except OSError:
+        return False
+    return True
 
 
 def of_disk(home: Path) -> Finding:
@@ -173,7 +179,8 @@ def _without_people(session: Session, plan: Plan, *, mail_leaves: bool) -> list[
     if mail_leaves and invented:
         said.append(
             f"{plan.code}: {counted(invented, 'contact has an address', 'contacts have addresses')} "
-            "that cannot exist (.example): eco contact end, eco contact add"
+            "that cannot exist (.example). The true ones: eco contact template FILE.xlsx, then eco contact "
+            "import FILE.xlsx"
         )
     return said
 

@@ -42,8 +42,8 @@ def test_an_installation_that_lacks_nothing_is_ready() -> None:
         sound = {"ECO_MAIL_URL": f"smtp://127.0.0.1:{host.port}", "ECO_MAIL_FROM": "office@eco.test"}
         assert said("error", **sound) == []
         assert said("warning", **sound) == [
-            "contacts: daxinganling-2022: 90 contacts have addresses that cannot exist (.example): "
-            "eco contact end, eco contact add"
+            "contacts: daxinganling-2022: 90 contacts have addresses that cannot exist (.example). "
+            "The true ones: eco contact template FILE.xlsx, then eco contact import FILE.xlsx"
         ]
         assert host.taken == []
 
@@ -56,6 +56,12 @@ def test_a_mail_server_that_is_down_or_refuses_the_login_stops_no_start_and_is_n
     assert down.startswith(f"mail: 127.0.0.1:{host.port} cannot be used: ")
     [folder] = [one for one in said("warning", ECO_MAIL_URL="maildir:///proc/x") if one.startswith("mail:")]
     assert folder == "mail: /proc cannot be written. Messages wait until it can; see ECO_MAIL_URL."
+
+
+def test_mails_that_are_only_filed_are_said_to_leave_for_nobody(office: Office, tmp_path: Path) -> None:
+    assert f"mail: filed in {office.home}/mail, none leaves; see ECO_MAIL_URL" in said("ok")
+    named = said("ok", ECO_MAIL_URL=f"maildir://{tmp_path}/post")
+    assert f"mail: filed in {tmp_path}/post, none leaves; see ECO_MAIL_URL" in named
 
 
 @pytest.mark.usefixtures("office")
@@ -86,7 +92,11 @@ def test_an_audit_folder_that_is_none_is_named_before_the_first_night(tmp_path: 
     assert said("error", ECO_AUDIT_FOLDER=str(file / "heads")) == [
         f"audit: {file} cannot be written. See ECO_AUDIT_FOLDER."
     ]
+    assert said("error", ECO_AUDIT_FOLDER="/proc/x") == [
+        "audit: /proc cannot be written. See ECO_AUDIT_FOLDER."
+    ]
     assert said("error", ECO_AUDIT_FOLDER=str(tmp_path / "to" / "be" / "made")) == []
+    assert {one.name for one in tmp_path.iterdir()} == {"home", "file"}
 
 
 def test_a_log_that_cannot_be_written_is_named_before_the_engine_starts(office: Office) -> None:
