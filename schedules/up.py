@@ -195,10 +195,9 @@ class Engine:
             time.sleep(LOOK_SECONDS / 10)
 
 
-def up(settings: Settings, timetable: str, say: Callable[[str], Any]) -> None:
-    """Keeps the engine running until SIGTERM or ctrl-C; then nothing of it is left."""
-    stop = Stop()
-    with stop.listening(), alone(settings.home) as lock:
+def up(settings: Settings, timetable: str, say: Callable[[str], Any], stop: Stop) -> None:
+    """Keeps the engine running until `stop`, which listens, is told to end; then nothing of it is left."""
+    with alone(settings.home) as lock:
         keep_log(settings.home)
         note("engine started", number=os.getpid())
         adopt_orphans()

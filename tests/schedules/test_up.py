@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -123,6 +124,22 @@ def test_an_engine_says_that_it_waits_for_the_server_that_somebody_else_runs(tmp
         wait_until(lambda: said in said_by(home).read_text(), 30, home)
         told = [json.loads(line) for line in (home / "log" / "eco.log").read_text().splitlines()]
         assert "http://127.0.0.1:9/api" in [line.get("error") for line in told]
+
+
+@pytest.mark.parametrize("told_by", [signal.SIGTERM, signal.SIGINT])
+def test_an_engine_that_is_ended_while_it_still_looks_whether_it_can_start_ends_as_asked(
+    told_by: signal.Signals, tmp_path: Path
+) -> None:
+    """The mail server takes the call and says nothing."""
+    home = new_home(tmp_path / "home").home
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        mute.settimeout(LONG)
+        mail = f"smtp://127.0.0.1:{mute.getsockname()[1]}"
+        with engine(home, ECO_MAIL_URL=mail) as process, mute.accept()[0]:
+            process.send_signal(told_by)
+            assert process.wait(20) == 0
+    assert said_by(home).read_text() == ""
+    assert not (home / "prefect").exists()
 
 
 def test_a_second_engine_in_the_same_home_says_who_runs_there(tmp_path: Path) -> None:
