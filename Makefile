@@ -36,7 +36,7 @@ told: setup ## who is told when around holidays, as a table to look at; make tol
 years: setup ## five simulated years of three units (ARGS=--packaged: ten months of the packaged plan): nothing lost, nothing doubled, the size of the database
 	@$(BIN)/python -m tests.soak.years $(ARGS)
 
-two-engines: setup ## two engines on one PostgreSQL, 100 rounds: every message exactly once
+two-engines: setup ## two eco up on one PostgreSQL, 100 rounds, both at work: every message exactly once
 	@$(BIN)/python -m tests.soak.two_engines $(ARGS)
 
 soak: setup ## an hour of eco up with faults, memory and files watched; make soak ARGS="--minutes 10"
