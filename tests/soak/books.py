@@ -63,9 +63,11 @@ def doubled(database: Database, mailbox: Counter[str]) -> list[str]:
     return said
 
 
+# What an operator settled as sent counts as accepted in the books; no server said so.
 SENT = """
     SELECT m.occasion, m.plan_id, m.contact_id, m.on_date, EXISTS (
-        SELECT 1 FROM attempt a WHERE a.message_id = m.id AND a.result = 'accepted') AS accepted
+        SELECT 1 FROM attempt a WHERE a.message_id = m.id AND a.result = 'accepted'
+            AND COALESCE(a.answer, '') NOT LIKE 'settled as %') AS accepted
     FROM message m WHERE m.state = 'sent' AND m.channel = 'mail' ORDER BY m.id"""
 
 
