@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
@@ -35,7 +36,10 @@ TALK_SECONDS = 5.0
 
 @dataclass
 class Watcher:
-    """Looks at the books in a short transaction, one at a time, and remembers for a few seconds."""
+    """Looks at the books in a short transaction, one at a time, and remembers for a few seconds.
+
+    What it opens is closed after each look.
+    """
 
     settings: Settings
     processes: Callable[[], Sequence[Process]]
@@ -57,9 +61,14 @@ class Watcher:
         finally:
             self.lock.release()
 
+    @cached_property
+    def _database(self) -> Database:
+        """Kept from look to look for the statements it has compiled: else each look leaves memory behind."""
+        return Database(self.settings.database)
+
     def _look(self) -> Measured:
         now = moment()
-        database = Database(self.settings.database)
+        database = self._database
         try:
             database.check_writable()
             database.check_version()

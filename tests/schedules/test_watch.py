@@ -1,5 +1,6 @@
 """What the health address answers: the numbers of the engine, and what a monitor acts on."""
 
+import logging
 import socket
 import time
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 from sqlmodel import select
 
@@ -138,6 +140,32 @@ def test_a_monitor_hears_what_the_engine_lacks_with_and_without_a_database(
     (tmp_path / "eco.db").rename(tmp_path / "gone")
     watcher.seen_at -= watch.KEPT_SECONDS + 1
     assert client.get("/health").json()["wrong"][0] == "the runner is away"
+
+
+def held() -> set[tuple[int, str]]:
+    """What this process has open: files and connections."""
+    process = psutil.Process()
+    files = {(one.fd, one.path) for one in process.open_files()}
+    return files | {(one.fd, "connection") for one in process.net_connections(kind="all")}
+
+
+def test_a_second_look_compiles_no_statement_anew_and_leaves_no_connection(
+    database: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An engine that is asked every ten seconds for a year would grow by what each look leaves behind."""
+    office = silent(database, tmp_path)
+    office.database.dispose()
+    watcher = Watcher(office.settings, lambda: PROCESSES)
+    before = held()
+    caplog.set_level(logging.INFO, "sqlalchemy.engine")
+    watcher.look()
+    assert "[generated in" in caplog.text
+    watcher.seen_at -= watch.KEPT_SECONDS + 1
+    caplog.clear()
+    watcher.look()
+    assert "[cached since" in caplog.text
+    assert "[generated in" not in caplog.text
+    assert held() <= before
 
 
 def test_without_a_database_the_engines_own_numbers_are_told(
