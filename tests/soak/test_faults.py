@@ -10,7 +10,8 @@ from flows.wiring import Order, decide_run, run_directly
 from tests.office import at as on
 from tests.schedules import quick
 from tests.schedules.engine_room import picture
-from tests.soak.faults import differences, mornings, new_office, stood_still, too_many_in_doubt
+from tests.soak.faults import differences, stood_still, too_many_in_doubt
+from tests.soak.storm import mornings, new_office
 from tests.soak.stormy import answer, calm, end_of_day, whole
 
 pytestmark = pytest.mark.xdist_group("prefect")
