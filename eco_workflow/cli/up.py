@@ -13,6 +13,7 @@ from eco_workflow.domain.english import in_a_row
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.services.readiness import Finding, Level
 from eco_workflow.settings import read_settings
+from eco_workflow.stop import Ending, Stop
 
 TIMETABLE = "schedules.timetable:TIMETABLE"
 
@@ -25,8 +26,6 @@ def up(
     timetable: Annotated[str, typer.Option(hidden=True, help="Another table, as module:NAME.")] = TIMETABLE,
 ) -> None:
     """Run everything by itself until ctrl-C: rounds, reminders, alerts, deliveries, by the timetable."""
-    from schedules.stop import Ending, Stop
-
     if json and not check:
         raise WrongInput("--json goes with --check: what runs prints as it goes.")
     if check:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from eco_workflow.stop import Stop
 from schedules.children import ALONE_SECONDS, KEPT_LOG_BYTES, LONGEST_PAUSE, Child
-from schedules.stop import Stop
 from schedules.up import Engine
 from tests.office import at
 from tests.schedules.engine_room import ROOT, of_home

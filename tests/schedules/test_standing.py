@@ -12,9 +12,9 @@ from threading import Thread
 
 import pytest
 
+from eco_workflow.stop import Stop
 from eco_workflow.store.engine_lock import alone, lacks
 from schedules.children import STEADY_SECONDS
-from schedules.stop import Stop
 from schedules.up import AWAY_AFTER, Engine
 from tests.cli.terminal import INIT, Terminal
 from tests.office import at

@@ -155,7 +155,7 @@ def test_a_second_look_compiles_no_statement_anew_and_leaves_no_connection(
     """An engine that is asked every ten seconds for a year would grow by what each look leaves behind."""
     office = silent(database, tmp_path)
     office.database.dispose()
-    watcher = Watcher(office.settings, lambda: PROCESSES)
+    watcher = Watcher(office.settings, lambda: PROCESSES, lambda: ())
     before = held()
     caplog.set_level(logging.INFO, "sqlalchemy.engine")
     watcher.look()

@@ -55,7 +55,7 @@ def test_a_monitor_asks_every_ten_seconds_and_keeps_when_nobody_answered(tmp_pat
     monitor = Monitor(home)
     said_by(home).write_text("")
     monitor.ask(0)  # the engine has said nothing yet
-    with answering(Watcher(settings, list)) as address:
+    with answering(Watcher(settings, list, lambda: ())) as address:
         said_by(home).write_text(f"health and metrics are at {address}\n")
         for at in (5, 10, 15):
             monitor.ask(at)
