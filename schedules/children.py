@@ -30,6 +30,8 @@ KEPT_LOG_BYTES = 5_000_000
 SET_CHILD_SUBREAPER, DEATH_SIGNAL = 36, 1
 
 LOOK_SECONDS = 0.5
+ASK_SECONDS = 1.0
+"""After so long who was asked to end and is still there is asked once more."""
 ALONE_SECONDS = 3.0
 """How long a process whose parent is gone may take to end by itself."""
 
@@ -161,16 +163,18 @@ def end(process: subprocess.Popen[bytes], seconds: float) -> None:
     """Asks whatever a process started to end, then itself; after so many seconds nothing is asked any more.
 
     In this order: a runner of Prefect's that is asked to end kills its runs, which have no time left then to
-    write down what became of a mail in hand.
+    write down what became of a mail in hand. They are asked again and again: one that is just being started
+    does not hear it, and asyncio swallows what Prefect raises in the middle of a callback.
     """
     until = time.monotonic() + seconds
-    asked: set[int] = set()
+    ask_at = 0.0
     try:
-        while (started := _started_by(process.pid)) and time.monotonic() < until:
-            for pid in started - asked:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGTERM)
-            asked |= started
+        while (started := _started_by(process.pid)) and (at := time.monotonic()) < until:
+            if at >= ask_at:
+                for pid in started:
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGTERM)
+                ask_at = at + ASK_SECONDS
             time.sleep(LOOK_SECONDS / 10)
         _signal(process, signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from eco_workflow.stop import Stop
-from schedules.children import ALONE_SECONDS, KEPT_LOG_BYTES, LONGEST_PAUSE, Child
+from schedules.children import ALONE_SECONDS, KEPT_LOG_BYTES, LONGEST_PAUSE, Child, end, spawn
 from schedules.up import Engine
 from tests.office import at
 from tests.schedules.engine_room import ROOT, of_home
@@ -42,6 +42,37 @@ engine.server.process.wait(5)
 engine.tend(122, datetime(2022, 3, 14, tzinfo=UTC))
 engine.end()
 """
+
+
+DEAF_ONCE = """
+import signal, subprocess, sys, time
+from pathlib import Path
+if len(sys.argv) > 2:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    with subprocess.Popen([sys.executable, __file__, sys.argv[1]]):
+        time.sleep(120)
+asked = []
+signal.signal(signal.SIGTERM, lambda *_: asked.append(1))
+Path(sys.argv[1]).write_text("here")
+while len(asked) < 2:
+    time.sleep(0.05)
+Path(sys.argv[1]).write_text("ended in good order")
+"""
+
+
+def test_a_run_that_did_not_hear_it_is_asked_to_end_again_before_its_runner_is(
+    tmp_path: Path,
+) -> None:
+    script, said = tmp_path / "runner.py", tmp_path / "said"
+    script.write_text(DEAF_ONCE)
+    with (tmp_path / "log").open("wb") as log:
+        runner = spawn([sys.executable, str(script), str(said), "runner"], os.environ, log)
+    until = time.monotonic() + 30
+    while not said.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    end(runner, 10)
+    assert said.read_text() == "ended in good order"
+    assert runner.returncode == 0
 
 
 @contextmanager

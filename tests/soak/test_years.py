@@ -41,7 +41,8 @@ def test_nothing_is_lost_or_doubled_and_the_database_grows_as_the_readme_says(tm
     ]  # fmt: skip
     missing = books.not_arrived(database, Counter())
     assert len(missing) == found["mails"]
-    assert all(missing.values())
+    in_doubt = "(SELECT 1 FROM attempt WHERE answer LIKE 'settled as sent%')"
+    assert sum(not accepted for accepted in missing.values()) == books.count(database, in_doubt) > 0
     assert books.not_sent(database, Counter({"<envelope.9.9.2022-03-14@eco>": 1})) == [
         "envelope.9.9.2022-03-14"
     ]
