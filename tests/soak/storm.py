@@ -59,6 +59,8 @@ class Storm:
     """When all was started again, or let go on, after the last fault; seconds after the start."""
     hung: dict[int, float] = field(default_factory=dict)
     """Processes that were stopped, and when each may go on."""
+    stopped: float = 0.0
+    """For how many seconds a part was, or nobody had started the engine again: it can do nothing then."""
     calm: tuple[float, int] | None = None
     """Since when nothing was killed and all runs again, and the mornings until then."""
 
@@ -91,6 +93,7 @@ class Storm:
                         self._kill(fault, running)
                         self.killed_at = time.monotonic() - started
                     next_fault = self._lull(at)
+                self.stopped += EVERY_SECONDS if self.hung else 0.0
                 time.sleep(EVERY_SECONDS)
             self.sink.is_away = False
             self.let_go_on(math.inf)
@@ -116,7 +119,8 @@ class Storm:
             self._gone()
             if self.chance.random() < 0.5:
                 self.faults["left down"] += 1
-                time.sleep(self.chance.uniform(0, self.left_down))
+                self.stopped += (seconds := self.chance.uniform(0, self.left_down))
+                time.sleep(seconds)
             self._start(running)
 
     def hang(self, at: float) -> None:
