@@ -69,6 +69,7 @@ class Stop:
         """
         self._breaks = True
         try:
+            self.check()
             yield
         finally:
             self._breaks = False

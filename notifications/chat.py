@@ -14,7 +14,7 @@ from eco_workflow.domain.chat import FORMS, Chat, ChatAddress, read_chat_address
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.messages import Outcome, Result
 from notifications.connection import why_no_connection
-from notifications.handing import Handing, HandOver
+from notifications.handing import Handing, HandOver, not_handed_over
 from notifications.render import chat_text
 
 LONGEST = {"wechat": 2048}
@@ -40,8 +40,7 @@ def chat(is_ending: Callable[[], bool] = lambda: False) -> Chat:
 
     def talk(address: str, body: bytes, hand_over: HandOver) -> Outcome:
         # Nobody tells how far apprise is: from the first moment on it may have arrived.
-        hand_over.begin()
-        return send(address, body)
+        return send(address, body) if hand_over.begin() else not_handed_over()
 
     return Chat(chat_text, Handing(talk, is_ending))
 

@@ -6,6 +6,7 @@ will be.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 
@@ -52,7 +53,7 @@ class Handing:
     def __call__(self, address: str, body: bytes) -> Outcome:
         """What the other side said; LATER or NO_ANSWER where it is to end before anything was said."""
         if self._is_ending():
-            return _not_handed_over()
+            return not_handed_over()
         said: SimpleQueue[Outcome | BaseException] = SimpleQueue()
         hand_over = HandOver()
 
@@ -62,8 +63,8 @@ class Handing:
             except BaseException as error:
                 said.put(error)
 
-        Thread(target=talk, daemon=True).start()
         try:
+            Thread(target=talk, daemon=True).start()
             found = self._wait(said, hand_over)
         except BaseException:
             self.left = True
@@ -81,9 +82,11 @@ class Handing:
                 return said.get(timeout=LOOK_SECONDS)
             except Empty:
                 continue
+        with suppress(Empty):
+            return said.get_nowait()
         if hand_over.give_up():
             self.left = True
-            return _not_handed_over()
+            return not_handed_over()
         try:
             return said.get(timeout=LAST_WORD_SECONDS)
         except Empty:
@@ -93,6 +96,7 @@ class Handing:
             )
 
 
-def _not_handed_over() -> Outcome:
+def not_handed_over() -> Outcome:
+    """What is said of a message that was given up."""
     said = "The delivery ended before it was handed over."
     return Outcome(Result.LATER, said, reached=False)

@@ -17,7 +17,7 @@ from functools import cached_property
 from eco_workflow.domain.address import why_unusable
 from eco_workflow.domain.messages import Outcome, Result, Send
 from notifications.address import name_and_address
-from notifications.handing import Handing, HandOver
+from notifications.handing import Handing, HandOver, not_handed_over
 
 # A bare CR or LF passes one server as text and the next as a line's end, which lets a body forge a second
 # mail behind a line with a dot. So every line end becomes CRLF before dots are doubled.
@@ -206,7 +206,7 @@ class _Line:
         """Hands over the end of the mail. From here on silence means: nobody knows."""
         if not hand_over.begin():
             self._drop()
-            return Outcome(Result.LATER, "given up before the end of the mail", reached=False)
+            return not_handed_over()
         try:
             # Three bytes: the kernel took all of them, or the mail has no end and the server drops it.
             server.send(b".\r\n")

@@ -77,10 +77,11 @@ class Child:
 
     def keep_log_short(self, at: float) -> None:
         """Sets a full log aside; where the disk does not take the copy it grows on until a later try."""
-        if at < self.next_aside or not self.log.exists() or self.log.stat().st_size <= KEPT_LOG_BYTES:
+        if at < self.next_aside:
             return
         try:
-            _set_aside(self.log)
+            if self.log.exists() and self.log.stat().st_size > KEPT_LOG_BYTES:
+                _set_aside(self.log)
         except OSError as error:
             self.next_aside = at + LONGEST_PAUSE
             note(f"{self.name}'s log not set aside", level=WARNING, error=error)

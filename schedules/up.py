@@ -183,7 +183,13 @@ class Engine:
         ]
 
     def end(self) -> None:
-        """Asks the runner, then the server to end; whoever stays is ended, and all that they started."""
+        """Asks the runner, then the server to end; whoever stays is ended, and all that they started.
+
+        The runs of a runner that died before are asked first: they have that long for a mail in hand.
+        """
+        for pid in orphans(self.pids):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
         for child, seconds in ((self.runner, END_RUNNER_SECONDS), (self.server, END_SERVER_SECONDS)):
             if child is not None:
                 child.end(seconds)

@@ -196,7 +196,8 @@ def _one(post: Post, message_id: int, done: Delivered, known: Known) -> Outcome 
             done.sent += 1
             done.sent_ids.append(message_id)
             line = attempted.marking + NEUTRAL_LINE
-            call_robots(post.database, post.chat, attempted.robots, line, post.now)
+            if not post.stop.is_said():  # a group whose line cannot leave any more is called by a later one
+                call_robots(post.database, post.chat, attempted.robots, line, post.now)
         case Result.REFUSED | Result.REJECTED:
             done.failed += 1
         case Result.LATER:
