@@ -1,14 +1,13 @@
 """The one door to the outside: from the setting ECO_MAIL_URL to a `Send`."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.messages import Send
+from eco_workflow.writable import is_writable, nearest
 from notifications.address import name_and_address
 from notifications.maildir import maildir
 from notifications.smtp import Server, greeted, smtp
@@ -57,13 +56,8 @@ def why_unreachable(
     name_and_address(sender)
     place = _place(url, mail_folder, password, 0)
     if isinstance(place, Path):
-        nearest = next(folder for folder in (place, *place.parents) if os.access(folder, os.F_OK))
-        # Tried, not asked for: root may write anywhere, and still makes no folder in /proc.
-        try:
-            TemporaryDirectory(dir=nearest, prefix=".eco-").cleanup()
-        except OSError:
-            return f"{nearest} cannot be written"
-        return ""
+        there = nearest(place)
+        return "" if is_writable(there) else f"{there} cannot be written"
     return greeted(place, sender, seconds)
 
 

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from logging import WARNING
@@ -172,9 +172,7 @@ def end(process: subprocess.Popen[bytes], seconds: float) -> None:
     try:
         while (started := _started_by(process.pid)) and (at := time.monotonic()) < until:
             if at >= ask_at:
-                for pid in started:
-                    with suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGTERM)
+                tell(started, signal.SIGTERM)
                 ask_at = at + ASK_SECONDS
             time.sleep(LOOK_SECONDS / 10)
         _signal(process, signal.SIGTERM)
@@ -183,6 +181,13 @@ def end(process: subprocess.Popen[bytes], seconds: float) -> None:
     finally:
         _signal(process, signal.SIGKILL)
         process.wait()
+
+
+def tell(pids: Iterable[int], number: signal.Signals) -> None:
+    """Sends each of them a signal; who is gone meanwhile hears nothing."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

@@ -19,7 +19,7 @@ from eco_workflow.private import private_folder
 from eco_workflow.settings import Settings
 from eco_workflow.stop import Ending, Stop
 from eco_workflow.store.engine_lock import alone
-from schedules.children import Child, adopt_orphans, orphans
+from schedules.children import Child, adopt_orphans, orphans, tell
 from schedules.metrics import Process
 from schedules.server import (
     NO_REPORTING_HOME,
@@ -113,9 +113,10 @@ class Engine:
         serves = self.is_well and (self.server is None or self.server.is_steady(at))
         if self.whole is None or (serves and self.runner.is_steady(at)):
             self.whole = at, now
-        since, since_then = self.whole[0], f"since {wall_time(self.whole[1])}"
+        since, then = self.whole
         if at - since <= AWAY_AFTER:
             return ()
+        since_then = f"since {wall_time(then)}"
         if not serves and self.server is None:
             where = without_password(self.url)
             return (
@@ -187,17 +188,13 @@ class Engine:
 
         The runs of a runner that died before are asked first: they have that long for a mail in hand.
         """
-        for pid in orphans(self.pids):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
+        tell(orphans(self.pids), signal.SIGTERM)
         for child, seconds in ((self.runner, END_RUNNER_SECONDS), (self.server, END_SERVER_SECONDS)):
             if child is not None:
                 child.end(seconds)
         until = time.monotonic() + END_REST_SECONDS
         while (left := orphans(set())) and time.monotonic() < until:
-            for pid in left:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+            tell(left, signal.SIGKILL)
             time.sleep(LOOK_SECONDS / 10)
 
 

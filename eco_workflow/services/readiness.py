@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from sqlmodel import Session, col, select
 
@@ -20,6 +19,7 @@ from eco_workflow.services.health import SCARCE_BYTES, provisional_from, to_conf
 from eco_workflow.settings import Settings, unknown
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Contact, Obligation, Plan, Unit
+from eco_workflow.writable import is_writable, nearest
 
 FULL_BYTES = 20_000_000
 """With less free room than this no database takes a day's work."""
@@ -67,32 +67,17 @@ def of_settings(settings: Settings, variables: Iterable[str]) -> list[Finding]:
 
 def of_audit_folder(folder: Path | None) -> list[Finding]:
     """Whether the heads of the audit chains can be anchored where they shall; nothing to say if so."""
-    if folder is None or _is_writable(nearest := _nearest(folder)):
+    if folder is None or is_writable(there := nearest(folder)):
         return []
-    return [Finding("audit", Level.ERROR, f"{nearest} cannot be written. See ECO_AUDIT_FOLDER.")]
-
-
-def _nearest(folder: Path) -> Path:
-    """The folder, or what there is of the way to it, as far as this user may look."""
-    whole = folder.absolute()
-    return next(one for one in (whole, *whole.parents) if os.access(one, os.F_OK))
-
-
-def _is_writable(folder: Path) -> bool:
-    """Tried, not asked for: root may write anywhere, and still makes no folder in /proc."""
-    try:
-        TemporaryDirectory(dir=folder, prefix=".eco-").cleanup()
-    except OSError:
-        return False
-    return True
+    return [Finding("audit", Level.ERROR, f"{there} cannot be written. See ECO_AUDIT_FOLDER.")]
 
 
 def of_disk(home: Path) -> Finding:
     """Whether ECO_HOME can be written, also one that is still to be made, and how much room is left."""
-    nearest = _nearest(home)
-    if not _is_writable(nearest):
-        return Finding("disk", Level.ERROR, f"{nearest} cannot be written. See ECO_HOME.")
-    free = shutil.disk_usage(nearest).free
+    there = nearest(home)
+    if not is_writable(there):
+        return Finding("disk", Level.ERROR, f"{there} cannot be written. See ECO_HOME.")
+    free = shutil.disk_usage(there).free
     said = f"{free // 1_000_000} MB are free for {home}"
     if free < SCARCE_BYTES:
         return Finding("disk", Level.ERROR if free < FULL_BYTES else Level.WARNING, f"{said}: make room")
@@ -102,10 +87,10 @@ def of_disk(home: Path) -> Finding:
 def of_log(home: Path) -> list[Finding]:
     """Whether the logs can be written, where their folder is there already; nothing to say if so."""
     folder = home.absolute() / "log"
-    if not _is_writable(home):
+    if not is_writable(home):
         return []  # of the disk more is said
     shut = [one for one in (folder, *folder.glob("*.log")) if one.exists() and not os.access(one, os.W_OK)]
-    if not shut and (not folder.exists() or _is_writable(folder)):
+    if not shut and (not folder.exists() or is_writable(folder)):
         return []
     return [
         Finding(

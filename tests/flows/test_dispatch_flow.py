@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from benchmarks import engine
-from eco_workflow.domain.errors import Unavailable, WrongInput
+from eco_workflow.domain.errors import EcoError, Unavailable, WrongInput
 from eco_workflow.log import keep_log
 from eco_workflow.services.backup import back_up
 from eco_workflow.services.restore import restore
@@ -236,11 +236,7 @@ def test_a_named_server_that_does_not_answer_is_named_and_none_is_started(
     url: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PREFECT_API_URL", url)
-    with pytest.raises(Unavailable, match="PREFECT_API_URL") as told, prefect_server(tmp_path):
-        pass
-    assert shown in str(told.value)
-    assert "secret" not in str(told.value)
-    assert list(tmp_path.iterdir()) == []
+    assert_told(Unavailable, shown, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -258,10 +254,16 @@ def test_what_can_never_be_a_server_is_wrong_input(
     url: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PREFECT_API_URL", url)
-    with pytest.raises(WrongInput, match="PREFECT_API_URL") as told, prefect_server(tmp_path):
+    assert_told(WrongInput, shown, tmp_path)
+
+
+def assert_told(error: type[EcoError], shown: str, home: Path) -> None:
+    """The address that the environment names is told without its password, and nothing is started."""
+    with pytest.raises(error, match="PREFECT_API_URL") as told, prefect_server(home):
         pass
     assert shown in str(told.value)
     assert "secret" not in str(told.value)
+    assert list(home.iterdir()) == []
 
 
 def test_a_named_server_is_used_as_it_is(server: Server, tmp_path: Path) -> None:
