@@ -1,19 +1,24 @@
 """SIGTERM and ctrl-C: noted, and whoever waits meanwhile waits no more."""
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
+
+STDERR = 2
+AGAIN = b"eco: ending. What is in hand is waited for, a few seconds; ctrl-C again ends at once.\n"
 
 
 class Ending(BaseException):
     """What was under way was told to end, and ended in good order."""
 
-    def __init__(self, number: int) -> None:
-        """`number`: of the signal that said so."""
+    def __init__(self, number: int, then: str = "the same command again goes on") -> None:
+        """`number`: of the signal that said so; `then`: how what is left undone goes on."""
         super().__init__(number)
         self.number = number
+        self.then = then
 
 
 class Stop:
@@ -25,7 +30,7 @@ class Stop:
         self._number: int | None = None
         # Of all that waits only this may be woken by a signal handler that interrupts the waiting itself.
         self._woken: SimpleQueue[None] = SimpleQueue()
-        self._breaks = False
+        self._breaks = self._again_ends = False
 
     def is_said(self) -> bool:
         """Whether it is to end."""
@@ -51,11 +56,15 @@ class Stop:
         return True
 
     @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Hears SIGTERM and ctrl-C, in the main thread; in any other nothing is ever heard."""
-        is_main = threading.current_thread() is threading.main_thread()
-        numbers = (signal.SIGTERM, signal.SIGINT) if is_main else ()
-        before = {number: signal.signal(number, self._hear) for number in numbers}
+    def listening(self, *numbers: signal.Signals, again_ends: bool = False) -> Iterator[None]:
+        """Hears SIGTERM and ctrl-C, or these `numbers`, in the main thread; in any other nothing is heard.
+
+        `again_ends`: a person sits there, and ctrl-C after the first signal ends the process whatever it
+        waits for, as a database that hangs. What was in hand is then in doubt, as after kill -9.
+        """
+        heard = (numbers or (signal.SIGTERM, signal.SIGINT)) if _in_main_thread() else ()
+        before = {number: signal.signal(number, self._hear) for number in heard}
+        self._again_ends = again_ends
         try:
             yield
         finally:
@@ -65,9 +74,9 @@ class Stop:
     @contextmanager
     def breaking(self) -> Iterator[None]:
         """Around what may be left at any point, as a call that only asks, or a transaction: it is left at
-        once, by `Ending`.
+        once, by `Ending`. Only in the main thread, where signals are heard.
         """
-        self._breaks = True
+        self._breaks = _in_main_thread()
         try:
             self.check()
             yield
@@ -79,3 +88,12 @@ class Stop:
         if self._breaks:
             self._breaks = False
             self.check()
+        if self._again_ends:
+            # The system's own way: Python's handlers wait as well, where SQLite waits for another process.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            with suppress(OSError):
+                os.write(STDERR, AGAIN)  # a handler must not print: it may interrupt a print
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()

@@ -116,7 +116,7 @@ async def deliver(settings: Settings, order: Order, behind: int, first: int, las
     was in hand: Prefect's own way to end, which is at once, has to wait for that.
     """
     stop = Stop()
-    with stop.listening():
+    with stop.listening(again_ends=True):
         try:
             return await asyncio.to_thread(
                 deliver_batch, settings, order.now, behind=behind, at_most=last - first + 1, stop=stop
@@ -164,6 +164,7 @@ def run_under_prefect(settings: Settings, order: Order) -> RunResult:
     given = GIVEN.set(settings)
     try:
         found = asyncio.run(dispatch(order.now, order.actor, order.only, order.confirmed))
+        EventsWorker.drain_all(timeout=10)  # the server may end right after this
     except httpx.HTTPError as error:
         raise Unavailable(
             f"The Prefect server failed in the middle of the run ({str(error) or type(error).__name__}). "
@@ -173,6 +174,5 @@ def run_under_prefect(settings: Settings, order: Order) -> RunResult:
         raise Ending(error.signal) from None
     finally:
         GIVEN.reset(given)
-        EventsWorker.drain_all(timeout=10)  # the server may end right after this
     # Prefect unpacks a returned state: what the caller gets is its data.
     return cast("RunResult", found)

@@ -58,11 +58,14 @@ def _database(url: str) -> Database:
 
 
 @contextmanager
-def open_checked(settings: Settings) -> Iterator[Database]:
-    """The database in force; raises before anything is done when it cannot be used."""
+def open_checked(settings: Settings, stop: Stop | None = None) -> Iterator[Database]:
+    """The database in force; raises before anything is done when it cannot be used, or where `stop` says so
+    meanwhile.
+    """
     database = _database(settings.database)
     try:
-        database.check_version()
+        with (stop or Stop()).breaking():
+            database.check_version()
         yield database
     finally:
         database.dispose()
@@ -141,7 +144,7 @@ def post_office(settings: Settings, now: datetime, stop: Stop | None = None) -> 
     """Words, channel and calendar for a delivery; the channel stays open as long as this does."""
     stop = stop or Stop()
     with (
-        open_checked(settings) as database,
+        open_checked(settings, stop) as database,
         mail_channel(settings, stop.is_said) as send,
     ):
         yield Post(
@@ -220,7 +223,8 @@ def run_directly(
     with stop.breaking():
         decision = decide_run(settings, order, decided)
     delivered = deliver_batch(settings, order.now, handed_over=handed_over, stop=stop)
-    return conclude_run(settings, decision, delivered)
+    with stop.breaking():
+        return conclude_run(settings, decision, delivered)
 
 
 def keys_in_force(settings: Settings, now: datetime) -> list[str]:

@@ -26,6 +26,9 @@ _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 _Reply = tuple[int, bytes]
 
+LEAVE_SECONDS = 2.0
+"""How long a server is waited for that is only told good-bye: nothing hangs on its answer."""
+
 
 @dataclass(frozen=True)
 class Server:
@@ -148,9 +151,11 @@ class _Line:
         return self._end(server, hand_over)
 
     def close(self, *, takes_leave: bool = True) -> None:
-        """Hangs up; takes leave of the server before, if it is still there, which may take its time."""
+        """Hangs up; takes leave of the server before, if it is still there, which may take two seconds."""
         if self._server is not None and takes_leave:
             with suppress(OSError, smtplib.SMTPException):
+                if self._server.sock is not None:
+                    self._server.sock.settimeout(min(self._timeout, LEAVE_SECONDS))
                 self._server.quit()
         self._drop()
 

@@ -19,6 +19,7 @@ from eco_workflow.private import private_folder
 from eco_workflow.settings import Settings
 from eco_workflow.stop import Ending, Stop
 from eco_workflow.store.engine_lock import alone
+from schedules.absence import Absence
 from schedules.children import Child, adopt_orphans, orphans, tell
 from schedules.metrics import Process
 from schedules.server import (
@@ -36,11 +37,6 @@ LOOK_SECONDS = 0.5
 HEALTH_SECONDS = 5.0
 HANGS_AFTER = 60.0
 """A server that has not answered for so long is ended and started again; `START_SECONDS` while it starts."""
-
-AWAY_AFTER = 180.0
-"""An engine that has lacked a part for longer is not well. A start on a small machine, and the minute after
-which a part is trusted to stay, are shorter together.
-"""
 
 END_RUNNER_SECONDS, END_SERVER_SECONDS, END_REST_SECONDS = 5.0, 2.0, 1.0
 """How long each may take to end by itself; the rest is ended for it, within ten seconds altogether. A run
@@ -87,7 +83,7 @@ class Engine:
         self.looked = 0.0
         self.is_well = False
         self.caught_up = False
-        self.whole: tuple[float, datetime] | None = None
+        self.absence = Absence()
         self.lacking: tuple[str, ...] = ()
         """What has been away for minutes, in words that say where to look; also asked from other threads."""
 
@@ -109,25 +105,29 @@ class Engine:
         self.lacking = self._lacks(at, now)
 
     def _lacks(self, at: float, now: datetime) -> tuple[str, ...]:
-        """A part that lives for less than a minute each time is away all the while."""
+        """A part that lives for less than a minute each time is away all the while, and so are two that take
+        turns. The server is named first, since the runner starts only where it answers.
+        """
         serves = self.is_well and (self.server is None or self.server.is_steady(at))
-        if self.whole is None or (serves and self.runner.is_steady(at)):
-            self.whole = at, now
-        since, then = self.whole
-        if at - since <= AWAY_AFTER:
+        stays = self.runner.is_steady(at)
+        away = self.absence.first({"server": serves, "runner": stays, "both": serves and stays}, at, now)
+        if away is None:
             return ()
-        since_then = f"since {wall_time(then)}"
-        if not serves and self.server is None:
+        part, then = away
+        since, logs = f"since {wall_time(then)}", self.runner.log.parent
+        if part == "server" and self.server is None:
             where = without_password(self.url)
             return (
-                f"the Prefect server at {where}, which PREFECT_API_URL names, has not answered {since_then}: "
+                f"the Prefect server at {where}, which PREFECT_API_URL names, has not answered {since}: "
                 "nothing runs. Start it, or correct the variable and start eco up anew",
             )
-        child = self.runner if serves or self.server is None else self.server
-        name = "runner" if child is self.runner else "Prefect server"
-        return (
-            f"the {name} has not stayed up for a minute {since_then}: runs may not begin. See {child.log}",
-        )
+        said = {
+            "server": f"the Prefect server has not stayed up for a minute {since}",
+            "runner": f"the runner has not stayed up for a minute {since}",
+            "both": f"the Prefect server and the runner were not up together {since}",
+        }[part]
+        log = logs if part == "both" else logs / f"{part}.log"
+        return (f"{said}: runs may not begin. See {log}",)
 
     def _look(self, at: float) -> None:
         with self.stop.breaking():

@@ -185,14 +185,18 @@ def remind(number: Number, now: Now = None, as_: As = None, json: Json = False) 
     with post_office(settings, at):
         pass  # A mail setting that cannot be used is said before anything is written.
     done = remind_(database, number, published_for(database), now=at, by=by)
-    hand_over(settings, at)
-    with database.read() as session:
-        state = state_of(session, done.message)
-    if json:
-        print_json({**vars(done), "state": state})
-        return
-    counts = " It tells the rung." if done.counts else ""
-    out.print(f"Case {done.case}, rung {done.rung}: message {done.message} to {done.to} is {state}.{counts}")
+
+    def tell() -> None:
+        with database.read() as session:
+            state = state_of(session, done.message)
+        if json:
+            print_json({**vars(done), "state": state})
+            return
+        counts = " It tells the rung." if done.counts else ""
+        said = f"Case {done.case}, rung {done.rung}: message {done.message} to {done.to} is {state}.{counts}"
+        out.print(said)
+
+    hand_over(settings, at, tell)
 
 
 @act(app, plan_of=_plan_of)

@@ -4,7 +4,7 @@ import getpass
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path, PurePath
@@ -24,7 +24,7 @@ from eco_workflow.domain.roles import CONSOLE, Action, Actor
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.log import keep_log
 from eco_workflow.settings import Settings, read_settings
-from eco_workflow.stop import Stop
+from eco_workflow.stop import Ending, Stop
 from eco_workflow.store.session import Database
 
 UnitName = Annotated[str, typer.Argument(metavar="UNIT", help="The unit's code, name or alias.")]
@@ -60,6 +60,9 @@ PlanCode = Annotated[
 
 ENDED = "The plan ended on {}: no clock runs any more; what was late is counted to that day."
 """What lists of lateness say of a plan that is over (DOMAIN 2, time)."""
+
+LEFT_TO_SEND = "what tells of it leaves with the next delivery: eco dispatch, or by itself under eco up"
+"""How an act goes on of which the delivery was ended."""
 
 PIPE_WIDTH = 160
 """Columns of a table that goes into a pipe or a file, where nobody's window says how wide it is."""
@@ -196,13 +199,20 @@ def table(title: str, *columns: str) -> Table:
     return made
 
 
-def hand_over(settings: Settings, at: datetime) -> None:
-    """Delivers what leaves at once. Ctrl-C and SIGTERM end it in good order."""
+def hand_over(settings: Settings, at: datetime, tell: Callable[[], object]) -> None:
+    """Delivers what leaves at once, and tells what was done: also where ctrl-C or SIGTERM end the delivery,
+    since that stands all the same.
+    """
     from flows.wiring import deliver_batch
 
     stop = Stop()
-    with stop.listening():
-        deliver_batch(settings, at, stop=stop)
+    try:
+        with stop.listening(again_ends=True):
+            deliver_batch(settings, at, stop=stop)
+    except Ending as end:
+        tell()
+        raise Ending(end.number, LEFT_TO_SEND) from None
+    tell()
 
 
 @contextmanager

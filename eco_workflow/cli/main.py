@@ -1,6 +1,7 @@
 """`eco`: the commands, and what an error looks like."""
 
 import os
+import signal
 import sys
 from functools import cache
 from importlib import import_module
@@ -10,7 +11,7 @@ import typer
 from eco_workflow.cli.common import err
 from eco_workflow.cli.start import STOPPED, stopped
 from eco_workflow.domain.errors import EcoError, WrongInput
-from eco_workflow.stop import Ending
+from eco_workflow.stop import Ending, Stop
 
 COMMANDS = {
     "init": "init:init",
@@ -81,20 +82,22 @@ def _whichever() -> None:
 
 
 def main() -> None:
-    """Runs a command. Exit codes: 0 done, 1 failed, 2 wrong input, 130 ctrl-C, 143 SIGTERM in a delivery."""
+    """Runs a command. Exit codes: 0 done, 1 failed, 2 wrong input, 130 ctrl-C, 143 SIGTERM."""
+    stop = Stop()
     try:
         for word in sys.argv[1:]:
             if not word.isascii() and any("\ud800" <= sign <= "\udfff" for sign in word):
                 raise WrongInput(f"{word!a} is not UTF-8 text. Type it again, in a UTF-8 terminal.")
         typed = sys.argv[1] if len(sys.argv) > 1 else None
-        commands(typed if typed in COMMANDS else None)()
+        with stop.listening(signal.SIGTERM), stop.breaking():  # as Python does with ctrl-C
+            commands(typed if typed in COMMANDS else None)()
     except SystemExit as end:
         # Of a ctrl-C within a command Typer has made an exit without a word.
         if end.code == STOPPED:
             stopped()
         raise
     except Ending as end:
-        stopped(128 + end.number)
+        stopped(128 + end.number, end.then)
     except EcoError as error:
         err.print(f"eco: {error}", markup=False, highlight=False)
         sys.exit(error.exit_code)

@@ -75,13 +75,13 @@ def list_(
 
 
 @app.command()
-def show(message: Id, as_: Eyes = None, json: Json = False) -> None:
+def show(message: Id, now: Now = None, as_: Eyes = None, json: Json = False) -> None:
     """Show one message: its lines, every attempt with the server's answer, the text as it left."""
     from eco_workflow.services.look_message import message as everything
     from eco_workflow.services.outbox import plan_of
 
     with open_database().read() as session:
-        row = everything(session, looking(session, plan_of(session, message), as_), message)
+        row = everything(session, looking(session, plan_of(session, message), as_), message, now_or(now))
     if json:
         print_json(row)
         return

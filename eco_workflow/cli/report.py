@@ -108,8 +108,9 @@ def submit(
         now=desk.now, by=desk.by, means=means, plan=desk.plan, round_on=_date(round_),
     )  # fmt: skip
     if done.told_at_once:
-        hand_over(read_settings(), desk.now)
-    desk.tell(done, _say)
+        hand_over(read_settings(), desk.now, lambda: desk.tell(done, _say))
+    else:
+        desk.tell(done, _say)
 
 
 def _yes_or_no(text: str | None, option: str) -> bool | None:

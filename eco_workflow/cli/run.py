@@ -75,7 +75,7 @@ def dispatch(
                     bar.update(delivering, total=waiting(database, at))
 
             stop = Stop()
-            with stop.listening():
+            with stop.listening(again_ends=True):
                 result = run_directly(
                     settings, order, decided=decided, handed_over=lambda: bar.advance(delivering), stop=stop
                 )

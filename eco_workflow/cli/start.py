@@ -25,7 +25,7 @@ def main() -> None:
         stopped()
 
 
-def stopped(code: int = STOPPED) -> NoReturn:
-    """Says what a ctrl-C or a SIGTERM leaves behind, and ends."""
-    print("eco: stopped. What was committed stands; the same command again goes on.", file=sys.stderr)  # noqa: T201
+def stopped(code: int = STOPPED, then: str = "the same command again goes on") -> NoReturn:
+    """Says what a ctrl-C or a SIGTERM leaves behind and how it goes on, and ends."""
+    print(f"eco: stopped. What was committed stands; {then}.", file=sys.stderr)  # noqa: T201
     sys.exit(code)

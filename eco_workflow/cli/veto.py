@@ -87,8 +87,6 @@ def confirm(
     from eco_workflow.services.decide_veto import Decided
     from eco_workflow.services.decide_veto import confirm as confirm_
 
-    done = _told(confirm_, desk, item, unit, reason, declared)
-
     def say(done: Decided) -> None:
         out.print(
             f"{done.item} of {done.unit}, declared on {done.declared_on}, is confirmed: it blocks the "
@@ -99,17 +97,19 @@ def confirm(
             out.print("The supervision office and the unit are told at once. See: eco outbox list")
         out.print(f"Bring it on paper to: {'、'.join(done.to) or 'head and deputies'}", highlight=False)
 
-    desk.tell(done, say)
+    _decide(confirm_, desk, item, unit, reason, declared, say)
 
 
 @act(app)
 def error(desk: Desk, item: ItemCode, unit: UnitName, reason: Reason = "", declared: Declared = None) -> None:
     """Mark a declaration as an error; the unit is told at once and why."""
-    from eco_workflow.services.decide_veto import mark_error
+    from eco_workflow.services.decide_veto import Decided, mark_error
 
-    done = _told(mark_error, desk, item, unit, reason, declared)
-    said = f"{done.item} of {done.unit}, declared on {done.declared_on}, is an error: it holds nothing up."
-    desk.tell(done, lambda _: out.print(said, highlight=False))
+    def say(done: Decided) -> None:
+        which = f"{done.item} of {done.unit}, declared on {done.declared_on}"
+        out.print(f"{which}, is an error: it holds nothing up.", highlight=False)
+
+    _decide(mark_error, desk, item, unit, reason, declared, say)
 
 
 @act(app)
@@ -121,17 +121,26 @@ def clear(
     declared: Declared = None,
 ) -> None:
     """Clear a confirmed one by a document, as a leader who is not of the host bureau."""
+    from eco_workflow.services.clear_veto import Cleared
     from eco_workflow.services.clear_veto import clear as clear_
 
-    done = _told(clear_, desk, item, unit, document, declared)
-    said = f"{done.item} of {done.unit}, declared on {done.declared_on}, is cleared by: {done.document}"
-    desk.tell(done, lambda _: out.print(said, markup=False, highlight=False))
+    def say(done: Cleared) -> None:
+        said = f"{done.item} of {done.unit}, declared on {done.declared_on}, is cleared by: {done.document}"
+        out.print(said, markup=False, highlight=False)
+
+    _decide(clear_, desk, item, unit, document, declared, say)
 
 
-def _told(
-    decide: Callable[..., Any], desk: Desk, item: str, unit: str, why: str, declared: str | None
-) -> Any:
-    """Decides, and hands over at once what tells of it."""
+def _decide(
+    decide: Callable[..., Any],
+    desk: Desk,
+    item: str,
+    unit: str,
+    why: str,
+    declared: str | None,
+    say: Callable[[Any], None],
+) -> None:
+    """Decides, hands over at once what tells of it, and says what was decided."""
     from eco_workflow.settings import read_settings
     from flows.wiring import post_office
 
@@ -140,5 +149,6 @@ def _told(
         pass  # A mail setting that cannot be used is said before anything is written.
     done = decide(desk.database, item, unit, why, declared=day, now=desk.now, by=desk.by, plan=desk.plan)
     if done.told_at_once:
-        hand_over(read_settings(), desk.now)
-    return done
+        hand_over(read_settings(), desk.now, lambda: desk.tell(done, say))
+    else:
+        desk.tell(done, say)

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
 
@@ -25,8 +26,10 @@ from eco_workflow.store.tables import (
 )
 
 
-def message(session: Session, viewer: Viewer, message_id: int) -> dict[str, Any]:
-    """One message. Raises `WrongInput` where there is none, `Refused` for who may not see its unit."""
+def message(session: Session, viewer: Viewer, message_id: int, now: datetime) -> dict[str, Any]:
+    """One message, and what it waits for at `now`. Raises `WrongInput` where there is none, `Refused` for who
+    may not see its unit.
+    """
     row = session.get(Message, message_id)
     if row is None:
         raise WrongInput(f"There is no message {message_id}. See: eco outbox list")
@@ -51,7 +54,7 @@ def message(session: Session, viewer: Viewer, message_id: int) -> dict[str, Any]
         "state": row.state,
         "sent_at": row.sent_at,
         "not_before": row.not_before if row.state == "pending" else None,
-        "waits": waits_by_itself(session.get_one(Plan, row.plan_id), row),
+        "waits": waits_by_itself(session.get_one(Plan, row.plan_id), row, now),
         "lines": [_line(session, line) for line in lines],
         "attempts": [_attempt(attempt) for attempt in attempts],
         "told": told.model_dump(include={"means", "by", "said"}) if told else None,

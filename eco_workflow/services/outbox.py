@@ -144,7 +144,7 @@ def retry(database: Database, message_id: int, *, now: datetime, by: Actor) -> b
         message = message_numbered(session, message_id, now)
         by.must(Action.SETTLE_MESSAGE, doing="trying a message again")
         plan = session.get_one(Plan, message.plan_id)
-        if waits := waits_by_itself(plan, message):
+        if waits := waits_by_itself(plan, message, now):
             raise Refused(f"Message {message_id} {waits}.")
         if message.state not in ("failed", "pending"):
             raise Refused(
@@ -168,13 +168,15 @@ def retry(database: Database, message_id: int, *, now: datetime, by: Actor) -> b
         return today
 
 
-def waits_by_itself(plan: Plan, message: Message) -> str | None:
-    """What a pending message waits for that no answer put off, e.g. since no server was reached.
+def waits_by_itself(plan: Plan, message: Message, now: datetime) -> str | None:
+    """What a pending message waits for at `now` that no answer put off, e.g. since no server was reached.
 
     None where it waits for its time, or not at all.
     """
     if message.state != "pending" or message.not_before is not None:
         return None
+    if message.on_date < shanghai_date(now):
+        return f"was of {message.on_date}: what it carries rides in that person's next envelope"
     if plan.held_since is not None and not message.occasion.startswith(AT_ONCE):
         return "waits until the plan is released: eco plan release"
     return (

@@ -91,10 +91,14 @@ def test_a_message_that_waits_since_no_server_was_reached_leaves_with_the_next_d
     by_itself = "waits for nothing but the next delivery: eco dispatch, or by itself under eco up"
     held = "waits until the plan is released: eco plan release"
     assert_refused(fresh("outbox", "retry", number, *at), 1, f"Message {number} {by_itself}")
-    assert by_itself in fresh("outbox", "show", number).out
+    assert by_itself in fresh("outbox", "show", number, *at).out
     assert fresh("plan", "hold", "--reason", "防汛", *at).code == 0
     assert_refused(fresh("outbox", "retry", number, *at), 1, f"Message {number} {held}")
-    assert held in fresh("outbox", "show", number).out
+    assert held in fresh("outbox", "show", number, *at).out
+    later = ("--now", "2022-03-15T08:00:00+08:00")
+    over = "was of 2022-03-14: what it carries rides in that person's next envelope"
+    assert_refused(fresh("outbox", "retry", number, *later), 1, f"Message {number} {over}")
+    assert over in fresh("outbox", "show", number, *later).out
     assert fresh("plan", "release", *at).code == 0
     assert fresh("dispatch", "--direct", *at).code == 0
     sent = fresh("outbox", "show", number).out

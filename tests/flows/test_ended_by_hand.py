@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -46,3 +47,32 @@ def test_a_dispatch_that_waits_for_its_mail_server_ends_when_told(
     with Database(settings.database).read() as session:
         found = "SELECT DISTINCT state FROM message"
         assert session.connection().exec_driver_sql(found).scalars().all() == ["pending"]
+
+
+def test_a_dispatch_under_prefect_says_so_when_it_is_ended_outside_a_delivery(
+    server: Server, tmp_path: Path
+) -> None:
+    """Here while its monitor is waited for. Prefect ends the run, and alone would end it without a word."""
+    settings = new_home(tmp_path / "home")
+    with socket.create_server(("127.0.0.1", 0)) as monitor:
+        monitor.settimeout(60)
+        own = {
+            "ECO_HOME": str(settings.home),
+            "ECO_HEARTBEAT_URL": f"http://127.0.0.1:{monitor.getsockname()[1]}/",
+            "PREFECT_API_URL": server.url,
+        }
+        with subprocess.Popen(
+            [*ECO, "dispatch", "--now", ROUND_DAY],
+            cwd=ROOT,
+            env=os.environ | own,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as eco:
+            called, _ = monitor.accept()
+            eco.send_signal(signal.SIGTERM)
+            _, said = eco.communicate(timeout=20)
+            called.close()
+    assert said.splitlines()[-1] == (
+        "eco: stopped. What was committed stands; the same command again goes on."
+    )
+    assert eco.returncode == 128 + signal.SIGTERM

@@ -27,7 +27,7 @@ class MailHost:
 
     `certificate` offers STARTTLS, with `at_once` the line begins with TLS. `login`: what AUTH PLAIN must say
     before anything is taken. `size`: what it says it takes, in bytes. `late`: seconds until it says that it
-    took a mail.
+    took a mail. In the way "deaf at QUIT" it takes everything, and answers no good-bye.
     """
 
     def __init__(
@@ -127,6 +127,9 @@ class _Call:
                     self.say("354 go on")
                     if not self.mail():
                         return
+                case b"QUIT" if self.host.way == "deaf at QUIT":
+                    self.host.over.wait(20)
+                    return
                 case b"QUIT":
                     self.say("221 bye")
                     return

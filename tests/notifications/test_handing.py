@@ -1,5 +1,6 @@
 """Whoever is to end while something is being handed over hears the truth about it, and it stays the truth."""
 
+import signal
 import threading
 
 import pytest
@@ -55,6 +56,26 @@ def test_an_answer_that_is_there_counts_also_when_it_is_to_end() -> None:
         return ends
 
     assert Handing(talk, is_ending)("a@b.example", b"").result is Result.REFUSED
+
+
+def test_what_is_broken_off_is_never_handed_over_afterwards() -> None:
+    """By a ctrl-C that nobody listens to."""
+    may_go_on, done, begun = threading.Event(), threading.Event(), list[bool]()
+
+    def talk(_address: str, _body: bytes, hand_over: HandOver) -> Outcome:
+        may_go_on.wait(10)
+        begun.append(hand_over.begin())
+        done.set()
+        return TAKEN
+
+    handing = Handing(talk, lambda: False)
+    threading.Timer(0.2, signal.raise_signal, [signal.SIGINT]).start()
+    with pytest.raises(KeyboardInterrupt):
+        handing("a@b.example", b"")
+    assert handing.left
+    may_go_on.set()
+    assert done.wait(10)
+    assert begun == [False]
 
 
 def test_what_is_begun_after_it_was_said_to_end_is_left_at_once() -> None:

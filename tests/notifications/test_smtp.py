@@ -4,6 +4,7 @@ import smtplib
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,7 +14,8 @@ from aiosmtpd.controller import Controller
 
 from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.messages import Outcome, Result
-from notifications.smtp import Server, smtp
+from notifications.smtp import LEAVE_SECONDS, Server, smtp
+from tests.notifications.mail_host import mail_host
 
 SENDER = "创建办 <office@eco.example>"
 ADDRESS = "zhangsan@water.example"
@@ -277,6 +279,15 @@ def test_no_reply_to_the_whole_mail_means_nobody_knows(conduct: Callable[[Line],
     outcome = told(conduct)
     assert outcome.result is Result.NO_ANSWER
     assert "the whole mail" in outcome.answer
+
+
+def test_a_server_that_answers_no_good_bye_is_not_waited_for_long() -> None:
+    """The mail is done with; to hang on here would keep a run from its end."""
+    with mail_host("deaf at QUIT") as host:
+        with smtp(Server("127.0.0.1", host.port), "office@eco.example") as send:
+            assert send("liaison@yi.example", MAIL).result is Result.ACCEPTED
+            started = time.monotonic()
+        assert time.monotonic() - started < LEAVE_SECONDS + 1
 
 
 def test_a_stop_in_mid_mail_takes_no_leave_inside_it(monkeypatch: pytest.MonkeyPatch) -> None:

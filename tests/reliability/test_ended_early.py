@@ -7,11 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from eco_workflow.domain.chat import Chat
+from eco_workflow.domain.messages import Outcome, Result
+from eco_workflow.services.channels import add
 from eco_workflow.services.deliver import Delivered
 from eco_workflow.stop import Ending, Stop
+from eco_workflow.store.delivery_lock import delivery_lock
+from eco_workflow.store.session import Database
 from notifications.handing import LAST_WORD_SECONDS
+from notifications.render import chat_text
 from notifications.smtp import Server, smtp
 from tests.notifications.mail_host import BAD, MailHost, mail_host
+from tests.office import OPERATOR, at
 from tests.reliability.world import Small, set_up
 
 DAY = "2022-03-14"
@@ -79,7 +86,42 @@ def test_a_mail_that_was_handed_over_whole_to_a_server_that_says_nothing_is_unkn
     assert tried.answer == "It was handed over, and the delivery ended before a reply came."
 
 
-def test_a_delivery_that_waits_for_its_minute_or_for_another_ends_at_once(office: Small) -> None:
+def test_no_group_is_called_by_a_delivery_that_is_ending(office: Small) -> None:
+    """What the mail said is written down; the group's line for the day is left to a later one."""
+    add(
+        office.database, "jia", "liaison", "wecombot://s3cret", first=False, now=at(DAY, "08:00"), by=OPERATOR
+    )
+    stop, called = Stop(), list[str]()
+
+    def send(_to: str, _body: bytes) -> Outcome:
+        stop.say()
+        return Outcome(Result.ACCEPTED, "250 taken")
+
+    def call(to: str, _body: bytes) -> Outcome:
+        called.append(to)
+        return Outcome(Result.ACCEPTED, "taken")
+
+    with pytest.raises(Ending):
+        office.deliver(DAY, send, stop=stop, chat=Chat(chat_text, call))
+    assert called == []
+    assert states(office) == ["sent", "pending", "pending"]
+
+
+def test_a_delivery_that_waits_for_another_ends_at_once(database: str, tmp_path: Path) -> None:
+    office = set_up(database, tmp_path)
+    office.decide(DAY)
+    other, stop = Database(database), Stop()
+    with delivery_lock(other, Stop()):
+        threading.Timer(0.3, stop.say).start()
+        started = time.monotonic()
+        with pytest.raises(Ending):
+            office.deliver(DAY, lambda *_: pytest.fail("nothing is handed over"), stop=stop)
+        assert time.monotonic() - started < 2
+    other.dispose()
+    assert states(office) == ["pending"] * 3
+
+
+def test_a_delivery_that_waits_for_its_minute_ends_at_once(office: Small) -> None:
     stop = Stop()
     threading.Timer(0.3, stop.say).start()
     started = time.monotonic()

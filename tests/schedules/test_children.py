@@ -214,3 +214,52 @@ def test_a_full_log_that_cannot_be_set_aside_stays_and_is_tried_again_later(tmp_
     child.keep_log_short(LONGEST_PAUSE)
     assert log.stat().st_size == 0
     assert log.with_name("runner.log.1").stat().st_size == KEPT_LOG_BYTES + 1
+
+
+ORPHAN = """
+import signal, subprocess, sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+from eco_workflow.stop import Stop
+from schedules.children import adopt_orphans
+from schedules.up import Engine
+said = Path(sys.argv[1], "said")
+run = f'''
+import pathlib, signal, sys, time
+said = pathlib.Path({str(said)!r})
+def end(*_):
+    time.sleep(1)  # the mail in hand
+    said.write_text("wrote down what became of it")
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
+said.write_text("delivers")
+time.sleep(60)
+'''
+adopt_orphans()
+engine = Engine(Path(sys.argv[1]), "tests.schedules.stuck:TABLE", print, Stop())
+begins = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', sys.argv[1]]); time.sleep(60)"
+engine.runner.command = [sys.executable, "-c", begins, run]
+engine.runner.tend(0.0)
+while not said.exists() or said.read_text() != "delivers":
+    time.sleep(0.05)
+engine.runner.process.kill()
+engine.runner.process.wait()
+engine.end()
+print(said.read_text())
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="orphans are adopted on Linux only")
+def test_a_run_whose_runner_died_has_its_time_for_the_mail_in_hand_when_the_engine_ends(
+    tmp_path: Path,
+) -> None:
+    with ended_after(tmp_path):
+        done = subprocess.run(
+            [sys.executable, "-c", ORPHAN, str(tmp_path)],
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+    assert done.stdout.splitlines()[-1] == "wrote down what became of it"

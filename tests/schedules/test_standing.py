@@ -14,8 +14,9 @@ import pytest
 
 from eco_workflow.stop import Stop
 from eco_workflow.store.engine_lock import alone, lacks
+from schedules.absence import AWAY_AFTER
 from schedules.children import STEADY_SECONDS
-from schedules.up import AWAY_AFTER, Engine
+from schedules.up import Engine
 from tests.cli.terminal import INIT, Terminal
 from tests.office import at
 from tests.schedules.engine_room import ROOT

@@ -1,0 +1,117 @@
+"""What a person sees who ends a command while it waits for somebody else."""
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.cli.terminal import DISPATCH, ECO, ROOT, Terminal
+from tests.notifications.mail_host import mail_host
+
+STOPPED = "eco: stopped. What was committed stands; "
+AGAIN = "eco: ending. What is in hand is waited for, a few seconds; ctrl-C again ends at once."
+
+
+def started(eco: Terminal, *words: str, **environment: str) -> subprocess.Popen[str]:
+    """A command in a process of its own, as a person starts it."""
+    return subprocess.Popen(
+        [*ECO, *words],
+        cwd=ROOT,
+        env=os.environ | {"ECO_HOME": str(eco.home)} | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def at_port(port: int) -> str:
+    return f"smtp://127.0.0.1:{port}"
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_declaration_of_which_the_delivery_is_ended_stands_and_is_told(
+    eco: Terminal, number: signal.Signals
+) -> None:
+    """To type it again would be refused: it is recorded, and what tells of it leaves later."""
+    assert eco("dispatch", "--direct", "--now", "2022-03-28T09:00:00+08:00").code == 0
+    saturday = ("--now", "2022-04-09T09:30:00+08:00", "--json")
+    host = ("report", "submit", "地区生态环境局", "V3", "--occurred", "yes", *saturday)
+    with mail_host("hang") as server, started(eco, *host, ECO_MAIL_URL=at_port(server.port)) as command:
+        wait_until(lambda: server.connections > 0)
+        command.send_signal(number)
+        out, err = command.communicate(timeout=20)
+    said = json.loads(out)
+    assert (said["item"], said["told_at_once"]) == ("V3", True)
+    assert err.splitlines()[-1] == (
+        f"{STOPPED}what tells of it leaves with the next delivery: eco dispatch, or by itself under eco up."
+    )
+    assert command.returncode == 128 + number
+    waiting = eco("outbox", "list", "--on", "2022-04-09", "--json").json
+    assert {mail["state"] for mail in waiting} == {"pending"}
+    assert eco("dispatch", "--direct", *saturday[:2]).code == 0
+    sent = eco("outbox", "list", "--on", "2022-04-09", "--json").json
+    assert {mail["state"] for mail in sent} == {"sent"}
+
+
+def test_a_second_ctrl_c_ends_what_hears_the_first_but_waits_for_a_database(fresh: Terminal) -> None:
+    """What became of the mail in hand cannot be written down while another holds the database."""
+    with mail_host("hang") as server, started(fresh, *DISPATCH, ECO_MAIL_URL=at_port(server.port)) as command:
+        wait_until(lambda: server.connections > 0)
+        other = sqlite3.connect(fresh.file, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        command.send_signal(signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            command.wait(2)
+        command.send_signal(signal.SIGINT)
+        _, err = command.communicate(timeout=2)
+        other.close()
+    assert command.returncode == -signal.SIGINT
+    assert err.splitlines() == [AGAIN]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_that_waits_for_a_silent_database_ends_in_a_line(
+    empty: Terminal, number: signal.Signals
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as database:
+        url = f"postgresql://127.0.0.1:{database.getsockname()[1]}/eco"
+        database.settimeout(60)
+        with started(empty, "status", ECO_DATABASE_URL=url) as command:
+            called, _ = database.accept()
+            command.send_signal(number)
+            _, err = command.communicate(timeout=5)
+            called.close()
+    assert err == f"{STOPPED}the same command again goes on.\n"
+    assert command.returncode == 128 + number
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_dispatch_that_only_waits_for_its_monitor_ends_at_once(
+    fresh: Terminal, number: signal.Signals
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as monitor:
+        url = f"http://127.0.0.1:{monitor.getsockname()[1]}/"
+        monitor.settimeout(60)
+        with started(fresh, *DISPATCH, ECO_HEARTBEAT_URL=url) as command:
+            called, _ = monitor.accept()
+            asked = time.monotonic()
+            command.send_signal(number)
+            _, err = command.communicate(timeout=20)
+            assert time.monotonic() - asked < 3
+            called.close()
+    assert err.splitlines()[-1] == f"{STOPPED}the same command again goes on."
+    assert command.returncode == 128 + number
+    assert {mail["state"] for mail in fresh("outbox", "list", "--json").json} == {"sent"}
