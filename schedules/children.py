@@ -80,8 +80,7 @@ class Child:
         if at < self.next_aside:
             return
         try:
-            if self.log.exists() and self.log.stat().st_size > KEPT_LOG_BYTES:
-                _set_aside(self.log)
+            keep_short(self.log)
         except OSError as error:
             self.next_aside = at + LONGEST_PAUSE
             note(f"{self.name}'s log not set aside", level=WARNING, error=error)
@@ -115,6 +114,12 @@ class Child:
         """Ends it for good, within so many seconds."""
         if self.process is not None:
             end(self.process, seconds)
+
+
+def keep_short(log: Path) -> None:
+    """Sets a log aside that is full. Raises `OSError`, and then it is as it was."""
+    if log.exists() and log.stat().st_size > KEPT_LOG_BYTES:
+        _set_aside(log)
 
 
 def _set_aside(log: Path) -> None:

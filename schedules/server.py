@@ -15,7 +15,7 @@ import httpx
 
 from eco_workflow.domain.errors import Unavailable, WrongInput
 from eco_workflow.private import private_folder
-from schedules.children import end, spawn
+from schedules.children import end, keep_short, spawn
 
 START_SECONDS = 120.0
 END_SECONDS = 10.0
@@ -115,6 +115,8 @@ def _child(folder: Path, ours: dict[str, str], say: Callable[..., Any]) -> Itera
     with ExitStack() as ending:
         try:
             private_folder(folder, below=folder.parent)
+            with suppress(OSError):  # a full disk is told of by who has to write
+                keep_short(folder / "server.log")
             log = ending.enter_context((folder / "server.log").open("ab"))
             starting = ending.enter_context((folder / "starting.lock").open("wb"))
         except OSError as error:

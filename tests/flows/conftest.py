@@ -6,12 +6,15 @@ from contextlib import ExitStack
 import pytest
 
 from schedules.server import prefect_server
-from tests.flows.server import Server, without_prefect_settings
+from tests.flows.server import FULL_LOG, Server, without_prefect_settings
 
 
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("prefect-home")
+    log = home / "prefect" / "server.log"
+    log.parent.mkdir()
+    log.write_bytes(FULL_LOG)
     said: list[str] = []
     with pytest.MonkeyPatch.context() as patch, ExitStack() as running:
         without_prefect_settings(patch)

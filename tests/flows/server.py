@@ -9,10 +9,16 @@ from typing import Any
 import httpx
 import pytest
 
+from schedules.children import KEPT_LOG_BYTES
+
 
 def without_prefect_settings(patch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("PREFECT_")]:
         patch.delenv(name)
+
+
+FULL_LOG = b"x" * (KEPT_LOG_BYTES + 1)
+"""What the server's log holds before it is started: more than is kept."""
 
 
 @dataclass

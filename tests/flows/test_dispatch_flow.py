@@ -23,10 +23,11 @@ from eco_workflow.services.run_result import RunResult
 from eco_workflow.settings import Settings
 from eco_workflow.store.session import Database
 from flows.wiring import decide_run, run_directly
+from schedules.children import KEPT_LOG_BYTES
 from schedules.server import prefect_server
 from tests.cli.terminal import Said, Terminal
 from tests.flows.homes import new_home, order
-from tests.flows.server import Server, without_prefect_settings
+from tests.flows.server import FULL_LOG, Server, without_prefect_settings
 from tests.office import Office, at
 
 pytestmark = pytest.mark.xdist_group("prefect")
@@ -60,7 +61,9 @@ def test_a_server_is_started_on_the_loopback_and_says_so(server: Server) -> None
     port = httpx.URL(server.url).port
     assert server.said == [f"starting a Prefect server on 127.0.0.1:{port} (first start takes ~15 s)"]
     assert os.environ["PREFECT_API_URL"] == server.url
-    assert (server.home / "prefect" / "server.log").exists()
+    log = server.home / "prefect" / "server.log"
+    assert log.stat().st_size < KEPT_LOG_BYTES
+    assert log.with_suffix(".log.1").stat().st_size == len(FULL_LOG)
     assert server.processes()
 
 
