@@ -11,10 +11,13 @@ STDERR = 2
 AGAIN = b"eco: ending. What is in hand is waited for, a few seconds; ctrl-C again ends at once.\n"
 
 
+GOES_ON = "the same command again goes on, where it was not done already"
+
+
 class Ending(BaseException):
     """What was under way was told to end, and ended in good order."""
 
-    def __init__(self, number: int, then: str = "the same command again goes on") -> None:
+    def __init__(self, number: int, then: str = GOES_ON) -> None:
         """`number`: of the signal that said so; `then`: how what is left undone goes on."""
         super().__init__(number)
         self.number = number
@@ -60,7 +63,8 @@ class Stop:
         """Hears SIGTERM and ctrl-C, or these `numbers`, in the main thread; in any other nothing is heard.
 
         `again_ends`: a person sits there, and ctrl-C after the first signal ends the process whatever it
-        waits for, as a database that hangs. What was in hand is then in doubt, as after kill -9.
+        waits for, as a database that hangs. What was in hand is then in doubt, as after kill -9. After what
+        breaks off (`breaking`) any second signal does: asyncio may have swallowed the first.
         """
         heard = (numbers or (signal.SIGTERM, signal.SIGINT)) if _in_main_thread() else ()
         before = {number: signal.signal(number, self._hear) for number in heard}
@@ -85,12 +89,14 @@ class Stop:
 
     def _hear(self, number: int, _frame: object) -> None:
         self.say(number)
+        if self._again_ends:
+            # The system's own way: Python's handlers wait as well, where SQLite waits for another process.
+            for once in {signal.SIGINT, number} if self._breaks else {signal.SIGINT}:
+                signal.signal(once, signal.SIG_DFL)
         if self._breaks:
             self._breaks = False
             self.check()
-        if self._again_ends:
-            # The system's own way: Python's handlers wait as well, where SQLite waits for another process.
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if self._again_ends and number == signal.SIGINT:
             with suppress(OSError):
                 os.write(STDERR, AGAIN)  # a handler must not print: it may interrupt a print
 

@@ -106,11 +106,12 @@ class Engine:
 
     def _lacks(self, at: float, now: datetime) -> tuple[str, ...]:
         """A part that lives for less than a minute each time is away all the while, and so are two that take
-        turns. The server is named first, since the runner starts only where it answers.
+        turns. The runner starts only where a server answers: without one it is not told of.
         """
         serves = self.is_well and (self.server is None or self.server.is_steady(at))
         stays = self.runner.is_steady(at)
-        away = self.absence.first({"server": serves, "runner": stays, "both": serves and stays}, at, now)
+        there = {"server": serves, "runner": stays or not serves, "both": serves and stays}
+        away = self.absence.first(there, at, now)
         if away is None:
             return ()
         part, then = away

@@ -4,9 +4,11 @@ import fcntl
 import hashlib
 import json
 import os
+import signal
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from unittest.mock import Mock
 
@@ -15,10 +17,12 @@ from sqlmodel import select
 
 from eco_workflow.domain.errors import Refused, WrongInput
 from eco_workflow.services import audit_log
+from eco_workflow.services import restore as restoring
 from eco_workflow.services.backup import back_up
 from eco_workflow.services.night import keep_house
 from eco_workflow.services.restore import restore
 from eco_workflow.settings import Settings
+from eco_workflow.stop import Ending
 from eco_workflow.store import dump
 from eco_workflow.store.engine_lock import alone
 from eco_workflow.store.session import Database
@@ -93,6 +97,55 @@ def test_a_restore_over_what_is_there_wants_a_word_and_sets_it_aside(office: Off
         plan = session.exec(select(Plan)).one()
         session.add(Account(plan_id=plan.id or 0, name="赵六", role="auditor", since=LATER.date()))
     assert office.run("2022-03-17")["rungs"] > 0
+
+
+def signal_around(patch: pytest.MonkeyPatch, where: ModuleType, name: str, number: signal.Signals) -> None:
+    """Comes before and after each call of a function."""
+    really = getattr(where, name)
+
+    def called(*words: Any) -> Any:
+        signal.raise_signal(number)
+        found = really(*words)
+        signal.raise_signal(number)
+        return found
+
+    patch.setattr(where, name, called)
+
+
+ENDS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+
+
+@ENDS
+def test_a_restore_told_to_end_before_it_replaced_anything_leaves_all_as_it_was(
+    office: Office, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    file = back_up_of(office)
+    office.run("2022-03-17")
+    later = contents(office.url)
+    office.database.dispose()
+    there = {path.name for path in office.home.iterdir()}
+    signal_around(monkeypatch, dump, "fill", number)
+    with pytest.raises(Ending):
+        restore(file, office.settings, yes=True, now=LATER, by="admin")
+    assert contents(office.url) == later
+    assert {path.name for path in office.home.iterdir()} - there <= {"backups"}
+
+
+@ENDS
+@pytest.mark.parametrize("amid", ["_set_aside", "_swap_files", "_merge_heads"])
+def test_a_restore_told_to_end_once_it_replaces_things_is_finished(
+    office: Office, monkeypatch: pytest.MonkeyPatch, amid: str, number: signal.Signals
+) -> None:
+    """Half of it is no state to be left in; the renamings take no time."""
+    file = back_up_of(office)
+    before = contents(office.url)
+    office.run("2022-03-17")
+    office.database.dispose()
+    signal_around(monkeypatch, restoring, amid, number)
+    done = restore(file, office.settings, yes=True, now=LATER, by="admin")
+    assert contents(office.url) == before
+    assert len(done.replaced) == 2
+    assert all(Path(aside).exists() for aside in done.replaced)
 
 
 def test_what_is_being_written_meanwhile_neither_waits_nor_gets_in(office: Office) -> None:

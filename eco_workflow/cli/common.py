@@ -17,7 +17,7 @@ from rich.table import Table
 from sqlmodel import Session
 
 from eco_workflow.domain.clock import wall_time
-from eco_workflow.domain.errors import WrongInput
+from eco_workflow.domain.errors import EcoError, WrongInput
 from eco_workflow.domain.evidence import KINDS
 from eco_workflow.domain.json_text import as_json
 from eco_workflow.domain.roles import CONSOLE, Action, Actor
@@ -61,7 +61,7 @@ PlanCode = Annotated[
 ENDED = "The plan ended on {}: no clock runs any more; what was late is counted to that day."
 """What lists of lateness say of a plan that is over (DOMAIN 2, time)."""
 
-LEFT_TO_SEND = "what tells of it leaves with the next delivery: eco dispatch, or by itself under eco up"
+LEFT_TO_SEND = "what was not handed over yet leaves with the next delivery: see eco outbox list"
 """How an act goes on of which the delivery was ended."""
 
 PIPE_WIDTH = 160
@@ -200,8 +200,8 @@ def table(title: str, *columns: str) -> Table:
 
 
 def hand_over(settings: Settings, at: datetime, tell: Callable[[], object]) -> None:
-    """Delivers what leaves at once, and tells what was done: also where ctrl-C or SIGTERM end the delivery,
-    since that stands all the same.
+    """Delivers what leaves at once, and tells what was done: also where the delivery fails, or ctrl-C or
+    SIGTERM end it, since that stands all the same. Raises what a delivery raises.
     """
     from flows.wiring import deliver_batch
 
@@ -212,6 +212,9 @@ def hand_over(settings: Settings, at: datetime, tell: Callable[[], object]) -> N
     except Ending as end:
         tell()
         raise Ending(end.number, LEFT_TO_SEND) from None
+    except EcoError:
+        tell()
+        raise
     tell()
 
 

@@ -5,6 +5,8 @@ import signal
 import sys
 from typing import NoReturn
 
+from eco_workflow.stop import GOES_ON
+
 SELDOM = (200_000, 20, 50)
 """When garbage is looked for. What was read in stays: to look it over again and again takes a sixth of the
 time of a short command.
@@ -25,7 +27,7 @@ def main() -> None:
         stopped()
 
 
-def stopped(code: int = STOPPED, then: str = "the same command again goes on") -> NoReturn:
+def stopped(code: int = STOPPED, then: str = GOES_ON) -> NoReturn:
     """Says what a ctrl-C or a SIGTERM leaves behind and how it goes on, and ends."""
     print(f"eco: stopped. What was committed stands; {then}.", file=sys.stderr)  # noqa: T201
     sys.exit(code)

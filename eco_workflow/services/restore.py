@@ -63,14 +63,19 @@ def restore(file: Path, settings: Settings, *, yes: bool, now: datetime, by: str
         if is_running(settings.home):  # also between two runs, when it has no file open
             raise _in_use(settings.home.absolute())
         stage = settings.home.absolute() / ".restoring"
+        stop = Stop()
         try:
-            _unpack(backup, stage)
-            load = _Load(backup, stage / HEADS, now, by)
-            replaced = _into_sqlite(database, load) if database.is_sqlite else _into_server(
-                database, settings, load
-            )  # fmt: skip
-            replaced += _swap_files(stage, settings.home.absolute(), now)
-            replaced += _merge_heads(backup.heads(), settings.audit_heads, now)
+            # Up to the first thing that is put into its place it may be ended, and is then as it was;
+            # from there on a few renamings finish it, whoever says what.
+            with stop.listening():
+                with stop.breaking():
+                    _unpack(backup, stage)
+                load = _Load(backup, stage / HEADS, now, by)
+                replaced = _into_sqlite(database, load, stop) if database.is_sqlite else _into_server(
+                    database, settings, load, stop
+                )  # fmt: skip
+                replaced += _swap_files(stage, settings.home.absolute(), now)
+                replaced += _merge_heads(backup.heads(), settings.audit_heads, now)
         except OSError as error:
             raise Unavailable(
                 f"The backup cannot be restored: {error.strerror} ({error.filename})."
@@ -186,19 +191,20 @@ def _unpack(backup: Backup, stage: Path) -> None:
                 raise Refused(f"{name} does not read back as it was written; nothing was changed.")
 
 
-def _into_sqlite(database: Database, load: _Load) -> list[str]:
+def _into_sqlite(database: Database, load: _Load, stop: Stop) -> list[str]:
     """A new file beside the old one; two renamings swap them."""
     file = Path(database.name)
     staged = file.with_name(f"{file.name}.restoring")
     _remove(staged)
     new = Database(f"sqlite:///{staged}")
     try:
-        upgrade(new)
-        with new.write() as session:
-            load.into(session)
-        new.dispose()  # folds the log into the file
-        with staged.open("rb") as written:
-            os.fsync(written.fileno())
+        with stop.breaking():
+            upgrade(new)
+            with new.write() as session:
+                load.into(session)
+            new.dispose()  # folds the log into the file
+            with staged.open("rb") as written:
+                os.fsync(written.fileno())
         close_files()
         replaced = _set_aside(file, load.now)
         staged.replace(file)
@@ -248,18 +254,21 @@ def _aside(path: Path, now: datetime) -> Path:
     return aside
 
 
-def _into_server(database: Database, settings: Settings, load: _Load) -> list[str]:
+def _into_server(database: Database, settings: Settings, load: _Load, stop: Stop) -> list[str]:
     """One transaction: whoever looks sees the old content, until it is committed the new."""
     replaced: list[str] = []
-    upgrade(database)
-    with database.read() as session:
-        full = dump.has_rows(session.connection())
-    if full:
-        aside = _aside(settings.backups / "database", load.now)
-        private_folder(settings.backups)
-        kept = back_up(database, settings, aside.with_name(f"{aside.name}.zip"), now=load.now, by=load.by)
-        replaced.append(str(kept.file))
-    with delivery_lock(database, Stop()), database.write() as session:
+    with stop.breaking():
+        upgrade(database)
+        with database.read() as session:
+            full = dump.has_rows(session.connection())
+        if full:
+            aside = _aside(settings.backups / "database", load.now)
+            private_folder(settings.backups)
+            zipped = aside.with_name(f"{aside.name}.zip")
+            kept = back_up(database, settings, zipped, now=load.now, by=load.by)
+            replaced.append(str(kept.file))
+    # Not around the commit: who was told that it ended must not find the new content.
+    with delivery_lock(database, stop), database.write() as session, stop.breaking():
         connection = session.connection()
         connection.execute(text(f"SET LOCAL lock_timeout = '{SECONDS_TO_WAIT}s'"))
         names = ", ".join(

@@ -30,6 +30,9 @@ typer.main.get_command = functools.cache(typer.main.get_command)
 ECO = [sys.executable, "-m", "eco_workflow.cli.main"]
 ROOT = Path(__file__).parents[2]
 
+STOPPED = "eco: stopped. What was committed stands; "
+GOES_ON = "the same command again goes on, where it was not done already."
+
 FIRST_DAY = "2022-03-01T08:00:00+08:00"
 ROUND_DAY = "2022-03-14T09:00:00+08:00"
 NEXT_DAY = "2022-03-15T09:00:00+08:00"

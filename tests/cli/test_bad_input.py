@@ -16,9 +16,11 @@ from tests.cli.terminal import (
     ANSWER,
     DISPATCH,
     FIRST_DAY,
+    GOES_ON,
     INIT,
     NEXT_DAY,
     ROUND_DAY,
+    STOPPED,
     Said,
     Terminal,
     assert_refused,
@@ -621,7 +623,7 @@ def test_an_init_that_fails_midway_leaves_a_database_that_was_there_as_it_was(
     with interrupted:
         stopped = new(*INIT)
         assert stopped.code == 130
-        assert stopped.err == ("eco: stopped. What was committed stands; the same command again goes on.\n")
+        assert stopped.err == f"{STOPPED}{GOES_ON}\n"
         assert fresh(*INIT).code == 130
     assert not new.home.exists()
     assert fresh.picture() == before

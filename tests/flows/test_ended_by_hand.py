@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from eco_workflow.store.session import Database
-from tests.cli.terminal import ECO, ROOT, ROUND_DAY
+from tests.cli.terminal import ECO, GOES_ON, ROOT, ROUND_DAY, STOPPED
 from tests.flows.homes import new_home
 from tests.flows.server import Server
 from tests.notifications.mail_host import mail_host
@@ -39,9 +39,7 @@ def test_a_dispatch_that_waits_for_its_mail_server_ends_when_told(
                 time.sleep(0.05)
             eco.send_signal(number)
             _, said = eco.communicate(timeout=10)
-    assert said.splitlines()[-1] == (
-        "eco: stopped. What was committed stands; the same command again goes on."
-    )
+    assert said.splitlines()[-1] == f"{STOPPED}{GOES_ON}"
     assert "Traceback" not in said
     assert eco.returncode == 128 + number
     with Database(settings.database).read() as session:
@@ -72,7 +70,5 @@ def test_a_dispatch_under_prefect_says_so_when_it_is_ended_outside_a_delivery(
             eco.send_signal(signal.SIGTERM)
             _, said = eco.communicate(timeout=20)
             called.close()
-    assert said.splitlines()[-1] == (
-        "eco: stopped. What was committed stands; the same command again goes on."
-    )
+    assert said.splitlines()[-1] == f"{STOPPED}{GOES_ON}"
     assert eco.returncode == 128 + signal.SIGTERM

@@ -16,7 +16,7 @@ def seen(*minutes: str) -> list[str]:
     absence, said = Absence(), []
     for n, there in enumerate(minutes):
         server, runner = "S" in there, "R" in there
-        parts = {"server": server, "runner": runner, "both": server and runner}
+        parts = {"server": server, "runner": runner or not server, "both": server and runner}
         away = absence.first(parts, n * MINUTE, START + timedelta(minutes=n))
         said.append(f"{away[0]} {(away[1] - START).seconds // MINUTE}" if away else "")
     return said
@@ -30,8 +30,8 @@ def test_a_part_is_named_after_three_minutes_and_until_it_is_back() -> None:
 
 def test_the_one_is_not_named_for_what_the_other_lacked() -> None:
     """A runner that died all the while, then the server too: the server has only just gone."""
-    assert seen("SR", *["S"] * 4, "", "", "R", "R") == [""] * 4 + ["runner 0"] * 3 + ["both 0", "server 4"]
-    assert seen("SR", *["R"] * 5, "S", "S") == [""] * 4 + ["server 0"] * 2 + ["both 0"] * 2
+    assert seen("SR", *["S"] * 4, "", "", "R", "R") == [""] * 4 + ["runner 0", *["both 0"] * 3, "server 4"]
+    assert seen("", *[""] * 4, *["S"] * 5)[-5:] == [*["both 0"] * 3, "runner 4", "runner 4"]
 
 
 def test_two_that_are_never_there_together_are_named() -> None:
