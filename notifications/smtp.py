@@ -24,6 +24,10 @@ from notifications.handing import Handing, HandOver, not_handed_over
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
+# RFC 3463: 5.7 is about what is permitted. A server without such codes says it in words; with them the words
+# may mean anything, as "user unknown in relay recipient table".
+_NOT_PERMITTED = re.compile(rb"5\.7\.\d|(?!5\.\d)(?s:.*)\brelay", re.IGNORECASE)
+
 _Reply = tuple[int, bytes]
 
 LEAVE_SECONDS = 2.0
@@ -65,10 +69,11 @@ def smtp(
 
     Connects at the first mail, keeps the connection, connects anew when the server dropped it in between.
     For one thread. ACCEPTED: 2xx after the end of the mail. REFUSED: 5xx to the recipient, or an unusable
-    address. REJECTED: 5xx to the sender or to the mail itself, or a mail that is too large. LATER: 4xx, no
-    connection, no protection or no login where one is wanted, a server that greets with an error, a drop or
-    timeout before the end of the mail was handed over. NO_ANSWER: the mail was handed over whole, no readable
-    reply came. Once `is_ending` says so, whoever keeps one waiting is left: LATER or NO_ANSWER, as it is.
+    address. REJECTED: 5xx to the mail itself, or a mail that is too large. LATER: 4xx, no connection, no
+    protection or no login where one is wanted, a server that greets with an error or says that we may not
+    send, as a relay that refuses to be one, a drop or timeout before the end of the mail was handed over.
+    NO_ANSWER: the mail was handed over whole, no readable reply came. Once `is_ending` says so, whoever keeps
+    one waiting is left: LATER or NO_ANSWER, as it is.
 
     `sender` is an address, or a name and an address; raises `WrongInput` when it is neither.
     """
@@ -97,7 +102,9 @@ def greeted(server: Server, sender: str, timeout: float) -> str:
 
 
 class _NotTakenError(Exception):
-    """A reply other than the one that lets the dialogue go on. `refusal`: what a 5xx at this step means."""
+    """A reply other than the one that lets the dialogue go on. `refusal`: what a 5xx means here; LATER where
+    it is about us and neither about the recipient nor the mail.
+    """
 
     def __init__(self, reply: _Reply, refusal: Result) -> None:
         super().__init__(reply)
@@ -132,15 +139,19 @@ class _Line:
             return Outcome(Result.REJECTED, _too_large(len(body), self._place.largest, "ECO_MAIL_MAX_MIB"))
         try:
             server = self._announce(len(body))
-            _expect(server.rcpt(address), {250, 251}, refusal=Result.REFUSED)
+            reply = server.rcpt(address)
+            may_not = reply[0] == 530 or _NOT_PERMITTED.match(reply[1])
+            _expect(reply, {250, 251}, refusal=Result.LATER if may_not else Result.REFUSED)
             _expect(server.docmd("DATA"), {354})
             server.send(body)
         except _TooLargeError as error:
             return Outcome(Result.REJECTED, str(error))
         except _NotTakenError as stop:
             self._reset(stop.reply[0])
-            result = stop.refusal if 500 <= stop.reply[0] <= 599 else Result.LATER
-            return Outcome(result, _words(stop.reply))
+            refuses = 500 <= stop.reply[0] <= 599
+            result = stop.refusal if refuses else Result.LATER
+            # Who refuses to be used at all has not been reached: no time is set, the next delivery tries.
+            return Outcome(result, _words(stop.reply), reached=not refuses or result is not Result.LATER)
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             return self._not_taken(error)
@@ -166,11 +177,11 @@ class _Line:
             with suppress(OSError, smtplib.SMTPException):
                 reply = self._mail_from(self._server, size)
                 if reply[0] != 421:
-                    _expect(reply, {250})
+                    _expect_sender_taken(reply)
                     return self._server
             self._drop()
         server = self.connect()
-        _expect(self._mail_from(server, size), {250})
+        _expect_sender_taken(self._mail_from(server, size))
         return server
 
     def connect(self) -> smtplib.SMTP:
@@ -275,6 +286,11 @@ class _Line:
 def _expect(reply: _Reply, wanted: set[int], *, refusal: Result = Result.REJECTED) -> None:
     if reply[0] not in wanted:
         raise _NotTakenError(reply, refusal)
+
+
+def _expect_sender_taken(reply: _Reply) -> None:
+    """Of a refusal here only 552 is about the mail: it is too large."""
+    _expect(reply, {250}, refusal=Result.REJECTED if reply[0] == 552 else Result.LATER)
 
 
 def _too_large(size: int, limit: int, whose: str) -> str:

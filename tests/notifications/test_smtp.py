@@ -19,6 +19,7 @@ from tests.notifications.mail_host import mail_host
 
 SENDER = "创建办 <office@eco.example>"
 ADDRESS = "zhangsan@water.example"
+NO_USER = "550 5.1.1 <zhangsan@water.example>: User unknown in relay recipient table"
 MAIL = b"Subject: x\r\n\r\n.a line with a dot\r\n"
 
 
@@ -89,9 +90,10 @@ def test_a_bare_line_end_cannot_forge_the_end_of_the_mail() -> None:
     ("postmaster", "outcome"),
     [
         (Postmaster(rcpt="550 5.1.1 no such user"), Outcome(Result.REFUSED, "550 5.1.1 no such user")),
+        (Postmaster(rcpt=NO_USER), Outcome(Result.REFUSED, NO_USER)),
         (Postmaster(rcpt="450 4.2.1 try later"), Outcome(Result.LATER, "450 4.2.1 try later")),
         (Postmaster(rcpt="421 4.3.2 closing"), Outcome(Result.LATER, "421 4.3.2 closing")),
-        (Postmaster(mail="553 5.7.1 not you"), Outcome(Result.REJECTED, "553 5.7.1 not you")),
+        (Postmaster(mail="552 5.3.4 too large"), Outcome(Result.REJECTED, "552 5.3.4 too large")),
         (Postmaster(data="554 5.6.0 no"), Outcome(Result.REJECTED, "554 5.6.0 no")),
         (Postmaster(data="452 4.3.1 disk full"), Outcome(Result.LATER, "452 4.3.1 disk full")),
         (Postmaster(data="421 4.3.2 closing"), Outcome(Result.LATER, "421 4.3.2 closing")),
@@ -100,6 +102,22 @@ def test_a_bare_line_end_cannot_forge_the_end_of_the_mail() -> None:
 )
 def test_the_servers_code_decides(postmaster: Postmaster, outcome: Outcome) -> None:
     assert one(postmaster) == outcome
+
+
+@pytest.mark.parametrize(
+    "postmaster",
+    [
+        Postmaster(mail="553 5.7.1 not you"),
+        Postmaster(mail="530 Authentication required"),
+        Postmaster(rcpt="554 5.7.1 <zhangsan@water.example>: Relay access denied"),
+        Postmaster(rcpt="550 relaying to <zhangsan@water.example> prohibited"),
+        Postmaster(rcpt="530 5.5.1 log in first"),
+    ],
+    ids=lambda postmaster: next(filter(None, postmaster.answers.values())),
+)
+def test_a_server_that_lets_us_not_send_says_nothing_about_an_address(postmaster: Postmaster) -> None:
+    [said] = filter(None, postmaster.answers.values())
+    assert one(postmaster) == Outcome(Result.LATER, said, reached=False)
 
 
 def test_one_connection_carries_many_mails_also_past_a_refused_one() -> None:

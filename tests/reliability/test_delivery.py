@@ -24,7 +24,7 @@ from eco_workflow.store.audit import broken_at
 from eco_workflow.store.tables import Line
 from tests.office import OPERATOR, at, liaison
 from tests.reliability.sweep import forked, handed_over, into
-from tests.reliability.world import Postmaster, Small, mail_server, no_two, plan_id, set_up
+from tests.reliability.world import UNITS, Postmaster, Small, mail_server, no_two, plan_id, set_up
 
 JIA, YI, BING = "liaison@jia.example", "liaison@yi.example", "liaison@bing.example"
 LEADER, OFFICE = "leader@jia.example", "liaison@office.example"
@@ -91,6 +91,21 @@ def test_a_mail_that_is_rejected_for_its_content_leaves_the_address_as_it_was(
     server.rejects = ""
     assert office.run("2022-03-15")["sent"] == 3
     assert office.request("jia", "2022-03-14").due_at == at("2022-03-17", "17:30")
+
+
+def test_a_relay_that_refuses_to_be_one_costs_no_address_and_no_round(
+    office: Small, server: Postmaster
+) -> None:
+    """Somebody set it up wrongly: nobody's address is marked, and once it is mended all are asked."""
+    addresses = [f"liaison@{unit}.example" for unit in UNITS]
+    server.says = dict.fromkeys(addresses, "554 5.7.1 Relay access denied")
+    run = office.run("2022-03-14")
+    assert (run["sent"], run["failed"]) == (0, 0)
+    assert {office.message(address, "2022-03-14").state for address in addresses} == {"pending"}
+    assert {office.contact(address).failed_on for address in addresses} == {None}
+    server.says = {}
+    assert office.run("2022-03-14")["sent"] == 3
+    assert office.request("jia", "2022-03-14").due_at == at("2022-03-16", "17:30")
 
 
 def test_a_unit_whose_request_was_refused_does_not_climb(office: Small, server: Postmaster) -> None:
