@@ -1,8 +1,9 @@
 """`make bench-engine`: what Prefect adds to a run on a running server, and how soon `eco status` answers.
 
 A run of a day is taken by turns as a flow and as the same plain functions, each in a database of its own with
-the same plans, in this process: the difference of the whole wall time is Prefect's. The command, which also
-has to read Prefect in, stands beside it without a bound.
+the same plans, in this process: the difference of the whole wall time is Prefect's. The bound is for the
+worst day, of each the median of several; what a process does for the first time is done before, in a
+small world. The command, which also has to read Prefect in, stands beside it without a bound.
 
 `eco status` and `prefect version` are started by turns, both with their bytecode at hand. Ends with 1 when a
 bound is not met.
@@ -36,12 +37,13 @@ BOUNDS = {"prefect_adds_seconds": 2.0, "status_of_prefect_version": 1 / 3}
 """The most a figure may be; the first whatever the number of plans."""
 
 ROOT = Path(__file__).parents[1]
-PLANS = (1, 50)
+PLANS = (1, 50, 200)
+REPEATS = 3
 ACTIVE_FROM = date(2022, 3, 1)
 DAYS = tuple(date(2022, 3, day) for day in (14, 15, 16, 17, 18))
 """A round's day with a mail to every unit, two quiet ones, one with reminders, a quiet one."""
-WARM = date(2022, 3, 11)
-"""What is done for the first time takes longer; this day is not counted."""
+WARM_DAYS = (date(2022, 3, 11), *DAYS[:4])
+"""What is done for the first time takes longer: these are done before, with mail and with reminders."""
 
 ECO = (sys.executable, "-c", "from eco_workflow.cli.start import main; main()")
 PREFECT = (sys.executable, "-m", "prefect")
@@ -62,13 +64,14 @@ def make(home: Path, plans: int) -> Settings:
     return settings
 
 
-def what_prefect_adds(folder: Path, plans: int, days: tuple[date, ...] = DAYS) -> dict[str, Any]:
-    """Seconds of each day by the flow and by the plain functions, on the server in force."""
+def what_prefect_adds(folder: Path, plans: int, days: tuple[date, ...]) -> list[float]:
+    """Seconds that the flow took longer than the plain functions on each day, on the server in force."""
     from flows.dispatch import run_under_prefect
 
-    as_flow, plain = (make(folder / f"{kind}-{plans}", plans) for kind in ("flow", "plain"))
+    folder.mkdir()
+    as_flow, plain = (make(folder / kind, plans) for kind in ("flow", "plain"))
     taken: dict[str, list[float]] = {"flow": [], "plain": []}
-    for n, day in enumerate((WARM, *days)):
+    for n, day in enumerate(days):
         order = Order(now=morning(day), actor="benchmark")
         ways: list[tuple[str, Callable[[Settings, Order], RunResult], Settings]] = [
             ("flow", run_under_prefect, as_flow),
@@ -81,13 +84,18 @@ def what_prefect_adds(folder: Path, plans: int, days: tuple[date, ...] = DAYS) -
             taken[name].append(time.perf_counter() - begun)
         if came_to[0] != came_to[1]:
             raise RuntimeError(f"{day}: the flow and the plain functions differ: {came_to}")
-    added = [flow - plainly for flow, plainly in zip(taken["flow"][1:], taken["plain"][1:], strict=True)]
+    return [flow - plainly for flow, plainly in zip(taken["flow"], taken["plain"], strict=True)]
+
+
+def by_day(folder: Path, plans: int, days: tuple[date, ...], repeats: int) -> dict[str, Any]:
+    """What Prefect adds with so many plans: of each day the median of the repeats, and the worst day's."""
+    found = [what_prefect_adds(folder / f"{plans}-{n}", plans, days) for n in range(repeats)]
+    typical = [statistics.median(one) for one in zip(*found, strict=True)]
     return {
         "plans": plans,
-        "adds": [round(seconds, 3) for seconds in added],
-        "median": statistics.median(added),
-        "flow": [round(seconds, 3) for seconds in taken["flow"][1:]],
-        "plain": [round(seconds, 3) for seconds in taken["plain"][1:]],
+        "days": {str(day): round(seconds, 3) for day, seconds in zip(days, typical, strict=True)},
+        "worst": max(typical),
+        "each": [[round(seconds, 3) for seconds in one] for one in found],
     }
 
 
@@ -122,14 +130,20 @@ def commands(folder: Path, times: int) -> dict[str, float]:
 
 
 def measure(
-    folder: Path, *, plans: tuple[int, ...] = PLANS, days: tuple[date, ...] = DAYS, times: int = 5
+    folder: Path,
+    *,
+    plans: tuple[int, ...] = PLANS,
+    days: tuple[date, ...] = DAYS,
+    repeats: int = REPEATS,
+    times: int = 5,
 ) -> dict[str, Any]:
     """Starts a server, measures on it, and returns the figures with their bounds."""
     with prefect_server(folder / "server"):
-        added = [what_prefect_adds(folder, count, days) for count in plans]
+        what_prefect_adds(folder / "warm", 1, WARM_DAYS)
+        added = [by_day(folder, count, days, repeats) for count in plans]
         seconds = commands(folder, times)
     figures: dict[str, float] = {
-        "prefect_adds_seconds": max(found["median"] for found in added),
+        "prefect_adds_seconds": max(found["worst"] for found in added),
         "status_of_prefect_version": seconds["status"] / seconds["prefect_version"],
         "status_seconds": seconds["status"],
         "prefect_version_seconds": seconds["prefect_version"],

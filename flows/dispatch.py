@@ -9,6 +9,7 @@ import time
 from contextvars import ContextVar
 from datetime import date
 from logging import WARNING
+from math import ceil
 from typing import Any, cast
 
 import httpx
@@ -40,6 +41,8 @@ from flows.moment import asked_for, moment, settings_here
 from flows.wiring import Order, conclude_run, decide_run, deliver_batch, waiting_now
 
 MESSAGES_PER_TASK = 50
+TASKS_AT_MOST = 10
+"""Of a delivery, about: each costs Prefect a third of a second, and shows how far it is. Then they grow."""
 
 SCHEDULE = "schedule"
 """Who answers for a run that nobody asked for."""
@@ -99,10 +102,11 @@ async def deliver_all(settings: Settings, order: Order) -> Delivered:
     total = await asyncio.to_thread(waiting_now, settings, order.now)
     what = f"delivery of {total} messages"
     bar = await acreate_progress_artifact(0.0, key=f"delivery-{shanghai_date(order.now)}", description=what)
+    each = max(MESSAGES_PER_TASK, ceil(total / TASKS_AT_MOST))
     done, first = Delivered(), 1
     while not done.ended:
-        done.add(await deliver(settings, order, done.last_id, first, first + MESSAGES_PER_TASK - 1))
-        first += MESSAGES_PER_TASK
+        done.add(await deliver(settings, order, done.last_id, first, first + each - 1))
+        first += each
         share = 1.0 if done.ended else min(1.0, (first - 1) / max(total, 1))
         await aupdate_progress_artifact(bar, 100.0 * share, what)
     return done

@@ -18,11 +18,12 @@ from benchmarks import engine
 from eco_workflow.domain.errors import EcoError, Unavailable, WrongInput
 from eco_workflow.log import keep_log
 from eco_workflow.services.backup import back_up
+from eco_workflow.services.deliver import Delivered
 from eco_workflow.services.restore import restore
 from eco_workflow.services.run_result import RunResult
 from eco_workflow.settings import Settings
 from eco_workflow.store.session import Database
-from flows.wiring import decide_run, run_directly
+from flows.wiring import decide_run, deliver_batch, run_directly
 from schedules.children import KEPT_LOG_BYTES
 from schedules.server import prefect_server
 from tests.cli.terminal import Said, Terminal
@@ -105,15 +106,29 @@ def test_each_step_is_a_task_with_a_name(server: Server, march: March) -> None:
     )
 
 
+@pytest.mark.parametrize(("least", "at_most", "tasks"), [(10, 10, 3), (1, 4, 4)])
 def test_more_messages_than_one_batch_holds_are_delivered_in_several(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    least: int,
+    at_most: int,
+    tasks: int,
 ) -> None:
-    """With batches of ten the 22 messages of the round take three tasks."""
+    """With batches of ten the 22 messages of the round take three tasks; in four at most, they are of six."""
     from flows import dispatch
 
-    monkeypatch.setattr(dispatch, "MESSAGES_PER_TASK", 10)
+    batches = list[int]()
+
+    def counted(*order: Any, **more: Any) -> Delivered:
+        batches.append(more["at_most"])
+        return deliver_batch(*order, **more)
+
+    monkeypatch.setattr(dispatch, "MESSAGES_PER_TASK", least)
+    monkeypatch.setattr(dispatch, "TASKS_AT_MOST", at_most)
+    monkeypatch.setattr(dispatch, "deliver_batch", counted)
     delivered = dispatch.run_under_prefect(new_home(tmp_path / "home"), order(14)).delivered
-    assert (delivered.sent, delivered.ended) == (22, True)
+    assert (delivered.sent, delivered.ended, len(batches)) == (22, True, tasks)
     bar = server.found(
         "artifacts", artifacts={"key": {"any_": ["delivery-2022-03-14"]}}, sort="CREATED_DESC"
     )[0]
@@ -378,7 +393,8 @@ def test_the_demo_is_backed_up_and_restored_in_under_a_minute(
 
 def test_what_prefect_adds_is_measured_beside_the_plain_functions(server: Server, tmp_path: Path) -> None:
     """`make bench-engine` in small: both did the same, else it would not be measured."""
-    found = engine.what_prefect_adds(tmp_path, 2, days=(date(2022, 3, 14),))
-    assert (found["plans"], len(found["flow"]), len(found["plain"])) == (2, 1, 1)
-    assert found["median"] == pytest.approx(found["flow"][0] - found["plain"][0], abs=0.01)
-    assert found["plain"][0] > 0
+    days = (date(2022, 3, 14), date(2022, 3, 15))
+    found = engine.by_day(tmp_path, 2, days, repeats=1)
+    assert found["plans"] == 2
+    assert list(found["days"]) == ["2022-03-14", "2022-03-15"]
+    assert found["worst"] == pytest.approx(max(found["days"].values()), abs=0.01)

@@ -12,12 +12,15 @@ puts off some mails and answers others with silence; what became of those an ope
 The plan is a small one: three units, each mail made up as in earnest. Five years of the packaged plan would
 take a quarter of an hour; `--packaged` runs its ten months, 1 March to 31 December 2022.
 
-Ends with 1 when something is lost, doubled or broken, or when five years took longer than three minutes.
+Ends with 1 when something is lost, doubled or broken, when five years took longer than three minutes, or when
+the database grew by a quarter more or less than the README says.
 """
 
 import argparse
 import json
 import random
+import re
+import statistics
 import sys
 import tempfile
 from collections import Counter
@@ -55,6 +58,8 @@ from tests.soak.plan import FIRST_YEAR, long_plan
 FIRST, LAST = date(FIRST_YEAR, 1, 1), date(FIRST_YEAR + 4, 12, 31)
 [DELIVER] = (job for job in TIMETABLE if job.name == "deliver")
 UNITS = 3
+ROOT = Path(__file__).parents[2]
+TOLERANCE = 0.25
 BOUND_SECONDS = 180
 PUT_OFF, SILENT = 0.03, 0.01
 """The shares of mails that the server puts off, and of those it leaves without an answer."""
@@ -235,6 +240,26 @@ def simulate(folder: Path, plan: str, *, first: date, last: date, seed: int = 1)
     return found
 
 
+def predicted(readme: str, *, packaged: bool) -> float:
+    """MiB a year by which the database grows, as the README says: of three units, or of the packaged plan. Of
+    a range the middle.
+    """
+    numbers = (
+        r"by ([\d.]+) to ([\d.]+) for the packaged"
+        if packaged
+        else r"by about ([\d.]+) MiB a year for a plan of three"
+    )
+    found = re.search(numbers, readme)
+    if found is None:
+        raise ValueError("README.md does not say how the database grows.")
+    return statistics.mean(float(number) for number in found.groups())
+
+
+def grew_as_told(found: dict[str, Any], told: float) -> bool:
+    """Within a quarter of it."""
+    return bool(abs(found["database"]["MiB a year"] / told - 1) <= TOLERANCE)
+
+
 def main() -> int:
     """Runs the years in a temporary folder and prints what they came to; 1 when the books do not hold."""
     parser = argparse.ArgumentParser(prog="tests.soak.years", description=__doc__)
@@ -251,6 +276,10 @@ def main() -> int:
     print(json.dumps(found, ensure_ascii=False, indent=2))  # noqa: T201
     names = ("rounds skipped", "lost", "doubled", "not arrived", "not sent", "broken")
     wrong = any(found[name] for name in names)
+    told = predicted((ROOT / "README.md").read_text("utf-8"), packaged=wanted.packaged)
+    if not grew_as_told(found, told):
+        wrong = True
+        print(f"The README says {told} MiB a year.", file=sys.stderr)  # noqa: T201
     return int(wrong or (not wanted.packaged and found["seconds"] > BOUND_SECONDS))
 
 
