@@ -608,7 +608,7 @@ OF_PLAN = {f"plan {name}" for name in ("check", "show", "diff", "shift", "schema
 def test_what_depends_on_the_day_takes_the_moment_meant() -> None:
     """The rest prints what is on record, whatever the day."""
     on_record = {"account list", "audit verify", "case papers", "contact list", "contact channel list"}
-    on_record |= {"info list", "outbox list", "outbox show", "step list"}
+    on_record |= {"info list", "outbox list", "step list"}
     on_record |= {"funding list", "survey list", "survey show", "phase slip"}
     on_record |= {"evidence list", "evidence show", "evidence gaps", "evidence verify"}
     assert commands_without("--now") == {"demo", "up", "channel test", *OF_PLAN, *on_record}
