@@ -69,9 +69,13 @@ def test_what_is_broken_off_is_never_handed_over_afterwards() -> None:
         return TAKEN
 
     handing = Handing(talk, lambda: False)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a parallel test run ignores it
     threading.Timer(0.2, signal.raise_signal, [signal.SIGINT]).start()
-    with pytest.raises(KeyboardInterrupt):
-        handing("a@b.example", b"")
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            handing("a@b.example", b"")
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert handing.left
     may_go_on.set()
     assert done.wait(10)
