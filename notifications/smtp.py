@@ -151,7 +151,7 @@ class _Line:
             refuses = 500 <= stop.reply[0] <= 599
             result = stop.refusal if refuses else Result.LATER
             # Who refuses to be used at all has not been reached: no time is set, the next delivery tries.
-            return Outcome(result, _words(stop.reply), reached=not refuses or result is not Result.LATER)
+            return Outcome(result, _words(stop.reply), reached=not (refuses and result is Result.LATER))
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             return self._not_taken(error)

@@ -9,16 +9,20 @@ together.
 
 
 class Absence:
-    """When each part was last seen, by a clock that only goes forward and by the calendar's."""
+    """When the server, the runner and both together were last seen, by a clock that only goes forward and by
+    the calendar's.
+    """
 
     def __init__(self) -> None:
         self._seen: dict[str, tuple[float, datetime]] = {}
 
-    def first(self, there: dict[str, bool], at: float, now: datetime) -> tuple[str, datetime] | None:
-        """The first part that has been away for too long, and since when; none where none has.
+    def longer(self, *, server: bool, runner: bool, at: float, now: datetime) -> tuple[str, datetime] | None:
+        """What has been away for too long (`server`, `runner`, or `both`, where they take turns), and since
+        when; none where nothing has. The arguments say which are there.
 
-        `there`: each part and whether it is there, those first on which the others hang.
+        The runner starts only where a server answers: without one it is not told of.
         """
+        there = {"server": server, "runner": runner or not server, "both": server and runner}
         for part, is_there in there.items():
             if is_there or part not in self._seen:
                 self._seen[part] = at, now

@@ -105,13 +105,10 @@ class Engine:
         self.lacking = self._lacks(at, now)
 
     def _lacks(self, at: float, now: datetime) -> tuple[str, ...]:
-        """A part that lives for less than a minute each time is away all the while, and so are two that take
-        turns. The runner starts only where a server answers: without one it is not told of.
-        """
+        """A part that lives for less than a minute each time is away all the while."""
         serves = self.is_well and (self.server is None or self.server.is_steady(at))
         stays = self.runner.is_steady(at)
-        there = {"server": serves, "runner": stays or not serves, "both": serves and stays}
-        away = self.absence.first(there, at, now)
+        away = self.absence.longer(server=serves, runner=stays, at=at, now=now)
         if away is None:
             return ()
         part, then = away

@@ -11,9 +11,10 @@ import typer
 from typer.core import TyperCommand
 
 from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, open_database, print_json
+from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, hand_over, open_database, print_json
 from eco_workflow.domain.roles import Actor
 from eco_workflow.domain.working_days import WorkingDays
+from eco_workflow.settings import read_settings
 from eco_workflow.store.session import Database
 
 
@@ -40,6 +41,17 @@ class Desk:
             print_json(done)
         else:
             words(done)
+
+    def send_and_tell(self, done: Any, words: Callable[[Any], object]) -> None:
+        """Hands over what tells of it, where that leaves at once, and prints what was done."""
+
+        def tell() -> None:
+            self.tell(done, words)
+
+        if done.told_at_once:
+            hand_over(read_settings(), self.now, tell)
+        else:
+            tell()
 
 
 def _option(name: str, annotation: Any, default: Any = None) -> inspect.Parameter:

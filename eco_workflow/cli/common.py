@@ -17,7 +17,7 @@ from rich.table import Table
 from sqlmodel import Session
 
 from eco_workflow.domain.clock import wall_time
-from eco_workflow.domain.errors import EcoError, WrongInput
+from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.evidence import KINDS
 from eco_workflow.domain.json_text import as_json
 from eco_workflow.domain.roles import CONSOLE, Action, Actor
@@ -200,8 +200,8 @@ def table(title: str, *columns: str) -> Table:
 
 
 def hand_over(settings: Settings, at: datetime, tell: Callable[[], object]) -> None:
-    """Delivers what leaves at once, and tells what was done: also where the delivery fails, or ctrl-C or
-    SIGTERM end it, since that stands all the same. Raises what a delivery raises.
+    """Delivers what leaves at once, and tells what was done, whatever became of the delivery: that stands all
+    the same. Raises what a delivery raises.
     """
     from flows.wiring import deliver_batch
 
@@ -210,12 +210,9 @@ def hand_over(settings: Settings, at: datetime, tell: Callable[[], object]) -> N
         with stop.listening(again_ends=True):
             deliver_batch(settings, at, stop=stop)
     except Ending as end:
-        tell()
         raise Ending(end.number, LEFT_TO_SEND) from None
-    except EcoError:
+    finally:
         tell()
-        raise
-    tell()
 
 
 @contextmanager

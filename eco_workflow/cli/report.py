@@ -17,7 +17,6 @@ from eco_workflow.cli.common import (
     Now,
     PlanCode,
     UnitName,
-    hand_over,
     looking,
     on_the_wall,
     open_database,
@@ -107,10 +106,7 @@ def submit(
         desk.database, unit, item, answer,
         now=desk.now, by=desk.by, means=means, plan=desk.plan, round_on=_date(round_),
     )  # fmt: skip
-    if done.told_at_once:
-        hand_over(read_settings(), desk.now, lambda: desk.tell(done, _say))
-    else:
-        desk.tell(done, _say)
+    desk.send_and_tell(done, _say)
 
 
 def _yes_or_no(text: str | None, option: str) -> bool | None:

@@ -14,7 +14,6 @@ from eco_workflow.cli.common import (
     Now,
     PlanCode,
     UnitName,
-    hand_over,
     looking,
     open_database,
     out,
@@ -148,7 +147,4 @@ def _decide(
     with post_office(read_settings(), desk.now):
         pass  # A mail setting that cannot be used is said before anything is written.
     done = decide(desk.database, item, unit, why, declared=day, now=desk.now, by=desk.by, plan=desk.plan)
-    if done.told_at_once:
-        hand_over(read_settings(), desk.now, lambda: desk.tell(done, say))
-    else:
-        desk.tell(done, say)
+    desk.send_and_tell(done, say)

@@ -112,6 +112,19 @@ class Terminal:
         )
         return Said(done.returncode, done.stdout, done.stderr)
 
+    def started(self, *words: str, **environment: str) -> subprocess.Popen[str]:
+        """A command in a process of its own that is not waited for."""
+        return subprocess.Popen(
+            [*ECO, *words],
+            cwd=ROOT,
+            env=self._environment(environment),
+            # The workers of a parallel test run ignore ctrl-C, and a child inherits that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  (one system call)
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
     def _environment(self, more: dict[str, str]) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ECO_")}
         return {**kept, "ECO_HOME": str(self.home), **more}

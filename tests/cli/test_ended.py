@@ -1,9 +1,7 @@
 """What a person sees who ends a command while it waits for somebody else."""
 
 import json
-import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -12,8 +10,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.cli.terminal import DISPATCH, ECO, GOES_ON, ROOT, STOPPED, Terminal
+from tests.cli.terminal import DISPATCH, GOES_ON, ROOT, STOPPED, Terminal
 from tests.notifications.mail_host import mail_host
+from tests.silent import silent
 
 LEFT = "what was not handed over yet leaves with the next delivery: see eco outbox list."
 AGAIN = "eco: ending. What is in hand is waited for, a few seconds; ctrl-C again ends at once."
@@ -37,20 +36,6 @@ with stop.listening(signal.SIGTERM, again_ends=True), stop.breaking():
 """
 
 
-def started(eco: Terminal, *words: str, **environment: str) -> subprocess.Popen[str]:
-    """A command in a process of its own, as a person starts it."""
-    return subprocess.Popen(
-        [*ECO, *words],
-        cwd=ROOT,
-        env=os.environ | {"ECO_HOME": str(eco.home)} | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # The workers of a parallel test run ignore ctrl-C, and a child inherits that.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  (one system call)
-    )
-
-
 def at_port(port: int) -> str:
     return f"smtp://127.0.0.1:{port}"
 
@@ -70,7 +55,7 @@ def test_a_declaration_of_which_the_delivery_is_ended_stands_and_is_told(
     assert eco("dispatch", "--direct", "--now", "2022-03-28T09:00:00+08:00").code == 0
     saturday = ("--now", "2022-04-09T09:30:00+08:00", "--json")
     host = ("report", "submit", "地区生态环境局", "V3", "--occurred", "yes", *saturday)
-    with mail_host("hang") as server, started(eco, *host, ECO_MAIL_URL=at_port(server.port)) as command:
+    with mail_host("hang") as server, eco.started(*host, ECO_MAIL_URL=at_port(server.port)) as command:
         wait_until(lambda: server.connections > 0)
         command.send_signal(number)
         out, err = command.communicate(timeout=20)
@@ -106,7 +91,7 @@ def test_asyncio_swallows_a_signal_once_at_most() -> None:
 
 def test_a_second_ctrl_c_ends_what_hears_the_first_but_waits_for_a_database(fresh: Terminal) -> None:
     """What became of the mail in hand cannot be written down while another holds the database."""
-    with mail_host("hang") as server, started(fresh, *DISPATCH, ECO_MAIL_URL=at_port(server.port)) as command:
+    with mail_host("hang") as server, fresh.started(*DISPATCH, ECO_MAIL_URL=at_port(server.port)) as command:
         wait_until(lambda: server.connections > 0)
         other = sqlite3.connect(fresh.file, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -124,14 +109,13 @@ def test_a_second_ctrl_c_ends_what_hears_the_first_but_waits_for_a_database(fres
 def test_a_command_that_waits_for_a_silent_database_ends_in_a_line(
     empty: Terminal, number: signal.Signals
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as database:
-        url = f"postgresql://127.0.0.1:{database.getsockname()[1]}/eco"
-        database.settimeout(60)
-        with started(empty, "status", ECO_DATABASE_URL=url) as command:
-            called, _ = database.accept()
-            command.send_signal(number)
-            _, err = command.communicate(timeout=5)
-            called.close()
+    with (
+        silent() as (host, called),
+        empty.started("status", ECO_DATABASE_URL=f"postgresql://{host}/eco") as command,
+    ):
+        called()
+        command.send_signal(number)
+        _, err = command.communicate(timeout=5)
     assert err == f"{STOPPED}{GOES_ON}\n"
     assert command.returncode == 128 + number
 
@@ -140,16 +124,15 @@ def test_a_command_that_waits_for_a_silent_database_ends_in_a_line(
 def test_a_dispatch_that_only_waits_for_its_monitor_ends_at_once(
     fresh: Terminal, number: signal.Signals
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as monitor:
-        url = f"http://127.0.0.1:{monitor.getsockname()[1]}/"
-        monitor.settimeout(60)
-        with started(fresh, *DISPATCH, ECO_HEARTBEAT_URL=url) as command:
-            called, _ = monitor.accept()
-            asked = time.monotonic()
-            command.send_signal(number)
-            _, err = command.communicate(timeout=20)
-            assert time.monotonic() - asked < 3
-            called.close()
+    with (
+        silent() as (monitor, called),
+        fresh.started(*DISPATCH, ECO_HEARTBEAT_URL=f"http://{monitor}/") as command,
+    ):
+        called()
+        asked = time.monotonic()
+        command.send_signal(number)
+        _, err = command.communicate(timeout=20)
+        assert time.monotonic() - asked < 3
     assert err.splitlines()[-1] == f"{STOPPED}{GOES_ON}"
     assert command.returncode == 128 + number
     assert {mail["state"] for mail in fresh("outbox", "list", "--json").json} == {"sent"}

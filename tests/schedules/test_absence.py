@@ -15,9 +15,8 @@ def seen(*minutes: str) -> list[str]:
     """
     absence, said = Absence(), []
     for n, there in enumerate(minutes):
-        server, runner = "S" in there, "R" in there
-        parts = {"server": server, "runner": runner or not server, "both": server and runner}
-        away = absence.first(parts, n * MINUTE, START + timedelta(minutes=n))
+        now = START + timedelta(minutes=n)
+        away = absence.longer(server="S" in there, runner="R" in there, at=n * MINUTE, now=now)
         said.append(f"{away[0]} {(away[1] - START).seconds // MINUTE}" if away else "")
     return said
 

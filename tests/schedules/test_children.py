@@ -75,6 +75,19 @@ def test_a_run_that_did_not_hear_it_is_asked_to_end_again_before_its_runner_is(
     assert runner.returncode == 0
 
 
+def said_by(script: str, home: Path) -> list[str]:
+    """The lines that an engine's script prints in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(home)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return done.stdout.splitlines()
+
+
 @contextmanager
 def ended_after(home: Path) -> Iterator[None]:
     """Whatever still works in the home is killed in the end."""
@@ -126,15 +139,7 @@ def test_a_server_that_hears_nothing_ends_with_the_engine_that_was_killed(tmp_pa
 
 def test_a_server_that_takes_long_to_start_on_a_busy_machine_is_given_two_minutes(tmp_path: Path) -> None:
     """Ended sooner, it would be started for ever."""
-    done = subprocess.run(
-        [sys.executable, "-c", SLOW, str(tmp_path)],
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    said = [line.partition(" (process")[0] for line in done.stdout.splitlines()]
+    said = [line.partition(" (process")[0] for line in said_by(SLOW, tmp_path)]
     assert said == [
         "at 0",
         "server started",
@@ -254,12 +259,5 @@ def test_a_run_whose_runner_died_has_its_time_for_the_mail_in_hand_when_the_engi
     tmp_path: Path,
 ) -> None:
     with ended_after(tmp_path):
-        done = subprocess.run(
-            [sys.executable, "-c", ORPHAN, str(tmp_path)],
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=True,
-        )
-    assert done.stdout.splitlines()[-1] == "wrote down what became of it"
+        said = said_by(ORPHAN, tmp_path)
+    assert said[-1] == "wrote down what became of it"
