@@ -2,7 +2,7 @@
 
 The same mails, those of a whole delivery of March 2022, by turns, so that a busy machine slows both. apprise
 is used as its manual says: an object with its address a mail. Beside it stands what a delivery takes as a
-whole: looking up, making up, storing, sending and settling. Ends with 1 when the bound is not met.
+whole: looking up, making up, storing, sending and settling. Ends with 1 when a bound is not met.
 """
 
 import argparse
@@ -39,8 +39,8 @@ from eco_workflow.store.tables import Attempt
 from notifications.render import renderer
 from notifications.smtp import Server, smtp
 
-BOUND = 8
-"""Our sender is at least so many times as fast."""
+BOUNDS = {"ratio": 8.0, "whole_delivery_ratio": 1.3}
+"""So many times as many mails a second as apprise alone, at least: our sender, and a delivery as a whole."""
 
 SENDER = "office@eco.example"
 PLAN = "daxinganling-2022"
@@ -86,18 +86,22 @@ def measure(
     with sink() as port, smtp(Server("127.0.0.1", port), SENDER) as send:
         delivered, seconds, mails = _whole_delivery(folder, send, days, plan)
         ours, stock = _by_turns(_our_sender(send), _stock_apprise(port), mails, mails_by_apprise)
-    ratio = ours / stock
+    whole = delivered / seconds
     return {
         "figures": {
-            "ratio": {"value": round(ratio, 1), "bound": BOUND, "met": ratio >= BOUND},
+            "ratio": _bound("ratio", ours / stock),
             "ours_per_second": {"value": round(ours, 1)},
             "apprise_per_second": {"value": round(stock, 1)},
-            "whole_delivery_per_second": {"value": round(delivered / seconds, 1)},
-            "whole_delivery_ratio": {"value": round(delivered / seconds / stock, 1)},
+            "whole_delivery_per_second": {"value": round(whole, 1)},
+            "whole_delivery_ratio": _bound("whole_delivery_ratio", whole / stock),
         },
         "mails": {"delivered": delivered, "by_apprise": mails_by_apprise, "ours": mails_by_apprise * 10},
         "on": {"python": platform.python_version(), "machine": platform.platform()},
     }
+
+
+def _bound(name: str, value: float) -> dict[str, Any]:
+    return {"value": round(value, 2), "bound": BOUNDS[name], "met": value >= BOUNDS[name]}
 
 
 def _whole_delivery(
@@ -175,14 +179,14 @@ def _by_turns(
 
 
 def main() -> int:
-    """Measures in a temporary folder and prints the figures; 1 when the bound is not met."""
+    """Measures in a temporary folder and prints the figures; 1 when a bound is not met."""
     parser = argparse.ArgumentParser(prog="benchmarks.delivery", description=__doc__)
     parser.add_argument("--mails", type=int, default=100, help="how many by apprise (default: %(default)s)")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="eco-bench-") as folder:
         report = measure(Path(folder), wanted.mails)
     print(json.dumps(report, ensure_ascii=False, indent=2))
-    return 0 if report["figures"]["ratio"]["met"] else 1
+    return 0 if all(report["figures"][name]["met"] for name in BOUNDS) else 1
 
 
 if __name__ == "__main__":

@@ -2,15 +2,12 @@
 
 import hashlib
 import re
-from email.encoders import encode_base64
 from email.header import Header
 from email.mime.multipart import MIMEMultipart
-from email.mime.nonmultipart import MIMENonMultipart
 from email.mime.text import MIMEText
 from email.policy import Compat32
 from email.utils import format_datetime
 from functools import cache
-from pathlib import PurePosixPath
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -21,12 +18,9 @@ from eco_workflow.domain.messages import Envelope, Recipient, Render
 from eco_workflow.domain.words import MEANS, MESSAGE_STATE, OFFICE, ROLE, STANDS
 from notifications import cases, sections, words
 from notifications.address import name_and_address
+from notifications.attached import with_attachments
 from notifications.utf8 import UTF8, text_part
 
-LONGEST_NAME = 80
-"""Characters of an attachment's name: nine bytes each, so that its line stays below the 998 of RFC 5322."""
-
-_NOT_IN_A_NAME = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _HEADER_SPECIALS = re.compile(r'[()<>\[\]:;@\\,"]')
 
 
@@ -100,7 +94,8 @@ def renderer(sender: str) -> Render:
         message.attach(_part(text_template.render(facts), "plain"))
         message.attach(_part(html_template.render(facts, subject=subject), "html"))
         if envelope.attachments:
-            message = _with_attachments(message, envelope)
+            whole = MIMEMultipart("mixed", boundary=_boundary(envelope, "mixed"), policy=_POLICY)
+            message = with_attachments(whole, message, envelope.attachments)
         headers: dict[str, Any] = {
             "From": _named("From", sender_name or envelope.office.name, f"<{sender_address}>"),
             "To": _to(envelope.recipient),
@@ -142,32 +137,8 @@ def _boundary(envelope: Envelope, of: str = "") -> str:
     return "=_" + hashlib.sha256((envelope.message_id + of).encode()).hexdigest()[:32]
 
 
-def _with_attachments(words: MIMEMultipart, envelope: Envelope) -> MIMEMultipart:
-    mixed = MIMEMultipart("mixed", boundary=_boundary(envelope, "mixed"), policy=_POLICY)
-    mixed.attach(words)
-    for attachment in envelope.attachments:
-        main, _, sub = attachment.kind.partition("/")
-        part = MIMENonMultipart(main, sub, policy=_POLICY)
-        part.set_payload(attachment.content)
-        encode_base64(part)
-        # RFC 2231: in a quoted or encoded word, half of the readers show a Chinese name as signs.
-        named = ("utf-8", "", _file_name(attachment.name))
-        part.add_header("Content-Disposition", "attachment", filename=named)
-        mixed.attach(part)
-    return mixed
-
-
 def _part(text: str, subtype: str) -> MIMEText:
     return text_part(text.replace("\n", "\r\n"), subtype, _POLICY)
-
-
-def _file_name(name: str) -> str:
-    """A name that every system takes; a long one keeps its ending, by which the reader's machine opens it."""
-    name = _NOT_IN_A_NAME.sub("_", name).strip()
-    ending = PurePosixPath(name).suffix
-    if len(name) <= LONGEST_NAME or len(ending) > 10:
-        return name[:LONGEST_NAME] or "附件"
-    return name[: LONGEST_NAME - len(ending)] + ending
 
 
 def _to(recipient: Recipient) -> Header:

@@ -1,4 +1,4 @@
-"""What a person writes: its length and its signs, since it stands in somebody's mail."""
+"""What a person or another system says: its length and its signs, since it stands in somebody's mail."""
 
 from eco_workflow.domain.errors import WrongInput
 
@@ -23,3 +23,11 @@ def bounded(text: str, option: str, longest: int = LONGEST) -> str:
     if hidden := next((sign for sign in text if not sign.isprintable() and sign not in _BREAKS), None):
         raise WrongInput(f"{option} holds a sign that cannot be printed, {hidden!a}. Leave it away.")
     return text
+
+
+def on_a_line(text: str, longest: int) -> str:
+    """What another system said, on one line: signs that cannot be printed become blanks, the rest is cut off
+    with a mark. Nothing is refused.
+    """
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from eco_workflow.domain.answers import Question
+from eco_workflow.domain.free_text import on_a_line
 
 
 class MessageState(StrEnum):
@@ -400,7 +401,7 @@ class Attachment:
     name: str
     """As the reader is to see it, with its ending, e.g. `督办单.docx`."""
     kind: str
-    """Its media type, e.g. `application/pdf`."""
+    """Its media type, e.g. `application/pdf`; of a text with its charset."""
     content: bytes
 
 
@@ -458,14 +459,23 @@ class Result(StrEnum):
     """Handed over without an answer: nobody can know whether it arrived."""
 
 
+LONGEST_ANSWER = 500
+"""Characters of an answer that are kept: servers that refuse explain themselves in a few lines."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """The result of an attempt and the other side's own words."""
 
     result: Result
     answer: str
+    """One line of signs that can be printed, at most `LONGEST_ANSWER` of them."""
     reached: bool = True
     """Whether the other side spoke of this message; False where nobody was there to take any."""
+
+    def __post_init__(self) -> None:
+        # Whatever a server says ends up in a terminal and in the database.
+        object.__setattr__(self, "answer", on_a_line(self.answer, LONGEST_ANSWER))
 
 
 Render = Callable[[Envelope], bytes]

@@ -1,7 +1,10 @@
 """`eco contact channel` and `eco channel test`."""
 
+import email
+import email.policy
 import io
 import sqlite3
+from email.message import EmailMessage
 from unittest import mock
 
 from tests.cli.terminal import NEXT_DAY, Terminal, assert_refused
@@ -49,7 +52,14 @@ def test_a_test_message_is_marked_and_its_answer_printed(empty: Terminal) -> Non
     assert said.code == 0
     assert "me@eco.example: accepted: filed as" in said.out
     [mail] = (empty.home / "mail" / "me@eco.example" / "new").iterdir()
-    assert b"Auto-Submitted: auto-generated" in mail.read_bytes()
+    arrived = email.message_from_bytes(mail.read_bytes(), policy=email.policy.default)
+    assert arrived["Auto-Submitted"] == "auto-generated"
+    assert isinstance(arrived, EmailMessage)
+    text, [file] = arrived.get_body(("plain",)), arrived.iter_attachments()
+    assert text is not None
+    assert "无需办理" in text.get_content()
+    assert file.get_filename() == "测试附件.txt"
+    assert "无需办理" in file.get_content()
     down = empty("channel", "test", "me@eco.example", ECO_MAIL_URL="smtp://127.0.0.1:1")
     assert (down.code, "later: 127.0.0.1:1 did not take the mail" in down.out) == (1, True)
     assert "was not taken" in down.err
@@ -60,6 +70,19 @@ def test_a_test_message_is_marked_and_its_answer_printed(empty: Terminal) -> Non
     assert_refused(empty("channel", "test", "me"), 2, "not of the form name@domain")
     nobody = empty("channel", "test", "json://127.0.0.1:1/s3cret")
     assert (nobody.code, "later: json://127.0.0.1:1/…cret" in nobody.out) == (1, True)
+
+
+def test_what_a_server_says_is_shown_and_kept_on_one_line_that_drives_no_terminal(eco: Terminal) -> None:
+    with mail_host("rude") as host:
+        url = f"smtp://127.0.0.1:{host.port}"
+        said = eco("channel", "test", "me@eco.example", ECO_MAIL_URL=url)
+        assert eco("dispatch", "--direct", "--now", "2022-03-28T09:00:00+08:00", ECO_MAIL_URL=url).code == 0
+    words = "550 5.1.1 ]0;gone no such user xxx"
+    assert f"me@eco.example: refused: {words}" in said.out
+    [answer] = eco.sql("SELECT DISTINCT answer FROM attempt WHERE result = 'refused'")[0]
+    for shown in (said.out.partition("refused: ")[2].strip(), answer):
+        assert shown.startswith(words)
+        assert (len(shown), shown.isprintable()) == (500, True)
 
 
 def test_old_texts_are_purged_by_command(eco: Terminal) -> None:

@@ -27,7 +27,8 @@ class MailHost:
 
     `certificate` offers STARTTLS, with `at_once` the line begins with TLS. `login`: what AUTH PLAIN must say
     before anything is taken. `size`: what it says it takes, in bytes. `late`: seconds until it says that it
-    took a mail. In the way "deaf at QUIT" it takes everything, and answers no good-bye.
+    took a mail. In the way "deaf at QUIT" it takes everything, and answers no good-bye; in the way "rude" it
+    refuses every recipient at length and with signs that drive a terminal.
     """
 
     def __init__(
@@ -154,6 +155,8 @@ class _Call:
                 return "550 5.1.1 no such user"
             case "one bad recipient of three" if self.to == BAD:
                 return "550 5.1.1 no such user"
+            case "rude":
+                return f"550 5.1.1 \x1b]0;gone\x07no\0such\u202euser {'x' * 3000}"
             case "greylist" if is_new:
                 return "451 4.7.1 greylisted, come back in five minutes"
         return "250 recipient fine"

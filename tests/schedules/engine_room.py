@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[2]
 PICTURE = {
     "rounds": "SELECT on_date, kind, state FROM round",
     "requests": "SELECT round_id, unit_id, state FROM request",
-    "cases": "SELECT unit_id, clock, item_id, rung FROM ladder_case",
-    "rungs": "SELECT case_id, rung, on_date FROM rung",
+    "cases": "SELECT unit_id, clock, item_id, rung, COALESCE(closed_on, '') FROM ladder_case",
+    "rungs": "SELECT case_id, rung, on_date, COALESCE(released_on, '') FROM rung",
     "messages": "SELECT contact_id, on_date, occasion, state FROM message",
 }
 
@@ -42,7 +42,7 @@ def said_by(home: Path) -> Path:
 def engine(
     home: Path, timetable: str = "tests.schedules.quick:QUICK", **environment: str
 ) -> Iterator[subprocess.Popen[str]]:
-    """`eco up` as an engineer starts it, on a timetable of the tests."""
+    """`eco up` as an engineer starts it, on a timetable of the tests; see `ctrl_c`."""
     words = ["-m", "eco_workflow.cli.main", "up", "--timetable", timetable]
     own = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     with said_by(home).open("a") as out:
@@ -55,12 +55,20 @@ def engine(
             stdout=out,
             stderr=subprocess.STDOUT,
             text=True,
+            process_group=0,
+            # The workers of a parallel test run ignore ctrl-C, and a child inherits that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  (one system call)
         )
         try:
             yield process
         finally:
             process.terminate()
             process.wait(20)
+
+
+def ctrl_c(engine: subprocess.Popen[str]) -> None:
+    """As a terminal does it: its children that are in its group hear it too."""
+    os.killpg(engine.pid, signal.SIGINT)
 
 
 def of_home(home: Path) -> dict[int, str]:

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -14,12 +15,15 @@ import pytest
 
 from eco_workflow.settings import Settings
 from eco_workflow.store.engine_lock import alone
+from eco_workflow.store.session import Database
 from flows.wiring import Order, deliver_batch, run_directly
 from tests.flows.homes import new_home
 from tests.notifications.mail_host import mail_host
 from tests.reliability.sweep import FULL
 from tests.schedules import quick
-from tests.schedules.engine_room import engine, kill, of_home, picture, said_by, wait_until
+from tests.schedules.engine_room import ctrl_c, engine, kill, of_home, picture, said_by, wait_until
+from tests.soak import books
+from tests.soak.mail_sink import Sink, mail_sink
 
 pytestmark = pytest.mark.xdist_group("prefect")
 """Beside the one other server of the tests: two at a time are enough for a small machine."""
@@ -42,16 +46,42 @@ def undisturbed(home: Path) -> Settings:
     return settings
 
 
-def assert_ends_in_time(process: subprocess.Popen[str]) -> None:
-    """SIGTERM ends it as asked, within ten seconds."""
-    started = time.monotonic()
+def sigterm(process: subprocess.Popen[str]) -> None:
+    """As systemd does it, to `eco up` alone."""
     process.send_signal(signal.SIGTERM)
+
+
+def assert_ends_in_time(
+    process: subprocess.Popen[str], by: Callable[[subprocess.Popen[str]], None] = sigterm
+) -> None:
+    """It ends as asked, within ten seconds."""
+    started = time.monotonic()
+    by(process)
     process.wait(20)
     assert time.monotonic() - started < 10
     assert process.returncode == 0
 
 
-def test_killed_in_every_part_the_engine_does_its_work_once_and_ends_whole(tmp_path: Path) -> None:
+def assert_nothing_is_lost_or_doubled(settings: Settings, sink: Sink, kills: int) -> None:
+    """In the books and in the mailboxes; each kill may leave one message in doubt, taken as arrived."""
+    database = Database(settings.database)
+    assert books.lost(database) == books.doubled(database, sink.arrived) == []
+    assert books.not_sent(database, sink.arrived) == []
+    not_arrived = books.not_arrived(database, sink.arrived)
+    assert not any(not_arrived.values())
+    assert len(not_arrived) <= kills
+    database.dispose()
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    with mail_sink() as server:
+        yield server
+
+
+def test_killed_in_every_part_the_engine_does_its_work_once_and_ends_whole(
+    tmp_path: Path, sink: Sink
+) -> None:
     """Parts of it and the whole of it are killed while five mornings go by."""
     expected = picture(undisturbed(tmp_path / "calm" / "home"))
     settings = new_home(tmp_path / "stormy" / "home")
@@ -63,16 +93,17 @@ def test_killed_in_every_part_the_engine_does_its_work_once_and_ends_whole(tmp_p
     def is_done() -> bool:
         return quick.morning(settings) is None
 
-    with engine(home):
+    with engine(home, ECO_MAIL_URL=sink.url):
         first = quick.morning(settings)
         wait_until(runs, LONG, home)
         for parts in KILLED:
             first = quick.morning(settings)
             for part in parts:
                 kill(home, part)
-            wait_until(lambda: runs() or is_done(), LONG, home)
+            wait_until(runs, LONG, home)
+        assert not is_done()  # there is work left for the next one
         kill(home, "")  # everything at once
-    with engine(home) as process:
+    with engine(home, ECO_MAIL_URL=sink.url) as process:
         wait_until(is_done, 2 * LONG, home)
         address = said_by(home).read_text().rpartition("metrics are at ")[2].split()[0]
         assert 'eco_child_up{child="server"} 1.0' in httpx.get(f"{address}/metrics", trust_env=False).text
@@ -83,6 +114,7 @@ def test_killed_in_every_part_the_engine_does_its_work_once_and_ends_whole(tmp_p
         f"2022-03-{day}" for day in range(14, 19)
     }
     assert picture(settings) == expected
+    assert_nothing_is_lost_or_doubled(settings, sink, kills=len(KILLED) + 1)
 
 
 def test_an_engine_that_waits_for_a_server_which_hangs_ends_in_time(tmp_path: Path) -> None:
@@ -112,7 +144,7 @@ def test_an_engine_that_ends_while_a_mail_server_hangs_leaves_no_message_in_doub
 
     with mail_host("hang") as host, engine(home, ECO_MAIL_URL=f"smtp://127.0.0.1:{host.port}") as process:
         wait_until(lambda: "sending" in states(), LONG, home)
-        assert_ends_in_time(process)
+        assert_ends_in_time(process, by=ctrl_c)
     assert of_home(home) == {}
     assert states() == {"pending"}
 

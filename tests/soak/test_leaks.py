@@ -136,7 +136,8 @@ def test_what_leaks_slowly_is_named_by_what_it_grows_in_an_hour() -> None:
     slow = lived(1200, "runner", mib=0.7, files=0.45)
     assert grown(slow) == ["runner (1): mib grows by 42 an hour, at its end 214",
                            "runner (1): files grows by 26 an hour, at its end 28"]  # fmt: skip
-    assert grown(lived(1200, "runner", mib=0.3, files=0.2)) == []
+    assert grown(lived(1200, "runner", mib=0.3, files=0.05)) == []
+    assert grown(lived(1200, "runner", files=0.2)) == ["runner (1): files grows by 12 an hour, at its end 23"]
     fills = [Sample(at, (Held("runner", 1, at, 90 + min(at, 400) / 50, 15, 4),)) for at in range(0, 1200, 5)]
     assert grown(fills) == []
 
