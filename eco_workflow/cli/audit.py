@@ -18,7 +18,10 @@ Eyes = Annotated[str | None, typer.Option("--as", help="Who verifies: an auditor
 
 @app.command()
 def verify(as_: Eyes = None, json: Json = False) -> None:
-    """Walk every plan's chain and compare it with what was anchored; exit 1 when something is wrong."""
+    """Walk every plan's chain and compare it with what was anchored; exit 1 when something is wrong.
+
+    It is about the log: what stands in the books beside it is not compared.
+    """
     from eco_workflow.services import audit_log
 
     settings = read_settings()

@@ -7,6 +7,7 @@ import typer
 
 from eco_workflow.cli import channel
 from eco_workflow.cli.acts import Desk, act
+from eco_workflow.cli.asking import Yes, ask, check_can_ask
 from eco_workflow.cli.common import (
     Eyes,
     Json,
@@ -122,22 +123,20 @@ def import_(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="The list, an .xlsx with the headings of the template.")
     ],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Take in a whole list of contacts. Whom it does not name stays; with an error nothing is written."""
     from eco_workflow.services.contact_sheet import open_list
     from eco_workflow.services.import_contacts import preview, take_in
 
-    if desk.json and not yes:
-        raise WrongInput("--json cannot ask. Give --yes with it, and look first without --json.")
+    check_can_ask(json=desk.json, yes=yes)
     sheet = open_list(file)
     with desk.database.read() as session:
         found = preview(session, sheet, now=desk.now, by=desk.by, plan=desk.plan)
     if not desk.json:
         _print_changes(found)
-    if not found.is_nothing and not yes and not typer.confirm("Take it in?"):
-        out.print("Nothing was changed.")
-        raise typer.Exit(1)
+    if not found.is_nothing and not yes:
+        ask("Take it in?")
     done = take_in(desk.database, sheet, now=desk.now, by=desk.by, plan=desk.plan)
     desk.tell(done, _taken_in)
 

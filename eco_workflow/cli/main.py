@@ -90,7 +90,7 @@ def main() -> None:
                 raise WrongInput(f"{word!a} is not UTF-8 text. Type it again, in a UTF-8 terminal.")
         typed = sys.argv[1] if len(sys.argv) > 1 else None
         with stop.listening(signal.SIGTERM, again_ends=True), stop.breaking():  # as Python does with ctrl-C
-            commands(typed if typed in COMMANDS else None)()
+            commands(typed if typed in COMMANDS else None)(prog_name="eco")
     except SystemExit as end:
         # Of a ctrl-C within a command Typer has made an exit without a word.
         if end.code == STOPPED:

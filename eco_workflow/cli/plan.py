@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from eco_workflow.cli.asking import Yes, ask, check_can_ask
 from eco_workflow.cli.clock import now_or
 from eco_workflow.cli.common import (
     As,
@@ -104,7 +105,7 @@ def diff(
 @app.command()
 def load(
     file: File,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     now: Now = None,
     as_: As = None,
     json: Json = False,
@@ -113,8 +114,7 @@ def load(
     from eco_workflow.plans.load import examine
     from eco_workflow.services.revise_plan import preview, revise
 
-    if json and not yes:
-        raise WrongInput("--json cannot ask. Give --yes with it, and look first with: eco plan diff")
+    check_can_ask(json=json, yes=yes, look="first with: eco plan diff")
     at = now_or(now)
     examined = examine(file)
     if examined.loaded is None:
@@ -127,9 +127,8 @@ def load(
         for line in (*examined.lines("warning"), *looked.names_kept):
             out.print(f"warning: {line}", markup=False, highlight=False)
         _print_differences(found)
-    if found and not yes and not typer.confirm("Load it?"):
-        out.print("Nothing was changed.")
-        raise typer.Exit(1)
+    if found and not yes:
+        ask("Load it?")
     by = acting(database, examined.loaded.plan.id, as_)
     done = revise(database, examined.loaded, now=at, by=by)
     if json:

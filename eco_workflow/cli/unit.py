@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from eco_workflow.cli.acts import Desk, act
+from eco_workflow.cli.asking import Yes, ask, check_can_ask
 from eco_workflow.cli.common import UnitName, out
 from eco_workflow.domain.english import counted
 from eco_workflow.services.merge_units import Merged
@@ -44,9 +45,21 @@ def merge(
     desk: Desk,
     from_: Annotated[str, typer.Argument(metavar="FROM", help="The unit that ends: code, name or alias.")],
     into: Annotated[str, typer.Argument(metavar="INTO", help="The unit that takes over.")],
+    yes: Yes = False,
 ) -> None:
-    """Merge a unit into another: what it owes moves on, what it failed to do stays with it."""
-    desk.tell(merge_(desk.database, from_, into, now=desk.now, by=desk.by, plan=desk.plan), _merged)
+    """Merge a unit into another: what it owes moves on, what it failed to do stays with it.
+
+    Shows what would come of it and asks.
+    """
+
+    def merge_them(*, kept: bool = True) -> Merged:
+        return merge_(desk.database, from_, into, now=desk.now, by=desk.by, plan=desk.plan, kept=kept)
+
+    check_can_ask(json=desk.json, yes=yes)
+    if not yes:
+        _merged(merge_them(kept=False))
+        ask("Merge them?")
+    desk.tell(merge_them(), _merged)
 
 
 def _merged(done: Merged) -> None:
@@ -68,21 +81,31 @@ def split(
     rest: Annotated[
         str | None, typer.Option(metavar="UNIT", help="Who takes over all that is not named; else it stays.")
     ] = None,
+    yes: Yes = False,
 ) -> None:
-    """Deal a unit's items out to other units: what it failed to do stays with it."""
-    _split(desk, split_(desk.database, unit, give or (), rest=rest, now=desk.now, by=desk.by, plan=desk.plan))
+    """Deal a unit's items out to other units: what it failed to do stays with it.
+
+    Shows what would come of it and asks.
+    """
+
+    def deal(*, kept: bool = True) -> Split:
+        given, by = give or (), desk.by
+        return split_(desk.database, unit, given, rest=rest, now=desk.now, by=by, plan=desk.plan, kept=kept)
+
+    check_can_ask(json=desk.json, yes=yes)
+    if not yes:
+        _split(deal(kept=False))
+        ask("Deal them out?")
+    desk.tell(deal(), _split)
 
 
-def _split(desk: Desk, done: Split) -> None:
-    def words(_: Split) -> None:
-        for share in done.shares:
-            owed = f", {share.kept} owed there before" if share.kept else ""
-            out.print(f"{done.unit} → {share.successor}: {', '.join(share.items)}{owed}.", highlight=False)
-        out.print(
-            f"{', '.join(done.stays) or 'Nothing'} stays with {done.unit}; "
-            f"{counted(done.closed, 'open case')} closed and kept on record there. "
-            "The receivers are asked from the next round on.",
-            highlight=False,
-        )
-
-    desk.tell(done, words)
+def _split(done: Split) -> None:
+    for share in done.shares:
+        owed = f", {share.kept} owed there before" if share.kept else ""
+        out.print(f"{done.unit} → {share.successor}: {', '.join(share.items)}{owed}.", highlight=False)
+    out.print(
+        f"{', '.join(done.stays) or 'Nothing'} stays with {done.unit}; "
+        f"{counted(done.closed, 'open case')} closed and kept on record there. "
+        "The receivers are asked from the next round on.",
+        highlight=False,
+    )

@@ -52,15 +52,23 @@ class Merged:
 
 
 def merge(
-    database: Database, predecessor: str, successor: str, *, now: datetime, by: Actor, plan: str | None = None
+    database: Database,
+    predecessor: str,
+    successor: str,
+    *,
+    now: datetime,
+    by: Actor,
+    plan: str | None = None,
+    kept: bool = True,
 ) -> Merged:
     """Merges a unit into another from today on.
 
     The successor is asked from the next round on and starts at rung 1, with fresh notice, by the next run's
-    predicate. Raises `WrongInput` for units that cannot be merged, `Refused` for one that is merged already,
-    or that itself hears of other units' rungs.
+    predicate. Not `kept`: what it would come to, and nothing is changed.
+    Raises `WrongInput` for units that cannot be merged, `Refused` for one that is merged already, or that
+    itself hears of other units' rungs.
     """
-    with database.write() as session:
+    with database.write(kept=kept) as session:
         plan_row = plan_named(session, plan)
         by.must(Action.MANAGE_PLAN, doing="merging units")
         old, new = unit_named(session, plan_row, predecessor), unit_named(session, plan_row, successor)
@@ -72,7 +80,7 @@ def merge(
         judged = take_verdicts(session, plan_row, old)
         heard = close_cases(session, old, now, MERGED)
         items = owed_by(session, plan_row, old)
-        moved, kept = move_obligations(session, plan_row, old, new, items, now=now, who=by.name, why=MERGED)
+        moved, stood = move_obligations(session, plan_row, old, new, items, now=now, who=by.name, why=MERGED)
         _exempt_likewise(session, plan_row, old, new)
         _leave_rounds(session, old, new)
         for person in (Contact, Account):
@@ -91,10 +99,10 @@ def merge(
             key = f"merged:{old.id}:{unit_id}:{role}"
             tell_once(session, plan_row, unit_id, MERGED, key, on=today, role=role, facts=facts)
         standing.refresh(session, plan_row, judged, now, actor=by.name)
-        detail = {"from": old.code, "into": new.code, "moved": moved, "kept": kept, "cases": len(heard)}
+        detail = {"from": old.code, "into": new.code, "moved": moved, "kept": stood, "cases": len(heard)}
         assert plan_row.id is not None
         audit.record(session, {plan_row.id: detail}, at=now, actor=by.name, action="merge_units")
-        return Merged(old.short, new.short, moved, kept, len(heard))
+        return Merged(old.short, new.short, moved, stood, len(heard))
 
 
 def _check(session: Session, plan: Plan, old: Unit, new: Unit) -> None:

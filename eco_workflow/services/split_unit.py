@@ -64,13 +64,15 @@ def split(
     now: datetime,
     by: Actor,
     plan: str | None = None,
+    kept: bool = True,
 ) -> Split:
     """Deals items out to other units from today on; `rest` takes over whatever was not named.
 
     As after a merger the receivers are asked from the next round on and start at rung 1, with fresh notice.
+    Not `kept`: what it would come to, and nothing is changed.
     Raises `WrongInput` for what is no such word, unit or item; `Refused` for a unit that was merged away.
     """
-    with database.write() as session:
+    with database.write(kept=kept) as session:
         plan_row = plan_named(session, plan)
         by.must(Action.MANAGE_PLAN, doing="splitting a unit")
         old = unit_named(session, plan_row, unit)

@@ -59,11 +59,16 @@ class Database:
                 yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """One transaction: committed as a whole at the end, or nothing of it happened."""
+    def write(self, *, kept: bool = True) -> Iterator[Session]:
+        """One transaction: committed as a whole at the end, or nothing of it happened; never where it is not
+        `kept`, to see what an act would come to.
+        """
         with self._said_in_words(), self.engine.begin() as connection, Session(connection) as session:
             yield session
             session.flush()
+            if not kept:
+                session.rollback()
+                return
         for action, plan, row in session.info.get(ACTS, ()):
             note("act", action=action, plan=plan, number=row)
 

@@ -1,5 +1,8 @@
 """`eco case`, `eco round`, `eco unit` as a person types them."""
 
+import io
+from unittest import mock
+
 import pytest
 
 from tests.cli.terminal import Terminal, assert_refused
@@ -178,8 +181,33 @@ def test_lists_say_what_is_late_as_of_the_moment_given(late: Terminal) -> None:
 
 
 def test_units_are_merged(late: Terminal) -> None:
-    said = late("unit", "merge", "地区审计局", "caizhengju", *ON_18, "--json").json
+    said = late("unit", "merge", "地区审计局", "caizhengju", *ON_18, "--json", "--yes").json
     assert (said["predecessor"], said["successor"], said["closed"]) == ("地区审计局", "地区财政局", 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "comes_to"),
+    [
+        (("merge", "审计局", "财政局"), "地区审计局 is merged into 地区财政局: "),
+        (("split", "审计局", "--give", "P2:财政局"), "地区审计局 → 地区财政局: P2"),
+    ],
+)
+def test_what_cannot_be_taken_back_is_shown_and_asked_before(
+    late: Terminal, words: tuple[str, ...], comes_to: str
+) -> None:
+    before = late.picture()
+    assert_refused(late("unit", *words, *ON_18, "--json"), 2, "--json cannot ask. Give --yes with it")
+    with mock.patch("sys.stdin", io.StringIO("n\n")):
+        said = late("unit", *words, *ON_18)
+    assert said.code == 1
+    assert comes_to in said.out
+    assert said.out.endswith("Nothing was changed.\n")
+    assert late.picture() == before
+    with mock.patch("sys.stdin", io.StringIO("y\n")):
+        agreed = late("unit", *words, *ON_18)
+    assert agreed.code == 0
+    assert agreed.out.count(comes_to) == 2
+    assert late.picture() != before
 
 
 def test_after_a_merger_it_is_said_who_answers_for_the_merged_unit(late: Terminal) -> None:
@@ -187,7 +215,7 @@ def test_after_a_merger_it_is_said_who_answers_for_the_merged_unit(late: Termina
     submit = ("report", "submit", "水务局", "I04", "--status", "in_progress", *ON_18)
     told = ("report", "submit", "水务局", "I16", "--status", "in_progress", *ON_17)
     assert "(phone); the unit confirms it later." in late(*told).out
-    assert late("unit", "merge", "水务局", "自然资源局", *ON_18).code == 0
+    assert late("unit", "merge", "水务局", "自然资源局", *ON_18, "--yes").code == 0
     who = "It was merged into 地区自然资源局. Who answers: eco report submit 地区自然资源局 I04 …"
     assert_refused(late(*submit), 2, f"地区水务局 is not asked about I04 in any open round. {who}")
     assert_refused(late(*submit, "--round", "2022-03-14"), 1, who)
@@ -204,9 +232,9 @@ def test_after_a_merger_it_is_said_who_answers_for_the_merged_unit(late: Termina
 def test_a_unit_is_renamed_and_dealt_out(late: Terminal) -> None:
     said = late("unit", "rename", "地区审计局", "地区审计监督局", *ON_18, "--json").json
     assert (said["unit"], said["old_name"], said["since"]) == ("shenjiju", "地区审计局", "2022-03-18")
-    words = ("unit", "split", "审计局", "--give", "P2:财政局", *ON_18)
+    words = ("unit", "split", "审计局", "--give", "P2:财政局", *ON_18, "--yes")
     assert "地区审计监督局 → 地区财政局: P2" in late(*words).out
-    back = late("unit", "split", "财政局", "--give", "P2:审计监督局", *ON_18, "--json").json
+    back = late("unit", "split", "财政局", "--give", "P2:审计监督局", *ON_18, "--json", "--yes").json
     [share] = back["shares"]
     assert (share["successor"], share["items"]) == ("地区审计监督局", ["P2"])
 

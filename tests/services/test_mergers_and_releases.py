@@ -43,6 +43,15 @@ def told(office: Office, kind: str) -> list[tuple[str, str]]:
         return list(session.exec(rows).all())
 
 
+def test_what_a_merger_would_come_to_is_looked_at_and_nothing_of_it_stays(office: Office) -> None:
+    office.silent("2022-03-14", "2022-03-17")
+    before = picture(office.database)
+    looked = merge(office.database, "shenjiju", "caizhengju", now=at("2022-03-18"), by=OPERATOR, kept=False)
+    assert picture(office.database) == before
+    assert looked == merge(office.database, "shenjiju", "caizhengju", now=at("2022-03-18"), by=OPERATOR)
+    assert picture(office.database) != before
+
+
 def test_a_merged_unit_s_breach_stays_and_the_successor_starts_anew(office: Office) -> None:
     """审计局 (rung 3) goes into 财政局 on 25 March; the round of the 28th asks 财政局 for both."""
     office.silent("2022-03-14", "2022-03-17", "2022-03-22")
