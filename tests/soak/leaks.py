@@ -41,11 +41,11 @@ ZOMBIE_SECONDS = 120.0
 
 LOOKS = 12
 """A minute of looks, of which one value stands for all."""
-STEADY_SECONDS = 480.0
+STEADY_SECONDS = 600.0
 """How long the last two thirds of a life last at least whose slope says something."""
 AN_HOUR = {"mib": 30.0, "files": 10.0, "connections": 10.0}
 """By so much an own part may grow in an hour, by the last two thirds of its life. One file that stays open
-from the middle of a quarter of an hour on makes up seven; a second one is a leak.
+from the middle of them on makes up nine at most; in twenty minutes a second one is a leak.
 """
 
 

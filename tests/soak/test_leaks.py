@@ -138,6 +138,12 @@ def test_what_leaks_slowly_is_named_by_what_it_grows_in_an_hour() -> None:
                            "runner (1): files grows by 26 an hour, at its end 28"]  # fmt: skip
     assert grown(lived(1200, "runner", mib=0.3, files=0.05)) == []
     assert grown(lived(1200, "runner", files=0.2)) == ["runner (1): files grows by 12 an hour, at its end 23"]
+    for lasts in (800, 1050, 1200, 3600):  # the last two thirds of all but its first minute
+        once = [
+            Sample(at, (Held("runner", 1, at, 90, 15 + (at > 60 + (lasts - 60) * 2 / 3), 4),))
+            for at in range(0, lasts, 5)
+        ]
+        assert grown(once) == []
     fills = [Sample(at, (Held("runner", 1, at, 90 + min(at, 400) / 50, 15, 4),)) for at in range(0, 1200, 5)]
     assert grown(fills) == []
 
