@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from eco_workflow.domain.address import why_unusable
-from eco_workflow.domain.messages import Outcome, Result, Send
+from eco_workflow.domain.free_text import on_a_line
+from eco_workflow.domain.messages import LONGEST_ANSWER, Outcome, Result, Send
 from notifications.address import name_and_address
 from notifications.handing import Handing, HandOver, not_handed_over
 
@@ -95,7 +96,7 @@ def greeted(server: Server, sender: str, timeout: float) -> str:
     try:
         line.connect()
     except (OSError, smtplib.SMTPException) as error:
-        return f"{server} cannot be used: {_cause(error)}"
+        return on_a_line(f"{server} cannot be used: {_cause(error)}", LONGEST_ANSWER)
     finally:
         line.close()
     return ""

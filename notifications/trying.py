@@ -19,7 +19,7 @@ FILE = Attachment(
     "测试附件.txt", "text/plain; charset=utf-8", "这是一份测试附件，无需办理。\r\n".encode("utf-8-sig")
 )
 """It begins with a mark by which old readers, too, know the content for UTF-8."""
-ASKED = f"附件“{FILE.name}”如能显示中文名称并打开，即可正常收取附件。"
+ASKED = f"附件“{FILE.name}”如名称显示正常且能打开，即可正常收取附件。"
 
 
 def try_mail(send: Send, sender: str, address: str, now: datetime) -> Outcome:

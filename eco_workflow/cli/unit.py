@@ -15,6 +15,8 @@ from eco_workflow.services.rename_unit import rename as rename_
 from eco_workflow.services.split_unit import GIVEN, Split
 from eco_workflow.services.split_unit import split as split_
 
+WOULD_BE = "Nothing is changed yet. It would come to this:"
+
 app = typer.Typer(help="Units: rename, merge, split. They are listed by: eco plan show", no_args_is_help=True)
 
 
@@ -57,7 +59,9 @@ def merge(
 
     check_can_ask(json=desk.json, yes=yes)
     if not yes:
-        _merged(merge_them(kept=False))
+        looked = merge_them(kept=False)
+        out.print(WOULD_BE)
+        _merged(looked)
         ask("Merge them?")
     desk.tell(merge_them(), _merged)
 
@@ -94,7 +98,9 @@ def split(
 
     check_can_ask(json=desk.json, yes=yes)
     if not yes:
-        _split(deal(kept=False))
+        looked = deal(kept=False)
+        out.print(WOULD_BE)
+        _split(looked)
         ask("Deal them out?")
     desk.tell(deal(), _split)
 

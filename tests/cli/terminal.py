@@ -23,6 +23,7 @@ from eco_workflow.cli import common
 from eco_workflow.cli.main import main
 from eco_workflow.log import keep_log
 from tests.first_days import folder_once
+from tests.hears_ctrl_c import hears_ctrl_c
 
 # The commands are the same in every process: to put them together takes longer than most of them run.
 typer.main.get_command = functools.cache(typer.main.get_command)
@@ -118,8 +119,7 @@ class Terminal:
             [*ECO, *words],
             cwd=ROOT,
             env=self._environment(environment),
-            # The workers of a parallel test run ignore ctrl-C, and a child inherits that.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  (one system call)
+            preexec_fn=hears_ctrl_c,  # noqa: PLW1509  (one system call)
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -20,6 +20,8 @@ WAYS = (
 )  # fmt: skip
 BAD = "liaison@jia.example"
 """The one recipient that is no good."""
+RUDE = f"\x1b]0;gone\x07no\0such\u202euser {'x' * 3000}"
+"""Signs that drive a terminal, at length."""
 
 
 class MailHost:
@@ -28,7 +30,7 @@ class MailHost:
     `certificate` offers STARTTLS, with `at_once` the line begins with TLS. `login`: what AUTH PLAIN must say
     before anything is taken. `size`: what it says it takes, in bytes. `late`: seconds until it says that it
     took a mail. In the way "deaf at QUIT" it takes everything, and answers no good-bye; in the way "rude" it
-    refuses every recipient at length and with signs that drive a terminal.
+    refuses every recipient with `RUDE`, in "rude at once" every call.
     """
 
     def __init__(
@@ -106,6 +108,9 @@ class _Call:
 
     def answer(self) -> None:
         """The dialogue, until somebody hangs up."""
+        if self.host.way == "rude at once":
+            self.say(f"554 {RUDE}")
+            return
         self.say("220 here")
         while line := self.lines.readline():
             word, _, rest = line.strip().partition(b" ")
@@ -156,7 +161,7 @@ class _Call:
             case "one bad recipient of three" if self.to == BAD:
                 return "550 5.1.1 no such user"
             case "rude":
-                return f"550 5.1.1 \x1b]0;gone\x07no\0such\u202euser {'x' * 3000}"
+                return f"550 5.1.1 {RUDE}"
             case "greylist" if is_new:
                 return "451 4.7.1 greylisted, come back in five minutes"
         return "250 recipient fine"

@@ -12,6 +12,7 @@ from typing import Any
 
 from eco_workflow.settings import Settings
 from eco_workflow.store.session import Database
+from tests.hears_ctrl_c import hears_ctrl_c
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,8 +57,7 @@ def engine(
             stderr=subprocess.STDOUT,
             text=True,
             process_group=0,
-            # The workers of a parallel test run ignore ctrl-C, and a child inherits that.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  (one system call)
+            preexec_fn=hears_ctrl_c,  # noqa: PLW1509  (one system call)
         )
         try:
             yield process
@@ -67,7 +67,7 @@ def engine(
 
 
 def ctrl_c(engine: subprocess.Popen[str]) -> None:
-    """As a terminal does it: its children that are in its group hear it too."""
+    """As a terminal does it: to all of its group."""
     os.killpg(engine.pid, signal.SIGINT)
 
 

@@ -54,6 +54,11 @@ def test_a_mail_server_that_is_down_or_refuses_the_login_stops_no_start_and_is_n
         url = f"smtp://127.0.0.1:{host.port}"
     [down] = [one for one in said("warning", ECO_MAIL_URL=url) if one.startswith("mail:")]
     assert down.startswith(f"mail: 127.0.0.1:{host.port} cannot be used: ")
+    with mail_host("rude at once") as host:
+        url = f"smtp://127.0.0.1:{host.port}"
+        [rude] = [one for one in said("warning", ECO_MAIL_URL=url) if one.startswith("mail:")]
+    assert "cannot be used: 554 ]0;gone no such user xxx" in rude
+    assert rude.isprintable()
     [folder] = [one for one in said("warning", ECO_MAIL_URL="maildir:///proc/x") if one.startswith("mail:")]
     assert folder == "mail: /proc cannot be written. Messages wait until it can; see ECO_MAIL_URL."
 

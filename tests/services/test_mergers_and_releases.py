@@ -1,6 +1,8 @@
 """Units that go into others, and summaries that wait for their release (DOMAIN 3.5, 5)."""
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from eco_workflow.services import accounts, contacts, progress, rounds_shown
 from eco_workflow.services.merge_units import merge
 from eco_workflow.services.overview import overview
 from eco_workflow.services.release_summary import release
+from eco_workflow.services.split_unit import split
 from eco_workflow.store.tables import Case, Contact, Entry, Item, Notice, Obligation, Request, Round, Unit
 from tests.office import ADMIN, OPERATOR, SUPERVISOR, Office, at, liaison
 from tests.reliability.picture import picture
@@ -43,12 +46,22 @@ def told(office: Office, kind: str) -> list[tuple[str, str]]:
         return list(session.exec(rows).all())
 
 
-def test_what_a_merger_would_come_to_is_looked_at_and_nothing_of_it_stays(office: Office) -> None:
+@pytest.mark.parametrize(
+    "act",
+    [
+        partial(merge, predecessor="shenjiju", successor="caizhengju"),
+        partial(split, unit="shenjiju", gives=["P2:caizhengju"]),
+    ],
+    ids=["merger", "split"],
+)
+def test_what_it_would_come_to_is_looked_at_and_nothing_of_it_stays(
+    office: Office, act: Callable[..., object]
+) -> None:
     office.silent("2022-03-14", "2022-03-17")
-    before = picture(office.database)
-    looked = merge(office.database, "shenjiju", "caizhengju", now=at("2022-03-18"), by=OPERATOR, kept=False)
+    before, noon = picture(office.database), at("2022-03-18", "12:00")
+    looked = act(office.database, now=noon, by=OPERATOR, kept=False)
     assert picture(office.database) == before
-    assert looked == merge(office.database, "shenjiju", "caizhengju", now=at("2022-03-18"), by=OPERATOR)
+    assert looked == act(office.database, now=noon, by=OPERATOR)
     assert picture(office.database) != before
 
 

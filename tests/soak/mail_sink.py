@@ -1,5 +1,6 @@
 """A mail server on this machine that counts what arrives, and can be told to hang up."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from tests.reliability.sweep import message_id
 
 
 class Sink:
-    """`arrived`: Message-ID → how often its final dot came.
+    """`arrived`: Message-ID → how often its final dot came. `seconds`: how long it thinks about a mail.
 
     `is_away`: whoever calls is hung up on at once. `hangs_up`: asked after each mail that was taken; then
     nobody hears that it was.
@@ -20,6 +21,7 @@ class Sink:
 
     def __init__(self) -> None:
         self.port = free_port()
+        self.seconds = 0.0
         self.arrived: Counter[str] = Counter()
         self.calls = 0
         self.dropped = 0
@@ -42,6 +44,7 @@ class Sink:
         return responses
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        await asyncio.sleep(self.seconds)
         self.arrived[message_id(envelope.original_content)] += 1
         if self.hangs_up():
             self.dropped += 1
