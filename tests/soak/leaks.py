@@ -43,9 +43,11 @@ LOOKS = 12
 """A minute of looks, of which one value stands for all."""
 STEADY_SECONDS = 600.0
 """How long the last two thirds of a life last at least whose slope says something."""
-AN_HOUR = {"mib": 30.0, "files": 10.0, "connections": 10.0}
-"""By so much an own part may grow in an hour, by the last two thirds of its life. One file that stays open
-from the middle of them on makes up nine at most; in twenty minutes a second one is a leak.
+AN_HOUR_MIB = 30.0
+"""By so much the memory of an own part may grow in an hour, by the last two thirds of its life."""
+STAYS_OPEN = 3.0
+"""By so much the least that an own part held open in its last third may lie above that of its first. Of a
+third, not of a minute: whether a minute's looks fall into runs, which hold seven each, is chance.
 """
 
 
@@ -76,14 +78,14 @@ def _leaks(part: str, life: list[Held]) -> Iterator[str]:
         if seconds < JUDGED_SECONDS[what]:
             continue
         first, last = thirds(settled, what)
+        stays = part in OWN and OF_A_STRETCH[what] is min and last - first > STAYS_OPEN
         if part in OWN and OF_A_STRETCH[what] is min:
             last = max(last, _last_tenth(settled, what))
-        grows = an_hour(settled, what)
         at_its_end = f"at its end {getattr(settled[-1], what):.0f}"
-        if last - first > max(bound, SHARE[part] * first):
+        if stays or last - first > max(bound, SHARE[part] * first):
             yield f"{what} {first:.0f} → {last:.0f} in {seconds:.0f} s, {at_its_end}"
-        elif part in OWN and grows is not None and grows > AN_HOUR[what]:
-            yield f"{what} grows by {grows:.0f} an hour, {at_its_end}"
+        elif part in OWN and what == "mib" and (grows := an_hour(settled)) and grows > AN_HOUR_MIB:
+            yield f"mib grows by {grows:.0f} an hour, {at_its_end}"
 
 
 def thirds(life: list[Held], what: str) -> tuple[float, float]:
@@ -101,16 +103,16 @@ def _of(looks: list[Held], what: str) -> float:
     return OF_A_STRETCH[what](getattr(held, what) for held in looks)
 
 
-def an_hour(life: list[Held], what: str) -> float | None:
-    """By how much the last two thirds of a life grow in an hour, by least squares over their minutes; None
-    where they are too short to say. What fills once at the beginning does not count.
+def an_hour(life: list[Held]) -> float | None:
+    """By how many MiB the last two thirds of a life grow in an hour, by least squares over their minutes.
+    None where they are too short to say. What fills once at the beginning does not count.
     """
     steady = life[len(life) // 3 :]
     if not steady or steady[-1].age - steady[0].age < STEADY_SECONDS:
         return None
     minutes = [steady[n : n + LOOKS] for n in range(0, len(steady) - LOOKS + 1, LOOKS)]
     ages = [fmean(held.age for held in minute) for minute in minutes]
-    return 3600 * linear_regression(ages, [_of(minute, what) for minute in minutes]).slope
+    return 3600 * linear_regression(ages, [_of(minute, "mib") for minute in minutes]).slope
 
 
 def _zombies(samples: list[Sample]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from statistics import median
 from typing import Any
 
-from tests.soak.leaks import MAY_GROW, an_hour, thirds
+from tests.soak.leaks import an_hour, thirds
 from tests.soak.watch import PARTS, Sample, lives
 
 
@@ -53,8 +53,6 @@ def _life(samples: list[Sample], part: str) -> dict[str, Any]:
         "MiB after 30 s": round(settled[0].mib, 1),
         "MiB at its end": round(life[-1].mib, 1),
         **{f"least {what} of first and last third": ends for what, ends in held.items()},
-        "an hour": {
-            what: round(grows, 1) for what in MAY_GROW if (grows := an_hour(settled, what)) is not None
-        },
+        "MiB an hour": None if (grows := an_hour(settled)) is None else round(grows, 1),
         "pooled at most": max(held.pooled for held in life),
     }
