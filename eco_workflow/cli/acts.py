@@ -11,16 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from eco_workflow.cli.clock import now_or
-from eco_workflow.cli.common import (
-    As,
-    Json,
-    Now,
-    PlanCode,
-    acting,
-    hand_over,
-    open_database,
-    print_json,
-)
+from eco_workflow.cli.common import As, Json, Now, PlanCode, acting, hand_over, open_database, print_json
 from eco_workflow.domain.roles import Actor
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.settings import read_settings

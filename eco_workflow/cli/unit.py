@@ -1,6 +1,8 @@
 """`eco unit`: what changes about the units themselves."""
 
-from typing import Annotated
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -15,7 +17,7 @@ from eco_workflow.services.rename_unit import rename as rename_
 from eco_workflow.services.split_unit import GIVEN, Split
 from eco_workflow.services.split_unit import split as split_
 
-WOULD_BE = "Nothing is changed yet. It would come to this:"
+Done = TypeVar("Done", Merged, Split)
 
 app = typer.Typer(help="Units: rename, merge, split. They are listed by: eco plan show", no_args_is_help=True)
 
@@ -53,17 +55,8 @@ def merge(
 
     Shows what would come of it and asks.
     """
-
-    def merge_them(*, kept: bool = True) -> Merged:
-        return merge_(desk.database, from_, into, now=desk.now, by=desk.by, plan=desk.plan, kept=kept)
-
-    check_can_ask(json=desk.json, yes=yes)
-    if not yes:
-        looked = merge_them(kept=False)
-        out.print(WOULD_BE)
-        _merged(looked)
-        ask("Merge them?")
-    desk.tell(merge_them(), _merged)
+    do = partial(merge_, desk.database, from_, into, now=desk.now, by=desk.by, plan=desk.plan)
+    _ask_first(desk, yes, do, _merged, "Merge them?")
 
 
 def _merged(done: Merged) -> None:
@@ -91,18 +84,8 @@ def split(
 
     Shows what would come of it and asks.
     """
-
-    def deal(*, kept: bool = True) -> Split:
-        given, by = give or (), desk.by
-        return split_(desk.database, unit, given, rest=rest, now=desk.now, by=by, plan=desk.plan, kept=kept)
-
-    check_can_ask(json=desk.json, yes=yes)
-    if not yes:
-        looked = deal(kept=False)
-        out.print(WOULD_BE)
-        _split(looked)
-        ask("Deal them out?")
-    desk.tell(deal(), _split)
+    do = partial(split_, desk.database, unit, give or (), rest=rest, now=desk.now, by=desk.by, plan=desk.plan)
+    _ask_first(desk, yes, do, _split, "Deal them out?")
 
 
 def _split(done: Split) -> None:
@@ -115,3 +98,16 @@ def _split(done: Split) -> None:
         "The receivers are asked from the next round on.",
         highlight=False,
     )
+
+
+def _ask_first(
+    desk: Desk, yes: bool, do: Callable[..., Done], show: Callable[[Done], None], question: str
+) -> None:
+    """Shows what an act would come to and asks, unless it is agreed to; then does it and tells it."""
+    check_can_ask(json=desk.json, yes=yes)
+    if not yes:
+        looked = do(kept=False)
+        out.print("Nothing is changed yet. It would come to this:")
+        show(looked)
+        ask(question)
+    desk.tell(do(), show)

@@ -78,8 +78,9 @@ def _leaks(part: str, life: list[Held]) -> Iterator[str]:
         if seconds < JUDGED_SECONDS[what]:
             continue
         first, last = thirds(settled, what)
-        stays = part in OWN and OF_A_STRETCH[what] is min and last - first > STAYS_OPEN
+        stays = False
         if part in OWN and OF_A_STRETCH[what] is min:
+            stays = last - first > STAYS_OPEN
             last = max(last, _last_tenth(settled, what))
         at_its_end = f"at its end {getattr(settled[-1], what):.0f}"
         if stays or last - first > max(bound, SHARE[part] * first):
