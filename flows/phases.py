@@ -81,8 +81,8 @@ async def phase(now: AwareDatetime | None = None) -> State[list[str]]:
 
 
 WORST_FIRST = ("Attention", "Overdue", "Held", "Waiting", "Ready")
-"""How a look at a phase may end: a plan is broken, one is past its end, one is held, something is missing,
-nothing is.
+"""How a look at a phase may end: a plan is broken or its date is not believed, one is past its end, one is
+held, something is missing, nothing is.
 """
 
 
@@ -124,7 +124,10 @@ def outcome(found: list[Worked]) -> tuple[str | None, str]:
     lacking = sum(len(worked.gate.reasons) for worked in of_open)
     said = f"{counted(lacking, 'reason keeps', 'reasons keep')} it open" if lacking else "nothing is missing"
     held = [f"{worked.plan} is held since {worked.held_since}" for worked in of_open if worked.held_since]
-    said = "; ".join([said, *held])
+    doubted = [f"{worked.plan}: {worked.doubted}" for worked in of_open if worked.doubted]
+    said = "; ".join([said, *held, *doubted])
+    if doubted:
+        return "Attention", said
     if any(worked.outlived for worked in of_open):
         return "Overdue", said
     if held:
@@ -144,6 +147,8 @@ def as_text(worked: Worked) -> str:
     lines = [f"# {worked.plan}, phase {worked.phase} {worked.title}: {worked.state}", ""]
     if worked.held_since:
         lines += [f"The plan is held since {worked.held_since}: nothing is written down or told.", ""]
+    if worked.doubted:
+        lines += [f"Nothing is written down or told: {worked.doubted}", ""]
     for milestone in worked.gate.milestones:
         due = f", due {milestone.due_on}" if milestone.due_on else ""
         lines.append(f"- **{milestone.code} {milestone.title}: {milestone.state}**{due}")

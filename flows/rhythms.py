@@ -27,7 +27,8 @@ def run_name() -> str:
 async def rhythms(now: AwareDatetime | None = None) -> State[Opened]:
     """Opens what recurs for the office and is near, in every plan that runs; again changes nothing.
 
-    `now`: this moment where nothing else is given. Ends as `Attention` where a plan is broken.
+    `now`: this moment where nothing else is given. Ends as `Attention` where a plan is broken, or waits for a
+    person to confirm the date.
     """
     at = moment(now)
     with bound(flow_run=flow_run.id):
@@ -37,17 +38,20 @@ async def rhythms(now: AwareDatetime | None = None) -> State[Opened]:
     await acreate_table_artifact(key=f"rhythms-{day}", table=table, description=f"Rhythms of {day}")
     opened = sum(map(len, done.opened.values()))
     said = f"{counted(opened, 'turn')} opened" if opened else "nothing to open"
-    if done.broken:
-        return Completed(name="Attention", message=f"{said}; broken: {', '.join(done.broken)}", data=done)
+    amiss = [f"{plan}: {why}" for plan, why in done.doubted.items()]
+    amiss += [f"broken: {', '.join(done.broken)}"] if done.broken else []
+    if amiss:
+        return Completed(name="Attention", message="; ".join([said, *amiss]), data=done)
     return Completed(message=said, data=done)
 
 
 def rhythms_table(done: Opened) -> list[dict[str, Any]]:
-    """What was opened, moved and closed by plan, and which plan is broken."""
+    """What was opened, moved and closed by plan, and which plan is broken, or waits for a person."""
     rows = [
         {"plan": plan, "what": what, "found": ", ".join(codes)}
         for what, by_plan in (("opened", done.opened), ("moved", done.moved), ("closed", done.closed))
         for plan, codes in by_plan.items()
     ]
-    rows += [{"plan": plan, "what": "broken", "found": why} for plan, why in done.broken.items()]
+    for what, which in (("not done", done.doubted), ("broken", done.broken)):
+        rows += [{"plan": plan, "what": what, "found": why} for plan, why in which.items()]
     return rows or [{"plan": "", "what": "opened", "found": "nothing"}]

@@ -178,7 +178,8 @@ def deliver_batch(
 def conclude_run(settings: Settings, decision: Decision, delivered: Delivered) -> RunResult:
     """What the run came to; the monitor that waits for it is told that it ran.
 
-    Not where a plan waits for a person to confirm the date: silence is what the monitor alarms at.
+    Not where a plan is broken, or waits for a person to confirm the date: silence is what the monitor alarms
+    at.
     """
     with _noted("ran", decision.now) as said, open_checked(settings) as database:
         result = conclude(database, decision, delivered, shanghai_date(decision.now))
@@ -189,7 +190,7 @@ def conclude_run(settings: Settings, decision: Decision, delivered: Delivered) -
             "waiting": result.waiting,
             "troubles": len(result.troubles),
         }
-    if settings.heartbeat_url and not decision.unconfirmed:
+    if settings.heartbeat_url and not (decision.unconfirmed or decision.broken):
         with bound(run=shanghai_date(decision.now)):
             _beat(settings.heartbeat_url)
     return result
@@ -237,6 +238,9 @@ def work_phase(settings: Settings, now: datetime, key: str, only: str | None) ->
     """Looks at a phase, and does the day's work of the one in force."""
     with _noted("looked at the phase", now) as said, open_checked(settings) as database:
         worked = phase_work.work(database, now, key, only=only)
+        for one in worked:
+            if one.doubted:
+                note("stopped", level=WARNING, plan=one.plan)
         said |= {"plan": only or _only_plan(database)}
         said["counts"] = {
             "lacking": sum(len(one.gate.reasons) for one in worked),
@@ -265,6 +269,8 @@ def open_rhythms(settings: Settings, now: datetime, actor: str, only: str | None
     """Opens what recurs for the office and is near; again changes nothing."""
     with _noted("opened rhythms", now) as said, open_checked(settings) as database:
         done = open_all(database, now, published_for(database), actor=actor, only=only)
+        for plan in done.doubted:
+            note("stopped", level=WARNING, plan=plan)
         for plan, why in done.broken.items():
             note("broken", level=ERROR, plan=plan, error=why.partition(":")[0])
         named = ("opened", "moved", "closed")

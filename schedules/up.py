@@ -26,6 +26,7 @@ from schedules.server import (
     NO_REPORTING_HOME,
     START_SECONDS,
     answers,
+    credentials,
     free_port,
     server_command,
     without_password,
@@ -156,7 +157,8 @@ class Engine:
         if shanghai_date(last_start(runs(), now)) < shanghai_date(now):
             self.caught_up = True
             return
-        with httpx.Client(trust_env=False, timeout=HEALTH_SECONDS) as client, suppress(httpx.HTTPError):
+        asks = httpx.Client(trust_env=False, timeout=HEALTH_SECONDS, headers=credentials())
+        with asks as client, suppress(httpx.HTTPError):
             found = client.get(f"{self.url}/deployments/name/dispatch/follow-up")
             if found.status_code == httpx.codes.NOT_FOUND:
                 return  # the runner has not registered it yet

@@ -262,8 +262,8 @@ def brought(office: Office, *, quarantined: bool = False) -> None:
 
 
 def outlived(office: Office) -> None:
-    """The first phase ends on 15 April."""
-    office.open()
+    """The first phase ends on 15 April, while the plan is new."""
+    office.open("2022-04-11")
     phase_work.work(office.database, at("2022-04-18", "08:40"), "launch")
 
 
@@ -332,6 +332,7 @@ def a_year_later(office: Office) -> None:
     edited(office, ("end: 2022-11-30", "end: 2023-11-30"), ("form: pro_rata}", f"form: pro_rata}}\n{yearly}"))
     office.open("2022-10-03")
     pass_phase.award(office.database, date(2022, 4, 11), document_="命名公告", **by(OPERATOR, "2022-10-03"))
+    office.result("2023-04-07", confirmed="2023-04-07")
     open_all(office.database, at("2023-04-10", "08:40"), office.days, actor="schedule")
 
 

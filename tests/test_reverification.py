@@ -116,6 +116,7 @@ def test_each_anniversary_of_the_award_is_an_obligation_of_the_office_also_once_
     assert award(office, "2022-03-05", "2022-10-21").verified_anew == (date(2023, 3, 5),)
     pass_over(office, 3, "2022-10-21", "2022-11-30")
     close(office, 3, "2022-10-21", conditional=True)
+    office.result("2023-02-22", confirmed="2023-02-22")
     assert (yearly(office, "2023-02-23"), yearly(office, "2023-02-24")) == ([], ["YR2023"])
     with office.database.read() as session:
         turns = listed(session, OFFICE, plan=None, now=at("2023-02-24"), days=office.days)

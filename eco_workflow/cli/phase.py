@@ -286,6 +286,7 @@ def _print_worked(found: list[Any], *, json: bool) -> None:
                     "sheets": one.sheets,
                     "outlived": one.outlived,
                     "held_since": one.held_since,
+                    "doubted": one.doubted,
                     "wanted": one.wanted,
                     "lacking": len(one.gate.reasons),
                 }
@@ -302,6 +303,8 @@ def _print_worked(found: list[Any], *, json: bool) -> None:
         )
         asked = f", a current figure asked for of {counted(one.wanted, 'indicator')}" if one.wanted else ""
         out.print(f"{one.plan}, phase {one.phase} {one.title}: {said}{asked}", markup=False, highlight=False)
+        if one.doubted:
+            out.print(f"Nothing is written or told: {one.doubted}", markup=False, highlight=False)
     if not found:
         out.print("No phase is in force.")
 

@@ -106,6 +106,8 @@ def open_(desk: Desk) -> None:
 def _opened(done: daily.Opened, code: str) -> str:
     if code in done.broken:
         return f"{code} is broken: {done.broken[code]}"
+    if code in done.doubted:
+        return f"Nothing is opened: {done.doubted[code]}"
     named = done.opened.get(code, [])
     return f"Opened: {', '.join(named)}." if named else "Nothing to open."
 

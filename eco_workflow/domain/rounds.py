@@ -147,11 +147,34 @@ def reason_to_confirm(span: Span, today: date) -> str | None:
             f"If the date is right, confirm it with eco dispatch --confirm-date {today}."
         )
     since = span.last_run_on or span.active_from
-    days = (today - since).days - sum(since < day <= today for day in span.held)
-    if days > LONGEST_SILENCE.days:
+    if days := _too_long(span, since, today):
         what = "last run" if span.last_run_on else "activation"
         return (
             f"{days} days have passed since the {what} on {since} (more than 45). "
             f"Nothing is sent before a person confirms the date: eco dispatch --confirm-date {today}."
         )
     return None
+
+
+def reason_to_doubt(span: Span, today: date, *, opened_on: date) -> str | None:
+    """Why nobody is told by the clock alone that a phase is open still; None when the date is plain.
+
+    On the plan's days as for a run. Behind them no run takes place that a person could vouch for: there the
+    clock is believed for 45 days behind the last run, or behind the day on which a person opened the phase.
+    """
+    if today <= span.ends_on:
+        return reason_to_confirm(span, today)
+    since = max(span.last_run_on or span.active_from, opened_on)
+    if days := _too_long(span, since, today):
+        return (
+            f"the clock says {today}, {days} days behind {since}, the last day that a run or a person "
+            "vouched for (more than 45), and the plan's days are over: the alarm is not sent. If the clock "
+            "is right, tell the office and the supervision office that the phase is open"
+        )
+    return None
+
+
+def _too_long(span: Span, since: date, today: date) -> int:
+    """How many days nobody has vouched for a date, where that is too many; days of holds do not count."""
+    days = (today - since).days - sum(since < day <= today for day in span.held)
+    return days if days > LONGEST_SILENCE.days else 0

@@ -11,10 +11,10 @@ from sqlmodel import Session, col, select
 from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.english import counted
 from eco_workflow.domain.errors import Unavailable
-from eco_workflow.domain.rounds import Span, reason_to_confirm
 from eco_workflow.domain.working_days import ONE_DAY, WorkingDays
 from eco_workflow.services import audit_log
 from eco_workflow.services.calendar import held_days, published_in
+from eco_workflow.services.doubt import to_confirm
 from eco_workflow.services.night import Nights, nights
 from eco_workflow.services.not_leaving import NotLeaving, not_leaving
 from eco_workflow.settings import Settings
@@ -132,7 +132,7 @@ def health(
             f"{counted(count, 'message is', 'messages are')} sending for more than an hour: "
             "the next delivery makes it unknown (eco dispatch)"
         )
-    kept = nights(session)
+    kept = nights(session, shanghai_date(now))
     if kept and kept.wrong:
         wrong.append(f"the night of {shanghai_date(kept.last_at)}: {kept.wrong}. The next one tries again")
     if kept and kept.overdue(now):
@@ -239,13 +239,6 @@ def _went_on(session: Session) -> dict[int, datetime]:
         Audit.action == "release", col(Audit.plan_id).in_(was_held)
     )
     return dict(session.exec(released.group_by(col(Audit.plan_id))).all())
-
-
-def to_confirm(plan: Plan, today: date, held: Mapping[int, frozenset[date]]) -> str | None:
-    """Why the plan waits for a person to confirm the date; `held`: the days of holds, by plan."""
-    days = held.get(plan.id or 0, frozenset())
-    span = Span(plan.active_from, plan.ends_on, plan.last_run_on, plan.held_since, days)
-    return reason_to_confirm(span, today)
 
 
 def provisional_from(plan: Plan, today: date, days: WorkingDays) -> date | None:

@@ -110,12 +110,16 @@ class Nights:
         return now - self.last_at > OVERDUE_AFTER
 
 
-def nights(session: Session) -> Nights | None:
-    """How the nights went; None where there was none yet."""
-    last = session.exec(select(Night).order_by(col(Night.at).desc()).limit(1)).first()
+def nights(session: Session, today: date) -> Nights | None:
+    """How the nights went up to today; None where there was none yet.
+
+    A night of a later day was kept by a clock that was wrong: it vouches for nothing.
+    """
+    so_far = col(Night.on_date) <= today
+    last = session.exec(select(Night).where(so_far).order_by(col(Night.at).desc()).limit(1)).first()
     if last is None:
         return None
-    latest = select(func.max(Night.at))
+    latest = select(func.max(Night.at)).where(so_far)
     return Nights(
         last_at=last.at,
         backed_up_at=session.exec(latest.where(col(Night.backed_up))).one(),
@@ -129,12 +133,13 @@ def amiss(session: Session, since: date, now: datetime) -> list[date]:
 
     Today's is missed only where one is overdue: it may still be made up for.
     """
-    kept = nights(session)
+    today = shanghai_date(now)
+    kept = nights(session, today)
     if kept is None:
         return []
-    rows = select(col(Night.on_date), col(Night.wrong)).where(Night.on_date >= since)
+    rows = select(col(Night.on_date), col(Night.wrong)).where(Night.on_date >= since, Night.on_date <= today)
     wrong = dict(session.exec(rows).all())
     first = max(since, session.exec(select(func.min(Night.on_date))).one())
-    until = shanghai_date(now) if kept.overdue(now) else shanghai_date(now) - ONE_DAY
+    until = today if kept.overdue(now) else today - ONE_DAY
     missed = {day for n in range((until - first).days + 1) if (day := first + n * ONE_DAY) not in wrong}
     return sorted(missed | {day for day, why in wrong.items() if why})

@@ -12,9 +12,10 @@ from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.viewer import Viewer
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import calendar_of, clock_day, ended_on, held_days
+from eco_workflow.services.doubt import to_confirm
 from eco_workflow.services.find import plan_named
 from eco_workflow.services.funding import Line, listed
-from eco_workflow.services.health import said_of, to_confirm
+from eco_workflow.services.health import said_of
 from eco_workflow.services.not_leaving import not_leaving
 from eco_workflow.services.overview_late import (
     LateItem,

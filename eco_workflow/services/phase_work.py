@@ -17,6 +17,8 @@ from eco_workflow.domain.errors import EcoError, Unavailable, in_a_line
 from eco_workflow.domain.gates import Gate
 from eco_workflow.plans import schema
 from eco_workflow.services import phases, task_sheets
+from eco_workflow.services.calendar import held_days
+from eco_workflow.services.doubt import to_doubt
 from eco_workflow.services.figure_ages import figure_ages
 from eco_workflow.services.find import document, plan_named
 from eco_workflow.services.gate import gate_of
@@ -44,6 +46,8 @@ class Worked:
     """Whether it is open past its end: office and supervision office are told, once."""
     held_since: date | None
     """Since when the plan is held: then the phase is looked at, and nothing is written down or told."""
+    doubted: str | None
+    """Why the date is not believed: then, too, nothing is written down or told."""
     wanted: int
     """Indicators of which a current figure was asked for today."""
 
@@ -121,9 +125,14 @@ def _work(database: Database, plan_id: int, key: str, today: date) -> Worked | N
         if phase is None:
             return None
         rows = {row.phase: row for row in phases.standing(session, plan, lock=True)}
-        is_open = rows[phase.id].state == "open"
+        row = rows[phase.id]
+        is_open = row.state == "open"
+        doubted = None
+        if is_open and plan.held_since is None:
+            opened_on = row.opened_on or plan.active_from
+            doubted = to_doubt(plan, today, held_days(session, today, plan.id), opened_on=opened_on)
         # After the plan's last day nobody is asked for anything more; what is open still is alarmed.
-        acts = is_open and plan.held_since is None
+        acts = is_open and plan.held_since is None and not doubted
         asks = acts and today <= plan.ends_on
         sheets = task_sheets.write_down(session, plan, today) if asks else 0
         gate = gate_of(session, plan, phase.id, today)
@@ -135,11 +144,12 @@ def _work(database: Database, plan_id: int, key: str, today: date) -> Worked | N
             plan=plan.code,
             phase=phase.id,
             title=phase.title,
-            state=rows[phase.id].state,
+            state=row.state,
             gate=gate,
             sheets=sheets,
             outlived=outlived,
             held_since=plan.held_since,
+            doubted=doubted,
             wanted=wanted,
         )
 

@@ -15,7 +15,8 @@ from eco_workflow.domain.errors import EcoError
 from eco_workflow.domain.overdue import OPEN
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services.calendar import held_days
-from eco_workflow.services.health import SCARCE_BYTES, provisional_from, to_confirm
+from eco_workflow.services.doubt import to_confirm
+from eco_workflow.services.health import SCARCE_BYTES, provisional_from
 from eco_workflow.settings import Settings, unknown
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Contact, Obligation, Plan, Unit

@@ -17,7 +17,8 @@ from eco_workflow.domain.overdue import OPEN
 from eco_workflow.domain.rhythms import late_from
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services import pro_rata_report
-from eco_workflow.services.calendar import calendar_of
+from eco_workflow.services.calendar import calendar_of, held_days
+from eco_workflow.services.doubt import to_confirm
 from eco_workflow.services.load_plan import lenient
 from eco_workflow.services.material import prepared
 from eco_workflow.services.notices import tell_once
@@ -38,6 +39,8 @@ class Opened:
     """Due or late on other days than before: the plan was held, or a calendar became known."""
     closed: dict[str, list[str]] = field(default_factory=dict)
     """Pro-rata reports of which nobody is behind any more."""
+    doubted: dict[str, str] = field(default_factory=dict)
+    """Why the date is not believed: nothing is done for the plan before a person confirms it."""
     broken: dict[str, str] = field(default_factory=dict)
 
 
@@ -46,7 +49,8 @@ def open_all(
 ) -> Opened:
     """Opens what is due to be opened in every plan that runs today; again changes nothing.
 
-    A plan that is held, has not begun or has ended is left alone; a broken one does not stop the others.
+    A plan that is held, has not begun or has ended is left alone, and so is one whose date a person has to
+    confirm; a broken one does not stop the others.
     """
     today, done = shanghai_date(now), Opened()
     running = select(Plan.id, Plan.code).where(
@@ -59,7 +63,11 @@ def open_all(
     for plan_id, code in plans:
         try:
             with database.read() as session:
-                idle = not _work(session, session.get_one(Plan, plan_id), now, days)
+                plan = session.get_one(Plan, plan_id)
+                doubted = to_confirm(plan, today, held_days(session, today, plan_id))
+                idle = doubted or not _work(session, plan, now, days)
+            if doubted:
+                done.doubted[code] = doubted
             if idle:
                 continue
             with database.write() as session:

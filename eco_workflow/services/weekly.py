@@ -20,6 +20,7 @@ from eco_workflow.domain.words import ROLE
 from eco_workflow.domain.working_days import ONE_DAY
 from eco_workflow.services import papers
 from eco_workflow.services.calendar import held_days
+from eco_workflow.services.doubt import to_confirm
 from eco_workflow.services.health import LATE_AFTER, SOON, provisional_from
 from eco_workflow.services.night import amiss
 from eco_workflow.services.not_leaving import Untold, not_leaving
@@ -70,12 +71,19 @@ COMMANDS = {
 
 
 def write_down(database: Database, now: datetime) -> int:
-    """Writes this week's report down for every plan that runs; again changes nothing. How many were new."""
+    """Writes this week's report down for every plan that runs; again changes nothing. How many were new.
+
+    Not where a person has to confirm the date: of a week that is still to come none would be left for it.
+    """
     today = shanghai_date(now)
     year, week, _ = today.isocalendar()
     with database.write() as session:
-        done = session.connection().execute(REPORT_WEEK, {"today": today, "week": f"{year}-W{week:02}"})
-        return done.rowcount
+        held = held_days(session, today)
+        plans = [plan.id for plan in session.exec(select(Plan)) if not to_confirm(plan, today, held)]
+        if not plans:
+            return 0
+        which = {"today": today, "week": f"{year}-W{week:02}", "plans": plans}
+        return session.connection().execute(REPORT_WEEK, which).rowcount
 
 
 def is_report(session: Session, notice_id: int) -> bool:

@@ -65,3 +65,14 @@ def test_slips_are_named(fresh: Terminal, tmp_path: Path) -> None:
     assert_refused(
         fresh("rhythm", "open", "--as", WATER, *LATER), 1, "keeping the office's rhythm needs an operator"
     )
+
+
+def test_with_a_date_that_nobody_vouches_for_nothing_is_done_and_the_reason_said(eco: Terminal) -> None:
+    """Two months after the run of 14 March; the operator is told how the date is confirmed."""
+    may = ("--now", "2022-05-16T08:40:00+08:00")
+    how = "eco dispatch --confirm-date 2022-05-16"
+    for command in (("rhythm", "open"), ("phase", "run")):
+        said = eco(*command, *may).out
+        assert "63 days have passed since the last run on 2022-03-14" in said
+        assert how in said
+    assert how in eco("phase", "run", *may, "--json").json[0]["doubted"]

@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from eco_workflow.log import keep_log
+from eco_workflow.store.session import Database
+from eco_workflow.store.tables import Plan, Request, Round, Unit
 from flows.wiring import run_directly
 from tests.flows.homes import new_home, order
 
@@ -73,6 +77,23 @@ def test_a_monitor_that_cannot_be_reached_stops_no_run_and_the_log_says_so(
     [line] = told_of_the_monitor(settings.home)
     assert (line["level"], line["run"]) == ("warning", "2022-03-14")
     assert line["error"].startswith(why)
+
+
+def test_a_run_in_which_a_plan_is_broken_is_not_told_to_the_monitor(
+    tmp_path: Path, monitor: tuple[str, list[str]]
+) -> None:
+    """Nobody of that plan was asked: the monitor is to alarm."""
+    url, asked = monitor
+    settings = new_home(tmp_path / "home").model_copy(update={"heartbeat_url": url})
+    database = Database(settings.database)
+    with database.write() as session:  # requests stand already, so the round cannot be written
+        [plan_id] = session.exec(select(Plan.id)).all()
+        round_id = session.exec(select(Round.id).where(Round.on_date == date(2022, 3, 14))).one()
+        for unit_id in session.exec(select(Unit.id)).all():
+            session.add(Request(round_id=round_id or 0, unit_id=unit_id or 0, plan_id=plan_id or 0))
+    database.dispose()
+    assert run_directly(settings, order(14)).decision.broken
+    assert asked == []
 
 
 @pytest.mark.parametrize("answer", [301, 404, 503])

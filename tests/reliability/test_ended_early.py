@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from eco_workflow.domain.chat import Chat
+from eco_workflow.domain.errors import Unavailable
 from eco_workflow.domain.messages import Outcome, Result
 from eco_workflow.services.channels import add
 from eco_workflow.services.deliver import Delivered
@@ -119,6 +120,42 @@ def test_a_delivery_that_waits_for_another_ends_at_once(database: str, tmp_path:
         assert time.monotonic() - started < 2
     other.dispose()
     assert states(office) == ["pending"] * 3
+
+
+def test_a_delivery_that_takes_long_is_waited_for_while_it_goes_on(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few may leave in a minute: the other process hands one over now and then, for longer than the patience.
+
+    One that hands nothing over is not waited for without an end.
+    """
+    office = set_up(database, tmp_path)
+    office.decide(DAY)
+    other = Database(database)
+    goes_on, ended = threading.Event(), threading.Event()
+    monkeypatch.setattr("eco_workflow.store.delivery_lock.PATIENCE_SECONDS", 1.0)
+
+    def slow(_to: str, _body: bytes) -> Outcome:
+        goes_on.set()
+        time.sleep(0.7)
+        return Outcome(Result.ACCEPTED, "250 taken")
+
+    def delivers() -> None:
+        office.deliver(DAY, slow)
+        ended.set()
+
+    thread = threading.Thread(target=delivers)
+    thread.start()
+    assert goes_on.wait(10)
+    with delivery_lock(other, Stop()):
+        assert ended.wait(1)
+        waits = Database(database)
+        with pytest.raises(Unavailable, match="handed nothing over"), delivery_lock(waits, Stop()):
+            pytest.fail("two at a time")
+        waits.dispose()
+    thread.join()
+    other.dispose()
+    assert states(office) == ["sent"] * 3
 
 
 def test_a_delivery_that_waits_for_its_minute_ends_at_once(office: Small) -> None:

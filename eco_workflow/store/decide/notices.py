@@ -149,7 +149,7 @@ REPORT_WEEK = sql("""
     SELECT p.id, p.office_unit_id, 'liaison', 'weekly',
            'weekly:' || p.id || ':' || CAST(:week AS VARCHAR), '{}', :today
     FROM plan p
-    WHERE p.active_from < :today AND p.ends_on >= :today AND p.held_since IS NULL
+    WHERE p.id IN :plans AND p.active_from < :today AND p.ends_on >= :today AND p.held_since IS NULL
     ON CONFLICT DO NOTHING
 """)
 
