@@ -15,6 +15,7 @@ from eco_workflow.domain.errors import WrongInput
 from eco_workflow.domain.messages import Outcome, Result
 from notifications.connection import why_no_connection
 from notifications.handing import Handing, HandOver, not_handed_over
+from notifications.objection import listen, objection
 from notifications.render import chat_text
 
 LONGEST = {"wechat": 2048}
@@ -31,8 +32,8 @@ _WECOM = re.compile(r"\berrcode=(-?\d+)")
 _NEVER_REACHED = re.compile(
     r"NewConnectionError|NameResolutionError|ConnectTimeout|Connection refused|CERTIFICATE_VERIFY_FAILED"
 )
-_AGAIN = {"408", "425", "429", "503", "-1", "45009"}
-"""Codes of HTTP and of WeCom that say: not now."""
+_AGAIN = {"408", "425", "429", "503", "-1", "45009", "130101", "11232"}
+"""Codes of HTTP, of WeCom, DingTalk and Feishu that say: not now."""
 
 
 def chat(is_ending: Callable[[], bool] = lambda: False) -> Chat:
@@ -68,8 +69,11 @@ def send(address: str, body: bytes) -> Outcome:
             return Outcome(Result.REFUSED, f"apprise knows no channel of the form {FORMS[to.scheme]}.")
         # One message of WeCom's is two requests, which apprise would keep 5.5 s apart.
         channel.request_rate_per_sec = 0
+        if to.is_robot:
+            listen(channel)
         if channel.notify(body=text or title, title=title if text else ""):
-            return Outcome(Result.ACCEPTED, f"{to.shown} took it")
+            found = objection(channel) if to.is_robot else None
+            return _objected(to, *found) if found else Outcome(Result.ACCEPTED, f"{to.shown} took it")
     return _understood(to.shown, said)
 
 
@@ -81,6 +85,13 @@ def why_unreachable(to: ChatAddress, seconds: float) -> str:
         return ""
     parts = urlsplit(to.url)
     return why_no_connection(parts.hostname or "", parts.port or PORTS[to.scheme], seconds)
+
+
+def _objected(to: ChatAddress, code: str, words: str) -> Outcome:
+    """A group's service said no. Its words may repeat the secret."""
+    secret = to.url.rpartition("/")[2].rpartition("@")[2]
+    answer = f"{to.shown}: error={code} {words.replace(secret, '…')}".rstrip()
+    return Outcome(Result.LATER if code in _AGAIN else Result.REFUSED, answer)
 
 
 def _understood(where: str, said: list[logging.LogRecord]) -> Outcome:

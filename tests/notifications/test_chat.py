@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from eco_workflow.domain.chat import NEUTRAL_LINE
 from eco_workflow.domain.messages import Result
 from notifications.chat import chat, send
 from notifications.trying import SUBJECT, TEXT, try_chat
@@ -21,7 +22,9 @@ BODY = "【催办】2项\n\n请补报。\n第二行".encode()
 
 
 @contextmanager
-def web_server(answer: int, location: str = "") -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def web_server(
+    answer: int, location: str = "", says: bytes = b""
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """A server that answers every POST with a code, with 0 by hanging up; yields its place and its posts."""
     posts: list[dict[str, Any]] = []
 
@@ -35,8 +38,9 @@ def web_server(answer: int, location: str = "") -> Iterator[tuple[str, list[dict
             self.send_response(answer)
             if location:
                 self.send_header("Location", location)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(says)))
             self.end_headers()
+            self.wfile.write(says)
 
         def log_message(self, *_: Any) -> None:
             pass
@@ -133,6 +137,52 @@ def test_wecoms_own_codes_decide(
     assert outcome.result is result, outcome
     assert "s3cret" not in outcome.answer
     assert [post["touser"] for post in posts] == (["zhangsan"] if message else [])
+
+
+ROBOTS = {
+    "wecombot": ("NotifyWeComBot", "http://{place}/send?key={{key}}", "text/content"),
+    "dingtalk": ("NotifyDingTalk", "http://{place}/send?access_token={{token}}", "text/content"),
+    "feishu": ("NotifyFeishu", "http://{place}/hook/{{token}}/", "content/text"),
+}
+"""By scheme: apprise's plugin, its service's address as a server on this machine, where the line stands."""
+
+
+@pytest.mark.parametrize(
+    ("scheme", "said", "result"),
+    [
+        ("wecombot", {"errcode": 0, "errmsg": "ok"}, Result.ACCEPTED),
+        ("wecombot", {"errcode": 93000, "errmsg": "invalid webhook url s3cretkey"}, Result.REFUSED),
+        ("wecombot", {"errcode": 45009, "errmsg": "api freq out of limit"}, Result.LATER),
+        ("dingtalk", {"errcode": 0, "errmsg": "ok"}, Result.ACCEPTED),
+        ("dingtalk", {"errcode": 310000, "errmsg": "keywords not in content"}, Result.REFUSED),
+        ("dingtalk", {"errcode": 130101, "errmsg": "send too fast"}, Result.LATER),
+        ("feishu", {"code": 0, "msg": "success", "StatusCode": 0}, Result.ACCEPTED),
+        ("feishu", {"code": 19024, "msg": "Key Words Not Found"}, Result.REFUSED),
+        ("feishu", {"code": 11232, "msg": "frequency limited"}, Result.LATER),
+        ("feishu", None, Result.ACCEPTED),
+    ],
+)
+def test_a_groups_service_answers_200_whatever_it_thinks_and_what_it_thinks_is_told(
+    monkeypatch: pytest.MonkeyPatch, scheme: str, said: dict[str, Any] | None, result: Result
+) -> None:
+    """Its plugin of apprise is the real one, and calls a server on this machine."""
+    import apprise
+
+    plugin, address, where = ROBOTS[scheme]
+    with web_server(200, says=json.dumps(said).encode() if said else b"thanks") as (place, posts):
+        cls = type(apprise.Apprise.instantiate(f"{scheme}://s3cretkey"))
+        assert cls.__name__ == plugin
+        monkeypatch.setattr(cls, "notify_url", address.format(place=place))
+        outcome = send(f"{scheme}://s3cretkey", NEUTRAL_LINE.encode())
+    assert outcome.result is result, outcome
+    assert "s3cretkey" not in outcome.answer
+    if result is not Result.ACCEPTED:
+        code = str(said["errcode"] if said and "errcode" in said else said and said["code"])
+        assert code in outcome.answer
+    [post] = posts
+    outer, inner = where.split("/")
+    assert "s3cretkey" in post["path"]
+    assert post[outer][inner] == NEUTRAL_LINE
 
 
 def test_a_text_that_a_service_would_cut_is_refused_whole() -> None:
