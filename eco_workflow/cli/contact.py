@@ -146,6 +146,8 @@ def _print_changes(found: "Outcome") -> None:
     for change in found.changes:
         if change.what != "stays":
             beside = change.former or "、".join(change.fields)
+            if change.channels:
+                beside += f"; ends {counted(change.channels, 'chat channel')}"
             shown.add_row(
                 str(change.row), change.unit, change.role, change.what, change.name, change.address, beside
             )

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from eco_workflow.domain.address import why_unusable
@@ -23,7 +24,7 @@ from eco_workflow.services.find import check_day, plan_named, unit_named
 from eco_workflow.services.workbook import Sheet
 from eco_workflow.store import audit
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Contact, Plan, Unit
+from eco_workflow.store.tables import Channel, Contact, Plan, Unit
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Change:
     """Who is replaced."""
     fields: tuple[str, ...] = ()
     """Of a changed one: what changed, by its heading."""
+    channels: int = 0
+    """How many chat channels end with who is replaced: they are that person's, and are not handed on."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ class _Meant:
     former: Contact | None
     card: Card
     """What is known of the former."""
+    channels: int
+    """How many the former has."""
 
     @property
     def is_same(self) -> bool:
@@ -95,7 +100,8 @@ class _Meant:
         if former is None:
             return told
         if not self.is_same:
-            return replace(told, what="replaces", former=f"{former.name} <{former.address}>")
+            was = f"{former.name} <{former.address}>"
+            return replace(told, what="replaces", former=was, channels=self.channels)
         fields = tuple(
             COLUMNS[field] for field, value in vars(line.card).items() if value != getattr(self.card, field)
         )
@@ -170,6 +176,7 @@ def _meant(session: Session, plan: Plan, sheet: Sheet, today: date) -> list[_Mea
     """The rows meant by each line. Raises `WrongInput` with every finding, by row."""
     read, found = lines(sheet)
     current, known = _current(session, plan)
+    channels = _channels(session)
     meant: list[_Meant] = []
     seen: dict[tuple[int | None, str], int] = {}
     for line in read:
@@ -190,7 +197,7 @@ def _meant(session: Session, plan: Plan, sheet: Sheet, today: date) -> list[_Mea
         # Of a row with a cell that could not be read, that is said; what it lacks is not known.
         if all(finding.row != line.row for finding in found):
             found += _wrong(line, former, today)
-        meant.append(_Meant(line, unit, former, card))
+        meant.append(_Meant(line, unit, former, card, channels.get(former.id or 0, 0) if former else 0))
     if found:
         said = sorted({finding: finding.said for finding in found}.items(), key=lambda pair: pair[0].row)
         raise WrongInput("\n".join(f"{sheet.file}, {words}" for _, words in said))
@@ -261,6 +268,12 @@ def _current(session: Session, plan: Plan) -> tuple[dict[tuple[int | None, str],
     ).all()
     found: dict[tuple[int | None, str], Contact] = {(one.unit_id, one.role): one for one in people}
     return found, cards(session, (one.id for one in people))
+
+
+def _channels(session: Session) -> dict[int, int]:
+    """By contact, how many chat channels there are."""
+    counted = select(Channel.contact_id, func.count()).where(col(Channel.ended_on).is_(None))
+    return dict(session.exec(counted.group_by(col(Channel.contact_id))).all())
 
 
 def _working_units(session: Session, plan: Plan) -> list[Unit]:

@@ -38,6 +38,8 @@ def test_an_office_exports_edits_and_imports_and_the_next_round_goes_to_the_new_
 ) -> None:
     money, water = (row_of(fresh, unit, "liaison") for unit in ("地区财政局", "地区水务局"))
     assert "90 as they were; 0 gaps" in take_in(fresh, exported).out
+    hook = ("财政局", "liaison", "json://gateway.example/hook")
+    assert fresh("contact", "channel", "add", *hook, *DAY_BEFORE).code == 0
     untouched = fresh.picture()
 
     exported.write_bytes(
@@ -55,7 +57,9 @@ def test_an_office_exports_edits_and_imports_and_the_next_round_goes_to_the_new_
     assert (said.code, asked.call_args.args) == (1, ("Take it in?",))
     shown = [" ".join(line.split()) for line in said.out.splitlines()]
     former = "联络员·财政局 <lianluo@caizhengju.dxal.example>"
-    assert f"{money} 地区财政局 liaison replaces 张三 zhang@cai.example {former}" in shown
+    assert (
+        f"{money} 地区财政局 liaison replaces 张三 zhang@cai.example {former}; ends 1 chat channel" in shown
+    )
     water_row = f"{water} 地区水务局 liaison changed 联络员·水务局 lianluo@shuiwuju.dxal.example"
     assert f"{water_row} 电话、外出自、外出至" in shown
     assert shown[-1] == "Nothing was changed."
