@@ -642,6 +642,18 @@ def test_the_readme_names_every_command_without_an_acting_person() -> None:
             assert said in text, (readme, said)
 
 
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_a_figure_is_taken_as_the_readme_gives_it(eco: Terminal, readme: str) -> None:
+    """Every example with a figure, typed as it stands; those with a placeholder are not meant so."""
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    given = re.findall(r"`eco (report submit [^`]*--value [^`]+)`", text)
+    examples = [said for said in given if not any(word in said for word in ("…", "UNIT", "单位"))]
+    assert len(examples) == 3
+    for said in examples:
+        answered = eco(*said.split(), *AT)
+        assert answered.code == 0, (said, answered.err)
+
+
 def test_a_plan_of_another_day_is_named_at_init(fresh: Terminal) -> None:
     assert_refused(
         fresh("init", "--active-from", "2022-03-02", "--now", FIRST_DAY), 2, "from 2022-03-01", "ECO_HOME"
