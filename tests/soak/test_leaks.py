@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.soak.leaks import MAY_GROW, an_hour, grown, restarted
@@ -164,6 +165,30 @@ def test_a_part_that_ends_again_and_again_though_nothing_is_killed_is_named() ->
     without = [*samples[:120], *(Sample(one.at, one.held[1:]) for one in samples[100:120])]
     assert restarted(without, 0) == [
         "eco up: 1 processes in 595 s in which nothing was killed, none at its end"
+    ]
+
+
+def test_a_run_that_is_being_started_is_no_second_runner(tmp_path: Path) -> None:
+    """Between fork and exec it bears the runner's command line."""
+    forks = "import os, time; os.fork(); os.write(1, b'there\\n'); time.sleep(60)"
+    with subprocess.Popen(
+        [sys.executable, "-c", forks, "schedules.runner"],
+        env=os.environ | {"ECO_HOME": str(tmp_path)},
+        stdout=subprocess.PIPE,
+    ) as parent:
+        children = []
+        try:
+            assert parent.stdout is not None
+            assert parent.stdout.readline() + parent.stdout.readline() == b"there\nthere\n"
+            children = psutil.Process(parent.pid).children()
+            seen = look(tmp_path, 0, time.time())
+        finally:
+            for child in children:
+                child.kill()
+            parent.kill()
+    assert sorted((one.part, one.pid == parent.pid) for one in seen.held) == [
+        ("run", False),
+        ("runner", True),
     ]
 
 

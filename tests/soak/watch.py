@@ -36,16 +36,20 @@ class Sample:
 
 
 def look(home: Path, at: float, now: float) -> Sample:
-    """Looks at every process that works in a home; who ends meanwhile is left out. `now`: Unix seconds."""
+    """Looks at every process that works in a home; who ends meanwhile is left out. `now`: Unix seconds.
+
+    A run that is just being started bears the command line of the part that starts it, until it has its own.
+    """
     held = []
-    for pid, command in of_home(home).items():
+    there = {pid: _part(command) for pid, command in of_home(home).items()}
+    for pid, part in there.items():
         try:
             process = psutil.Process(pid)
             with process.oneshot():
                 files, pooled = _open_files(pid)
                 held.append(
                     Held(
-                        part=next((name for sign, name in PARTS.items() if sign in command), "run"),
+                        part="run" if there.get(process.ppid()) == part else part,
                         pid=pid,
                         age=now - process.create_time(),
                         mib=process.memory_info().rss / 2**20,
@@ -57,6 +61,10 @@ def look(home: Path, at: float, now: float) -> Sample:
         except (psutil.Error, FileNotFoundError):
             continue
     return Sample(at, tuple(held), _zombies({one.pid for one in held}))
+
+
+def _part(command: str) -> str:
+    return next((name for sign, name in PARTS.items() if sign in command), "run")
 
 
 def _zombies(parents: set[int]) -> frozenset[int]:
