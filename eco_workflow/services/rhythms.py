@@ -60,11 +60,12 @@ def open_all(
         running = running.where(Plan.code == only)
     with database.read() as session:
         plans = session.exec(running.order_by(col(Plan.id))).all()
+        held = held_days(session, today)
     for plan_id, code in plans:
         try:
             with database.read() as session:
                 plan = session.get_one(Plan, plan_id)
-                doubted = to_confirm(plan, today, held_days(session, today, plan_id))
+                doubted = to_confirm(plan, today, held)
                 idle = doubted or not _work(session, plan, now, days)
             if doubted:
                 done.doubted[code] = doubted
