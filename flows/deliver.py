@@ -1,5 +1,9 @@
-"""Hands over what waits between two runs: messages put off by a server, and those that leave at once."""
+"""Hands over what waits between two runs: messages put off by a server, and those that leave at once.
 
+Where the day's own run was lost it is made good here: nobody starts runs by hand.
+"""
+
+from logging import WARNING
 from typing import Any
 
 from prefect import State, flow
@@ -10,11 +14,11 @@ from pydantic import AwareDatetime
 
 from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.english import counted
-from eco_workflow.log import bound
+from eco_workflow.log import bound, note
 from eco_workflow.services.deliver import Delivered
-from flows.dispatch import SCHEDULE, deliver_all
+from flows.dispatch import SCHEDULE, deliver_all, dispatch
 from flows.moment import asked_for, moment, settings_here
-from flows.wiring import Order, waiting_now
+from flows.wiring import Order, is_missed, waiting_now
 
 
 def run_name() -> str:
@@ -23,13 +27,20 @@ def run_name() -> str:
 
 
 @flow(name="deliver", flow_run_name=run_name, retries=0, persist_result=False)
-async def deliver_waiting(now: AwareDatetime | None = None) -> State[Delivered]:
+async def deliver_waiting(now: AwareDatetime | None = None) -> State[Any]:
     """Delivers today's pending messages, those of today's run and those that leave at once.
 
     `now`: this moment where nothing else is given. Ends as `Attention` when some could not be delivered.
+    Where the day's run should have begun long ago and has not, it is this one, and ends as that does
+    (docs/decisions/0038).
     """
     at = moment(now)
     settings = settings_here()
+    if is_missed(settings, at):
+        with bound(flow_run=flow_run.id, run=shanghai_date(at)):
+            note("makes good the day's run", level=WARNING)
+        state: State[Any] = await dispatch(at, return_state=True)
+        return Completed(name=state.name, message=state.message, data=await state.aresult())
     if not waiting_now(settings, at):
         return Completed(message="nothing waits", data=Delivered(ended=True))
     with bound(flow_run=flow_run.id):

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from logging import WARNING
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,9 @@ LOOK_SECONDS = 0.5
 HEALTH_SECONDS = 5.0
 HANGS_AFTER = 60.0
 """A server that has not answered for so long is ended and started again; `START_SECONDS` while it starts."""
+
+JUMP_SECONDS = 60.0
+"""A clock of the wall that moves by more between two looks has been set, or the machine slept."""
 
 END_RUNNER_SECONDS, END_SERVER_SECONDS, END_REST_SECONDS = 5.0, 2.0, 1.0
 """How long each may take to end by itself; the rest is ended for it, within ten seconds altogether. A run
@@ -84,12 +87,15 @@ class Engine:
         self.looked = 0.0
         self.is_well = False
         self.caught_up = False
+        self.booted: datetime | None = None
+        """The instant at which the clock that only goes forward read nought, by the clock of the wall."""
         self.absence = Absence()
         self.lacking: tuple[str, ...] = ()
         """What has been away for minutes, in words that say where to look; also asked from other threads."""
 
     def tend(self, at: float, now: datetime) -> None:
         """One look: starts what does not run, ends what hangs, makes up for a missed morning once."""
+        self._follow_clock(at, now)
         for child in self.children:
             child.keep_log_short(at)
         if self.server is not None and self.server.tend(at):
@@ -104,6 +110,19 @@ class Engine:
                 self._catch_up(now)
         orphans(self.pids)
         self.lacking = self._lacks(at, now)
+
+    def _follow_clock(self, at: float, now: datetime) -> None:
+        """Starts the parts anew where the clock was set: Prefect's scheduler sleeps until an instant of the
+        old one, and plans nothing more where starts are planned far ahead (docs/decisions/0038).
+        """
+        before, self.booted = self.booted, now - timedelta(seconds=at)
+        if before is None or abs(self.booted - before) < timedelta(seconds=JUMP_SECONDS):
+            return
+        by = (self.booted - before).total_seconds()
+        note("clock moved", level=WARNING, seconds=by)
+        how = "forward" if by > 0 else "back"
+        self.say(f"the clock moved {how} by {abs(by):.0f} s: server and runner start anew")
+        self._end_parts()
 
     def _lacks(self, at: float, now: datetime) -> tuple[str, ...]:
         """A part that lives for less than a minute each time is away all the while."""
@@ -189,13 +208,17 @@ class Engine:
         The runs of a runner that died before are asked first: they have that long for a mail in hand.
         """
         tell(orphans(self.pids), signal.SIGTERM)
-        for child, seconds in ((self.runner, END_RUNNER_SECONDS), (self.server, END_SERVER_SECONDS)):
-            if child is not None:
-                child.end(seconds)
+        self._end_parts()
         until = time.monotonic() + END_REST_SECONDS
         while (left := orphans(set())) and time.monotonic() < until:
             tell(left, signal.SIGKILL)
             time.sleep(LOOK_SECONDS / 10)
+
+    def _end_parts(self) -> None:
+        """The runner first: its runs tell the server what became of them."""
+        for child, seconds in ((self.runner, END_RUNNER_SECONDS), (self.server, END_SERVER_SECONDS)):
+            if child is not None:
+                child.end(seconds)
 
 
 def up(settings: Settings, timetable: str, say: Callable[[str], Any], stop: Stop) -> None:

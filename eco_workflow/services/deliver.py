@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from logging import ERROR, WARNING
 
-from sqlalchemy import ColumnElement, func, or_, update
+from sqlalchemy import ColumnElement, and_, func, or_, update
 from sqlmodel import col, select
 
 from eco_workflow.domain.chat import NEUTRAL_LINE
@@ -77,13 +77,24 @@ class Delivered:
 
 
 def waiting(database: Database, now: datetime) -> int:
-    """How many messages of today wait to be handed over, now or at a later delivery."""
+    """How many messages of today wait for a delivery, now or later: to be handed over, or to be marked
+    `unknown` where a process died over them.
+    """
     with database.read() as session:
         today = shanghai_date(now)
         return session.exec(
             select(func.count(col(Message.id)))
             .join(Plan, col(Plan.id) == Message.plan_id)
-            .where(Message.state == "pending", Message.on_date == today, *_may_leave(today))
+            .where(
+                or_(
+                    col(Message.state) == "sending",
+                    and_(
+                        col(Message.state) == "pending",
+                        col(Message.on_date) == today,
+                        *_may_leave(today),
+                    ),
+                )
+            )
         ).one()
 
 

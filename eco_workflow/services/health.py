@@ -15,11 +15,12 @@ from eco_workflow.domain.working_days import ONE_DAY, WorkingDays
 from eco_workflow.services import audit_log
 from eco_workflow.services.calendar import held_days, published_in
 from eco_workflow.services.doubt import to_confirm
+from eco_workflow.services.missed_runs import missed_since, running_since
 from eco_workflow.services.night import Nights, nights
 from eco_workflow.services.not_leaving import NotLeaving, not_leaving
 from eco_workflow.settings import Settings
 from eco_workflow.store import anchors
-from eco_workflow.store.tables import Attempt, Audit, Hold, Message, Plan, PlanVersion, Run
+from eco_workflow.store.tables import Attempt, Message, Plan, Run
 
 LATE_AFTER = timedelta(hours=1)
 """A run that has not begun so long after its time is late."""
@@ -93,13 +94,11 @@ def health(
     days = published_in(session)
     runs = select(Run.plan_id, func.max(Run.started_at)).group_by(col(Run.plan_id))
     last = dict(session.exec(runs).all())
-    held, went_on = held_days(session, shanghai_date(now)), _went_on(session)
-    found = select(Plan, PlanVersion.loaded_at).join(PlanVersion, col(PlanVersion.plan_id) == Plan.id)
-    loaded = session.exec(found.where(PlanVersion.version == 1).order_by(col(Plan.id))).all()
-    rows = [plan for plan, _ in loaded]
+    held = held_days(session, shanghai_date(now))
+    since = running_since(session)
+    rows = [plan for plan, _ in since]
     plans = tuple(
-        _of_plan(plan, went_on.get(plan.id or 0, since), last.get(plan.id or 0), now, due_at, days, held)
-        for plan, since in loaded
+        _of_plan(plan, began, last.get(plan.id or 0), now, due_at, days, held) for plan, began in since
     )
     waiting = not_leaving(session, rows, now, days)
     counts = dict(session.exec(select(Message.state, func.count()).group_by(Message.state)).all())
@@ -200,18 +199,12 @@ def _of_plan(
     days: WorkingDays,
     held: Mapping[int, frozenset[date]],
 ) -> PlanHealth:
-    """`since`: when it was activated here, or went on after a hold; `last`: when its last run began. A plan
-    that is held waits for no run, nor does one wait for a run that was due before: the next makes it good.
-    """
-    due_on = shanghai_date(due_at)
-    runs = since <= due_at and plan.active_from <= due_on <= plan.ends_on
-    ran = plan.last_run_on is not None and plan.last_run_on >= due_on
-    late = missed = None
-    if runs and ran and last is not None and shanghai_date(last) == due_on:
+    """`since`: since when runs are its own; `last`: when its last run began."""
+    late, missed = None, missed_since(plan, since, due_at)
+    if missed:
+        late = now - missed
+    elif last is not None and since <= due_at and shanghai_date(last) == shanghai_date(due_at):
         late = max(last - due_at, timedelta(0))
-    elif runs and not ran and plan.held_since is None:
-        missed = _first_missed(plan, since, due_at)
-        late = now - missed if missed else None
     return PlanHealth(
         plan=plan.code,
         last_run_at=last,
@@ -220,25 +213,6 @@ def _of_plan(
         to_confirm=to_confirm(plan, shanghai_date(now), held),
         provisional_from=provisional_from(plan, shanghai_date(now), days),
     )
-
-
-def _first_missed(plan: Plan, since: datetime, due_at: datetime) -> datetime | None:
-    """When the first of the runs should have been that have not begun; `due_at`: the last of them."""
-    last = plan.last_run_on
-    first = plan.active_from if last is None else max(plan.active_from, last + ONE_DAY)
-    missed = due_at - (shanghai_date(due_at) - first)
-    while missed < since:
-        missed += ONE_DAY
-    return missed if missed <= due_at else None
-
-
-def _went_on(session: Session) -> dict[int, datetime]:
-    """By plan, when it last went on after a hold."""
-    was_held = select(Hold.plan_id).where(col(Hold.until).is_not(None))
-    released = select(Audit.plan_id, func.max(Audit.at)).where(
-        Audit.action == "release", col(Audit.plan_id).in_(was_held)
-    )
-    return dict(session.exec(released.group_by(col(Audit.plan_id))).all())
 
 
 def provisional_from(plan: Plan, today: date, days: WorkingDays) -> date | None:

@@ -29,17 +29,18 @@ time.sleep(120)
 
 SLOW = """
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from eco_workflow.stop import Stop
 from schedules.up import Engine
 engine = Engine(Path(sys.argv[1]), "tests.schedules.stuck:TABLE", print, Stop())
 engine.server.command = ["sleep", "600"]
+BOOTED = datetime(2022, 3, 14, tzinfo=UTC)
 for at in (0, 119, 121):
     print("at", at)
-    engine.tend(at, datetime(2022, 3, 14, tzinfo=UTC))
+    engine.tend(at, BOOTED + timedelta(seconds=at))
 engine.server.process.wait(5)
-engine.tend(122, datetime(2022, 3, 14, tzinfo=UTC))
+engine.tend(122, BOOTED + timedelta(seconds=122))
 engine.end()
 """
 

@@ -1,6 +1,7 @@
 """Who asks is told that the engine runs without one of its parts, before a morning is missed."""
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -104,6 +105,31 @@ def test_a_runner_that_is_back_is_trusted_after_a_minute(tmp_path: Path) -> None
             assert tended(engine, away) != ()
         assert engine.runner.pid is not None
         assert tended(engine, 3 * steady + STEADY_SECONDS) == ()
+
+
+@pytest.mark.parametrize("by", [timedelta(days=3650), timedelta(days=-1)])
+def test_a_clock_that_was_set_starts_server_and_runner_anew(
+    tmp_path: Path, by: timedelta, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Prefect's scheduler would sleep by the clock that was. A clock corrected by a little is none."""
+    with kept(tmp_path, "tests.schedules.stuck:TABLE", "") as engine:
+        assert engine.server is not None
+        for child in engine.children:
+            child.command = [sys.executable, "-c", "import time; time.sleep(600)"]
+        tended(engine, 0)
+        engine.runner.tend(BOOTED)
+        before = engine.pids
+        engine.tend(BOOTED + 1, START + timedelta(seconds=40))
+        assert engine.pids == before
+        for seconds in (2, 4):  # a pause of a second lies between
+            assert engine.pids.isdisjoint(before) is (seconds > 2)
+            engine.tend(BOOTED + seconds, START + by + timedelta(seconds=seconds))
+            engine.runner.tend(BOOTED + seconds)  # as once the server answers
+        assert len(engine.pids) == 2
+        assert engine.pids.isdisjoint(before)
+    way, seconds = ("forward", 315359961) if by > timedelta(0) else ("back", 86439)
+    told = f"the clock moved {way} by {seconds} s: server and runner start anew"
+    assert capsys.readouterr().out.count(told) == 1
 
 
 def test_a_server_of_its_own_that_does_not_answer_is_named_with_its_log(tmp_path: Path) -> None:
