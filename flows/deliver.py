@@ -3,6 +3,7 @@
 Where the day's own run was lost it is made good here: nobody starts runs by hand.
 """
 
+from datetime import datetime
 from logging import WARNING
 from typing import Any
 
@@ -16,9 +17,10 @@ from eco_workflow.domain.clock import shanghai_date, wall_time
 from eco_workflow.domain.english import counted
 from eco_workflow.log import bound, note
 from eco_workflow.services.deliver import Delivered
+from eco_workflow.settings import Settings
 from flows.dispatch import SCHEDULE, deliver_all, dispatch
 from flows.moment import asked_for, moment, settings_here
-from flows.wiring import Order, is_missed, waiting_now
+from flows.wiring import Order, plans_missed, waiting_now
 
 
 def run_name() -> str:
@@ -31,16 +33,33 @@ async def deliver_waiting(now: AwareDatetime | None = None) -> State[Any]:
     """Delivers today's pending messages, those of today's run and those that leave at once.
 
     `now`: this moment where nothing else is given. Ends as `Attention` when some could not be delivered.
-    Where the day's run should have begun long ago and has not, it is this one, and ends as that does
-    (docs/decisions/0038).
+    A plan whose run of today should have begun long ago and has not is run first; then it ends as that run
+    does (docs/decisions/0038).
     """
     at = moment(now)
     settings = settings_here()
-    if is_missed(settings, at):
-        with bound(flow_run=flow_run.id, run=shanghai_date(at)):
-            note("makes good the day's run", level=WARNING)
-        state: State[Any] = await dispatch(at, return_state=True)
-        return Completed(name=state.name, message=state.message, data=await state.aresult())
+    made_good = [await make_good(settings, at, plan) for plan in plans_missed(settings, at)]
+    delivered = await deliver_what_waits(settings, at)
+    # What was made good says more than that nothing waits any more, and what failed more than what went well.
+    said = sorted(made_good, key=lambda state: (state.is_failed(), state.name != "Completed"))
+    return said[-1] if said else delivered
+
+
+async def make_good(settings: Settings, now: datetime, plan: str) -> State[Any]:
+    """The day's run of a plan that it lacks, and of no other: what came to run after nine has its own day.
+
+    What keeps it from being decided must not keep back what waits to be delivered: a failure is a state, too.
+    """
+    with bound(flow_run=flow_run.id, run=shanghai_date(now)):
+        note("makes good the day's run", level=WARNING, plan=plan)
+    state: State[Any] = await dispatch(now, only=plan, return_state=True)
+    if state.is_failed():
+        return state
+    return Completed(name=state.name, message=state.message, data=await state.aresult())
+
+
+async def deliver_what_waits(settings: Settings, at: datetime) -> State[Any]:
+    """Hands over what waits now, if anything does."""
     if not waiting_now(settings, at):
         return Completed(message="nothing waits", data=Delivered(ended=True))
     with bound(flow_run=flow_run.id):

@@ -20,7 +20,7 @@ from eco_workflow.services.close_phase import Closed, close
 from eco_workflow.services.deliver import Delivered, deliver, waiting
 from eco_workflow.services.dispatch import Decision, decide
 from eco_workflow.services.find import plan_named
-from eco_workflow.services.missed_runs import is_run_missed
+from eco_workflow.services.missed_runs import lacking_todays
 from eco_workflow.services.night import Kept
 from eco_workflow.services.night import keep_house as keep
 from eco_workflow.services.phase_work import Worked
@@ -126,10 +126,10 @@ def waiting_now(settings: Settings, now: datetime) -> int:
         return waiting(database, now)
 
 
-def is_missed(settings: Settings, now: datetime) -> bool:
-    """Whether the day's run has not begun long after its time, though it could."""
+def plans_missed(settings: Settings, now: datetime) -> list[str]:
+    """The plans whose run of today has not begun long after its time, though it could."""
     with open_checked(settings) as database, database.read() as session:
-        return is_run_missed(session, now)
+        return lacking_todays(session, now)
 
 
 def mail_channel(

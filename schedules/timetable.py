@@ -44,7 +44,7 @@ TIMETABLE = (
         "deliver",
         "*/15 * * * *",
         "flows.deliver:deliver_waiting",
-        "messages that a server did not take, and what leaves at once on any day",
+        "messages that a server did not take, what leaves at once on any day, and a day's run that was lost",
     ),
     Job(
         "phase",

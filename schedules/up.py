@@ -121,7 +121,7 @@ class Engine:
         by = (self.booted - before).total_seconds()
         note("clock moved", level=WARNING, seconds=by)
         how = "forward" if by > 0 else "back"
-        self.say(f"the clock moved {how} by {abs(by):.0f} s: server and runner start anew")
+        self.say(f"the clock moved {how} by {abs(by):.0f} s: what runs here starts anew")
         self._end_parts()
 
     def _lacks(self, at: float, now: datetime) -> tuple[str, ...]:

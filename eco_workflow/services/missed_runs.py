@@ -10,7 +10,7 @@ from eco_workflow.domain.rounds import RUN_AT
 from eco_workflow.domain.working_days import ONE_DAY
 from eco_workflow.services.calendar import held_days
 from eco_workflow.services.doubt import to_confirm
-from eco_workflow.store.tables import Audit, Hold, Plan, PlanVersion
+from eco_workflow.store.tables import Audit, Hold, Plan, PlanVersion, Run
 
 MADE_GOOD_AFTER = timedelta(minutes=10)
 """A day's run that has not begun so long after its time is not waited for any more: its start was lost, or
@@ -44,21 +44,26 @@ def missed_since(plan: Plan, since: datetime, due_at: datetime) -> datetime | No
     return missed if missed <= due_at else None
 
 
-def is_run_missed(session: Session, now: datetime) -> bool:
-    """Whether a run at `now` would make good today's, which has not begun (docs/decisions/0038).
+def lacking_todays(session: Session, now: datetime) -> list[str]:
+    """The codes of the plans whose run of today has not begun, and which one at `now` would make good
+    (docs/decisions/0038).
 
-    Not before its time, which makes good whatever was missed before, and not for a plan that waits for a
-    person to confirm the date.
+    Not before its time, which makes good whatever was missed before; not of a plan that waits for a person to
+    confirm the date, nor of one whose day is claimed already, by a clock that was ahead.
     """
     today = shanghai_date(now)
     due_at = instant(today, RUN_AT)
     if now < due_at + MADE_GOOD_AFTER:
-        return False
+        return []
     held = held_days(session, today)
-    return any(
-        missed_since(plan, since, due_at) is not None and to_confirm(plan, today, held) is None
+    claimed = set(session.exec(select(Run.plan_id).where(Run.on_date == today)).all())
+    return [
+        plan.code
         for plan, since in running_since(session)
-    )
+        if missed_since(plan, since, due_at) is not None
+        and plan.id not in claimed
+        and to_confirm(plan, today, held) is None
+    ]
 
 
 def _went_on(session: Session) -> dict[int, datetime]:

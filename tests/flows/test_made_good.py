@@ -2,19 +2,23 @@
 
 import asyncio
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
+from eco_workflow.domain.errors import EcoError
 from eco_workflow.log import keep_log
+from eco_workflow.plans.load import read
 from eco_workflow.services.hold import hold
+from eco_workflow.services.load_plan import activate
 from eco_workflow.services.people import console
 from eco_workflow.store.session import Database
-from eco_workflow.store.tables import Message
-from flows.wiring import decide_run, is_missed, run_directly
+from eco_workflow.store.tables import Message, Run
+from flows.wiring import decide_run, plans_missed, run_directly
+from tests.county import COUNTY
 from tests.flows.homes import new_home, order
 from tests.flows.server import Server
 from tests.office import at
@@ -78,29 +82,67 @@ def test_what_a_killed_delivery_left_in_hand_is_owned_up_to_by_the_next_one(
         (at("2022-03-15", "08:45"), False),  # the run of nine makes it good
         (at("2022-03-15", "09:15"), True),
         (at("2022-02-14", "09:15"), False),  # before the plan is active
-        (at("2032-03-14", "09:15"), False),  # a clock that jumped: a person has to confirm
+        (at("2022-05-14", "09:15"), False),  # a clock that jumped: a person has to confirm
+        (at("2032-03-14", "09:15"), False),
     ],
 )
 def test_a_run_is_missed_ten_minutes_after_nine_on_its_own_day(
     tmp_path: Path, now: datetime, missed: bool
 ) -> None:
-    assert is_missed(new_home(tmp_path / "home"), now) is missed
+    assert bool(plans_missed(new_home(tmp_path / "home"), now)) is missed
 
 
 def test_a_run_that_was_kept_or_that_no_plan_waits_for_is_not_missed(tmp_path: Path) -> None:
     settings = new_home(tmp_path / "home")
     decide_run(settings, order(14))
-    assert not is_missed(settings, at("2022-03-14", "09:15"))
-    hold(Database(settings.database), "停一停", now=at("2022-03-15", "08:00"), by=console("root@console"))
-    assert not is_missed(settings, at("2022-03-15", "09:15"))
+    assert not plans_missed(settings, at("2022-03-14", "09:15"))
+    database = Database(settings.database)
+    hold(database, "停一停", now=at("2022-03-15", "08:00"), by=console("root@console"))
+    database.dispose()
+    assert not plans_missed(settings, at("2022-03-15", "09:15"))
 
 
-def test_a_plan_set_up_in_the_afternoon_begins_on_the_next_morning(tmp_path: Path) -> None:
-    """Set up at 14:00 on the 1st: nothing leaves before nobody could look at it; the 2nd is its first."""
+def test_a_plan_set_up_in_the_afternoon_begins_on_the_next_morning(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside one whose run was lost: that is made good, and of the new one nobody hears before he should."""
     settings = new_home(tmp_path / "home")
+    monkeypatch.setenv("ECO_HOME", str(settings.home))
+    database = Database(settings.database)
+    afternoon = at("2022-03-14", "14:00")
+    activate(database, read(str(COUNTY)), active_from=afternoon.date(), now=afternoon, actor="operator")
+    assert delivered_after(6 * 60).delivered.sent == 22
+    keep_log(None)
+    with database.read() as session:
+        assert set(session.exec(select(Run.plan_id)).all()) == {1}
+        assert set(session.exec(select(Message.plan_id)).all()) == {1}
+    assert len(plans_missed(settings, at("2022-03-15", "09:15"))) == 2
+    database.dispose()
+
+
+def test_a_day_that_a_clock_ahead_has_claimed_is_not_begun_again_and_again(tmp_path: Path) -> None:
+    """Ahead to the 17th, confirmed back to the 16th: the claim of the 17th stands."""
+    settings = new_home(tmp_path / "home")
+    for day, confirmed in ((14, None), (17, None), (16, date(2022, 3, 16))):
+        decide_run(settings, order(day, confirmed))
+    assert plans_missed(settings, at("2022-03-17", "09:15")) == []
+
+
+def test_what_waits_leaves_also_where_the_day_cannot_be_decided(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = new_home(tmp_path / "home")
+    monkeypatch.setenv("ECO_HOME", str(settings.home))
+    decide_run(settings, order(14))
     database = Database(settings.database)
     with database.write() as session:
-        session.connection().exec_driver_sql("UPDATE plan_version SET loaded_at = '2022-03-01 06:00:00'")
-    assert not is_missed(settings, at("2022-03-01", "15:00"))
-    assert is_missed(settings, at("2022-03-02", "09:15"))
+        session.connection().exec_driver_sql("UPDATE plan SET last_run_on = '2022-03-11'")
+        session.connection().exec_driver_sql("DELETE FROM run")
+        session.connection().exec_driver_sql(
+            "CREATE TRIGGER away BEFORE INSERT ON run BEGIN DELETE FROM away; END"
+        )
+    with pytest.raises(EcoError):
+        delivered_after(15)
+    keep_log(None)
+    assert {state for *_, state in picture(settings)["messages"]} == {"sent"}
     database.dispose()

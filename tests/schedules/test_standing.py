@@ -128,7 +128,7 @@ def test_a_clock_that_was_set_starts_server_and_runner_anew(
         assert len(engine.pids) == 2
         assert engine.pids.isdisjoint(before)
     way, seconds = ("forward", 315359961) if by > timedelta(0) else ("back", 86439)
-    told = f"the clock moved {way} by {seconds} s: server and runner start anew"
+    told = f"the clock moved {way} by {seconds} s: what runs here starts anew"
     assert capsys.readouterr().out.count(told) == 1
 
 
