@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
+from eco_workflow.log import keep_log
+from eco_workflow.settings import Settings
 from schedules.server import prefect_server
+from tests.flows.homes import new_home
 from tests.flows.server import FULL_LOG, Server, without_prefect_settings
 
 
@@ -20,3 +24,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         without_prefect_settings(patch)
         url = running.enter_context(prefect_server(home, say=said.append))
         yield Server(url, home, said, running)
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """An installation that the environment names, as a flow finds it that a schedule starts."""
+    settings = new_home(tmp_path / "home")
+    monkeypatch.setenv("ECO_HOME", str(settings.home))
+    yield settings
+    keep_log(None)

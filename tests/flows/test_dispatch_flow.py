@@ -16,7 +16,6 @@ import pytest
 
 from benchmarks import engine
 from eco_workflow.domain.errors import EcoError, Unavailable, WrongInput
-from eco_workflow.log import keep_log
 from eco_workflow.services.backup import back_up
 from eco_workflow.services.deliver import Delivered
 from eco_workflow.services.restore import restore
@@ -135,20 +134,15 @@ def test_more_messages_than_one_batch_holds_are_delivered_in_several(
     assert (bar["type"], bar["data"], bar["description"]) == ("progress", 100.0, "delivery of 22 messages")
 
 
-def test_every_other_flow_leaves_something_to_read(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_other_flow_leaves_something_to_read(server: Server, installed: Settings) -> None:
     from flows.deliver import deliver_waiting
     from flows.nightly import nightly
     from flows.rhythms import rhythms
     from flows.weekly import weekly
 
-    settings = new_home(tmp_path / "home")
-    monkeypatch.setenv("ECO_HOME", str(settings.home))
-    decide_run(settings, order(14))
+    decide_run(installed, order(14))
     flows: tuple[Any, ...] = (weekly, rhythms, deliver_waiting, nightly)
     written, near, delivered, kept = (asyncio.run(flow(order(14).now)) for flow in flows)
-    keep_log(None)
     assert (written, near.opened, delivered.sent, kept.wrong) == (1, {}, 22, ())
     shown = {one["key"]: one["data"] for one in server.found("artifacts", sort="CREATED_DESC")}
     assert shown["weekly-2022-03-14"].startswith("Week 11 of 2022: 1 new report.")
@@ -157,7 +151,7 @@ def test_every_other_flow_leaves_something_to_read(
     night = {row["what"]: row["found"] for row in json.loads(shown["nightly-2022-03-14"])}
     assert night["backup"] == kept.backup.file.name
     assert night["wrong"] == "nothing"
-    told = [json.loads(line) for line in (settings.home / "log" / "eco.log").read_text().splitlines()]
+    told = [json.loads(line) for line in (installed.home / "log" / "eco.log").read_text().splitlines()]
     assert [line["event"] for line in told] == [
         "reported the week", "opened rhythms", "delivered", "kept house",
     ]  # fmt: skip
@@ -214,22 +208,19 @@ def test_what_goes_wrong_inside_comes_out_as_it_would_without_prefect(
 
 
 def test_a_start_of_yesterday_that_comes_at_night_leaves_the_round_to_nine_oclock(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, installed: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The machine is back at 04:52 on the day of a round, and the run of 09:00 the day before is started."""
     from flows import dispatch
 
-    settings = new_home(tmp_path / "home")
-    monkeypatch.setenv("ECO_HOME", str(settings.home))
     monkeypatch.setattr(dispatch, "asked_for", lambda: at("2022-03-13"))
     monkeypatch.setattr(dispatch, "moment", lambda _: at("2022-03-14", "04:52"))
     assert asyncio.run(dispatch.dispatch()) is None
-    keep_log(None)
     state = server.found("flow_runs", sort="START_TIME_DESC")[0]["state"]
     assert (state["name"], state["message"]) == (
         "TooEarly", "meant for 2022-03-13: the run of 2022-03-14 begins at 09:00",
     )  # fmt: skip
-    assert run_directly(settings, order(14)).delivered.sent == 22
+    assert run_directly(installed, order(14)).delivered.sent == 22
 
 
 def test_a_run_can_be_started_with_json_and_never_at_a_time_without_a_zone(server: Server) -> None:

@@ -10,11 +10,11 @@ import pytest
 from sqlmodel import col, select
 
 from eco_workflow.domain.errors import EcoError
-from eco_workflow.log import keep_log
 from eco_workflow.plans.load import read
 from eco_workflow.services.hold import hold
 from eco_workflow.services.load_plan import activate
 from eco_workflow.services.people import console
+from eco_workflow.settings import Settings
 from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Message, Run
 from flows.wiring import decide_run, plans_missed, run_directly
@@ -33,42 +33,36 @@ def delivered_after(minutes: int) -> Any:
 
 
 def test_a_run_that_was_lost_at_nine_is_made_good_by_the_next_delivery(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, installed: Settings, tmp_path: Path
 ) -> None:
     """The database was away at nine: at a quarter past all is as it would have been."""
     punctual = new_home(tmp_path / "punctual" / "home")
     run_directly(punctual, order(14))
-    lost = new_home(tmp_path / "lost" / "home")
-    monkeypatch.setenv("ECO_HOME", str(lost.home))
     for minute in (0, 5):
         assert delivered_after(minute).sent == 0
-    assert picture(lost)["messages"] == []
+    assert picture(installed)["messages"] == []
     made_good = delivered_after(15)
     assert made_good.delivered.sent == 22
     again = delivered_after(30)
-    keep_log(None)
     assert again.sent == 0
-    assert picture(lost) == picture(punctual)
-    told = [json.loads(line) for line in (lost.home / "log" / "eco.log").read_text().splitlines()]
+    assert picture(installed) == picture(punctual)
+    told = [json.loads(line) for line in (installed.home / "log" / "eco.log").read_text().splitlines()]
     assert [line["event"] for line in told] == ["makes good the day's run", "decided", "delivered", "ran"]
 
 
 def test_what_a_killed_delivery_left_in_hand_is_owned_up_to_by_the_next_one(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, installed: Settings
 ) -> None:
     """It was the last of the day: nothing else waits."""
-    settings = new_home(tmp_path / "home")
-    monkeypatch.setenv("ECO_HOME", str(settings.home))
-    run_directly(settings, order(14))
-    database = Database(settings.database)
+    run_directly(installed, order(14))
+    database = Database(installed.database)
     with database.write() as session:
         message = session.exec(select(Message).order_by(col(Message.id))).first()
         assert message is not None
         message.state = "sending"
     delivered = delivered_after(15)
-    keep_log(None)
     assert delivered.unknown == 1
-    assert sorted({state for *_, state in picture(settings)["messages"]}) == ["sent", "unknown"]
+    assert sorted({state for *_, state in picture(installed)["messages"]}) == ["sent", "unknown"]
     database.dispose()
 
 
@@ -103,20 +97,17 @@ def test_a_run_that_was_kept_or_that_no_plan_waits_for_is_not_missed(tmp_path: P
 
 
 def test_a_plan_set_up_in_the_afternoon_begins_on_the_next_morning(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, installed: Settings
 ) -> None:
     """Beside one whose run was lost: that is made good, and of the new one nobody hears before he should."""
-    settings = new_home(tmp_path / "home")
-    monkeypatch.setenv("ECO_HOME", str(settings.home))
-    database = Database(settings.database)
+    database = Database(installed.database)
     afternoon = at("2022-03-14", "14:00")
     activate(database, read(str(COUNTY)), active_from=afternoon.date(), now=afternoon, actor="operator")
     assert delivered_after(6 * 60).delivered.sent == 22
-    keep_log(None)
     with database.read() as session:
         assert set(session.exec(select(Run.plan_id)).all()) == {1}
         assert set(session.exec(select(Message.plan_id)).all()) == {1}
-    assert len(plans_missed(settings, at("2022-03-15", "09:15"))) == 2
+    assert len(plans_missed(installed, at("2022-03-15", "09:15"))) == 2
     database.dispose()
 
 
@@ -128,13 +119,9 @@ def test_a_day_that_a_clock_ahead_has_claimed_is_not_begun_again_and_again(tmp_p
     assert plans_missed(settings, at("2022-03-17", "09:15")) == []
 
 
-def test_what_waits_leaves_also_where_the_day_cannot_be_decided(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = new_home(tmp_path / "home")
-    monkeypatch.setenv("ECO_HOME", str(settings.home))
-    decide_run(settings, order(14))
-    database = Database(settings.database)
+def test_what_waits_leaves_also_where_the_day_cannot_be_decided(server: Server, installed: Settings) -> None:
+    decide_run(installed, order(14))
+    database = Database(installed.database)
     with database.write() as session:
         session.connection().exec_driver_sql("UPDATE plan SET last_run_on = '2022-03-11'")
         session.connection().exec_driver_sql("DELETE FROM run")
@@ -143,6 +130,5 @@ def test_what_waits_leaves_also_where_the_day_cannot_be_decided(
         )
     with pytest.raises(EcoError):
         delivered_after(15)
-    keep_log(None)
-    assert {state for *_, state in picture(settings)["messages"]} == {"sent"}
+    assert {state for *_, state in picture(installed)["messages"]} == {"sent"}
     database.dispose()
