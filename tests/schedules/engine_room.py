@@ -91,9 +91,17 @@ def kill(home: Path, part: str) -> None:
 
 
 def wait_until(done: Callable[[], bool], seconds: float, home: Path) -> None:
-    """Looks again and again. Raises AssertionError, with what the engine said, when it takes longer."""
+    """Looks again and again. Raises AssertionError, with what the engine tells, when it takes longer."""
     until = time.monotonic() + seconds
     while not done():
-        said = said_by(home).read_text()
-        assert time.monotonic() < until, f"not within {seconds} s:\n{said}"
+        assert time.monotonic() < until, f"not within {seconds} s:\n{_told(home)}"
         time.sleep(0.25)
+
+
+def _told(home: Path) -> str:
+    """What a stranger needs who asks why an engine stands still: its words, its processes, its logs' ends."""
+    told = [said_by(home).read_text(), *(f"{number} {command}" for number, command in of_home(home).items())]
+    for log in sorted((home / "log").glob("*.log")):
+        lines = log.read_text(errors="replace").splitlines()[-20:]
+        told += ["", f"{log.name}:", *(line[:300] for line in lines)]
+    return "\n".join(told)
