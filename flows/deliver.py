@@ -33,26 +33,27 @@ async def deliver_waiting(now: AwareDatetime | None = None) -> State[Any]:
     """Delivers today's pending messages, those of today's run and those that leave at once.
 
     `now`: this moment where nothing else is given. Ends as `Attention` when some could not be delivered.
-    A plan whose run of today should have begun long ago and has not is run first; then it ends as that run
-    does (docs/decisions/0038).
+    Plans whose run of today should have begun long ago and has not are run, which delivers too; it ends as
+    that run does (docs/decisions/0038).
     """
     at = moment(now)
     settings = settings_here()
-    made_good = [await make_good(settings, at, plan) for plan in plans_missed(settings, at)]
-    delivered = await deliver_what_waits(settings, at)
-    # What was made good says more than that nothing waits any more, and what failed more than what went well.
-    said = sorted(made_good, key=lambda state: (state.is_failed(), state.name != "Completed"))
-    return said[-1] if said else delivered
+    if plans := plans_missed(settings, at):
+        made_good = await make_good(at, tuple(plans))
+        if made_good.is_failed():  # what keeps it from being decided keeps back nothing that waits
+            await deliver_what_waits(settings, at)
+        return made_good
+    return await deliver_what_waits(settings, at)
 
 
-async def make_good(settings: Settings, now: datetime, plan: str) -> State[Any]:
-    """The day's run of a plan that it lacks, and of no other: what came to run after nine has its own day.
-
-    What keeps it from being decided must not keep back what waits to be delivered: a failure is a state, too.
+async def make_good(now: datetime, plans: tuple[str, ...]) -> State[Any]:
+    """The day's run of the plans that lack it, in one, and of no other: what came to run after nine has its
+    own day. Like every run it delivers whatever waits. A failure is a state, too.
     """
     with bound(flow_run=flow_run.id, run=shanghai_date(now)):
-        note("makes good the day's run", level=WARNING, plan=plan)
-    state: State[Any] = await dispatch(now, only=plan, return_state=True)
+        for plan in plans:
+            note("makes good the day's run", level=WARNING, plan=plan)
+    state: State[Any] = await dispatch(now, only=plans, return_state=True)
     if state.is_failed():
         return state
     return Completed(name=state.name, message=state.message, data=await state.aresult())

@@ -60,7 +60,7 @@ def run_name() -> str:
 async def dispatch(
     now: AwareDatetime | None = None,
     actor: str = SCHEDULE,
-    only: str | None = None,
+    only: tuple[str, ...] | None = None,
     confirmed: date | None = None,
 ) -> State[RunResult | None]:
     """Does everything that is due at `now`: decides, delivers, says what it came to.

@@ -44,11 +44,11 @@ STEPS = ("plans", "opened", "requests", "entries", "cases", "closed", "rungs", "
 
 @dataclass(frozen=True)
 class Order:
-    """A run as it was asked for: its instant, who answers for it, one plan or all, a confirmed date."""
+    """A run as it was asked for: its instant, who answers for it, some plans or all, a confirmed date."""
 
     now: datetime
     actor: str
-    only: str | None = None
+    only: tuple[str, ...] | None = None
     confirmed: date | None = None
 
 
@@ -91,7 +91,7 @@ def decide_run(
         for plan, why in decision.broken.items():
             note("broken", level=ERROR, plan=plan, error=why.partition(":")[0])
         said |= {
-            "plan": order.only or _only_plan(database),
+            "plan": order.only[0] if order.only and len(order.only) == 1 else _only_plan(database),
             "round_on": decision.round,
             "counts": {name: getattr(decision, name) for name in STEPS},
             "seconds": decision.seconds,
@@ -127,7 +127,7 @@ def waiting_now(settings: Settings, now: datetime) -> int:
 
 
 def plans_missed(settings: Settings, now: datetime) -> list[str]:
-    """The plans whose run of today has not begun long after its time, though it could."""
+    """The plans to run where one's run of today has not begun long after its time, though it could."""
     with open_checked(settings) as database, database.read() as session:
         return lacking_todays(session, now)
 

@@ -60,7 +60,7 @@ def dispatch(
             plan_named(session, plan)
         if as_ is not None:
             name = check_runs(session, plan, name)
-    order = Order(now=at, actor=name, only=plan, confirmed=confirmed)
+    order = Order(now=at, actor=name, only=(plan,) if plan else None, confirmed=confirmed)
     with post_office(settings, at):
         pass  # A mail setting that cannot be used is said before anything is decided.
     if direct:

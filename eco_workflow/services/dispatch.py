@@ -82,12 +82,13 @@ def decide(
     days: WorkingDays,
     *,
     actor: str,
-    only: str | None = None,
+    only: tuple[str, ...] | None = None,
     confirmed: date | None = None,
     progress: Progress | None = None,
 ) -> Decision:
     """Claims the day's run of every active plan and writes what is due at `now`; again changes nothing.
 
+    `only`: the codes of the plans to stay with, where not all are meant.
     `confirmed` is the date an operator vouches for after a long silence or a clock that went back.
     Raises `WrongInput` when it is another date than today's in Shanghai.
     """
@@ -112,8 +113,8 @@ def decide(
             if progress:
                 progress(done, len(due))
     with database.read() as session:
-        of_plan = {"today": today, "code": only}
-        decision.round = session.connection().execute(unclaimed.NEWEST_OPEN_ROUND, of_plan).scalar_one()
+        newest = session.connection().execute(unclaimed.NEWEST_OPEN_ROUNDS, {"today": today})
+        decision.round = max((on for code, on in newest if only is None or code in only), default=None)
     return decision
 
 
@@ -134,7 +135,7 @@ def _due(
     held: dict[int, frozenset[date]],
     decision: Decision,
     *,
-    only: str | None,
+    only: tuple[str, ...] | None,
     confirmed: bool,
 ) -> list[tuple[int, str]]:
     """(id, code) of the plans that may run today and have not; what stops the others is noted.
@@ -144,8 +145,11 @@ def _due(
     due = []
     idle: dict[str, tuple[str, str]] = {}
     others = False
-    plans = session.connection().execute(unclaimed.PLANS, {"code": only})
-    for plan_id, code, active_from, ends_on, last_run_on, held_since in plans:
+    for plan_id, code, active_from, ends_on, last_run_on, held_since in session.connection().execute(
+        unclaimed.PLANS
+    ):
+        if only is not None and code not in only:
+            continue
         span = Span(active_from, ends_on, last_run_on, held_since, held.get(plan_id, frozenset()))
         reason = reason_not_to_run(span, today, confirmed=confirmed)
         if reason and (how := outside(span, today)):

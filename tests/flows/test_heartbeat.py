@@ -1,11 +1,8 @@
 """A monitor is told of every run, and no run fails because it cannot be told."""
 
 import json
-from collections.abc import Iterator
 from datetime import date
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -16,28 +13,6 @@ from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Plan, Request, Round, Unit
 from flows.wiring import run_directly
 from tests.flows.homes import new_home, order
-
-
-@pytest.fixture
-def monitor() -> Iterator[tuple[str, list[str]]]:
-    """Its address, and what it was asked."""
-    asked: list[str] = []
-
-    class Monitor(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            given = self.path.rpartition("/")[2]
-            self.send_response(int(given) if given.isdigit() else 200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Says nothing."""
-
-    server = HTTPServer(("127.0.0.1", 0), Monitor)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/ping/eco", asked
-    server.shutdown()
-    server.server_close()
 
 
 def test_every_run_is_told_to_the_monitor_also_one_without_work(

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from eco_workflow.domain.errors import EcoError
 from eco_workflow.plans.load import read
+from eco_workflow.services.deliver import GIVE_UP_AFTER
 from eco_workflow.services.hold import hold
 from eco_workflow.services.load_plan import activate
 from eco_workflow.services.people import console
@@ -21,6 +22,7 @@ from flows.wiring import decide_run, plans_missed, run_directly
 from tests.county import COUNTY
 from tests.flows.homes import new_home, order
 from tests.flows.server import Server
+from tests.notifications.mail_host import mail_host
 from tests.office import at
 from tests.schedules.engine_room import picture
 
@@ -108,6 +110,59 @@ def test_a_plan_set_up_in_the_afternoon_begins_on_the_next_morning(
         assert set(session.exec(select(Run.plan_id)).all()) == {1}
         assert set(session.exec(select(Message.plan_id)).all()) == {1}
     assert len(plans_missed(installed, at("2022-03-15", "09:15"))) == 2
+    database.dispose()
+
+
+def two_plans(settings: Settings) -> Database:
+    """The packaged plan, and the county's beside it since the morning of the 14th, before nine."""
+    database = Database(settings.database)
+    early = at("2022-03-14", "08:00")
+    activate(database, read(str(COUNTY)), active_from=early.date(), now=early, actor="operator")
+    return database
+
+
+def test_the_runs_that_several_plans_lack_are_one_run_and_one_delivery(
+    server: Server, installed: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mail server that hangs up after each mail leaves five in doubt, not five a plan."""
+    database = two_plans(installed)
+    with mail_host("drop before 250") as host:
+        monkeypatch.setenv("ECO_MAIL_URL", f"smtp://127.0.0.1:{host.port}")
+        delivered = delivered_after(15).delivered
+    assert (delivered.unknown, delivered.sent) == (GIVE_UP_AFTER, 0)
+    with database.read() as session:
+        assert sorted(session.exec(select(Run.plan_id)).all()) == [1, 2]
+    database.dispose()
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        "UPDATE plan SET last_run_on = '2022-01-02', active_from = '2022-01-01' WHERE id = 2",
+        "CREATE TRIGGER broken BEFORE INSERT ON run WHEN NEW.plan_id = 2 "
+        "BEGIN SELECT RAISE(ABORT, 'no'); END",
+    ],
+)
+def test_the_monitor_hears_nothing_where_one_of_them_waits_or_is_broken(
+    server: Server,
+    installed: Settings,
+    monitor: tuple[str, list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: str,
+) -> None:
+    """As of the run of nine: what is silent is looked after. The other plan's people are asked."""
+    url, asked = monitor
+    monkeypatch.setenv("ECO_HEARTBEAT_URL", url)
+    database = two_plans(installed)
+    with database.write() as session:
+        session.connection().exec_driver_sql(trouble)
+    assert delivered_after(15).delivered.sent == 22
+    assert asked == []
+    with database.write() as session:
+        session.connection().exec_driver_sql("UPDATE plan SET last_run_on = '2022-03-13' WHERE id = 2")
+        session.connection().exec_driver_sql("DROP TRIGGER IF EXISTS broken")
+    assert delivered_after(30).decision.plans == 1
+    assert asked == ["/ping/eco"]
     database.dispose()
 
 

@@ -1,25 +1,21 @@
-"""What a run reads before it claims anything. Plain rows: on the day's second run this is all there is to do.
-
-`:code` is the plan to stay with, or NULL for all of them.
-"""
+"""What a run reads before it claims anything. Plain rows: all there is to do on the day's second run."""
 
 from sqlalchemy import Date, Integer, String
 
 from eco_workflow.store.sql import sql
 
 PLANS = sql("""
-    SELECT id, code, active_from, ends_on, last_run_on, held_since FROM plan
-    WHERE code = coalesce(:code, code) ORDER BY id
+    SELECT id, code, active_from, ends_on, last_run_on, held_since FROM plan ORDER BY id
 """).columns(
     id=Integer, code=String, active_from=Date, ends_on=Date, last_run_on=Date, held_since=Date
 )  # fmt: skip
 
 FARTHEST_ANSWER = sql("SELECT max(answer_days) FROM plan")
 
-NEWEST_OPEN_ROUND = sql("""
-    SELECT max(r.on_date) AS on_date FROM round r JOIN plan p ON p.id = r.plan_id
-    WHERE r.state = 'open' AND r.on_date <= :today AND p.code = coalesce(:code, p.code)
-""").columns(on_date=Date)
+NEWEST_OPEN_ROUNDS = sql("""
+    SELECT p.code, max(r.on_date) AS on_date FROM round r JOIN plan p ON p.id = r.plan_id
+    WHERE r.state = 'open' AND r.on_date <= :today GROUP BY p.code
+""").columns(code=String, on_date=Date)
 
 HOLDS = sql("SELECT plan_id, since, until FROM hold").columns(plan_id=Integer, since=Date, until=Date)
 
