@@ -19,6 +19,7 @@ from eco_workflow.services.calendar import published_for
 from eco_workflow.services.close_phase import Closed, close
 from eco_workflow.services.deliver import Delivered, deliver, waiting
 from eco_workflow.services.dispatch import Decision, decide
+from eco_workflow.services.doubt import waits_for_a_date
 from eco_workflow.services.find import plan_named
 from eco_workflow.services.missed_runs import lacking_todays
 from eco_workflow.services.night import Kept
@@ -127,7 +128,7 @@ def waiting_now(settings: Settings, now: datetime) -> int:
 
 
 def plans_missed(settings: Settings, now: datetime) -> list[str]:
-    """The plans to run where one's run of today has not begun long after its time, though it could."""
+    """The plans whose run of today has not begun long after its time, though it could."""
     with open_checked(settings) as database, database.read() as session:
         return lacking_todays(session, now)
 
@@ -185,11 +186,14 @@ def deliver_batch(
 def conclude_run(settings: Settings, decision: Decision, delivered: Delivered) -> RunResult:
     """What the run came to; the monitor that waits for it is told that it ran.
 
-    Not where a plan is broken, or waits for a person to confirm the date: silence is what the monitor alarms
-    at.
+    Not where a plan is broken, nor while one waits for a person to confirm the date, whichever plans the run
+    was of: silence is what the monitor alarms at.
     """
+    today = shanghai_date(decision.now)
     with _noted("ran", decision.now) as said, open_checked(settings) as database:
-        result = conclude(database, decision, delivered, shanghai_date(decision.now))
+        result = conclude(database, decision, delivered, today)
+        with database.read() as session:
+            is_well = not decision.broken and not waits_for_a_date(session, today)
         said |= {"plan": _only_plan(database), "round_on": decision.round}
         said["counts"] = {
             "open cases": result.open_cases,
@@ -197,8 +201,8 @@ def conclude_run(settings: Settings, decision: Decision, delivered: Delivered) -
             "waiting": result.waiting,
             "troubles": len(result.troubles),
         }
-    if settings.heartbeat_url and not (decision.unconfirmed or decision.broken):
-        with bound(run=shanghai_date(decision.now)):
+    if settings.heartbeat_url and is_well:
+        with bound(run=today):
             _beat(settings.heartbeat_url)
     return result
 

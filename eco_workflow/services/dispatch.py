@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from eco_workflow.domain.clock import shanghai_date
 from eco_workflow.domain.errors import Unavailable, WrongInput, in_a_line
-from eco_workflow.domain.rounds import Span, outside, reason_not_to_run, reason_to_confirm
+from eco_workflow.domain.rounds import Span, outside, reason_not_to_run
 from eco_workflow.domain.working_days import WorkingDays
 from eco_workflow.services import standing
 from eco_workflow.services.calendar import held_days
@@ -60,8 +60,6 @@ class Decision:
     """Whether today, or when today's requests are due, lies in a year whose calendar is not known."""
     stopped: dict[str, str] = field(default_factory=dict)
     """Plan code → why nothing was done for it."""
-    unconfirmed: list[str] = field(default_factory=list)
-    """Which of them wait for a person to confirm the date."""
     outside: dict[str, str] = field(default_factory=dict)
     """Plan code → that it ended or has not begun: nothing is due there, which stops none of the others."""
     broken: dict[str, str] = field(default_factory=dict)
@@ -158,8 +156,6 @@ def _due(
         others = True
         if reason:
             decision.stopped[code] = reason
-            if reason_to_confirm(span, today):
-                decision.unconfirmed.append(code)
         # The claim remembers its day on the plan: what has run today needs no transaction to say so.
         elif last_run_on != today or confirmed:
             due.append((plan_id, code))

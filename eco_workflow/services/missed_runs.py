@@ -45,12 +45,11 @@ def missed_since(plan: Plan, since: datetime, due_at: datetime) -> datetime | No
 
 
 def lacking_todays(session: Session, now: datetime) -> list[str]:
-    """The codes of the plans whose run of today has not begun, where one at `now` would make some of them
-    good (docs/decisions/0038).
+    """The codes of the plans whose run of today has not begun, and which one at `now` would make good
+    (docs/decisions/0038).
 
-    Not before its time, which makes good whatever was missed before, and not of a plan whose day is claimed
-    already, by a clock that was ahead. Those that wait for a person to confirm the date are no reason for a
-    run but part of it, so that it says so as the run of nine does, and the monitor hears nothing.
+    Not before its time, which makes good whatever was missed before; not of a plan that waits for a person to
+    confirm the date, nor of one whose day is claimed already, by a clock that was ahead.
     """
     today = shanghai_date(now)
     due_at = instant(today, RUN_AT)
@@ -58,14 +57,13 @@ def lacking_todays(session: Session, now: datetime) -> list[str]:
         return []
     held = held_days(session, today)
     claimed = set(session.exec(select(Run.plan_id).where(Run.on_date == today)).all())
-    lacking = [
-        plan
+    return [
+        plan.code
         for plan, since in running_since(session)
-        if missed_since(plan, since, due_at) is not None and plan.id not in claimed
+        if missed_since(plan, since, due_at) is not None
+        and plan.id not in claimed
+        and to_confirm(plan, today, held) is None
     ]
-    if all(to_confirm(plan, today, held) for plan in lacking):
-        return []
-    return [plan.code for plan in lacking]
 
 
 def _went_on(session: Session) -> dict[int, datetime]:

@@ -174,6 +174,11 @@ def _checked(url: str) -> URL:
     if parsed.get_backend_name() == "sqlite":
         if not parsed.database or parsed.database == ":memory:":
             raise WrongInput(f"ECO_DATABASE_URL {url!r} names no file to keep the data in. {wanted}")
+        if "?" in url:  # SQLAlchemy cuts the path off there
+            raise WrongInput(
+                f"The database {url!r} holds a '?', which no file of one may: choose another folder as "
+                "ECO_HOME, or another file in ECO_DATABASE_URL."
+            )
         return parsed.set(drivername="sqlite")
     raise WrongInput(
         f"ECO_DATABASE_URL names {parsed.get_backend_name()!r}, which is not supported. {wanted}"

@@ -604,6 +604,22 @@ def test_a_home_below_a_folder_that_cannot_be_entered_is_said_by_init_and_by_the
     assert f"database: The database {inner.file} cannot be used" in checked.err
 
 
+def test_a_home_whose_name_would_cut_the_path_of_the_database_short_is_refused(
+    eco: Terminal, tmp_path: Path
+) -> None:
+    """Two such homes would have had one database, beside both."""
+    file = tmp_path / "eco.zip"
+    assert eco("backup", str(file)).code == 0
+    odd = Terminal(tmp_path / "home of ?%41")
+    for words in (("status",), INIT, ("restore", str(file)), ("dispatch", "--direct")):
+        assert_refused(
+            odd(*words), 2, "home of ?%41/eco.db' holds a '?'", "choose another folder", "ECO_HOME"
+        )
+    said = eco("restore", str(file), "--to", str(odd.home))
+    assert_refused(said, 2, "home of ?%41/eco.db' holds a '?'")
+    assert not (tmp_path / "home of ").exists()
+
+
 @pytest.mark.parametrize("room", [0, 4096, 100_000])
 def test_init_on_a_full_disk_leaves_nothing_and_works_once_there_is_room(empty: Terminal, room: int) -> None:
     """Neither an empty file nor the folder made for it."""
