@@ -19,7 +19,8 @@ class Settings(BaseSettings):
     the user in `mail_url` stands in `mail_password` or in a file. `mail_per_minute` 0: as many as the server
     takes. `mail_max_mib`: MiB of the largest mail offered to a server, `evidence_max_mib`: of
     the largest file taken as evidence. `keep_bodies_days`: how long the text
-    of a message is kept. `heartbeat_url` is asked after every run, so that a monitor notices when none comes.
+    of a message is kept. `heartbeat_url` is asked after every run, so that a monitor notices when none comes;
+    not while a plan waits for a person.
     `audit_folder` is where the heads of the audit chains are anchored, best on another machine's disk;
     `backups_kept` is how many backups stay in a folder. `health_address` is where `eco up` answers those who
     watch it, HOST:PORT; port 0: any that is free, `off`: nowhere.
@@ -113,7 +114,12 @@ def unknown(variables: Iterable[str]) -> list[str]:
 def read_settings() -> Settings:
     """The settings of this process. Raises `WrongInput` naming the variable that cannot be used."""
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         found = "; ".join(f"ECO_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
         raise WrongInput(f"The environment cannot be used: {found}") from None
+    if "?" in str(settings.home.absolute()):  # the address of Prefect's database ends there, as of our own
+        raise WrongInput(
+            f"ECO_HOME {settings.home} holds a '?', which no folder of databases may. Choose another."
+        )
+    return settings

@@ -176,8 +176,8 @@ def _checked(url: str) -> URL:
             raise WrongInput(f"ECO_DATABASE_URL {url!r} names no file to keep the data in. {wanted}")
         if "?" in url:  # SQLAlchemy cuts the path off there
             raise WrongInput(
-                f"The database {url!r} holds a '?', which no file of one may: choose another folder as "
-                "ECO_HOME, or another file in ECO_DATABASE_URL."
+                f"The database address {url!r} holds a '?': neither the path of a file with one nor options "
+                f"are taken. {wanted}"
             )
         return parsed.set(drivername="sqlite")
     raise WrongInput(

@@ -612,11 +612,11 @@ def test_a_home_whose_name_would_cut_the_path_of_the_database_short_is_refused(
     assert eco("backup", str(file)).code == 0
     odd = Terminal(tmp_path / "home of ?%41")
     for words in (("status",), INIT, ("restore", str(file)), ("dispatch", "--direct")):
-        assert_refused(
-            odd(*words), 2, "home of ?%41/eco.db' holds a '?'", "choose another folder", "ECO_HOME"
-        )
+        assert_refused(odd(*words), 2, f"ECO_HOME {odd.home} holds a '?'", "Choose another")
     said = eco("restore", str(file), "--to", str(odd.home))
-    assert_refused(said, 2, "home of ?%41/eco.db' holds a '?'")
+    assert_refused(said, 2, "home of ?%41/eco.db' holds a '?'", "Use sqlite:///FILE")
+    said = eco("status", ECO_DATABASE_URL=f"sqlite:///{eco.file}?timeout=9")
+    assert_refused(said, 2, "eco.db?timeout=9' holds a '?'", "nor options are taken", "Use sqlite:///FILE")
     assert not (tmp_path / "home of ").exists()
 
 
