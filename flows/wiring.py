@@ -92,7 +92,7 @@ def decide_run(
         for plan, why in decision.broken.items():
             note("broken", level=ERROR, plan=plan, error=why.partition(":")[0])
         said |= {
-            "plan": order.only[0] if order.only and len(order.only) == 1 else _only_plan(database),
+            "plan": _only_plan(database, order.only),
             "round_on": decision.round,
             "counts": {name: getattr(decision, name) for name in STEPS},
             "seconds": decision.seconds,
@@ -100,10 +100,10 @@ def decide_run(
         return decision
 
 
-def _only_plan(database: Database) -> str | None:
-    """The plan, where there is one; the counts of a run of several are of all of them."""
+def _only_plan(database: Database, only: tuple[str, ...] | None = None) -> str | None:
+    """The plan, where there is one, here or in `only`; the counts of a run of several are of all of them."""
     with database.read() as session:
-        codes = session.exec(select(Plan.code).limit(2)).all()
+        codes = only if only and len(only) == 1 else session.exec(select(Plan.code).limit(2)).all()
     return codes[0] if len(codes) == 1 else None
 
 
@@ -192,8 +192,6 @@ def conclude_run(settings: Settings, decision: Decision, delivered: Delivered) -
     today = shanghai_date(decision.now)
     with _noted("ran", decision.now) as said, open_checked(settings) as database:
         result = conclude(database, decision, delivered, today)
-        with database.read() as session:
-            is_well = not decision.broken and not waits_for_a_date(session, today)
         said |= {"plan": _only_plan(database), "round_on": decision.round}
         said["counts"] = {
             "open cases": result.open_cases,
@@ -201,9 +199,11 @@ def conclude_run(settings: Settings, decision: Decision, delivered: Delivered) -
             "waiting": result.waiting,
             "troubles": len(result.troubles),
         }
-    if settings.heartbeat_url and is_well:
+        url = settings.heartbeat_url
+        beats = url and not decision.broken and not waits_for_a_date(database, today)
+    if url and beats:
         with bound(run=today):
-            _beat(settings.heartbeat_url)
+            _beat(url)
     return result
 
 

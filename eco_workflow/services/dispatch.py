@@ -143,9 +143,8 @@ def _due(
     due = []
     idle: dict[str, tuple[str, str]] = {}
     others = False
-    for plan_id, code, active_from, ends_on, last_run_on, held_since in session.connection().execute(
-        unclaimed.PLANS
-    ):
+    plans = session.connection().execute(unclaimed.PLANS)
+    for plan_id, code, active_from, ends_on, last_run_on, held_since in plans:
         if only is not None and code not in only:
             continue
         span = Span(active_from, ends_on, last_run_on, held_since, held.get(plan_id, frozenset()))

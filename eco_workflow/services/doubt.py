@@ -6,10 +6,11 @@ What a job of the timetable does by itself asks here first: a clock that jumped 
 from collections.abc import Mapping
 from datetime import date
 
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from eco_workflow.domain.rounds import Span, reason_to_confirm, reason_to_doubt
 from eco_workflow.services.calendar import held_days
+from eco_workflow.store.session import Database
 from eco_workflow.store.tables import Plan
 
 Held = Mapping[int, frozenset[date]]
@@ -26,10 +27,11 @@ def to_doubt(plan: Plan, today: date, held: Held, *, opened_on: date) -> str | N
     return reason_to_doubt(_span(plan, held), today, opened_on=opened_on)
 
 
-def waits_for_a_date(session: Session, today: date) -> bool:
+def waits_for_a_date(database: Database, today: date) -> bool:
     """Whether any plan waits for a person to confirm the date."""
-    held = held_days(session, today)
-    return any(to_confirm(plan, today, held) for plan in session.exec(select(Plan)))
+    with database.read() as session:
+        held = held_days(session, today)
+        return any(to_confirm(plan, today, held) for plan in session.exec(select(Plan)))
 
 
 def _span(plan: Plan, held: Held) -> Span:
